@@ -95,7 +95,12 @@ class Planner:
         if message:
             raise RequestError(message, violations=(FieldViolation("spec.env", message),))
         both = {**strings_of(request.request_context), **request.env}
-        return dict(request.env) if values_problem(both) else both
+        if problem := values_problem(both):
+            message = f"The `env` of the request's context cannot be an environment: {problem}"
+            raise RequestError(
+                message, violations=(FieldViolation("spec.request_context.env", message),)
+            )
+        return both
 
     async def _output_schema(
         self, asked: JsonObject | None, agent: AgentSpec, client: Client

@@ -9,7 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Iterable,
+    Mapping,
+    Sequence,
+)
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -84,14 +92,15 @@ class ToolFails(Exception):  # noqa: N818 - it is what a scripted tool does
 class ScriptedRunner:
     """Runs ``tools`` by name; each takes the input, the context and the console.
 
-    ``open_error`` is what loading the bundle raises, ``top_level`` what it writes. ``opened`` and
-    ``closed`` count sessions, ``cancelled`` the calls that were cancelled; ``calls`` holds the
-    invocations, ``tenants`` the tenants of the sessions.
+    ``open_error`` is what loading the bundle raises, ``top_level`` what it writes, ``out_of_use``
+    why tools cannot be called. ``opened`` and ``closed`` count sessions, ``cancelled`` the calls
+    that were cancelled; ``calls`` holds the invocations, ``tenants`` the tenants of the sessions.
     """
 
     tools: Mapping[str, ScriptedTool] = field(default_factory=dict)
     open_error: ExecutorError | None = None
     top_level: Sequence[ConsoleLine] = ()
+    out_of_use: Mapping[str, str] = field(default_factory=dict)
     opened: int = 0
     closed: int = 0
     cancelled: int = 0
@@ -127,6 +136,9 @@ class _ScriptedSession:
         if self.runner.open_error is not None:
             raise self.runner.open_error
         return self.runner.top_level
+
+    def out_of_use(self, agent: str, tools: Iterable[str]) -> Mapping[str, str]:
+        return self.runner.out_of_use
 
     async def call(
         self, invocation: ToolInvocation, on_console: OnConsole, on_begun: OnBegun

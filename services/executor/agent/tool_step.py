@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from functools import partial
 
 from services.executor.agent.budget import cut_text
@@ -59,6 +60,10 @@ class NoToolSession:
     async def opened(self) -> tuple[ConsoleLine, ...]:
         """Return at once."""
         return ()
+
+    def out_of_use(self, agent: str, tools: Iterable[str]) -> dict[str, str]:
+        """Return nothing."""
+        return {}
 
     async def call(
         self, invocation: ToolInvocation, on_console: OnConsole, on_begun: OnBegun

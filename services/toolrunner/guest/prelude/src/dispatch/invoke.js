@@ -6,6 +6,7 @@ import { callArguments, runtimeContext } from "./context.js";
 import { describeTool } from "./describe.js";
 import { readInput } from "./input.js";
 import { findTool } from "./tools.js";
+import { USES_UNMADE } from "./unusable.js";
 
 // What a load that failed halfway did not make is missing for that reason.
 function notMade(error, incomplete) {
@@ -14,12 +15,24 @@ function notMade(error, incomplete) {
   return loadFailed(`${error.message}: ${why}`);
 }
 
-/** Every agent that the program made; what fails on the way counts as none. */
-export function agentsMadeBy(program) {
+// Tools that lean on what was not made may be called.
+function usable(tools, unusable) {
+  const out = unusable.filter(({ reason }) => reason !== USES_UNMADE).map(({ tool }) => tool);
+  return tools?.filter((key) => !out.includes(key) && !out.includes(""));
+}
+
+/**
+ * Every agent that the program made, and what of them cannot be used by `unusableOf`; what fails on the
+ * way counts as none.
+ */
+export function agentsMadeBy(program, unusableOf) {
   try {
-    return madeAgents([...program.exported(), ...program.globals()]);
+    const made = madeAgents([...program.exported(), ...program.globals()]);
+    const unusable = made.map(({ key, agent }) => unusableOf(key, agent));
+    const agents = made.map(({ key, tools }, i) => ({ key, tools: usable(tools, unusable[i]) }));
+    return { agents, unusable: unusable.flat() };
   } catch {
-    return [];
+    return { agents: [], unusable: [] };
   }
 }
 
@@ -28,12 +41,20 @@ export function agentsMadeBy(program) {
  * load that failed halfway left out.
  */
 export function createInvoke(program, incomplete) {
+  function refuseDoubted(value, name) {
+    const why = incomplete.doubtOf(value);
+    if (why !== "") throw loadFailed(`${name} does not count as made: ${why}`);
+  }
+
   async function find(envelope) {
     try {
       const agent = findAgent(program.exported(), program.globals, envelope.agent);
+      refuseDoubted(agent, `agent "${envelope.agent}"`);
       const context = await runtimeContext(agent, envelope.context);
       const given = callArguments(context, envelope.toolCallId);
       const found = await findTool(agent, envelope.agent, envelope.tool, given.context);
+      refuseDoubted(found.declared, `tool "${envelope.tool}" of agent "${envelope.agent}"`);
+      refuseDoubted(found.tool, `tool "${envelope.tool}" of agent "${envelope.agent}"`);
       return { __proto__: null, given, ...found };
     } catch (error) {
       throw notMade(error, incomplete);

@@ -30,7 +30,7 @@ const namesOf = (tools) =>
   Array.isArray(tools) ? tools.map((tool) => `${nameOf(tool)}`) : keysOf(tools);
 
 /**
- * The tool of this key, built for this context: `{tool, caller}`, where `caller` is how its
+ * The tool of this key, built for this context: `{declared, tool, caller}`, where `caller` is how its
  * framework calls it, undefined for `execute`. Throws TOOL_NOT_FOUND with the known keys, or says
  * that it cannot be called.
  */
@@ -46,7 +46,7 @@ export async function findTool(agent, agentKey, key, context) {
   const make = toolMakerOf(declared);
   const tool = make === undefined ? declared : await make(context);
   const caller = callerOf(tool, agent, make !== undefined);
-  if (typeof read(tool, caller?.method ?? "execute") === "function") return { tool, caller };
+  if (typeof read(tool, caller?.method ?? "execute") === "function") return { declared, tool, caller };
   throw toolNotFound(
     `tool "${key}" of agent "${agentKey}" has no execute function: it is declared for the client ` +
       "or for the model's provider, and cannot run in the sandbox",
