@@ -270,7 +270,8 @@ class RunRequest:
     ``allow_fetch`` are rules that narrow those of the executor; None narrows nothing. ``on_busy``
     is what to do when another run of the session is active: reject, queue or interrupt.
     ``output_schema`` is a JSON Schema for the answer, ``context`` the request context for tools,
-    ``env`` the plain values of their environment.
+    ``env`` the plain values of their environment. ``agent_arguments`` are those of the function
+    that makes the agent.
     """
 
     message: str
@@ -288,6 +289,7 @@ class RunRequest:
     context: dict[str, Any] | None = None
     limits: RunLimits = RunLimits()
     env: Mapping[str, str] = field(default_factory=dict, repr=False)
+    agent_arguments: list[Any] | None = None
 
 
 @dataclass(frozen=True)

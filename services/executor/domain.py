@@ -182,6 +182,19 @@ StopCondition: TypeAlias = StepCount | ToolWasCalled
 
 
 @dataclass(frozen=True)
+class Factory:
+    """The exported function that makes an agent, whose key is the function's path and ``()``.
+
+    ``parameters`` are the names of its parameters, "" for one without a name. The manifest has what
+    the function makes without arguments, where it needs none; ``varies`` is set if other arguments
+    may give another agent than the manifest's.
+    """
+
+    parameters: tuple[str, ...]
+    varies: bool
+
+
+@dataclass(frozen=True)
 class AgentSpec:
     """An agent as the bundle declares it.
 
@@ -191,7 +204,8 @@ class AgentSpec:
     like under the AI SDK's names. ``max_steps`` is the bundle's own limit of model queries, None
     for no limit; any of the ``stop_conditions`` stops the run. ``active_tools`` are the keys of the
     tools to offer, None for all. ``framework`` is the name of the library that the agent is written
-    with, None if unknown.
+    with, None if unknown. ``factory`` is the function that makes the agent, None for one that the
+    bundle holds.
     """
 
     key: str
@@ -211,13 +225,26 @@ class AgentSpec:
     stop_conditions: tuple[StopCondition, ...] = ()
     output_schema: JsonObject | None = None
     metadata: Mapping[str, Json] = field(default_factory=dict)
+    factory: Factory | None = None
+
+
+@dataclass(frozen=True)
+class Insertion:
+    """Text that makes an agent reachable that the bundle does not export.
+
+    ``at`` is where it is put, in bytes of the program; no line or column before it changes.
+    """
+
+    at: int
+    text: str
 
 
 @dataclass(frozen=True)
 class Manifest:
     """The content of one bundle. ``digest`` is ``sha256:`` and 64 hexadecimal digits.
 
-    ``module`` is the range of the module inside a wrapper, in bytes of the bundle.
+    ``module`` is the range of the module inside a wrapper, in bytes of the bundle. ``insertions``
+    are in the order of their places.
     """
 
     digest: str
@@ -226,13 +253,15 @@ class Manifest:
     metadata: Mapping[str, Json]
     diagnostics: tuple[Diagnostic, ...]
     module: tuple[int, int] | None = None
+    insertions: tuple[Insertion, ...] = ()
 
 
 @dataclass(frozen=True)
 class Program:
     """The text that the toolrunner evaluates: the bundle, unwrapped if it was wrapped.
 
-    Unwrapping keeps every line and column, so that stacks point into the bundle as it was sent.
+    What is inserted makes agents reachable that are not exported. Both keep every line and column,
+    so that stacks point into the bundle as it was sent.
     ``digest`` is the SHA-256 of ``source``: ``sha256:`` and 64 hexadecimal digits.
     """
 
@@ -352,6 +381,7 @@ class RunRequest:
     since: tuple[Message, ...] = ()
     request_id: str = ""
     agent: str = ""
+    agent_arguments: tuple[Json, ...] | None = None
     session_id: str = ""
     resource_id: str = ""
     request_context: Mapping[str, Json] = field(default_factory=dict)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
+from typing import Any
 
 import click
 
 from services.cli.client.tool_call import CALL_ID, call_tool, outcome_of
 from services.cli.commands.options import (
+    agent_arguments_option,
     allow_fetch_option,
     bundle_argument,
     env_option,
@@ -18,7 +20,13 @@ from services.cli.domain import MIB, ToolFetched, ToolOutcome
 from services.cli.egress import EgressOptions
 from services.cli.errors import EXIT_DONE, EXIT_FAILED, UsageError
 from services.cli.hosting import all_started, private_toolrunner
-from services.cli.inputs import NamedBundle, read_bundle, read_json, read_json_object
+from services.cli.inputs import (
+    NamedBundle,
+    read_agent_arguments,
+    read_bundle,
+    read_json,
+    read_json_object,
+)
 from services.cli.interrupts import run as run_to_end
 from services.cli.reading import private_schemas, read
 from services.cli.service_settings import settings_of_both
@@ -26,6 +34,7 @@ from services.cli.show.outside_text import json_line
 from services.cli.show.terminal import Terminal
 from services.cli.show.tool import outcome_object, show_outcome
 from services.executor.adapters.http.exchange import HttpConnections
+from services.executor.agent.factories import with_arguments
 from services.executor.agent.ports import ToolInvocation
 from services.executor.agent.tool_inputs import AgentTools, InvalidCall
 from services.executor.clients import OWN_PROCESS, Client
@@ -40,6 +49,7 @@ from services.executor.domain import (
 )
 from services.executor.egress.grants import not_granted
 from services.executor.egress.rules import Allowances
+from services.executor.errors import RequestError
 from services.executor.events import ToolRequest
 from services.executor.limits import ToolCallLimits
 from services.toolrunner.settings import PREFIX, Settings
@@ -61,6 +71,7 @@ class ToolCallLine:
 
     named: NamedBundle
     agent: str
+    agent_arguments: list[Any] | None
     tool: str
     input_json: str
     context: JsonObject
@@ -91,6 +102,7 @@ class ToolCallLine:
 @click.argument("agent", metavar="AGENT")
 @click.argument("tool", metavar="TOOL")
 @click.argument("input_json", metavar="[INPUT_JSON]", default="{}")
+@agent_arguments_option
 @click.option(
     "--context",
     metavar="JSON",
@@ -128,6 +140,7 @@ def tool_command(
     agent: str,
     tool: str,
     input_json: str,
+    agent_args: str | None,
     context: str,
     fuel: int | None,
     memory_mib: int | None,
@@ -150,6 +163,7 @@ def tool_command(
     call = ToolCallLine(
         named=read_bundle(bundle),
         agent=agent,
+        agent_arguments=read_agent_arguments(agent_args),
         tool=tool,
         input_json=read_json(input_json, "INPUT_JSON"),
         context=json.loads(read_json_object(context, "--context")),
@@ -186,7 +200,7 @@ async def make_call(line: ToolCallLine) -> ToolOutcome:
     """Read the bundle while a toolrunner starts, check the input, make the call."""
     async with private_toolrunner(line.runner_settings()) as toolrunner:
         bundle = await read(line.named)
-        agent = agent_of(bundle.manifest, line.agent)
+        agent = addressed(agent_of(bundle.manifest, line.agent), line.agent_arguments)
         settings, _ = settings_of_both()
         async with private_schemas(settings) as schemas:
             tools = await AgentTools.made(agent, schemas, OWN_PROCESS)
@@ -202,7 +216,7 @@ async def make_call(line: ToolCallLine) -> ToolOutcome:
         async def record(event: ToolRequest) -> None:
             fetched.append(fetched_of(event))
 
-        call = ToolInvocation(line.agent, line.tool, checked.input_json, line.context, CALL_ID)
+        call = ToolInvocation(agent.key, line.tool, checked.input_json, line.context, CALL_ID)
         async with line.egress.open(line.agent, record, connections, line.context) as broker:
             outcome = await call_tool(toolrunner.address, bundle.program, line.limits, call, broker)
         return replace(
@@ -237,6 +251,14 @@ def agent_of(manifest: Manifest, key: str) -> AgentSpec:
         known = ", ".join(manifest.agents) or "none"
         raise UsageError(f'The bundle has no agent "{key}". Its agents are: {known}.')
     return manifest.agents[key]
+
+
+def addressed(agent: AgentSpec, arguments: list[Any] | None) -> AgentSpec:
+    """Return the agent that its function makes of arguments; raises UsageError."""
+    try:
+        return with_arguments(agent, arguments)
+    except RequestError as error:
+        raise UsageError(error.message) from None
 
 
 def no_such_tool(agent: AgentSpec, key: str, manifest: Manifest) -> UsageError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.executor.agent.budget import Budget, budget_of
+from services.executor.agent.factories import with_arguments
 from services.executor.agent.model_names import ModelNames
 from services.executor.agent.output_schema import OutputSchema
 from services.executor.agent.plan import RunPlan
@@ -51,11 +52,13 @@ class Planner:
         Raises:
             BundleError: the bundle cannot be used.
             UnknownAgentError: it has no such agent.
-            RequestError: an agent or model is missing; the cost is limited and the price of a model
-                is unknown; the schema of the answer is unusable or too costly.
+            RequestError: an agent or model is missing; the agent takes no arguments; the cost is
+                limited and the price of a model is unknown; the schema of the answer is unusable
+                or too costly.
         """
         bundle = await self._bundles.read(request.bundle, client)
         agent = pick_agent(bundle.manifest, request.agent)
+        agent = with_arguments(agent, request.agent_arguments)
         models = self._names.routes(request.model, request.fallback_models, agent)
         budget = budget_of(self._limits, agent, request.limits)
         session = None

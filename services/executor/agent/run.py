@@ -13,6 +13,7 @@ from services.executor.agent.channel import RunChannel
 from services.executor.agent.compaction import HistoryBudget
 from services.executor.agent.effects import effects_of, kept_of
 from services.executor.agent.endings import ABORT_REASONS, ended, shown_error
+from services.executor.agent.factories import diagnostics_of
 from services.executor.agent.loop import AgentLoop, LoopParts
 from services.executor.agent.plan import RunPlan
 from services.executor.agent.ports import (
@@ -307,7 +308,7 @@ class AgentRun:
             model=plan.models[0].model,
             session_id=plan.session.session_id if plan.session else "",
             diagnostics=(
-                *manifest.diagnostics,
+                *diagnostics_of(manifest, plan.agent),
                 *plan.tools.diagnostics,
                 *warnings_of(plan.agent.key, plan.tools.offered.values(), self._granted()),
             ),

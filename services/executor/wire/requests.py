@@ -14,6 +14,7 @@ from services.executor.domain import (
     BundleSource,
     DigestBundle,
     InlineBundle,
+    Json,
     JsonObject,
     RunRequest,
     UrlBundle,
@@ -32,6 +33,7 @@ MAX_MODEL_BYTES = 256
 MAX_URL_BYTES = 8 * 1024
 MAX_MESSAGE_BYTES = 1024 * 1024
 MAX_CONTEXT_BYTES = 256 * 1024
+MAX_ARGUMENTS_BYTES = 16 * 1024
 MAX_FETCH_RULES = 100
 MAX_FALLBACK_MODELS = 8
 MAX_SCHEMA_BYTES = 256 * 1024
@@ -88,6 +90,7 @@ def _run_request(spec: Any, request_id: str, check: RequestChecker) -> RunReques
         since=said.since,
         request_id=request_id,
         agent=spec.agent,
+        agent_arguments=_agent_arguments(spec, check),
         session_id=spec.session_id,
         resource_id=spec.resource_id,
         request_context=_object(spec, "request_context", MAX_CONTEXT_BYTES, check) or {},
@@ -123,6 +126,22 @@ def _fallback_models(spec: Any, check: RequestChecker) -> tuple[str, ...]:
         if not model:
             check.wrong(field, "It is empty.")
     return models
+
+
+def _agent_arguments(spec: Any, check: RequestChecker) -> tuple[Json, ...] | None:
+    if not spec.HasField("agent_arguments"):
+        return None
+    try:
+        value = from_json_value(spec.agent_arguments, MAX_ARGUMENTS_BYTES)
+    except BadJsonError as error:
+        check.wrong("spec.agent_arguments", str(error))
+        return None
+    if isinstance(value, dict):
+        return (value,)
+    if not isinstance(value, list):
+        check.wrong("spec.agent_arguments", "It must be a JSON array or a JSON object.")
+        return None
+    return tuple(value)
 
 
 def _object(spec: Any, name: str, most: int, check: RequestChecker) -> JsonObject | None:

@@ -93,9 +93,18 @@ def apply_function(
     machine: Machine, function: FunctionValue, arguments: tuple[Thunk, ...] | None, at: Node
 ) -> Value:
     """Return what ``function`` returns for ``arguments``; None looks inside without a call."""
-    node = function.node
-    if node.generator or node.isAsync:
+    if function.node.isAsync:
         return Unsupported("an async function is known only when the bundle runs", at)
+    return settled_function(machine, function, arguments, at)
+
+
+def settled_function(
+    machine: Machine, function: FunctionValue, arguments: tuple[Thunk, ...] | None, at: Node
+) -> Value:
+    """Return what ``apply_function`` does; for an async function, what its promise settles with."""
+    node = function.node
+    if node.generator:
+        return Unsupported("a generator is known only when the bundle runs", at)
     scope = machine.tree.of(node, function.env.scope)
     env = Env(scope, Frame(scope, function.env.frame, arguments))
     if node.body.type != "BlockStatement":

@@ -16,6 +16,7 @@ from services.executor.bundle.evaluate.bindings import binding_value, is_being_d
 from services.executor.bundle.evaluate.builtins import list_items
 from services.executor.bundle.evaluate.calls import reduce_call
 from services.executor.bundle.evaluate.language import global_number
+from services.executor.bundle.evaluate.machine import Untold
 from services.executor.bundle.evaluate.members import member_of, own_entries
 from services.executor.bundle.evaluate.object_literals import (
     because,
@@ -67,6 +68,7 @@ class Evaluator:
         self._steps_left = max_steps
         self._depth_left = max_depth
         self._noted: set[int] = set()
+        self.untold: list[Untold] = []
         self._results: dict[CallValue, Value] = {}
         self._handlers: dict[str, Callable[[Node, Env], Value]] = {
             "ArrayExpression": self._array,

@@ -9,6 +9,14 @@ from services.executor.bundle.syntax.scope import ScopeTree
 from services.executor.bundle.syntax.syntax import Node
 
 
+class Untold(Protocol):
+    """What is set on an instance, which nothing may have asked for."""
+
+    def tell(self) -> None:
+        """Record a note about what nothing asked for."""
+        ...
+
+
 class Machine(Protocol):
     """The evaluator, as its parts see it."""
 
@@ -35,4 +43,9 @@ class Machine(Protocol):
 
     def note(self, reason: str, node: Node) -> None:
         """Record a note for users of the result."""
+        ...
+
+    @property
+    def untold(self) -> list[Untold]:
+        """The changes of instances, to be told at the end."""
         ...

@@ -32,6 +32,18 @@ class FoundAgent:
     framework: Framework
     config: tuple[ObjectValue, ...]
     settings: tuple[ObjectValue, ...]
+    factory: FoundFactory | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class FoundFactory:
+    """The function that makes an agent: its parameters, and the agent for arguments not known.
+
+    A parameter that is a pattern has no name.
+    """
+
+    parameters: tuple[str, ...]
+    unknown: FoundAgent
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,6 +145,9 @@ class AgentForm:
             unknown function or (True) class.
         members: what the framework's agent class has in all its releases; empty when agents have
             no class of their own.
+        classes: the names of the exports whose instances are agents whatever their definition.
+        others: what the framework has beside agents, with why it is no agent.
+        definitions: the members under which an instance keeps its definition.
         keys: a definition has at least one of these, once the framework is known.
         kept: the objects that a finished agent keeps of its definition, none for another object.
         settings: the objects with the settings of a definition, the most specific first.
@@ -143,6 +158,9 @@ class AgentForm:
 
     looks_like: Callable[[Evaluator, ObjectValue, bool], bool]
     members: frozenset[str] = frozenset()
+    classes: frozenset[str] = frozenset()
+    others: Mapping[str, str] = field(default_factory=dict)
+    definitions: frozenset[str] = frozenset()
     keys: frozenset[str] = frozenset({"instructions", "model", "system", "tools"})
     kept: Callable[[Evaluator, ObjectValue], tuple[ObjectValue, ...]] = _keeps_nothing
     settings: Callable[[Evaluator, ObjectValue], tuple[ObjectValue, ...]] = _as_it_is

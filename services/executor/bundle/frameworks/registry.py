@@ -22,6 +22,7 @@ FRAMEWORKS = (OPENAI_AGENTS, LIGHTFAST, MASTRA, AI_SDK)
 SCHEMA_WRAPPERS = frozenset[str]().union(*(each.tools.schema_wrappers for each in FRAMEWORKS))
 APPROVAL_KEYS = tuple(sorted({key for each in FRAMEWORKS for key in each.tools.approval_keys}))
 HOSTED_TYPES = frozenset[str]().union(*(each.tools.hosted_types for each in FRAMEWORKS))
+AGENT_CLASSES = frozenset[str]().union(*(each.agents.classes for each in FRAMEWORKS))
 COPY_METHODS = frozenset(each.agents.copy_method for each in FRAMEWORKS) - {""}
 _NAMED = {each.name: each for each in FRAMEWORKS}
 _PACKAGES = {package: each for each in FRAMEWORKS for package in each.packages}

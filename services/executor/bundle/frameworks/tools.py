@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from services.executor.bundle.evaluate.evaluate import Evaluator
 from services.executor.bundle.evaluate.values import (
     CallValue,
@@ -25,6 +27,19 @@ def tool_of(evaluator: Evaluator, value: Value, framework: Framework) -> FoundTo
     An object with a schema and ``execute`` is preferred to one with only one of them: a helper
     may add what it is not given.
     """
+    found = _defined(evaluator, value, framework)
+    changes = value.changes() if isinstance(value, CallValue) and value.changes else None
+    if found is None or changes is None:
+        return found
+    definition = replace(
+        found.definition,
+        parts=(*found.definition.parts, *changes.parts),
+        uncertain={**found.definition.uncertain, **changes.uncertain},
+    )
+    return FoundTool(definition, changes.entries().get("execute", found.execute))
+
+
+def _defined(evaluator: Evaluator, value: Value, framework: Framework) -> FoundTool | None:
     own = framework.tools.find(evaluator, value)
     if own is not None:
         return own

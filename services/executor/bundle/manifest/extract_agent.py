@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 
 from services.executor.bundle.evaluate.evaluate import Evaluator
@@ -29,7 +30,7 @@ from services.executor.bundle.manifest.unread_parts import say_spreads, say_unkn
 from services.executor.bundle.reach.tool_reach import ToolReach
 from services.executor.bundle.syntax.diagnostics import Diagnostics
 from services.executor.bundle.syntax.syntax import Node
-from services.executor.domain import AgentSpec, StepCount, StopCondition, ToolSpec
+from services.executor.domain import AgentSpec, Factory, StepCount, StopCondition, ToolSpec
 
 _NO_MODELS = ModelList((), ())
 
@@ -42,6 +43,20 @@ def read_agent(
     diagnostics: Diagnostics,
 ) -> AgentSpec:
     """Return the agent; parts that cannot be read are left out, with a diagnostic."""
+    spec = _read(evaluator, reach, agent, all_agents, diagnostics)
+    if agent.factory is None:
+        return spec
+    unknown = _read(evaluator, reach, agent.factory.unknown, all_agents, Diagnostics())
+    return replace(spec, factory=Factory(agent.factory.parameters, varies=unknown != spec))
+
+
+def _read(
+    evaluator: Evaluator,
+    reach: ToolReach,
+    agent: FoundAgent,
+    all_agents: FoundAgents,
+    diagnostics: Diagnostics,
+) -> AgentSpec:
     path = f"agents.{agent.key}"
     framework, form = agent.framework, agent.framework.agents
     lookup = AgentLookup(evaluator, all_agents, partial(agent_of, evaluator, ""))

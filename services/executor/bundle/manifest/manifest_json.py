@@ -14,7 +14,9 @@ from services.executor.domain import (
     AgentSpec,
     BundleFormat,
     Diagnostic,
+    Factory,
     HeaderUse,
+    Insertion,
     Json,
     JsonObject,
     Manifest,
@@ -41,6 +43,7 @@ MANIFEST_BYTES = 4096
 
 def to_json(manifest: Manifest) -> JsonObject:
     """Return ``manifest`` as a JSON object."""
+    insertions: list[Json] = [{"at": each.at, "text": each.text} for each in manifest.insertions]
     return {
         "digest": manifest.digest,
         "format": manifest.format.value,
@@ -57,6 +60,7 @@ def to_json(manifest: Manifest) -> JsonObject:
             for each in manifest.diagnostics
         ],
         "module": None if manifest.module is None else list(manifest.module),
+        **({"insertions": insertions} if insertions else {}),
     }
 
 
@@ -78,8 +82,13 @@ def _agent_json(agent: AgentSpec) -> JsonObject:
         "handoffs": [_link_json(link) for link in agent.handoffs],
         "agentTools": [_link_json(link) for link in agent.agent_tools],
         "metadata": dict(agent.metadata),
+        **({} if agent.factory is None else {"factory": _factory_json(agent.factory)}),
         "tools": {key: _tool_json(tool) for key, tool in agent.tools.items()},
     }
+
+
+def _factory_json(factory: Factory) -> JsonObject:
+    return {"parameters": list(factory.parameters), "varies": factory.varies}
 
 
 def _stop_json(condition: StopCondition) -> JsonObject:
@@ -178,7 +187,18 @@ def from_json(whole: Json) -> Manifest:
         metadata=_object(fields["metadata"]),
         diagnostics=_each(fields["diagnostics"], _diagnostic),
         module=_unless_none(fields["module"], _span),
+        insertions=_each(fields.get("insertions", []), _insertion),
     )
+
+
+def _insertion(item: Json) -> Insertion:
+    fields = _object(item)
+    return Insertion(_whole(fields["at"]), _text(fields["text"]))
+
+
+def _factory(item: Json) -> Factory:
+    fields = _object(item)
+    return Factory(_each(fields["parameters"], _text), fields["varies"] is True)
 
 
 def _span(item: Json) -> tuple[int, int]:
@@ -217,6 +237,7 @@ def _agent(key: str, fields: Mapping[str, Json]) -> AgentSpec:
         stop_conditions=_each(fields["stopConditions"], _stop),
         output_schema=_unless_none(fields["outputSchema"], _object),
         metadata=_object(fields["metadata"]),
+        factory=_unless_none(fields.get("factory"), _factory),
     )
 
 

@@ -38,7 +38,7 @@ LIGHTFAST = Framework(
     example="createLightfast({agents: {key: createAgent({model, system, tools})}})",
     packages=frozenset({"lightfast"}),
     brought=re.compile(r"^lightfast(?:/.+)?$"),
-    agents=AgentForm(looks_like=_looks_like, kept=_kept),
+    agents=AgentForm(looks_like=_looks_like, kept=_kept, definitions=frozenset(_CONFIGS)),
     settings=replace(
         AI_SDK.settings,
         read=AI_SDK.settings.read | {"cache", "createRuntimeContext", *_CONFIGS},

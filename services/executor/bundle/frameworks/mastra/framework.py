@@ -67,6 +67,7 @@ MASTRA = Framework(
     agents=AgentForm(
         looks_like=_looks_like,
         members=frozenset({"getInstructions", "getDescription"}),
+        classes=frozenset({"Agent"}),
         settings=_settings,
     ),
     tools=ToolForm(approval_keys=("requireApproval",)),

@@ -69,7 +69,7 @@ def _copy_settings(
     evaluator: Evaluator, base: FoundAgent, given: ObjectValue
 ) -> tuple[ObjectValue, ...]:
     """Return the settings of ``agent.clone({...})``: all those passed, else the original's."""
-    if "modelSettings" in given.entries():
+    if "modelSettings" in given.entries() or "modelSettings" in given.uncertain:
         return _settings(evaluator, given)
     return tuple(whole for whole in base.settings if whole not in base.config)
 
@@ -112,6 +112,11 @@ OPENAI_AGENTS = Framework(
     agents=AgentForm(
         looks_like=_looks_like,
         members=frozenset({"asTool", "getSystemPrompt"}),
+        classes=frozenset({"Agent"}),
+        others={
+            "RealtimeAgent": "Caisson runs agents that answer in text, not voice agents",
+            "SandboxAgent": "Caisson gives an agent no machine of its own; use `new Agent({...})`",
+        },
         keys=frozenset({"handoffs", "instructions", "model", "tools"}),
         settings=_settings,
         copy_method="clone",

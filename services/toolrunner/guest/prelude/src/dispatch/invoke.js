@@ -48,7 +48,8 @@ export function createInvoke(program, incomplete) {
 
   async function find(envelope) {
     try {
-      const agent = findAgent(program.exported(), program.globals, envelope.agent);
+      const made = findAgent(program.exported(), program.globals, envelope.agent);
+      const { agent } = made.agent === undefined ? await made : made;
       refuseDoubted(agent, `agent "${envelope.agent}"`);
       const context = await runtimeContext(agent, envelope.context);
       const given = callArguments(context, envelope.toolCallId);
