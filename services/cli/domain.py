@@ -334,14 +334,16 @@ class ToolOutcome:
 
     ``not_granted`` are options that grant secrets which the tool reads and did not have;
     ``faults`` the statements of the bundle's top level that failed while it was loaded,
-    ``unusable`` the tools that are out of use for that. ``load``
-    is what the bundle's load cost, if it was loaded for this call alone.
+    ``unusable`` the tools that are out of use for that. ``load`` is what the bundle's load cost, if
+    it was loaded for this call alone. ``model_output_json`` is what a model would be shown instead
+    of the output, empty for the output.
     """
 
     output_json: str
     failure: ToolFailed | None
     cost: ToolCost
     console: tuple[ToolLogged, ...]
+    model_output_json: str = ""
     requests: tuple[ToolFetched, ...] = ()
     not_granted: tuple[str, ...] = ()
     faults: tuple[FailedStatement, ...] = ()

@@ -119,7 +119,9 @@ class ToolSpec:
 
     An unusable tool is ``disabled``, and a diagnostic of the manifest says why; if only its schema
     is at fault, ``unread_schema`` is set, too. ``reach`` is None if there is no code to analyse.
-    ``needs_approval`` is set if the bundle requires a person to approve calls, or some of them.
+    ``needs_approval``: a person must approve calls; with ``approval_asked`` the sandbox says which.
+    ``gates`` are settings that the sandbox asks in each call. ``parses_input``: the tool's own
+    schema parses inputs. ``sees_messages``: it may look at the conversation.
     """
 
     key: str
@@ -131,6 +133,11 @@ class ToolSpec:
     output_schema: JsonObject | None = None
     needs_approval: bool = False
     unread_schema: UnreadSchema | None = None
+    approval_asked: bool = False
+    gates: tuple[str, ...] = ()
+    parses_input: bool = False
+    sees_messages: bool = False
+    strict: bool = False
 
 
 @dataclass(frozen=True)
@@ -145,6 +152,25 @@ class AgentLink:
     name: str
     tool: str = ""
     description: str = ""
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Something that an agent says and Caisson cannot honour, so that the agent is disabled.
+
+    ``path``, ``line`` and ``column`` are as in ``Diagnostic``; ``diagnostic`` is how the manifest
+    reports it.
+    """
+
+    path: str
+    reason: str
+    line: int = 0
+    column: int = 0
+
+    def diagnostic(self) -> Diagnostic:
+        """Return the diagnostic of the disabled agent."""
+        reason = f"{self.reason}; the agent is disabled"
+        return Diagnostic(Severity.ERROR, self.path, reason, self.line, self.column)
 
 
 class ToolChoiceMode(Enum):
@@ -205,7 +231,7 @@ class AgentSpec:
     for no limit; any of the ``stop_conditions`` stops the run. ``active_tools`` are the keys of the
     tools to offer, None for all. ``framework`` is the name of the library that the agent is written
     with, None if unknown. ``factory`` is the function that makes the agent, None for one that the
-    bundle holds.
+    bundle holds. An agent with ``refusals`` is disabled: it is listed, but never run.
     """
 
     key: str
@@ -226,6 +252,12 @@ class AgentSpec:
     output_schema: JsonObject | None = None
     metadata: Mapping[str, Json] = field(default_factory=dict)
     factory: Factory | None = None
+    refusals: tuple[Refusal, ...] = ()
+
+    @property
+    def disabled(self) -> bool:
+        """Whether the agent must not run."""
+        return bool(self.refusals)
 
 
 @dataclass(frozen=True)
@@ -321,6 +353,7 @@ class FailureKind(Enum):
     LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
     OVERLOADED = "OVERLOADED"
     RUNNER_FAULT = "RUNNER_FAULT"
+    NOT_APPROVED = "NOT_APPROVED"
 
 
 @dataclass(frozen=True)
@@ -357,6 +390,7 @@ class ToolResult:
 
     ``output_json`` is the output as the JSON text that it came as; empty when it came otherwise.
     ``begun`` is False when it is known that the tool was never begun, so that it had no effect.
+    ``model_output_json`` is what the model is shown instead, empty if that is the output.
     """
 
     output: Json
@@ -364,6 +398,7 @@ class ToolResult:
     usage: ToolUsage
     output_json: str = ""
     begun: bool = True
+    model_output_json: str = ""
 
 
 @dataclass(frozen=True)

@@ -74,11 +74,37 @@ def test_instructions_are_read(instructions: str, system: str) -> None:
     "instructions",
     ["({ name }) => `You serve ${name}.`", "async () => 'One.'", "globalThis.text", "['a', fetch]"],
 )
-def test_unknown_instructions_are_left_empty(instructions: str) -> None:
+def test_agent_with_unknown_instructions_is_disabled(instructions: str) -> None:
     agent, manifest = agent_with(f"instructions: {instructions}")
-    assert agent.system == ""
-    (reason,) = reasons(manifest, "agents.main.system")
-    assert "left empty" in reason or "runs without a system prompt" in reason
+    assert (agent.system, agent.disabled) == ("", True)
+    (told,) = (d for d in manifest.diagnostics if d.path == "agents.main.system")
+    assert told.severity is Severity.ERROR
+    assert told.reason.startswith("its instructions are ")
+    assert told.line == AI.count("\n") + 1
+    assert [each.diagnostic() for each in agent.refusals] == [told]
+
+
+def test_only_the_agent_with_unknown_instructions_is_disabled() -> None:
+    manifest = manifest_of(
+        f"""{AI}
+export const dated = new ToolLoopAgent({{ model: "m/m",
+  instructions: `Never give refunds. Today is ${{new Date().toDateString()}}.` }});
+export const plain = new ToolLoopAgent({{ model: "m/m", instructions: "Be kind." }});
+"""
+    )
+    assert {key: agent.disabled for key, agent in manifest.agents.items()} == {
+        "dated": True,
+        "plain": False,
+    }
+
+
+def test_every_disabled_agent_says_why_however_many_diagnostics_there_are() -> None:
+    many = ", ".join(f"s{n}: 1" for n in range(600))
+    agent, manifest = agent_with(f"{many}, instructions: globalThis.text")
+    assert agent.disabled
+    assert [d.path for d in manifest.diagnostics if d.severity is Severity.ERROR] == [
+        "agents.main.system"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -155,14 +181,19 @@ def test_stop_conditions_are_read(
         "stopWhen: ({ steps }) => steps.length > 3",
         "stopWhen: stepCountIs(globalThis.n)",
         "stopWhen: globalThis.condition",
+        "stopWhen: [stepCountIs(3), ...globalThis.more]",
+        "stopWhen: ((n) => ({ steps }) => steps.length === n + 1)(3)",
+        "stopWhen: ((n) => ({ steps }) => steps.length > n)(3)",
+        "stopWhen: ((n) => ({ steps }) => n === steps.length && steps[0].usage.totalTokens)(3)",
+        "stopWhen: ((t) => (e) => e.steps[0].toolCalls.some((c) => c.toolName === t && c.id))('a')",
         "maxSteps: globalThis.n",
     ],
 )
-def test_unknown_stop_condition_leaves_step_limit(setting: str) -> None:
+def test_unknown_stop_condition_disables_the_agent(setting: str) -> None:
     agent, manifest = agent_with(setting)
-    assert (agent.stop_conditions, agent.max_steps) == ((), None)
     (found,) = manifest.diagnostics
-    assert found.severity is Severity.WARNING
+    assert found.severity is Severity.ERROR
+    assert agent.disabled
     assert found.path.startswith(f"agents.main.{setting.split(':')[0]}")
 
 
@@ -243,7 +274,7 @@ def test_other_settings_are_kept_under_current_names() -> None:
     told = {(d.severity, d.path) for d in manifest.diagnostics}
     assert told == {
         (Severity.INFO, "agents.main.maxRetries"),
-        (Severity.INFO, "agents.main.providerOptions.openai.user"),
+        (Severity.WARNING, "agents.main.providerOptions.openai.user"),
     }
 
 
@@ -257,7 +288,11 @@ def test_functions_around_the_query_are_reported() -> None:
         f"agents.main.{name}"
         for name in ("prepareStep", "prepareCall", "onFinish", "temperature", "headers")
     }
-    assert "the model's own default holds" in told["agents.main.temperature"]
+    errors = {d.path for d in manifest.diagnostics if d.severity is Severity.ERROR}
+    assert errors == {
+        f"agents.main.{name}" for name in ("prepareStep", "prepareCall", "temperature")
+    }
+    assert "what queries must carry is not known" in told["agents.main.temperature"]
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -306,9 +341,11 @@ def test_unread_options_are_reported() -> None:
     _, manifest = agent_with("instructions: 's', ...globalThis.more, flavour: 'mint', seed: void 0")
     told = {d.path: (d.severity, d.reason) for d in manifest.diagnostics}
     severity, reason = told["agents.main"]
-    assert severity is Severity.WARNING
+    assert severity is Severity.ERROR
     assert "what it says or replaces is not known" in reason
-    assert told["agents.main.flavour"][0] is Severity.INFO
+    severity, reason = told["agents.main.flavour"]
+    assert severity is Severity.WARNING
+    assert "what it says is lost" in reason
     assert set(told) == {"agents.main", "agents.main.flavour"}
 
 

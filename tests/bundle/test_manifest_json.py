@@ -14,6 +14,7 @@ from services.executor.domain import (
     Manifest,
     Reach,
     ReachGap,
+    Refusal,
     SchemaSource,
     Severity,
     StepCount,
@@ -68,6 +69,7 @@ FULL = AgentSpec(
     stop_conditions=(StepCount(4), ToolWasCalled("search"), ToolWasCalled(None)),
     output_schema={"type": "object", "properties": {"a": {"type": "number"}}},
     metadata={"team": "desk"},
+    refusals=(Refusal("agents.front.system", "it is not known", 2, 5),),
 )
 BARE = AgentSpec(key="bare", name="bare", system="", model=None, tools={})
 MANIFEST = Manifest(
@@ -136,6 +138,8 @@ def test_message_carries_everything_in_json() -> None:
     }
     assert search["outputSchema"] == {"value": {"type": "string"}}
     assert search["needsApproval"] is True
+    assert front["disabled"] is True
+    assert "disabled" not in bare
     assert "activeTools" not in bare
     assert "toolChoice" not in bare
 

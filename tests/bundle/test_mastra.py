@@ -122,7 +122,7 @@ def test_tools_are_named_by_their_keys(head: str, form: str) -> None:
 def test_unused_options_are_reported() -> None:
     manifest = manifest_of(IMPORTED + AGENTS + EXPORTS)
     told = {d.path: d for d in manifest.diagnostics}
-    assert told["agents.default.memory"].severity is Severity.INFO
+    assert told["agents.default.memory"].severity is Severity.WARNING
     assert "not offered to the model" in told["agents.default.workflows"].reason
     assert "context that is not known" in told["agents.default.tools"].reason
     assert told["agents.default.activeTools"].reason == "the agent has no tool `gone`"
@@ -161,6 +161,7 @@ export const main = new Agent({{ name: "m", instructions: ({{ requestContext }})
     agent = manifest.agents["main"]
     assert (agent.system, agent.model, agent.max_steps) == ("", None, None)
     told = {d.path: d.reason for d in manifest.diagnostics}
-    assert "runs without a system prompt" in told["agents.main.system"]
+    assert "its instructions are a function" in told["agents.main.system"]
+    assert agent.disabled
     assert "a request must name a model" in told["agents.main.model"]
-    assert "none of them apply" in told["agents.main.defaultOptions"]
+    assert "it is a function of the context" in told["agents.main.defaultOptions"]

@@ -29,10 +29,17 @@ from services.executor.domain import (
     FailureKind,
     Json,
     JsonObject,
+    Refusal,
     ToolResult,
     ToolUsage,
 )
-from services.executor.errors import BundleLoadError, NoAgentsError, RequestError, UnknownAgentError
+from services.executor.errors import (
+    AgentDisabledError,
+    BundleLoadError,
+    NoAgentsError,
+    RequestError,
+    UnknownAgentError,
+)
 from services.executor.events import (
     BudgetKind,
     BudgetReached,
@@ -405,6 +412,15 @@ async def test_agent_is_selected_by_its_key() -> None:
         await stage(bundles=two).run()
     with pytest.raises(NoAgentsError):
         await stage(bundles=FixedBundles(bundle())).run()
+
+
+async def test_disabled_agent_spends_nothing() -> None:
+    why = Refusal("agents.main.toolApproval", "it is a function")
+    read = FixedBundles(bundle(agent(ADD, refusals=(why,))))
+    scene = stage(says("hi"), bundles=read, runner=ScriptedRunner({"add": add}))
+    with pytest.raises(AgentDisabledError, match="it is a function"):
+        await scene.run()
+    assert (scene.model.queries, scene.runner.opened, scene.runner.calls) == ([], 0, [])
 
 
 class TextRunner:

@@ -36,7 +36,7 @@ from services.cli.show.tool import outcome_object, show_outcome
 from services.executor.adapters.http.exchange import HttpConnections
 from services.executor.agent.factories import with_arguments
 from services.executor.agent.ports import ToolInvocation
-from services.executor.agent.tool_inputs import AgentTools, InvalidCall
+from services.executor.agent.tool_inputs import AgentTools, InvalidCall, needs_person
 from services.executor.clients import OWN_PROCESS, Client
 from services.executor.conversation import ToolCall
 from services.executor.domain import (
@@ -58,6 +58,7 @@ MAX_FUEL = 2**62
 MAX_MEMORY_MIB = 4096
 MAX_TIMEOUT_S = 3600.0
 DEFAULTS = Settings()
+OPTION = "On the command line, --approve approves it."
 
 
 def default_of(value: object, setting: str) -> str:
@@ -77,6 +78,7 @@ class ToolCallLine:
     context: JsonObject
     limits: ToolCallLimits
     egress: EgressOptions
+    approved: bool = False
 
     def env_names(self) -> set[str]:
         """Return the names in the tool's environment."""
@@ -131,6 +133,11 @@ class ToolCallLine:
     help="Stop the call after X seconds, waiting for the network included. "
     + default_of(f"{DEFAULTS.call_timeout_s:g}", "CALL_TIMEOUT_S"),
 )
+@click.option(
+    "--approve",
+    is_flag=True,
+    help="Approve the call, as a person would: a tool that asks for that is run.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the outcome as one JSON object.")
 @allow_fetch_option
 @secret_option
@@ -145,6 +152,7 @@ def tool_command(
     fuel: int | None,
     memory_mib: int | None,
     timeout_s: float | None,
+    approve: bool,
     as_json: bool,
     allow_fetch: tuple[str, ...],
     secrets: tuple[str, ...],
@@ -153,7 +161,8 @@ def tool_command(
     """Call TOOL of AGENT once, in a fresh sandbox, with no model.
 
     BUNDLE is a path or an http(s) URL. INPUT_JSON is the tool's input: {} by default, read from
-    standard input if it is "-". It is validated against the tool's schema first, as in a run.
+    standard input if it is "-". It is validated against the tool's schema first, as in a run. A
+    tool that needs a person's approval runs with --approve only.
 
     Exit status: 0 success, 1 the tool failed, 2 the command or the bundle is wrong,
     130 interrupted.
@@ -173,6 +182,7 @@ def tool_command(
             memory_bytes=None if memory_mib is None else memory_mib * MIB,
         ),
         egress=EgressOptions(allow_fetch, secrets, env),
+        approved=approve,
     )
     call.egress.policy()
     call.egress.values()
@@ -210,20 +220,39 @@ async def make_call(line: ToolCallLine) -> ToolOutcome:
         if isinstance(checked, InvalidCall):
             failure = ToolFailure(FailureKind.INVALID_INPUT, checked.error_text)
             return outcome_of("", failure, ToolUsage())
+        if tools.needs_person(line.tool) and not line.approved:
+            return outcome_of("", with_option(needs_person(line.tool)), ToolUsage())
         await all_started(toolrunner)
         fetched: list[ToolFetched] = []
 
         async def record(event: ToolRequest) -> None:
             fetched.append(fetched_of(event))
 
-        call = ToolInvocation(agent.key, line.tool, checked.input_json, line.context, CALL_ID)
+        call = ToolInvocation(
+            agent.key,
+            line.tool,
+            checked.input_json,
+            line.context,
+            CALL_ID,
+            gated=bool(agent.tools[line.tool].gates),
+            approved=line.approved,
+        )
         async with line.egress.open(line.agent, record, connections, line.context) as broker:
             outcome = await call_tool(toolrunner.address, bundle.program, line.limits, call, broker)
+        failed = outcome.failure
+        if failed is not None and failed.kind == FailureKind.NOT_APPROVED.value:
+            failed = replace(failed, message=f"{failed.message}. {OPTION}")
         return replace(
             outcome,
+            failure=failed,
             requests=tuple(fetched),
             not_granted=not_granted(agent.tools[line.tool], line.env_names()),
         )
+
+
+def with_option(failure: ToolFailure) -> ToolFailure:
+    """Return the failure of a call that is not approved, with what to do here."""
+    return replace(failure, message=f"{failure.message}. {OPTION}")
 
 
 def connections(allowed: Allowances, _: Client) -> HttpConnections:
@@ -262,7 +291,7 @@ def addressed(agent: AgentSpec, arguments: list[Any] | None) -> AgentSpec:
 
 
 def no_such_tool(agent: AgentSpec, key: str, manifest: Manifest) -> UsageError:
-    """Return why the tool cannot be called: it does not exist, or its schema cannot be read."""
+    """Return why the tool cannot be called: it does not exist, or is disabled."""
     if key not in agent.tools:
         known = ", ".join(agent.tools) or "none"
         return UsageError(f'The agent "{agent.key}" has no tool "{key}". Its tools are: {known}.')
@@ -272,6 +301,4 @@ def no_such_tool(agent: AgentSpec, key: str, manifest: Manifest) -> UsageError:
         for each in manifest.diagnostics
         if each.path == path or each.path.startswith(path + ".")
     ]
-    return UsageError(
-        f'The tool "{key}" is disabled: its input schema cannot be used.', tuple(reasons)
-    )
+    return UsageError(f'The tool "{key}" is disabled.', tuple(reasons))

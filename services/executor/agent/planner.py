@@ -14,7 +14,13 @@ from services.executor.conversation import ModelRoute, Price, SessionKey, UserMe
 from services.executor.domain import AgentSpec, JsonObject, Manifest, RunRequest
 from services.executor.egress.environment import both_problem, strings_of, values_problem
 from services.executor.egress.policy import EgressPolicy
-from services.executor.errors import FieldViolation, NoAgentsError, RequestError, UnknownAgentError
+from services.executor.errors import (
+    AgentDisabledError,
+    FieldViolation,
+    NoAgentsError,
+    RequestError,
+    UnknownAgentError,
+)
 from services.executor.limits import DeploymentLimits
 from services.executor.schemas.ports import SchemaProcesses
 
@@ -52,12 +58,14 @@ class Planner:
         Raises:
             BundleError: the bundle cannot be used.
             UnknownAgentError: it has no such agent.
+            AgentDisabledError: the agent must not run.
             RequestError: an agent or model is missing; the agent takes no arguments; the cost is
                 limited and the price of a model is unknown; the schema of the answer is unusable
                 or too costly.
         """
         bundle = await self._bundles.read(request.bundle, client)
         agent = pick_agent(bundle.manifest, request.agent)
+        refuse_disabled(agent)
         agent = with_arguments(agent, request.agent_arguments)
         models = self._names.routes(request.model, request.fallback_models, agent)
         budget = budget_of(self._limits, agent, request.limits)
@@ -161,6 +169,20 @@ def pick_agent(manifest: Manifest, key: str) -> AgentSpec:
         return next(iter(agents.values()))
     message = f"The bundle has several agents; set `spec.agent` to one of: {listed}."
     raise RequestError(message, violations=(FieldViolation("spec.agent", message),))
+
+
+def refuse_disabled(agent: AgentSpec) -> None:
+    """Raise AgentDisabledError, which says why, for an agent that must not run."""
+    if not agent.disabled:
+        return
+    first, *more = agent.refusals
+    where = f" (line {first.line}, column {first.column})" if first.line else ""
+    others = f", and {len(more)} more; see `caisson inspect`" if more else ""
+    message = (
+        f'The agent "{agent.key[:128]}" does not run here: its bundle says what Caisson cannot '
+        f"honour. {first.path}{where}: {first.reason}{others}."
+    )
+    raise AgentDisabledError(message, violations=(FieldViolation("spec.agent", message),))
 
 
 def _listed(manifest: Manifest) -> str:

@@ -134,6 +134,8 @@ class ToolInvocation:
     """One tool call for the sandbox; ``input_json`` is JSON text.
 
     ``context`` is the runtime context, serialized once the broker has added its part.
+    ``messages_json`` is the conversation for a tool that may look at it, else empty. ``gated``: the
+    sandbox must know how to ask the tool's settings. ``approved``: a person has approved the call.
     """
 
     agent: str
@@ -141,6 +143,9 @@ class ToolInvocation:
     input_json: str
     context: JsonObject
     tool_call_id: str
+    messages_json: str = ""
+    gated: bool = False
+    approved: bool = False
 
 
 class ToolSession(Protocol):

@@ -188,6 +188,7 @@ def _to_agent(agent: AgentSpec) -> pb.Agent:
         tool_choice=None if agent.tool_choice is None else _to_choice(agent.tool_choice),
         active_tools=None if active is None else pb.ActiveTools(keys=map(clean, active)),
         stop_conditions=[_to_stop(condition) for condition in agent.stop_conditions],
+        disabled=agent.disabled,
     )
 
 

@@ -16,6 +16,7 @@ from services.executor.adapters.toolrunner.outbox_wire import LinkOutbox
 from services.executor.adapters.toolrunner.states import State, after
 from services.executor.adapters.toolrunner.waiting_call import WaitingCall
 from services.executor.adapters.toolrunner.wire import (
+    GATES,
     CallConsole,
     CallResult,
     CallStarted,
@@ -27,6 +28,7 @@ from services.executor.adapters.toolrunner.wire import (
     RunnerMessage,
     call_request,
     cancel_request,
+    cannot_ask,
     chunk_requests,
     evaluate_request,
     from_response,
@@ -147,6 +149,8 @@ class RunnerLink:
         ``broker`` makes its host calls. ``on_begun`` is called once, when the tool starts; before
         that it had no effect. All console lines are passed on before this returns.
         """
+        if invocation.gated and not await self._asks_gates():
+            return cannot_ask()
         key = idempotency_key(self._opening.run_id, invocation.tool_call_id)
         context = broker.context_json(invocation.context, key)
         host_calls = broker.call(invocation.tool_call_id, key)
@@ -161,6 +165,11 @@ class RunnerLink:
             )
         finally:
             await host_calls.close()
+
+    async def _asks_gates(self) -> bool:
+        """Tell whether the runner asks what holds calls back; an older one would run the tool."""
+        opened = await self.opened()
+        return isinstance(opened, LoadFailed) or GATES in opened.features
 
     async def evaluate(self, agent: str, tool: str, member: str) -> CallResult:
         """Ask for the value of a member of a tool and wait for it; cancelling this ends it."""

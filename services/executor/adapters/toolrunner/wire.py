@@ -39,6 +39,8 @@ LEVELS = {
 KINDS = {pb.FailureKind.Value(f"FAILURE_KIND_{kind.name}"): kind for kind in FailureKind}
 NANOS = 1_000_000_000
 CHUNK_BYTES = 1024 * 1024
+GATES = "call.gates"
+"""A runner's feature: it asks the settings that have a say in calls."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,8 @@ class Opened:
 
     ``request_bytes`` is the limit of a request; 0 if the runner does not say. ``incomplete`` is set
     if the top level failed halfway; ``console`` ends with warnings about it then. ``private`` is
-    set if the program was loaded for this stream alone, for the cost of ``usage``.
+    set if the program was loaded for this stream alone, for the cost of ``usage``. ``features`` are
+    what the runner can beyond the first release.
     """
 
     console: tuple[ConsoleLine, ...]
@@ -75,6 +78,7 @@ class Opened:
     incomplete: IncompleteLoad | None = None
     private: PrivateLoad | None = None
     usage: ToolUsage = field(default_factory=ToolUsage)
+    features: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -122,7 +126,8 @@ class CallConsole:
 class CallResult:
     """A call has ended; ``output_json`` is its result if ``failure`` is None.
 
-    ``started`` is whether its tool started.
+    ``started`` is whether its tool started. ``model_output_json`` is what the model is shown
+    instead, empty for the result.
     """
 
     call_id: str
@@ -130,6 +135,7 @@ class CallResult:
     failure: ToolFailure | None
     usage: ToolUsage
     started: bool = True
+    model_output_json: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
@@ -188,6 +194,8 @@ def call_request(call_id: str, invocation: ToolInvocation, context_json: str) ->
         input_json=invocation.input_json,
         context_json=context_json,
         tool_call_id=invocation.tool_call_id,
+        approved=invocation.approved,
+        messages_json=invocation.messages_json,
     )
     return pb.RunToolsRequest(call=call)
 
@@ -247,6 +255,17 @@ def too_large(size: int, most: int) -> CallResult:
     return CallResult("", "", failure, ToolUsage(), started=False)
 
 
+def cannot_ask() -> CallResult:
+    """Return the end of a call that the runner is too old for."""
+    message = (
+        "The tool or its agent has settings that the sandbox asks before a call, such as "
+        "approvals, and this toolrunner is too old for that: the tool was not run. Upgrade the "
+        "toolrunners."
+    )
+    failure = ToolFailure(FailureKind.RUNNER_FAULT, message)
+    return CallResult("", "", failure, ToolUsage(), started=False)
+
+
 def from_response(response: pb.RunToolsResponse) -> RunnerMessage | None:
     """Return the toolrunner's message; None for a kind unknown to this version."""
     kind = response.WhichOneof("message")
@@ -281,18 +300,20 @@ async def result_of(ended: CallResult) -> ToolResult:
     text = ended.output_json or "null"
     if ended.failure is not None:
         return ToolResult(None, ended.failure, ended.usage, begun=ended.started)
+    shown = ended.model_output_json
     try:
         value = await loads_json(text)
     except (ValueError, RecursionError):
-        return ToolResult(JsonText(text), None, ended.usage, text)
+        return ToolResult(JsonText(text), None, ended.usage, text, model_output_json=shown)
     output = value if nests_at_most(value, MOST_DEPTH) else JsonText(text)
-    return ToolResult(output, None, ended.usage, text)
+    return ToolResult(output, None, ended.usage, text, model_output_json=shown)
 
 
 def _result(result: pb.Result) -> CallResult:
     failure = _failure(result.failure) if result.HasField("failure") else None
     usage = _usage(result.usage)
-    return CallResult(result.call_id, result.output_json, failure, usage, result.started)
+    shown = result.model_output_json
+    return CallResult(result.call_id, result.output_json, failure, usage, result.started, shown)
 
 
 def _usage(usage: pb.Usage) -> ToolUsage:
@@ -317,7 +338,8 @@ def _opened(opened: pb.Opened) -> Opened:
     incomplete = incomplete_of(opened)
     console = (*_lines(opened.console), *lines_of(incomplete))
     most = opened.max_request_bytes
-    return Opened(console, most, incomplete, private, _usage(opened.usage))
+    features = frozenset(opened.features)
+    return Opened(console, most, incomplete, private, _usage(opened.usage), features)
 
 
 def _line(line: pb.ConsoleLine) -> ConsoleLine:

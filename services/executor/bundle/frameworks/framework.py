@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 from services.executor.bundle.evaluate.evaluate import Evaluator
 from services.executor.bundle.evaluate.values import CallValue, ObjectValue, Thunk, Value
 from services.executor.bundle.frameworks.parts import constant_text, identity, text_part
+from services.executor.bundle.frameworks.setting_table import SettingTable
 from services.executor.bundle.syntax.diagnostics import Diagnostics
 from services.executor.bundle.syntax.syntax import Node
-from services.executor.domain import AgentLink, Json, Severity, StopCondition
+from services.executor.domain import AgentLink, Json, StopCondition
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,6 +154,8 @@ class AgentForm:
         settings: the objects with the settings of a definition, the most specific first.
         copy_method: as in ``agent.clone({...})``, makes another agent; empty without one.
         copy_settings: the settings of a copy that are not in its definition.
+        approval_keys: settings that require a person to approve calls of several tools.
+        holders: settings that are objects of other settings.
         instruction_keys, description_keys: the names of these parts; the first wins.
     """
 
@@ -168,6 +171,8 @@ class AgentForm:
     copy_settings: Callable[[Evaluator, FoundAgent, ObjectValue], tuple[ObjectValue, ...]] = (
         _base_settings
     )
+    approval_keys: tuple[str, ...] = ()
+    holders: tuple[str, ...] = ()
     instruction_keys: tuple[str, ...] = ("system", "instructions")
     description_keys: tuple[str, ...] = ("description",)
 
@@ -196,6 +201,7 @@ class ToolForm:
         hosted_types: the ``type`` of the object that this call makes.
         schema_wrappers: functions of the framework that take a schema and return it.
         approval_keys: settings that require a person to approve calls.
+        get_messages: whether tools are given the messages of the conversation.
     """
 
     find: Callable[[Evaluator, Value], FoundTool | None] = _no_tool
@@ -204,25 +210,7 @@ class ToolForm:
     hosted_types: frozenset[str] = frozenset()
     schema_wrappers: frozenset[str] = frozenset()
     approval_keys: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, eq=False)
-class SettingNames:
-    """What an agent's settings are called.
-
-    Attributes:
-        query: settings of the model query, with each one's name in the manifest.
-        told_only: those that the manifest lists but a run does not use, and why.
-        not_called: functions that the framework calls around a query, but Caisson does not.
-        not_used: what Caisson does not use, and what that means for a run.
-        read: what the package's other functions read, or what has no meaning where Caisson runs.
-    """
-
-    query: Mapping[str, str] = field(default_factory=dict)
-    told_only: Mapping[str, str] = field(default_factory=dict)
-    not_called: frozenset[str] = frozenset()
-    not_used: Mapping[str, tuple[Severity, str]] = field(default_factory=dict)
-    read: frozenset[str] = frozenset()
+    get_messages: bool = True
 
 
 def _no_links(_: AgentLookup, _agent: FoundAgent, _diagnostics: Diagnostics) -> Links:
@@ -261,6 +249,7 @@ class Framework:
         example: how an agent is declared.
         packages: npm packages; what an import of one makes is this framework's.
         brought: modules that the sandbox provides for bundles that leave them as imports.
+        settings: what each setting of its agents and tools means, and how it is handled.
         read_model: the name of the model that a value is; raises UnknownModelNameError.
         links: how an agent names others, except agents among its tools.
         agent_as_tool: the agent that a value among the tools is, None for another value.
@@ -277,9 +266,9 @@ class Framework:
     packages: frozenset[str]
     brought: re.Pattern[str]
     agents: AgentForm
+    settings: SettingTable
     read_model: Callable[[Evaluator, Value], ModelName]
     tools: ToolForm = field(default_factory=ToolForm)
-    settings: SettingNames = field(default_factory=SettingNames)
     links: Callable[[AgentLookup, FoundAgent, Diagnostics], Links] = _no_links
     agent_as_tool: Callable[[AgentLookup, Value], AgentLink | None] = _no_link
     stops: Callable[[Evaluator, FoundAgent, str, Diagnostics], tuple[StopCondition, ...]] = _never

@@ -18,6 +18,7 @@ from services.executor.bundle.frameworks.parts import part
 from services.executor.bundle.frameworks.registry import FRAMEWORKS, HOSTED_TYPES
 from services.executor.bundle.frameworks.shapes import candidates
 
+_WORKERS = frozenset({"computer", "editor", "execute", "shell"})
 SCHEMA_KEYS = ("inputSchema", "parameters", "schema")
 
 
@@ -73,6 +74,14 @@ def is_hosted(evaluator: Evaluator, value: Value) -> bool:
         if isinstance(kind, Constant) and kind.value in HOSTED_TYPES:
             return True
     return False
+
+
+def is_local(evaluator: Evaluator, call: Value) -> bool:
+    """Tell whether a provider's tool runs beside the agent: it is given what does its work."""
+    if not isinstance(call, CallValue) or not call.arguments:
+        return False
+    given = evaluator.forced(evaluator.value_of(call.arguments[0]))
+    return isinstance(given, ObjectValue) and bool(given.entries().keys() & _WORKERS)
 
 
 def _root(callee: Value) -> Value:

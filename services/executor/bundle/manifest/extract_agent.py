@@ -23,15 +23,17 @@ from services.executor.bundle.manifest.agent_settings import (
     read_tool_choice,
 )
 from services.executor.bundle.manifest.answer_schema import read_answer_schema
+from services.executor.bundle.manifest.approvals import with_approvals
 from services.executor.bundle.manifest.extract_tools import read_tools
 from services.executor.bundle.manifest.instructions import read_instructions, read_text
 from services.executor.bundle.manifest.model_lists import ModelList, read_model_list
-from services.executor.bundle.manifest.unread_parts import say_spreads, say_unknown_settings
+from services.executor.bundle.manifest.unread_parts import unread_spreads
 from services.executor.bundle.reach.tool_reach import ToolReach
 from services.executor.bundle.syntax.diagnostics import Diagnostics
 from services.executor.bundle.syntax.syntax import Node
 from services.executor.domain import AgentSpec, Factory, StepCount, StopCondition, ToolSpec
 
+BY_KEY = "its key is its name"
 _NO_MODELS = ModelList((), ())
 
 
@@ -70,15 +72,17 @@ def _read(
     active = read_active_tools(evaluator, agent, path, diagnostics)
     _check_names(active or (), tools.tools, f"{path}.activeTools", agent.node, diagnostics)
     metadata = part(evaluator, agent.config, "metadata")
-    say_spreads(dict.fromkeys((*agent.config, *agent.settings)), path, diagnostics)
-    say_unknown_settings(evaluator, agent, path, diagnostics)
-    return AgentSpec(
+    for reason, node in unread_spreads(dict.fromkeys((*agent.config, *agent.settings))):
+        diagnostics.refuse(path, reason, node)
+    spec = AgentSpec(
         key=agent.key,
-        name=read_text(evaluator, named, f"{path}.name", diagnostics) or agent.key,
+        name=read_text(evaluator, named, f"{path}.name", diagnostics, BY_KEY) or agent.key,
         system=read_instructions(evaluator, instructions, f"{path}.system", diagnostics),
         model=models.names[0] if models.names else None,
-        tools=tools.tools,
-        description=read_text(evaluator, described, f"{path}.description", diagnostics),
+        tools=with_approvals(evaluator, agent, tools.tools, path, diagnostics),
+        description=read_text(
+            evaluator, described, f"{path}.description", diagnostics, "it is not listed"
+        ),
         settings=read_settings(evaluator, agent, path, diagnostics),
         max_steps=_max_steps(stops),
         framework=framework.name,
@@ -91,6 +95,7 @@ def _read(
         output_schema=read_answer_schema(evaluator, agent, path, diagnostics),
         metadata=read_metadata(evaluator, metadata, f"{path}.metadata", diagnostics),
     )
+    return replace(spec, refusals=diagnostics.take_refusals())
 
 
 def _max_steps(conditions: tuple[StopCondition, ...]) -> int | None:

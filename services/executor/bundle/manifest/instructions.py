@@ -12,6 +12,7 @@ from services.executor.bundle.evaluate.values import (
     Undefined,
     Unsupported,
     Value,
+    is_nullish,
 )
 from services.executor.bundle.frameworks.parts import part
 from services.executor.bundle.syntax.diagnostics import Diagnostics
@@ -21,9 +22,9 @@ MAX_DEPTH = 4
 
 
 def read_text(
-    evaluator: Evaluator, value: Value | None, path: str, diagnostics: Diagnostics
+    evaluator: Evaluator, value: Value | None, path: str, diagnostics: Diagnostics, instead: str
 ) -> str:
-    """Return a constant text; empty, with a diagnostic, for anything else."""
+    """Return a constant text; empty, with a diagnostic that says what holds instead, for others."""
     if value is None:
         return ""
     value = evaluator.forced(value)
@@ -31,7 +32,7 @@ def read_text(
         return value.value
     if isinstance(value, Undefined):
         return ""
-    diagnostics.warning(path, f"{_no_text(value)}; it is left empty", value.node)
+    diagnostics.warning(path, f"{_no_text(value)}; {instead}", value.node)
     return ""
 
 
@@ -41,15 +42,15 @@ def read_instructions(
     """Return a text, a message's text, or several of them with an empty line between.
 
     A function is read as if called with an unknown context: what it returns for every context is
-    used, else there is no system prompt.
+    used. An agent whose instructions are not known is disabled: it never runs without them.
     """
-    if value is None or isinstance(value, Undefined):
+    if value is None or is_nullish(value):
         return ""
     if isinstance(value, FunctionValue):
         return _returned_text(evaluator, value, path, diagnostics)
     texts = _texts(evaluator, value, MAX_DEPTH)
     if isinstance(texts, Unsupported):
-        diagnostics.warning(path, f"{texts.reason}; it is left empty", texts.node)
+        diagnostics.refuse(path, f"its instructions are not known: {texts.reason}", texts.node)
         return ""
     return BETWEEN_TEXTS.join(texts)
 
@@ -60,9 +61,8 @@ def _returned_text(
     returned = apply_function(evaluator, function, None, function.node)
     texts = _texts(evaluator, returned, MAX_DEPTH)
     if isinstance(texts, Unsupported):
-        reason = "it is a function of the context, which Caisson does not call"
-        reason += f" ({texts.reason}): the agent runs without a system prompt"
-        diagnostics.warning(path, reason, function.node)
+        reason = "its instructions are a function, and what it returns is not known"
+        diagnostics.refuse(path, f"{reason}: {texts.reason}", function.node)
         return ""
     reason = "it is a function: it returns this text whatever the context"
     diagnostics.info(path, reason, function.node)

@@ -22,6 +22,7 @@ from services.executor.domain import (
     Manifest,
     Reach,
     ReachGap,
+    Refusal,
     SchemaSource,
     Severity,
     StepCount,
@@ -83,6 +84,8 @@ def _agent_json(agent: AgentSpec) -> JsonObject:
         "agentTools": [_link_json(link) for link in agent.agent_tools],
         "metadata": dict(agent.metadata),
         **({} if agent.factory is None else {"factory": _factory_json(agent.factory)}),
+        "disabled": agent.disabled,
+        "refusals": [_placed_json(each) for each in agent.refusals],
         "tools": {key: _tool_json(tool) for key, tool in agent.tools.items()},
     }
 
@@ -121,17 +124,22 @@ def _tool_json(tool: ToolSpec) -> JsonObject:
         "outputSchema": tool.output_schema,
         "disabled": tool.disabled,
         "needsApproval": tool.needs_approval,
+        "approvalAsked": tool.approval_asked,
+        "gates": list(tool.gates),
+        "parsesInput": tool.parses_input,
+        "seesMessages": tool.sees_messages,
+        "strict": tool.strict,
         "reach": None if tool.reach is None else _reach_json(tool.reach),
-        "unreadSchema": None if tool.unread_schema is None else _unread_json(tool.unread_schema),
+        "unreadSchema": None if tool.unread_schema is None else _placed_json(tool.unread_schema),
     }
 
 
-def _unread_json(unread: UnreadSchema) -> JsonObject:
+def _placed_json(told: UnreadSchema | Refusal) -> JsonObject:
     return {
-        "path": unread.path,
-        "reason": unread.reason,
-        "line": unread.line,
-        "column": unread.column,
+        "path": told.path,
+        "reason": told.reason,
+        "line": told.line,
+        "column": told.column,
     }
 
 
@@ -238,6 +246,7 @@ def _agent(key: str, fields: Mapping[str, Json]) -> AgentSpec:
         output_schema=_unless_none(fields["outputSchema"], _object),
         metadata=_object(fields["metadata"]),
         factory=_unless_none(fields.get("factory"), _factory),
+        refusals=_each(fields["refusals"], lambda item: Refusal(*_placed(item))),
     )
 
 
@@ -270,14 +279,19 @@ def _tool(key: str, fields: Mapping[str, Json]) -> ToolSpec:
         reach=_unless_none(fields["reach"], _reach),
         output_schema=_unless_none(fields["outputSchema"], _object),
         needs_approval=fields["needsApproval"] is True,
-        unread_schema=_unless_none(fields["unreadSchema"], _unread),
+        approval_asked=fields["approvalAsked"] is True,
+        gates=_each(fields["gates"], _text),
+        parses_input=fields["parsesInput"] is True,
+        sees_messages=fields["seesMessages"] is True,
+        strict=fields["strict"] is True,
+        unread_schema=_unless_none(fields["unreadSchema"], lambda it: UnreadSchema(*_placed(it))),
     )
 
 
-def _unread(item: Json) -> UnreadSchema:
+def _placed(item: Json) -> tuple[str, str, int, int]:
     fields = _object(item)
     path, reason = _text(fields["path"]), _text(fields["reason"])
-    return UnreadSchema(path, reason, _whole(fields["line"]), _whole(fields["column"]))
+    return path, reason, _whole(fields["line"]), _whole(fields["column"])
 
 
 def _reach(item: Json) -> Reach:

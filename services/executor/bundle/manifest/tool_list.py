@@ -14,6 +14,7 @@ from services.executor.bundle.evaluate.values import (
     Undefined,
     Unsupported,
     Value,
+    is_nullish,
 )
 from services.executor.bundle.syntax.diagnostics import Diagnostics
 
@@ -32,10 +33,15 @@ class ListedTool:
 def listed_tools(
     evaluator: Evaluator, value: Value | None, path: str, diagnostics: Diagnostics
 ) -> Iterator[ListedTool]:
-    """Yield what ``tools`` lists; entries that cannot be followed produce a diagnostic."""
+    """Yield what ``tools`` lists; entries that cannot be followed produce a diagnostic.
+
+    An agent whose list cannot be read is disabled: it never runs without its tools.
+    """
     if value is None or isinstance(value, Undefined):
         return
     whole = evaluator.forced(value)
+    if is_nullish(whole):
+        return
     if isinstance(whole, FunctionValue):
         node = whole.node
         whole = evaluator.forced(apply_function(evaluator, whole, None, node))
@@ -48,7 +54,7 @@ def listed_tools(
             yield from _of_array(evaluator, whole, path, diagnostics)
         case _:
             reason = whole.reason if isinstance(whole, Unsupported) else "it holds no tools"
-            diagnostics.error(path, f"{reason}; the agent runs without tools", whole.node)
+            diagnostics.refuse(path, f"its tools are not known: {reason}", whole.node)
 
 
 def _of_object(
@@ -61,7 +67,10 @@ def _of_object(
     entries = list(whole.entries().items())
     _say_too_many(len(entries), path, whole, diagnostics)
     for key, thunk in entries[:MAX_TOOLS]:
-        yield ListedTool(key, evaluator.value_of(thunk), f"{path}.{key}")
+        value = evaluator.value_of(thunk)
+        if whole.hidden_by(key) is not None:
+            value = Unsupported("what is spread in after it may replace it", value.node)
+        yield ListedTool(key, value, f"{path}.{key}")
 
 
 def _of_array(

@@ -9,6 +9,7 @@ from services.executor.bundle.schema.accepted import (
     MAX_SCHEMA_BYTES,
     check_cost,
     check_form,
+    check_is_object,
     is_deeper,
     modernised,
     patterns_of,
@@ -53,6 +54,7 @@ async def schema_of_answer(
     }
     notes += without_patterns(schema, bad)
     await asyncio.to_thread(check_form, schema, None)
+    check_is_object(schema, None)
     if problem := await _problem(schema, schemas, client):
         raise unusable(problem, None)
     return schema, tuple(notes)

@@ -10,6 +10,8 @@ const NESTED = ["default", ...ofEach("holders").flat()];
 const agentsOf = question("agentsOf");
 const agentNameOf = question("agentNameOf");
 const ownToolsOf = question("toolsOf");
+/** How an agent of a framework is asked for its parts; undefined for any other value. */
+export const partsOf = question("partsOf");
 
 /** The tools of an agent as it declares them (an object, an array or a function of the context). */
 export function toolsOf(agent) {
@@ -64,8 +66,13 @@ function inMaps(maps, key) {
   return undefined;
 }
 
+const declaresAgent = (value) =>
+  read(value, "model") !== undefined && (read(value, "instructions") ?? read(value, "system")) !== undefined;
+
 /** Whether a value is an agent. A stand-in has any member, so also what makes one. */
-export const isAgent = (value) => isHolder(value) && !isStandIn(value) && toolsOf(value) !== undefined;
+export const isAgent = (value) =>
+  isHolder(value) && !isStandIn(value) &&
+  (toolsOf(value) !== undefined || partsOf(value) !== undefined || declaresAgent(value));
 
 // Where an export of this name may be; a named export wins over `default`.
 function* exportsNamed(roots, name) {
