@@ -162,10 +162,10 @@ class _Parser:
         return
 
 
-def _manifest() -> bytes:
+def _manifest(pad: int = 1200) -> bytes:
     schema: JsonObject = {
         "type": "object",
-        "properties": {"a": {"type": "string", "pad": "x" * 1200}},
+        "properties": {"a": {"type": "string", "pad": "x" * pad}},
     }
     tools = {
         f"t{at}": ToolSpec(f"t{at}", "Does.", schema, None, disabled=True) for at in range(2000)
@@ -332,6 +332,7 @@ WORST = [
     ), _request),
     Worst("bundle: 16 MiB", lambda: b"x" * 16 * MIB, _inline),
     Worst("manifest: 2,000 disabled tools", _manifest, _read_manifest),
+    Worst("manifest: as large as is read", lambda: _manifest(7500), _read_manifest),
     Worst("run: 300 tools that read 480 names", _many_names, _warned),
     Worst("model: one event of 4 MiB of numbers", lambda: _event_of(b"0,", 2 * MIB - 8), _event),
     Worst("model: one event of 60,000 values", lambda: _event_of(b"{},", 60_000), _event),
