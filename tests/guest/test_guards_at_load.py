@@ -142,6 +142,10 @@ NO_GUARDS = {
     " if (!r.ok) throw new Error('down'); }; await connect();",
     "file passed on": "import { readFileSync } from 'node:fs'; const read = () => {"
     " try { readFileSync('/x.json'); } catch (error) { throw error; } }; read();",
+    "setter of a library": "let details; const lib = { setDetails(key) { if (!key)"
+    " throw new Error('no key'); details = { key }; } }; lib.setDetails(process.env.KEY);",
+    "method that keeps a client": "class App { start(key) { if (!key) throw new Error('no key');"
+    " this.client = key; } } const app = new App(); app.start(process.env.KEY);",
     "caught": CHECK + "try { check(); } catch {} missing();",
 }
 

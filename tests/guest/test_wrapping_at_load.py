@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.guest.sandboxed import Loaded, Sandbox
+from tests.guest.top_levels import Statement, bundled
 
 TOOLS = """
 const tools = { t: { execute: () => 'ran' }, other: { execute: () => 'ran' } };
@@ -68,6 +71,7 @@ ALL = {
     " all.t.execute = null; }; await guardAll(tools);",
     "chain": "guards().of(tools).apply();",
     "optional call": "globalThis.guards.all?.(tools);",
+    "function of another module": "(0, globalThis.guards.all)(tools);",
     "template": "guards`${tools}`;",
     "value that is not used": "const guardAll = (all) => { const policy = policies();"
     " for (const each of Object.values(all)) each.execute = guard(each.execute, policy);"
@@ -90,6 +94,9 @@ HARMLESS = {
     " await missing.run(names); }; await main();",
     "own call": "const run = (agent, text) => { if (!text) return missing.thing();"
     " return missing.query(agent, text); }; await run(agents.main, 'hello');",
+    "function of a library's module": "const exported = {}, run = (agent) => missing.query(agent);"
+    " Object.defineProperty(exported, 'run', { get: () => run, enumerable: true });"
+    " await (0, exported.run)(agents.main); await exported.run(agents.main);",
     "method of an agent": "agents.main.generate = async () => { await missing.query(); };"
     " await agents.main.generate('hello');",
     "value": "const answer = ((agent) => missing.query(agent))(agents.main);",
@@ -175,3 +182,28 @@ def test_tools_of_frameworks_that_were_to_be_wrapped_do_not_run(
       export const agents = {{ main: {{ tools: {{ t: {made} }} }} }};
     """
     assert load(sandbox, source).call("t").kind == "LOAD_FAILED"
+
+
+QUICK = ["function without arguments", "agents", "loop", "forEach of a function", "new", "awaited"]
+
+
+class Wrapping(Statement):
+    """A program with tools, and the statement that was to change them."""
+
+    @property
+    def source(self) -> str:
+        """The whole program, as a module."""
+        return TOOLS + self.text
+
+
+def test_nothing_runs_unwrapped_in_any_form_of_a_bundle(
+    sandbox: Sandbox, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    names = list(ALL) if request.config.getoption("--soak") else QUICK
+    statements = [Wrapping(ALL[name], awaits="await guardAll" in ALL[name]) for name in names]
+    for name, forms in zip(names, bundled(statements, tmp_path), strict=True):
+        for form, source in forms.items():
+            module = form in {"source", "esm", "esm minified"}
+            loaded = sandbox.load(source, module=module, recovers=True)
+            assert loaded.call("t").kind == "LOAD_FAILED", (name, form)
+            assert loaded.call("f", agent="rest").value == "ran", (name, form)

@@ -11,6 +11,7 @@ const CLASS = /^class\b/;
 const NATIVE = /\{\s*\[native code\]\s*\}$/;
 const SETS = "\\s*(?:\\*\\*|<<|>>>?|&&|\\|\\||\\?\\?|[-+*/%&|^])?=(?![=>])";
 const MEMBER_SET = new RegExp(`(?<!\\bthis)\\.\\s*#?[\\w$]+${SETS}|\\]${SETS}`);
+const OWN_SET = new RegExp(`\\bthis\\.\\s*#?[\\w$]+${SETS}`);
 const BY_BUILTIN =
   /\b(?:Object\s*\.\s*(?:assign|define\w+|setPrototypeOf|freeze)|Reflect\s*\.\s*(?:set\w*|define\w+|deleteProperty))\b|\bdelete\s|\.(?:set|splice|fill|copyWithin)\s*\(/;
 const TOOL_SET = new RegExp(`\\.\\s*(?:execute|invoke|handler|tools)${SETS}`);
@@ -61,9 +62,10 @@ export function createChanges(captured) {
   /** Whether a function that makes a value may change tools as well. */
   const mayChangeTools = (fn) => some(fn, changesTools, 1, new Set());
 
-  /** Whether a function sets a variable outside, so that it makes something. */
+  /** Whether a function sets a variable outside, or members of what it knows, so that it makes something. */
   function makes(fn) {
     const text = textOf(fn);
+    if (OWN_SET.test(text) || changesAnything(text)) return true;
     return namesOf(fn).some((name) => new RegExp(`(?<![\\w$.])${escaped(name)}${SETS}`).test(text));
   }
 

@@ -1,9 +1,9 @@
 // What a failed statement was to change does not count as made: a wrapper that was not put around tools
 // must not leave them running without it. Which values these are is read from the statement's text
 // (uses.js) and from the functions that it calls (changes.js).
-import { getOwn, isArray, mapForEach, mapSet, NativeError, ownKeys } from "../core/primordials.js";
+import { apply, getOwn, isArray, mapForEach, mapSet, NativeError, ownKeys } from "../core/primordials.js";
 import { isAgent } from "../dispatch/agents.js";
-import { createChanges, isClass } from "./changes.js";
+import { createChanges, isClass, textOf } from "./changes.js";
 import { isStandIn } from "./standins.js";
 import { usesOf } from "./uses.js";
 
@@ -31,6 +31,10 @@ const RUNS = new Set([
 const CALLED = new Set(["execute", "invoke", "handler", "tools"]);
 // Schemas and models are shared, and no wrapper of a tool changes them.
 const SHARED = new Set(["inputSchema", "outputSchema", "parameters", "schema", "model", "_zod", "_def", "~standard"]);
+
+// The getter of a module's export.
+const EXPORT =
+  /^(?:get\s*\w*\(\)|function\s*\w*\(\)|\(\)\s*=>)\s*(?:\{\s*return\s)?\s*\(?(?:\/\*[^*]*\*\/)?\s*[\w$.]+(?:\[[\w$"']+\])?\)?\s*;?\s*\}?$/;
 
 const isHolder = (value) => (typeof value === "object" && value !== null) || typeof value === "function";
 
@@ -66,12 +70,13 @@ export function createClosing({ variables, captured, incomplete }) {
   function member(value, key) {
     for (let each = value; isHolder(each) && !isStandIn(each); each = Object.getPrototypeOf(each)) {
       const found = getOwn(each, key);
+      if (found?.get !== undefined && EXPORT.test(textOf(found.get))) return apply(found.get, value, []);
       if (found !== undefined) return found.value;
     }
     return undefined;
   }
 
-  // As far as a path has values; a getter is not called.
+  // As far as a path has values; of getters only those are called that a bundler wrote.
   function valuesAt(path) {
     return rootsOf(path[0]).map((root) => {
       let value = root;
@@ -92,10 +97,10 @@ export function createClosing({ variables, captured, incomplete }) {
 
   /** What a call changes: its receiver, the values that it gets (agents or not), what its function captured. */
   function effectOf(call, makesValue) {
-    const { path, name, isNew } = call;
+    const { path, name, isNew, isDetached } = call;
     const nothing = { receiver: false, values: false, captured: false };
     const everything = { receiver: true, values: true, captured: true };
-    const isMethod = path === undefined || path.length > 1;
+    const isMethod = (path === undefined || path.length > 1) && !isDetached;
     if (isMethod && path !== undefined && OUTSIDE.has(path[0]) && isGiven(path[0])) return nothing;
     if (isMethod && LOGS.has(name)) return nothing;
     if (path?.length === 1 && isGiven(name)) return nothing;

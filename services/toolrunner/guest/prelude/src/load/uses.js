@@ -32,7 +32,7 @@ class Reader {
     if (kind === Kind.NAME) return this.name(i);
     if (kind === Kind.TEMPLATE) this.template(i);
     else if (OPENS.has(text)) this.open(i, text);
-    else if (CLOSES.has(text)) this.close(text);
+    else if (CLOSES.has(text)) return this.close(i);
     else if (text === "," && this.groups.length > 0) this.groups.at(-1).isArrow = false;
     else if (text === "=>" && this.groups.length > 0) this.groups.at(-1).isArrow = true;
     if (text !== "?.") this.last = undefined;
@@ -48,12 +48,17 @@ class Reader {
     const before = this.tokens[i - 1];
     const call = text === "(" ? this.callee(i) : text === "${" ? this.tag : undefined;
     const isBody = text === "{" && !BEFORE_OBJECT.has(before?.text);
-    this.groups.push({ call, isBody, isArrow: false });
+    this.groups.push({ at: i, call, isBody, isArrow: false });
   }
 
-  close() {
-    this.groups.pop();
-    this.last = { path: undefined, name: "" };
+  // What ends here may be called; bundlers write `(0, a.b)(x)` for a function of another module.
+  close(i) {
+    const { at } = this.groups.pop() ?? {};
+    const { tokens } = this;
+    const isDetached = tokens[at + 1]?.text === "0" && tokens[at + 2]?.text === "," && tokens[at + 3]?.kind === Kind.NAME;
+    const [path, end] = isDetached ? this.path(at + 3) : [];
+    this.last = end === i && isDetached ? { path, name: path.at(-1), isDetached } : { path: undefined, name: "" };
+    return i + 1;
   }
 
   // The call that begins here, if one does.
@@ -62,9 +67,10 @@ class Reader {
     const isResult = before?.text === ")" || before?.text === "]";
     const target = this.last ?? (isResult ? { path: undefined, name: "" } : undefined);
     if (target === undefined || before?.kind === Kind.KEYWORD) return undefined;
-    const call = { path: target.path, name: target.name, isNew: target.isNew === true };
+    const { path, name, isNew = false, isDetached = false } = target;
+    const call = { path, name, isNew, isDetached };
     this.calls.push(call);
-    if (target.path?.length > 1) this.use(target.path.slice(0, -1), [call], true);
+    if (path?.length > 1 && !isDetached) this.use(path.slice(0, -1), [call], true);
     return call;
   }
 
@@ -135,8 +141,8 @@ class Reader {
 }
 
 /**
- * `{calls, uses}` of a statement: each call is `{path, name, isNew}`, without a path where it is of a
- * value that has no name; each use `{path, calls, isReceiver}` is a value that these calls get, or that
+ * `{calls, uses}` of a statement: each call is `{path, name, isNew, isDetached}`, without a path where it
+ * is of a value that has no name, detached without a receiver; each use `{path, calls, isReceiver}` is a value that these calls get, or that
  * has a member set or another name where `calls` is empty. Undefined if the text cannot be read.
  */
 export function usesOf(text) {
