@@ -11,6 +11,8 @@ from services.executor.domain import (
     AgentSpec,
     BundleFormat,
     Diagnostic,
+    Factory,
+    Insertion,
     Manifest,
     Reach,
     ReachGap,
@@ -70,6 +72,7 @@ FULL = AgentSpec(
     output_schema={"type": "object", "properties": {"a": {"type": "number"}}},
     metadata={"team": "desk"},
     refusals=(Refusal("agents.front.system", "it is not known", 2, 5),),
+    factory=Factory(("options", ""), varies=True),
 )
 BARE = AgentSpec(key="bare", name="bare", system="", model=None, tools={})
 MANIFEST = Manifest(
@@ -78,6 +81,7 @@ MANIFEST = Manifest(
     {"front": FULL, "bare": BARE},
     {"name": "desk"},
     (Diagnostic(Severity.INFO, "agents.front", "nothing", 1, 2),),
+    insertions=(Insertion(3, "\nexport { a };\n"),),
 )
 
 

@@ -38,6 +38,7 @@ from services.executor.bundle.evaluate.values import (
     Undefined,
     Unsupported,
     Value,
+    known,
 )
 from services.executor.bundle.syntax.member_writes import returned_by
 from services.executor.bundle.syntax.scope import (
@@ -52,6 +53,7 @@ from services.executor.bundle.syntax.syntax import Node, descendants, span
 MODULE_MARK = "__esModule"
 _HELPER_NODES = 200
 _MAX_NAMES = 6
+_NAME = "Identifier"
 _LOOPS = frozenset({"ForInStatement", "ForOfStatement", "ForStatement"})
 
 
@@ -206,6 +208,8 @@ class _Changes:
         parameters = function.node.params
         if index >= len(parameters) or parameters[index].type != "Identifier":
             return
+        if index == 0 and self._gets(function, write):
+            return
         scope = self._machine.tree.of(function.node, function.env.scope)
         parameter = scope.bindings.get(str(parameters[index].name))
         if parameter is None or parameter is self._binding:
@@ -215,6 +219,29 @@ class _Changes:
                 self._marked = True
             elif inner.mutator != CALLED and not self._defines(write):
                 self._lose((*write.path, *inner.path), write.node)
+
+    def _gets(self, function: FunctionValue, write: MemberWrite) -> bool:
+        """Take ``d(target, getters)`` of webpack into account, which defines each as a member."""
+        arguments = write.node.arguments
+        if len(arguments) != 2 or write.path or arguments[1].type != "Identifier":
+            return False
+        words = {str(n.name) for n in descendants(function.node, _HELPER_NODES) if n.type == _NAME}
+        if "defineProperty" not in words:
+            return False
+        place = Env(write.scope, looked_into(self._frame, write.scope.function))
+        getters = self._machine.forced(self._machine.evaluate(arguments[1], place))
+        if not isinstance(getters, ObjectValue) or getters.opaque() or getters.uncertain:
+            return False
+        made: dict[str, Thunk] = {}
+        for key, thunk in getters.entries().items():
+            getter = self._machine.value_of(thunk)
+            if not isinstance(getter, FunctionValue) or getter.node.params:
+                return False
+            call = CallValue(getter.node, getter.env, False, known(getter), None, None, ())
+            made[key] = Thunk(getter.node, None, call)
+        self._done.update(made)
+        self._getters = True
+        return True
 
     def _defines(self, write: MemberWrite) -> bool:
         """Return whether a call's changes are known in detail, as with ``__export(x, {...})``."""

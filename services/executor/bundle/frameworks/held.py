@@ -73,16 +73,27 @@ def _fields(
 
 
 def _set_on_this(statements: list[Node]) -> Iterator[tuple[str, Node]]:
+    """Yield what statements set on ``this``, also by compilers' ``__publicField(this, "a", b)``."""
     for statement in statements:
-        node = statement.expression if statement.type == "ExpressionStatement" else None
-        if node is None or node.type != "AssignmentExpression" or node.operator != "=":
-            continue
-        left = node.left
-        if left.type != "MemberExpression" or left.object.type != "ThisExpression":
-            continue
-        name = property_name(left.property, computed=bool(left.computed))
-        if name is not None and left.property.type != "PrivateIdentifier" and _is_call(node.right):
-            yield name, node.right
+        whole = statement.expression if statement.type == "ExpressionStatement" else None
+        parts = whole.expressions if whole and whole.type == "SequenceExpression" else [whole]
+        for node in parts:
+            found = None if node is None else _set_by(node)
+            if found is not None and _is_call(found[1]):
+                yield found
+
+
+def _set_by(node: Node) -> tuple[str, Node] | None:
+    if node.type == "CallExpression" and len(node.arguments) == 3:
+        target, key, value = node.arguments
+        is_named = key.type == "Literal" and isinstance(key.value, str)
+        return (key.value, value) if target.type == "ThisExpression" and is_named else None
+    left = node.left if node.type == "AssignmentExpression" and node.operator == "=" else None
+    if left is None or left.type != "MemberExpression" or left.object.type != "ThisExpression":
+        return None
+    name = property_name(left.property, computed=bool(left.computed))
+    is_private = left.property.type == "PrivateIdentifier"
+    return None if name is None or is_private else (name, node.right)
 
 
 def _is_call(node: Node) -> bool:

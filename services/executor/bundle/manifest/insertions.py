@@ -76,12 +76,12 @@ def _exported(reached: Reached, number: int) -> str:
 
 
 def _defined(reached: Reached) -> str:
-    """Return how a script sets a member of ``module.exports``."""
+    """Return how a script sets a member of ``exports``, which stays when the module's are set."""
     key, what = reached.key, f"get: () => {reached.made}"
     if isinstance(reached.made, LocalAgent):
         key, what = f"{reached.key}()", f"value: {_function(reached.made, '')}"
     return (
-        f"Object.defineProperty(module.exports, {json.dumps(key)}, "
+        f"Object.defineProperty(exports, {json.dumps(key)}, "
         f"{{ enumerable: true, configurable: true, {what} }});"
     )
 

@@ -133,8 +133,9 @@ class _Pieces:
         return id(scope.function.node) in self._inside
 
     def _add(self, node: Node, text: str, scope: Scope) -> None:
-        self._texts[int(node._start)] = text
-        self.depend_on(node, scope)
+        if int(node._start) not in self._texts:
+            self._texts[int(node._start)] = text
+            self.depend_on(node, scope)
 
     def _declare(self, binding: Binding) -> None:
         path = enclosing(self.parsed, int(binding.node._start))
@@ -143,7 +144,7 @@ class _Pieces:
             raise NotLocalError(f"it depends on `{binding.name}`")
         declarator = path[at]
         home = binding.home or binding.scope
-        self._add(declarator, f"let {self.text_of(declarator)};\n", home)
+        self._add(declarator, f"var {self.text_of(declarator)};\n", home)
 
     def _assign(self, node: Node, binding: Binding) -> None:
         """Add the statement that changes a name or what it holds, with the branch it is in."""
@@ -153,7 +154,12 @@ class _Pieces:
             line = span(node).line
             raise NotLocalError(f"`{binding.name}` is changed by a function, line {line}")
         home = binding.home or binding.scope
-        statement = _statement_in(path[path.index(functions[-1]) + 1 :], home) or node
+        inside = path[path.index(functions[-1]) + 1 :]
+        statement = _statement_in(inside, home) or node
+        if statement.type in ("VariableDeclaration", _DECLARED):
+            statement = next(each for each in inside if each.type == _DECLARED)
+            self._add(statement, f"var {self.text_of(statement)};\n", home)
+            return
         if any(each.type == "ReturnStatement" for each in _outside_functions(statement)):
             line = span(statement).line
             raise NotLocalError(f"`{binding.name}` is changed beside a `return`, line {line}")
@@ -161,20 +167,18 @@ class _Pieces:
 
 
 def _statement_in(path: list[Node], home: Scope) -> Node | None:
-    """Return the statement of a path that is in the block where a name is declared."""
+    """Return what of a path is to be done: its statement in the block that declares a name.
+
+    Of expressions that are joined by commas, it is one.
+    """
     inside = path[path.index(home.node) + 1 :] if home.node in path else path
-    return next(
-        (
-            each
-            for each in inside
-            if each.type.endswith(("Statement", "ration")) and each.type not in _BLOCKS
-        ),
-        None,
-    )
+    return next((each for each in inside if each.type not in _AROUND), None)
 
 
 _DECLARED = "VariableDeclarator"
-_BLOCKS = frozenset({"BlockStatement", "TryStatement"})
+_AROUND = frozenset(
+    {"BlockStatement", "ExpressionStatement", "SequenceExpression", "TryStatement"}
+)
 
 
 def _names(node: Node) -> Iterator[str]:

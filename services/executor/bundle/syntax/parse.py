@@ -29,7 +29,7 @@ _MODULE_NODES = frozenset(
 )
 _TOO_DEEP = "resource limit"
 # Valid syntax that the parser does not support.
-_DECORATOR = re.compile(r"^\s*@[A-Za-z_$][\w$.]*(?:\([^\n]*\))?\s*(?:$|export\b|class\b|[\w$#])")
+_DECORATOR = re.compile(r"@[A-Za-z_$]")
 _NEWER_SYNTAX = re.compile(
     r"(?:^|[;{}\s])(?:await\s+)?using\s+[\w$]+\s*=|\bimport\s+(?:defer|source)\b"
 )
@@ -103,7 +103,7 @@ def _translated(error: EsprimaError, text: str) -> BundleError:
     lines = text.split("\n")
     here = lines[line - 1] if 1 <= line <= len(lines) else ""
     hint = guess(text, here)
-    if _NEWER_SYNTAX.search(here) or (not hint and _DECORATOR.search(here)):
+    if _NEWER_SYNTAX.search(here) or (not hint and _DECORATOR.match(here, column - 1)):
         hint = (
             "This may be valid JavaScript that is too new for Caisson's parser: "
             "let the bundler compile to ES2024 (esbuild: --target=es2024)."

@@ -175,7 +175,9 @@ export function madeAgents(roots) {
 export function findAgent(roots, moreRoots, key) {
   const direct = byKey(roots, key);
   if (direct !== undefined) return { agent: direct };
-  const everywhere = [...roots, ...moreRoots()];
+  const more = moreRoots();
+  // A bundle that is a function's result has its exports in one variable.
+  const everywhere = [...roots, ...more, ...exportedValues(more)].filter((root) => !isStandIn(root));
   const maker = makerAt(everywhere, key);
   if (maker !== undefined) return madeBy(maker, key);
   const agents = allAgents(everywhere);
