@@ -268,6 +268,11 @@ def test_other_unknown_settings_are_warned_of(framework: str) -> None:
         "temperature: globalThis.heat",
         "temperature: 'hot'",
         "stopSequences: [1]",
+        "timeout: { stepMs: 5 }",
+        "timeout: { tools: { wipeMs: 5 } }",
+        "timeout: -1",
+        "timeout: 'soon'",
+        "timeout: globalThis.soon",
     ],
 )
 def test_setting_of_queries_that_cannot_be_read_is_never_left_out(
