@@ -35,7 +35,7 @@ DEFAULT_OPTIONS = (
     "defaultStreamOptionsLegacy",
     "defaultGenerateOptionsLegacy",
 )
-_NO_GUARD = "Caisson does not run it, and would let through what it refuses"
+_NO_GUARD = "Caisson does not run them, and would let through what they refuse"
 _PROMPT = "it changes what the model is told besides the agent's own instructions"
 _NO_TOOLS = "they are not offered to the model as tools"
 _TASKS = "Caisson runs all tools within the run, none in the background"
