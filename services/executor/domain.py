@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeAlias
 
+from services.executor.agent_parts import AskedPart
 from services.executor.conversation import ContentPart, Message, SessionPolicy
 from services.executor.limits import RunLimits
 
@@ -231,7 +232,8 @@ class AgentSpec:
     for no limit; any of the ``stop_conditions`` stops the run. ``active_tools`` are the keys of the
     tools to offer, None for all. ``framework`` is the name of the library that the agent is written
     with, None if unknown. ``factory`` is the function that makes the agent, None for one that the
-    bundle holds. An agent with ``refusals`` is disabled: it is listed, but never run.
+    bundle holds. An agent with ``refusals`` is disabled: it is listed, but never run. ``asked`` are
+    the parts that the sandbox is asked for; the others are read from source.
     """
 
     key: str
@@ -253,6 +255,12 @@ class AgentSpec:
     metadata: Mapping[str, Json] = field(default_factory=dict)
     factory: Factory | None = None
     refusals: tuple[Refusal, ...] = ()
+    asked: tuple[AskedPart, ...] = ()
+
+    @property
+    def unknown(self) -> tuple[AskedPart, ...]:
+        """The parts that are not known yet; an agent that has some cannot run."""
+        return tuple(each for each in self.asked if not each.is_known)
 
     @property
     def disabled(self) -> bool:

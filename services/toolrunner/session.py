@@ -208,16 +208,8 @@ class Session:
         if arguments is None:
             self._calls.use(message.call_id)
             return (Send(not_started(message.call_id, unknown_member(message))),)
-        asked = ToolCall(
-            message.agent,
-            message.tool,
-            arguments,
-            message.context_json,
-            "",
-            (),
-            limits,
-            message.member,
-        )
+        context, member = message.context_json, message.member
+        asked = ToolCall(message.agent, message.tool, arguments, context, "", (), limits, member)
         return self._begin(message.call_id, asked)
 
     def _begin(self, call_id: str, call: ToolCall) -> Effects:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from services.executor.agent_parts import AgentPart
+from services.executor.bundle.intake.questions import without_asking
 from services.executor.domain import (
     AgentSpec,
     Manifest,
@@ -75,7 +77,11 @@ def test_instructions_are_read(instructions: str, system: str) -> None:
     ["({ name }) => `You serve ${name}.`", "async () => 'One.'", "globalThis.text", "['a', fetch]"],
 )
 def test_agent_with_unknown_instructions_is_disabled(instructions: str) -> None:
-    agent, manifest = agent_with(f"instructions: {instructions}")
+    asked, manifest = agent_with(f"instructions: {instructions}")
+    assert [each.part for each in asked.unknown] == [AgentPart.INSTRUCTIONS]
+    assert not asked.disabled
+    manifest = without_asking(manifest)
+    agent = manifest.agents["main"]
     assert (agent.system, agent.disabled) == ("", True)
     (told,) = (d for d in manifest.diagnostics if d.path == "agents.main.system")
     assert told.severity is Severity.ERROR
@@ -92,7 +98,8 @@ export const dated = new ToolLoopAgent({{ model: "m/m",
 export const plain = new ToolLoopAgent({{ model: "m/m", instructions: "Be kind." }});
 """
     )
-    assert {key: agent.disabled for key, agent in manifest.agents.items()} == {
+    agents = without_asking(manifest).agents
+    assert {key: agent.disabled for key, agent in agents.items()} == {
         "dated": True,
         "plain": False,
     }
@@ -100,8 +107,8 @@ export const plain = new ToolLoopAgent({{ model: "m/m", instructions: "Be kind."
 
 def test_every_disabled_agent_says_why_however_many_diagnostics_there_are() -> None:
     many = ", ".join(f"s{n}: 1" for n in range(600))
-    agent, manifest = agent_with(f"{many}, instructions: globalThis.text")
-    assert agent.disabled
+    manifest = without_asking(agent_with(f"{many}, instructions: globalThis.text")[1])
+    assert manifest.agents["main"].disabled
     assert [d.path for d in manifest.diagnostics if d.severity is Severity.ERROR] == [
         "agents.main.system"
     ]
@@ -141,6 +148,9 @@ def test_unknown_model_must_be_named_by_requests(model: str) -> None:
         f"{AI}export const main = new ToolLoopAgent({{ instructions: 'i', model: {model} }});"
     )
     assert manifest.agents["main"].model is None
+    assert [each.part for each in manifest.agents["main"].unknown] == [AgentPart.MODEL]
+    manifest = without_asking(manifest)
+    assert not manifest.agents["main"].disabled
     (reason,) = reasons(manifest, "agents.main.model")
     assert reason.endswith("a request must name a model")
 
@@ -186,7 +196,6 @@ def test_stop_conditions_are_read(
         "stopWhen: ((n) => ({ steps }) => steps.length > n)(3)",
         "stopWhen: ((n) => ({ steps }) => n === steps.length && steps[0].usage.totalTokens)(3)",
         "stopWhen: ((t) => (e) => e.steps[0].toolCalls.some((c) => c.toolName === t && c.id))('a')",
-        "maxSteps: globalThis.n",
     ],
 )
 def test_unknown_stop_condition_disables_the_agent(setting: str) -> None:
@@ -283,16 +292,18 @@ def test_functions_around_the_query_are_reported() -> None:
         "prepareStep: async () => ({}), prepareCall: (c) => c, onFinish() {}, headers: { a: 'b' },"
         " temperature: Math.random()"
     )
-    told = {d.path: d.reason for d in manifest.diagnostics}
+    told = {d.path: d.reason for d in without_asking(manifest).diagnostics}
     assert set(told) == {
         f"agents.main.{name}"
         for name in ("prepareStep", "prepareCall", "onFinish", "temperature", "headers")
     }
     errors = {d.path for d in manifest.diagnostics if d.severity is Severity.ERROR}
-    assert errors == {
-        f"agents.main.{name}" for name in ("prepareStep", "prepareCall", "temperature")
-    }
-    assert "what queries must carry is not known" in told["agents.main.temperature"]
+    assert errors == {f"agents.main.{name}" for name in ("prepareStep", "prepareCall")}
+
+
+def test_number_of_steps_that_is_not_known_is_asked_for() -> None:
+    agent, _ = agent_with("maxSteps: globalThis.n")
+    assert [(each.path, each.otherwise) for each in agent.unknown] == [("agents.main.maxSteps", "")]
 
 
 @pytest.mark.parametrize("form", FORMS)

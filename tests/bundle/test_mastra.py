@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from services.executor.domain import (
-    AgentLink,
-    Severity,
-    StepCount,
-    ToolChoice,
-    ToolChoiceMode,
-)
+from services.executor.agent_parts import ValueSource
+from services.executor.bundle.intake.questions import without_asking
+from services.executor.domain import AgentLink, Severity, StepCount, ToolChoice, ToolChoiceMode
 from tests.bundle.minified import FORMS, read_as
 from tests.bundle.reading import manifest_of
 
@@ -158,10 +154,15 @@ export const main = new Agent({{ name: "m", instructions: ({{ requestContext }})
   defaultOptions: () => ({{ maxSteps: 3 }}) }});
 """
     )
+    asked = [(each.part.value, each.source) for each in manifest.agents["main"].unknown]
+    assert sorted(asked) == [
+        (part, ValueSource.DYNAMIC) for part in ("instructions", "model", "settings")
+    ]
+    manifest = without_asking(manifest)
     agent = manifest.agents["main"]
     assert (agent.system, agent.model, agent.max_steps) == ("", None, None)
     told = {d.path: d.reason for d in manifest.diagnostics}
     assert "its instructions are a function" in told["agents.main.system"]
     assert agent.disabled
     assert "a request must name a model" in told["agents.main.model"]
-    assert "it is a function of the context" in told["agents.main.defaultOptions"]
+    assert "a function of the context" in told["agents.main.defaultOptions"]

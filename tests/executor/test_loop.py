@@ -17,6 +17,7 @@ from services.executor.agent.deltas import (
 )
 from services.executor.agent.ports import OnBegun, OnConsole, ToolInvocation, ToolSession
 from services.executor.agent.scripted import FixedBundles, ScriptedRunner, ToolFails
+from services.executor.agent.tool_step import NoToolSession
 from services.executor.conversation import (
     AssistantMessage,
     FinishReason,
@@ -423,7 +424,7 @@ async def test_disabled_agent_spends_nothing() -> None:
     assert (scene.model.queries, scene.runner.opened, scene.runner.calls) == ([], 0, [])
 
 
-class TextRunner:
+class TextRunner(NoToolSession):
     """A runner whose every result comes as the same JSON text."""
 
     @asynccontextmanager

@@ -42,6 +42,7 @@ class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ERROR_REASON_CLIENT_STALLED: _ClassVar[ErrorReason]
     ERROR_REASON_CLIENT_GONE: _ClassVar[ErrorReason]
     ERROR_REASON_AGENT_DISABLED: _ClassVar[ErrorReason]
+    ERROR_REASON_AGENT_UNRESOLVED: _ClassVar[ErrorReason]
 ERROR_REASON_UNSPECIFIED: ErrorReason
 ERROR_REASON_INTERNAL: ErrorReason
 ERROR_REASON_SETUP_FAILED: ErrorReason
@@ -78,3 +79,4 @@ ERROR_REASON_RUN_INTERRUPTED: ErrorReason
 ERROR_REASON_CLIENT_STALLED: ErrorReason
 ERROR_REASON_CLIENT_GONE: ErrorReason
 ERROR_REASON_AGENT_DISABLED: ErrorReason
+ERROR_REASON_AGENT_UNRESOLVED: ErrorReason

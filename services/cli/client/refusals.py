@@ -11,6 +11,7 @@ CALLERS_REASONS = frozenset(
     {
         "INVALID_REQUEST",
         "AGENT_DISABLED",
+        "AGENT_UNRESOLVED",
         "AGENT_NOT_FOUND",
         "BUNDLE_NOT_FOUND",
         "LIMIT_EXCEEDED",

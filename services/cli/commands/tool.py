@@ -37,6 +37,7 @@ from services.executor.adapters.http.exchange import HttpConnections
 from services.executor.agent.factories import with_arguments
 from services.executor.agent.ports import ToolInvocation
 from services.executor.agent.tool_inputs import AgentTools, InvalidCall, needs_person
+from services.executor.bundle.intake.questions import has_questions
 from services.executor.clients import OWN_PROCESS, Client
 from services.executor.conversation import ToolCall
 from services.executor.domain import (
@@ -210,8 +211,12 @@ async def make_call(line: ToolCallLine) -> ToolOutcome:
     """Read the bundle while a toolrunner starts, check the input, make the call."""
     async with private_toolrunner(line.runner_settings()) as toolrunner:
         bundle = await read(line.named)
-        agent = addressed(agent_of(bundle.manifest, line.agent), line.agent_arguments)
         settings, _ = settings_of_both()
+        if settings.sandbox_schemas and has_questions(bundle.manifest):
+            await all_started(toolrunner)
+            runner = toolrunner.address
+            bundle = await read(line.named, context=line.context, runner=runner)
+        agent = addressed(agent_of(bundle.manifest, line.agent), line.agent_arguments)
         async with private_schemas(settings) as schemas:
             tools = await AgentTools.made(agent, schemas, OWN_PROCESS)
             if line.tool not in tools.offered:

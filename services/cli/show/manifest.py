@@ -13,6 +13,7 @@ from services.cli.show.outside_text import clean
 from services.cli.show.schema_summary import summary
 from services.cli.show.terminal import Terminal, shortened
 from services.cli.show.tools import show_tools
+from services.executor.agent_parts import AgentPart, ValueSource
 from services.executor.domain import (
     AgentLink,
     AgentSpec,
@@ -92,6 +93,10 @@ def _facts(agent: AgentSpec) -> Iterator[tuple[str, str]]:
 
 
 def _no_system(agent: AgentSpec) -> str:
+    for each in agent.unknown:
+        if each.part is AgentPart.INSTRUCTIONS and not each.if_granted:
+            when = "once" if each.source is ValueSource.SANDBOX else "in each run"
+            return f"asked of the sandbox {when} (line {each.line}, column {each.column})"
     unread = any(each.path == f"agents.{agent.key}.system" for each in agent.refusals)
     return "not known" if unread else "none"
 

@@ -9,6 +9,7 @@ from typing import Protocol, TypeAlias
 
 from services.executor.agent.deltas import FIRST_ATTEMPT, AnswerDelta, Attempts, ModelDelta
 from services.executor.agent.state import RunState
+from services.executor.agent_parts import AgentPart
 from services.executor.clients import Client
 from services.executor.conversation import (
     Message,
@@ -28,6 +29,7 @@ from services.executor.domain import (
     JsonObject,
     Program,
     ToolChoice,
+    ToolFailure,
     ToolResult,
     ToolSpec,
 )
@@ -178,6 +180,15 @@ class ToolSession(Protocol):
         """
         ...
 
+    async def parts(
+        self, agent: str, parts: Sequence[AgentPart], context: JsonObject
+    ) -> str | ToolFailure:
+        """Ask for parts of an agent in a context; return the answer's JSON text, or why not.
+
+        The text comes from the bundle, and nothing in it is checked. Raises what ``opened`` raises.
+        """
+        ...
+
 
 class ToolRunner(Protocol):
     """Where tools run."""
@@ -189,8 +200,11 @@ class ToolRunner(Protocol):
         limits: ToolCallLimits,
         broker: RunBroker,
         tenant: str,
+        fresh: bool = False,
     ) -> AbstractAsyncContextManager[ToolSession]:
         """Start to load ``program``; ``ToolSession.opened`` waits for that.
+
+        With ``fresh`` the load is not old, so that what it took from the clock is not, either.
 
         Entering waits only for a connection, and raises RunnerUnavailableError without one.
 

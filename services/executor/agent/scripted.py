@@ -30,6 +30,7 @@ from services.executor.agent.ports import (
     ToolInvocation,
     ToolSession,
 )
+from services.executor.agent_parts import AgentPart
 from services.executor.clients import Client
 from services.executor.conversation import Message, Price, SessionKey
 from services.executor.domain import (
@@ -96,6 +97,8 @@ class ScriptedRunner:
     ``open_error`` is what loading the bundle raises, ``top_level`` what it writes, ``out_of_use``
     why tools cannot be called. ``opened`` and ``closed`` count sessions, ``cancelled`` the calls
     that were cancelled; ``calls`` holds the invocations, ``tenants`` the tenants of the sessions.
+    ``parts`` answers every question about an agent, ``asked`` holds them, and ``fresh`` which
+    sessions wanted a load that is not old.
     """
 
     tools: Mapping[str, ScriptedTool] = field(default_factory=dict)
@@ -108,6 +111,9 @@ class ScriptedRunner:
     cancelled: int = 0
     calls: list[ToolInvocation] = field(default_factory=list)
     tenants: list[str] = field(default_factory=list)
+    parts: str | ToolFailure = "{}"
+    asked: list[tuple[str, tuple[AgentPart, ...], JsonObject]] = field(default_factory=list)
+    fresh: list[bool] = field(default_factory=list)
 
     def open(
         self,
@@ -116,9 +122,11 @@ class ScriptedRunner:
         limits: ToolCallLimits,
         broker: RunBroker,
         tenant: str,
+        fresh: bool = False,
     ) -> AbstractAsyncContextManager[ToolSession]:
         """Return a session, whatever the arguments."""
         self.tenants.append(tenant)
+        self.fresh.append(fresh)
         return self._session()
 
     @asynccontextmanager
@@ -141,6 +149,13 @@ class _ScriptedSession:
 
     def out_of_use(self, agent: str, tools: Iterable[str]) -> Mapping[str, str]:
         return self.runner.out_of_use
+
+    async def parts(
+        self, agent: str, parts: Sequence[AgentPart], context: JsonObject
+    ) -> str | ToolFailure:
+        await self.opened()
+        self.runner.asked.append((agent, tuple(parts), context))
+        return self.runner.parts
 
     async def call(
         self, invocation: ToolInvocation, on_console: OnConsole, on_begun: OnBegun

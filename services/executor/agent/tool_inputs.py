@@ -166,7 +166,9 @@ class ToolCatalogue:
         return f"ToolCatalogue({len(self._tools)}, {self.held_bytes} of {self._most_bytes} bytes)"
 
     async def tools_of(self, digest: str, agent: AgentSpec, client: Client) -> AgentTools:
-        """Return the tools of ``agent`` in the bundle of ``digest``."""
+        """Return the tools of ``agent`` in the bundle of ``digest``; without one, of this run."""
+        if not digest:
+            return await AgentTools.made(agent, self._schemas, client)
         key = (digest, agent.key)
         if key not in self._tools:
             tools = await AgentTools.made(agent, self._schemas, client)

@@ -93,11 +93,11 @@ def _run_request(spec: Any, request_id: str, check: RequestChecker) -> RunReques
         agent_arguments=_agent_arguments(spec, check),
         session_id=spec.session_id,
         resource_id=spec.resource_id,
-        request_context=_object(spec, "request_context", MAX_CONTEXT_BYTES, check) or {},
+        request_context=object_field(spec, "request_context", MAX_CONTEXT_BYTES, check) or {},
         session_policy=policy or SessionPolicy.REJECT,
         model=spec.model,
         fallback_models=_fallback_models(spec, check),
-        output_schema=_object(spec, "output_schema", MAX_SCHEMA_BYTES, check),
+        output_schema=object_field(spec, "output_schema", MAX_SCHEMA_BYTES, check),
         limits=from_limits(spec.limits, check),
         allow_fetch=_allow_fetch(spec, check),
         env=_env(spec, check),
@@ -144,17 +144,19 @@ def _agent_arguments(spec: Any, check: RequestChecker) -> tuple[Json, ...] | Non
     return tuple(value)
 
 
-def _object(spec: Any, name: str, most: int, check: RequestChecker) -> JsonObject | None:
+def object_field(
+    spec: Any, name: str, most: int, check: RequestChecker, within: str = "spec"
+) -> JsonObject | None:
     """Return a JSON object; None if there is none."""
     if not spec.HasField(name):
         return None
     try:
         value = from_json_value(getattr(spec, name), most)
     except BadJsonError as error:
-        check.wrong(f"spec.{name}", str(error))
+        check.wrong(f"{within}.{name}", str(error))
         return None
     if not isinstance(value, dict):
-        check.wrong(f"spec.{name}", "It must be a JSON object.")
+        check.wrong(f"{within}.{name}", "It must be a JSON object.")
         return None
     return value
 

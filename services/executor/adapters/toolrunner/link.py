@@ -40,6 +40,7 @@ from services.executor.adapters.toolrunner.wire import (
 )
 from services.executor.agent.ports import OnBegun, OnConsole, ToolInvocation
 from services.executor.agent.task_ends import end_tasks
+from services.executor.bundle.ports import SandboxQuestion
 from services.executor.domain import ConsoleLine, FailureKind
 from services.executor.egress.broker import CallBroker, RunBroker
 from services.executor.egress.host_calls import HostCall, HostResult, failed_result
@@ -171,11 +172,10 @@ class RunnerLink:
         opened = await self.opened()
         return isinstance(opened, LoadFailed) or GATES in opened.features
 
-    async def evaluate(self, agent: str, tool: str, member: str) -> CallResult:
-        """Ask for the value of a member of a tool and wait for it; cancelling this ends it."""
+    async def evaluate(self, question: SandboxQuestion) -> CallResult:
+        """Ask a question and wait for the answer; cancelling this ends it."""
         waiting = WaitingCall(_future(), _drop, lambda: None)
-        request = partial(evaluate_request, agent=agent, tool=tool, member=member)
-        return await self._result(waiting, request)
+        return await self._result(waiting, partial(evaluate_request, question=question))
 
     async def close(self) -> None:
         """End the stream and every call on it; returns when no task is left.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import TypeAlias
@@ -15,6 +16,7 @@ from services.executor.adapters.toolrunner.incomplete_wire import (
     lines_of,
 )
 from services.executor.agent.ports import ToolInvocation
+from services.executor.bundle.ports import SandboxQuestion
 from services.executor.domain import (
     ConsoleLine,
     FailureKind,
@@ -41,6 +43,9 @@ NANOS = 1_000_000_000
 CHUNK_BYTES = 1024 * 1024
 GATES = "call.gates"
 """A runner's feature: it asks the settings that have a say in calls."""
+QUESTION_LIMITS = ToolCallLimits(
+    timeout_s=5, fuel=5_000_000_000, output_bytes=1024 * 1024, console_bytes=0
+)
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,7 @@ class Opening:
     tenant: str
     capabilities: tuple[str, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict, repr=False)
+    max_load_age_s: float | None = None
 
 
 @dataclass(frozen=True)
@@ -174,6 +180,8 @@ def open_request(opening: Opening) -> pb.RunToolsRequest:
         env=opening.env,
         host_calls_at_load=bool(opening.capabilities),
     )
+    if opening.max_load_age_s is not None:
+        first.max_load_age.FromNanoseconds(round(opening.max_load_age_s * NANOS))
     return pb.RunToolsRequest(open=first)
 
 
@@ -200,9 +208,18 @@ def call_request(call_id: str, invocation: ToolInvocation, context_json: str) ->
     return pb.RunToolsRequest(call=call)
 
 
-def evaluate_request(call_id: str, agent: str, tool: str, member: str) -> pb.RunToolsRequest:
-    """Return the message that asks for the value of a member of a tool."""
-    asked = pb.Evaluate(call_id=call_id, agent=agent, tool=tool, member=member)
+def evaluate_request(call_id: str, question: SandboxQuestion) -> pb.RunToolsRequest:
+    """Return the message that asks a question."""
+    asked = pb.Evaluate(
+        call_id=call_id,
+        agent=question.agent,
+        tool=question.tool,
+        member="inputSchema" if question.tool else "agent",
+        context_json=question.context_json,
+        limits=_limits(QUESTION_LIMITS),
+    )
+    if not question.tool:
+        asked.arguments_json = json.dumps([[part.value for part in question.parts]])
     return pb.RunToolsRequest(evaluate=asked)
 
 

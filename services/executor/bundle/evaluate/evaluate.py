@@ -57,7 +57,10 @@ MAX_FOLLOWED_CALLS = 64
 
 
 class Evaluator:
-    """Evaluates expressions of one program; ``notes`` are what users of the results should know."""
+    """Evaluates expressions of one program; ``notes`` are what users of the results should know.
+
+    ``unset`` tells whether a variable of the environment was taken as unset.
+    """
 
     def __init__(
         self, tree: ScopeTree, max_steps: int = MAX_STEPS, max_depth: int = MAX_DEPTH
@@ -65,6 +68,7 @@ class Evaluator:
         self.tree = tree
         self.root = Env(tree.root, Frame(tree.root, None, None))
         self.notes: list[tuple[str, Node]] = []
+        self.unset = False
         self._steps_left = max_steps
         self._depth_left = max_depth
         self._noted: set[int] = set()
@@ -263,6 +267,7 @@ class Evaluator:
         if not isinstance(value, Unsupported) or value.variable is None:
             return value
         self.note(f"{value.reason}: it is read as undefined", value.node)
+        self.unset = True
         return Undefined(value.node)
 
     def _binary(self, node: Node, env: Env) -> Value:

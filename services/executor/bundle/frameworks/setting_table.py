@@ -66,7 +66,7 @@ class SettingTable:
     model: Settings = field(default_factory=dict)
 
     def levels(self) -> Iterator[tuple[Level, Settings]]:
-        """Yield each level that the framework has."""
+        """Yield the levels that the framework has, with their settings."""
         yield Level.AGENT, self.agent
         if self.options:
             yield Level.OPTIONS, self.options
@@ -117,10 +117,10 @@ def each(setting: Setting, *names: str) -> dict[str, Setting]:
 
 # Words of names that say who may do what, when, or how much: by their stems, or whole.
 _STEMS = (
-    "access allow approv authenti authori block budget censor confirm consent constrain deadline "
-    "den[iy] disabl disallow enabl exclu filter forbid guard human interrupt limit moderat "
-    "permi polic prevent prohibit protect quota redact refus reject requir restrict saniti scope "
-    "secur suspend timeout trust valid verif whitelist allowlist blacklist blocklist"
+    "abort access allow approv authenti authori block budget censor confirm consent constrain "
+    "deadline den[iy] disabl disallow enabl exclu filter forbid guard human interrupt limit "
+    "moderat permi polic prevent prohibit protect quota readonly redact refus reject requir "
+    "restrict saniti scope secur suspend timeout trust valid verif whitelist blacklist"
 )
 _WHOLE = (
     "auth authz ban bans banned cap caps check checks gate gates gated mask masks max min must "

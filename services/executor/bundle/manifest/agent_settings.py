@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.executor.agent_parts import AgentPart
 from services.executor.bundle.evaluate.evaluate import Evaluator
 from services.executor.bundle.evaluate.literals import NotLiteralError, json_of
 from services.executor.bundle.evaluate.values import (
@@ -33,9 +34,9 @@ _NUMBERS = frozenset(
         "topP",
     }
 )
+_TIMEOUTS = frozenset({"chunkMs", "firstChunkMs", "toolMs", "totalMs"})
 # The provider options that a run passes on.
 _SENT_OPTIONS = frozenset({"reasoningEffort", "thinking"})
-_UNKNOWN = "what queries must carry is not known"
 
 
 def read_settings(
@@ -58,7 +59,7 @@ def read_settings(
                 diagnostics.refuse(where, setting.meaning, value.node or given.value.node)
             continue
         if given.name in agent.framework.agents.holders:
-            _refuse_unread(evaluator, given, where, diagnostics)
+            _ask_unread(evaluator, given, where, diagnostics)
         if setting.query and setting.query not in found:
             _read_query(evaluator, given, setting, where, found, diagnostics)
         if setting.handling is Handling.TOLD and setting.severity and not is_empty(given.value):
@@ -67,19 +68,17 @@ def read_settings(
     return dict(sorted(found.items()))
 
 
-def _refuse_unread(
-    evaluator: Evaluator, given: Given, where: str, diagnostics: Diagnostics
-) -> None:
-    """Disable the agent if what should be an object of settings cannot be read."""
+def _ask_unread(evaluator: Evaluator, given: Given, where: str, diagnostics: Diagnostics) -> None:
+    """Ask for what should be an object of settings and cannot be read."""
     value = evaluator.forced(given.value)
     if isinstance(value, ObjectValue) or is_nullish(value):
         return
     reason = value.reason if isinstance(value, Unsupported) else "it is no object"
-    if isinstance(value, FunctionValue):
+    returned = isinstance(value, FunctionValue)
+    if returned:
         reason = "it is a function of the context"
-    diagnostics.refuse(
-        where, f"what it says is not known: {reason}", value.node or given.value.node
-    )
+    node = value.node if value.node is not None else given.value.node
+    diagnostics.ask(AgentPart.SETTINGS, where, reason, node, returned=returned)
 
 
 def _say_unknown(given: Given, where: str, diagnostics: Diagnostics) -> None:
@@ -104,9 +103,10 @@ def _read_query(
         value = json_of(evaluator, given.value)
     except NotLiteralError as error:
         if setting.handling is not Handling.TOLD:
-            diagnostics.refuse(f"{where}{error.path}", f"{error.reason}: {_UNKNOWN}", error.node)
+            where = f"{where}{error.path}"
+            diagnostics.ask(AgentPart.SETTINGS, where, error.reason, error.node)
         return
-    if wrong := _wrong(setting.query, value):
+    if wrong := wrong_setting(setting.query, value):
         diagnostics.refuse(where, wrong, given.value.node)
         return
     found[setting.query] = value
@@ -114,14 +114,31 @@ def _read_query(
         _say_options_not_sent(value, where, given.value.node, diagnostics)
 
 
-def _wrong(name: str, given: Json) -> str:
+def wrong_setting(name: str, given: Json) -> str:
     """Return why no provider accepts a setting, empty when one may."""
     if name in _NUMBERS and (isinstance(given, bool) or not isinstance(given, int | float | None)):
         return "it is not a number"
     texts = given if isinstance(given, list) else [given]
     if name == "stopSequences" and not all(isinstance(each, str | None) for each in texts):
         return "it is not a list of strings"
+    if name == "timeout":
+        return _wrong_timeout(given)
+    limit = given.get("limit") if isinstance(given, dict) else given
+    if name == "toolCallConcurrency" and not (_is_positive(limit) and isinstance(limit, int)):
+        return "it is not a number of calls"
     return ""
+
+
+def _wrong_timeout(given: Json) -> str:
+    limits = given if isinstance(given, dict) else {"totalMs": given}
+    unknown = [name for name in limits if name not in _TIMEOUTS]
+    if unknown:
+        return f"Caisson has no limit such as `{unknown[0][:100]}`"
+    return "" if all(map(_is_positive, limits.values())) else "it is not in milliseconds"
+
+
+def _is_positive(given: Json) -> bool:
+    return isinstance(given, int | float) and not isinstance(given, bool) and given > 0
 
 
 def _say_options_not_sent(options: Json, path: str, node: Node, diagnostics: Diagnostics) -> None:
@@ -155,18 +172,23 @@ def read_tool_choice(
     try:
         choice = json_of(evaluator, value)
     except NotLiteralError as error:
-        reason = f"{error.reason}: which tools the model must call is not known"
-        diagnostics.refuse(f"{path}.toolChoice{error.path}", reason, error.node)
+        where = f"{path}.toolChoice{error.path}"
+        diagnostics.ask(AgentPart.SETTINGS, where, error.reason, error.node)
         return None
-    if choice in [mode.value for mode in ToolChoiceMode if mode is not ToolChoiceMode.TOOL]:
-        return ToolChoice(ToolChoiceMode(choice))
-    name = choice.get("toolName") if isinstance(choice, dict) else choice
-    if isinstance(name, str):
-        return ToolChoice(ToolChoiceMode.TOOL, name)
+    if (found := tool_choice_of(choice)) is not None:
+        return found
     if choice is not None:
         reason = "it is not a valid choice: which tools the model must call is not known"
         diagnostics.refuse(f"{path}.toolChoice", reason, value.node)
     return None
+
+
+def tool_choice_of(choice: Json) -> ToolChoice | None:
+    """Return the choice that a framework's ``toolChoice`` means, None when it means none."""
+    if choice in [mode.value for mode in ToolChoiceMode if mode is not ToolChoiceMode.TOOL]:
+        return ToolChoice(ToolChoiceMode(choice))
+    name = choice.get("toolName") if isinstance(choice, dict) else choice
+    return ToolChoice(ToolChoiceMode.TOOL, name) if isinstance(name, str) else None
 
 
 def read_active_tools(
@@ -179,8 +201,8 @@ def read_active_tools(
     try:
         names = json_of(evaluator, value)
     except NotLiteralError as error:
-        reason = f"{error.reason}: which tools may be offered is not known"
-        diagnostics.refuse(f"{path}.activeTools{error.path}", reason, error.node)
+        where = f"{path}.activeTools{error.path}"
+        diagnostics.ask(AgentPart.SETTINGS, where, error.reason, error.node)
         return ()
     if names is None:
         return None

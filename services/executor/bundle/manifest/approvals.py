@@ -40,6 +40,7 @@ def with_approvals(
     asked = _asked(evaluator, agent)
     if asked:
         found = {key: replace(t, gates=(*t.gates, *asked)) for key, t in found.items()}
+    always: set[str] = set()
     for name in AGENT_APPROVAL_KEYS:
         for whole in dict.fromkeys((*agent.settings, *agent.config)):
             value = part(evaluator, (whole,), name)
@@ -47,9 +48,10 @@ def with_approvals(
             if value is None or is_empty(value):
                 continue
             for key in _named(evaluator, value, found, f"{path}.{name}", diagnostics):
-                tool = found[key]
-                is_asked = tool.approval_asked or name in AGENT_APPROVALS_ASKED
-                found[key] = replace(tool, needs_approval=True, approval_asked=is_asked)
+                # The sandbox does not know those that it is not asked for: they go before its word.
+                always |= {key} if name not in AGENT_APPROVALS_ASKED else set()
+                is_asked = key not in always
+                found[key] = replace(found[key], needs_approval=True, approval_asked=is_asked)
     return found
 
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
+from services.executor.agent_parts import AgentPart
 from services.executor.bundle.evaluate.evaluate import Evaluator
-from services.executor.bundle.evaluate.values import Undefined
+from services.executor.bundle.evaluate.values import FunctionValue, Undefined
 from services.executor.bundle.frameworks.agents import agent_of
 from services.executor.bundle.frameworks.framework import (
     AgentLookup,
@@ -24,12 +25,13 @@ from services.executor.bundle.manifest.agent_settings import (
 )
 from services.executor.bundle.manifest.answer_schema import read_answer_schema
 from services.executor.bundle.manifest.approvals import with_approvals
+from services.executor.bundle.manifest.asked_parts import asked_parts
 from services.executor.bundle.manifest.extract_tools import read_tools
 from services.executor.bundle.manifest.instructions import read_instructions, read_text
 from services.executor.bundle.manifest.model_lists import ModelList, read_model_list
 from services.executor.bundle.manifest.unread_parts import unread_spreads
 from services.executor.bundle.reach.tool_reach import ToolReach
-from services.executor.bundle.syntax.diagnostics import Diagnostics
+from services.executor.bundle.syntax.diagnostics import Diagnostics, asked_diagnostic
 from services.executor.bundle.syntax.syntax import Node
 from services.executor.domain import AgentSpec, Factory, StepCount, StopCondition, ToolSpec
 
@@ -71,6 +73,7 @@ def _read(
     links = framework.links(lookup, agent, diagnostics)
     active = read_active_tools(evaluator, agent, path, diagnostics)
     _check_names(active or (), tools.tools, f"{path}.activeTools", agent.node, diagnostics)
+    choice = read_tool_choice(evaluator, agent, path, diagnostics)
     metadata = part(evaluator, agent.config, "metadata")
     for reason, node in unread_spreads(dict.fromkeys((*agent.config, *agent.settings))):
         diagnostics.refuse(path, reason, node)
@@ -81,7 +84,12 @@ def _read(
         model=models.names[0] if models.names else None,
         tools=with_approvals(evaluator, agent, tools.tools, path, diagnostics),
         description=read_text(
-            evaluator, described, f"{path}.description", diagnostics, "it is not listed"
+            evaluator,
+            described,
+            f"{path}.description",
+            diagnostics,
+            "it is not listed",
+            AgentPart.DESCRIPTION,
         ),
         settings=read_settings(evaluator, agent, path, diagnostics),
         max_steps=_max_steps(stops),
@@ -89,13 +97,20 @@ def _read(
         fallback_models=models.names[1:],
         handoffs=links.handoffs,
         agent_tools=(*tools.agents, *links.agent_tools),
-        tool_choice=read_tool_choice(evaluator, agent, path, diagnostics),
+        tool_choice=choice,
         active_tools=active,
         stop_conditions=stops,
         output_schema=read_answer_schema(evaluator, agent, path, diagnostics),
         metadata=read_metadata(evaluator, metadata, f"{path}.metadata", diagnostics),
     )
-    return replace(spec, refusals=diagnostics.take_refusals())
+    asked = asked_parts(agent, reach, diagnostics.take_unread(), reads_env=evaluator.unset)
+    for each in asked:
+        diagnostics.put(asked_diagnostic(each))
+    are_known = not any(each.part is AgentPart.TOOLS for each in asked)
+    if are_known and choice is not None and choice.tool and choice.tool not in tools.tools:
+        reason = f"the model must call `{choice.tool[:100]}`, which is none of its tools"
+        diagnostics.refuse(f"{path}.toolChoice", reason, agent.node)
+    return replace(spec, refusals=diagnostics.take_refusals(), asked=asked)
 
 
 def _max_steps(conditions: tuple[StopCondition, ...]) -> int | None:
@@ -114,11 +129,20 @@ def _models(
         models = read_model_list(evaluator, agent.framework.read_model, value)
     except UnknownModelNameError as error:
         node = error.node if error.node is not None else agent.node
-        reason = f"{error.reason}; a request must name a model"
-        diagnostics.warning(f"{path}.model", reason, node)
+        diagnostics.ask(
+            AgentPart.MODEL,
+            f"{path}.model",
+            error.reason,
+            node,
+            returned=isinstance(value, FunctionValue),
+            otherwise="a request must name a model",
+        )
         return _NO_MODELS
     for reason, node in models.lost:
-        diagnostics.warning(f"{path}.model", f"{reason}; this one is left out", node)
+        left_out = "this one is left out"
+        diagnostics.ask(AgentPart.MODEL, f"{path}.model", reason, node, otherwise=left_out)
+    for reason, node in models.refused:
+        diagnostics.refuse(f"{path}.model", reason, node)
     for reason, node in models.notes:
         diagnostics.info(f"{path}.model", reason, node)
     return models

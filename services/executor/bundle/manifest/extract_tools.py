@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from services.executor.agent_parts import AgentPart
 from services.executor.bundle.evaluate.evaluate import Evaluator
 from services.executor.bundle.evaluate.other_files import from_other_file
 from services.executor.bundle.evaluate.values import (
+    CallValue,
+    MemberValue,
     ObjectValue,
     Undefined,
     Unsupported,
@@ -86,13 +89,13 @@ def _tool(
     found = tool_of(evaluator, listed.value, agent.framework)
     key, path = listed.key, listed.path
     if found is None or is_hosted(evaluator, listed.value):
-        _say_no_tool(evaluator, listed, diagnostics)
-        return None if key is None else ToolSpec(key, "", None, None, disabled=True)
+        asked = _say_no_tool(evaluator, listed, diagnostics)
+        return None if key is None or asked else ToolSpec(key, "", None, None, disabled=True)
     if key is None:
         key = agent.framework.tools.name(evaluator, found.definition)
         if key is None:
-            reason = "its `name` is not a constant: it cannot be offered"
-            diagnostics.error(path, reason, found.definition.node)
+            reason = "the `name` of one is not known from source"
+            diagnostics.ask(AgentPart.TOOLS, path, reason, found.definition.node)
             return None
         path = f"{list_path}.{key}"
     return _read(evaluator, reach, key, agent.framework, found, path, diagnostics)
@@ -137,17 +140,22 @@ def _may_run(evaluator: Evaluator, definition: ObjectValue) -> bool:
     return bool(definition.opaque()) or part(evaluator, (definition,), "execute") is not None
 
 
-def _say_no_tool(evaluator: Evaluator, listed: ListedTool, diagnostics: Diagnostics) -> None:
+def _say_no_tool(evaluator: Evaluator, listed: ListedTool, diagnostics: Diagnostics) -> bool:
+    """Say why what is listed is not a tool here; return whether the sandbox is asked for it."""
     if is_hosted(evaluator, listed.value):
         where = _LOCAL if is_local(evaluator, listed.value) else _HOSTED
         diagnostics.error(listed.path, where, listed.value.node)
-        return
+        return False
     value = listed.value
     reason = from_other_file(value)
+    if reason is None and isinstance(value, CallValue | MemberValue | Unsupported):
+        reason = value.reason if isinstance(value, Unsupported) else "it is not known from source"
+        diagnostics.ask(AgentPart.TOOLS, listed.path, reason, value.node)
+        return True
     if reason is None:
-        unread = value.reason if isinstance(value, Unsupported) else "it is not a tool"
-        reason = f"{unread}: {_NO_TOOL}"
+        reason = f"it is not a tool: {_NO_TOOL}"
     diagnostics.error(listed.path, reason, value.node)
+    return False
 
 
 def _description(
@@ -158,7 +166,8 @@ def _description(
         reason = "it has none: the model knows the tool by its key"
         diagnostics.warning(path, reason, definition.node)
         return ""
-    return read_text(evaluator, value, path, diagnostics, "the model is told none")
+    instead = "the model is told none"
+    return read_text(evaluator, value, path, diagnostics, instead, AgentPart.TOOLS)
 
 
 def _schema(
@@ -171,6 +180,9 @@ def _schema(
         return _unread(f"{path}.inputSchema", reason, definition.node)
     value = part(evaluator, (definition,), name)
     assert value is not None
+    if (rest := definition.hidden_by(name)) is not None:
+        reason = "what is spread in after it may replace it"
+        return _unread(f"{path}.{name}", reason, rest.value.node)
     try:
         found = read_input_schema(evaluator, value, SCHEMA_WRAPPERS)
     except UnreadableSchemaError as error:

@@ -176,9 +176,7 @@ def _statement_in(path: list[Node], home: Scope) -> Node | None:
 
 
 _DECLARED = "VariableDeclarator"
-_AROUND = frozenset(
-    {"BlockStatement", "ExpressionStatement", "SequenceExpression", "TryStatement"}
-)
+_AROUND = frozenset({"BlockStatement", "ExpressionStatement", "SequenceExpression", "TryStatement"})
 
 
 def _names(node: Node) -> Iterator[str]:

@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
+from services.executor.agent_parts import AgentPart, AskedPart, ValueSource
 from services.executor.domain import (
     AgentLink,
     AgentSpec,
@@ -86,12 +87,25 @@ def _agent_json(agent: AgentSpec) -> JsonObject:
         **({} if agent.factory is None else {"factory": _factory_json(agent.factory)}),
         "disabled": agent.disabled,
         "refusals": [_placed_json(each) for each in agent.refusals],
+        "asked": [_asked_json(each) for each in agent.asked],
         "tools": {key: _tool_json(tool) for key, tool in agent.tools.items()},
     }
 
 
 def _factory_json(factory: Factory) -> JsonObject:
     return {"parameters": list(factory.parameters), "varies": factory.varies}
+
+
+def _asked_json(asked: AskedPart) -> Json:
+    return {
+        **_placed_json(asked),
+        "part": asked.part.value,
+        "source": asked.source.value,
+        "fromClock": asked.from_clock,
+        "otherwise": asked.otherwise,
+        "ifGranted": asked.if_granted,
+        "isKnown": asked.is_known,
+    }
 
 
 def _stop_json(condition: StopCondition) -> JsonObject:
@@ -134,7 +148,7 @@ def _tool_json(tool: ToolSpec) -> JsonObject:
     }
 
 
-def _placed_json(told: UnreadSchema | Refusal) -> JsonObject:
+def _placed_json(told: UnreadSchema | Refusal | AskedPart) -> JsonObject:
     return {
         "path": told.path,
         "reason": told.reason,
@@ -247,6 +261,20 @@ def _agent(key: str, fields: Mapping[str, Json]) -> AgentSpec:
         metadata=_object(fields["metadata"]),
         factory=_unless_none(fields.get("factory"), _factory),
         refusals=_each(fields["refusals"], lambda item: Refusal(*_placed(item))),
+        asked=_each(fields["asked"], _asked),
+    )
+
+
+def _asked(item: Json) -> AskedPart:
+    fields = _object(item)
+    return AskedPart(
+        AgentPart(fields["part"]),
+        *_placed(item),
+        source=ValueSource(fields["source"]),
+        from_clock=fields["fromClock"] is True,
+        otherwise=_text(fields["otherwise"]),
+        if_granted=fields["ifGranted"] is True,
+        is_known=fields["isKnown"] is True,
     )
 
 

@@ -68,7 +68,7 @@ def with_call_settings(
 
 def _say_unknown(given: Given, where: str, diagnostics: Diagnostics) -> bool:
     """Report a setting that nothing reads; return whether it disables the tool."""
-    if sounds_restricting(given.name) and not is_empty(given.value):
+    if sounds_restricting(given.name):
         reason = "Caisson does not know this setting, which may restrict the tool: it is disabled"
         diagnostics.error(where, reason, given.value.node)
         return True

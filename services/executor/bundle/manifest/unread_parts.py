@@ -13,6 +13,7 @@ from services.executor.bundle.evaluate.values import (
     Undefined,
     Unsupported,
     Value,
+    is_nullish,
 )
 from services.executor.bundle.frameworks.framework import FoundAgent
 from services.executor.bundle.frameworks.parts import part
@@ -46,7 +47,7 @@ def settings_in(evaluator: Evaluator, whole: ObjectValue, level: Level) -> Itera
     """Yield the settings that one object has, also those that are set at an unknown time."""
     for name in dict.fromkeys((*whole.entries(), *whole.uncertain)):
         value = None if name == ANY else part(evaluator, (whole,), name)
-        if value is not None and not isinstance(value, Undefined):
+        if value is not None and not is_nullish(value):
             yield Given(name, value, level)
 
 

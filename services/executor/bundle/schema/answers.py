@@ -70,7 +70,7 @@ async def _problem(schema: JsonObject, schemas: SchemaProcesses, client: Client)
 
 def _read(text: str) -> tuple[JsonObject, list[str]]:
     """Return the schema of an answer, not yet compiled, and what was left out of it."""
-    answer = _parsed(text)
+    answer = parsed_answer(text)
     notes: list[str] = []
     if isinstance(answer, dict) and "zod" in answer:
         read = zod_of(answer["zod"])
@@ -86,7 +86,8 @@ def _read(text: str) -> tuple[JsonObject, list[str]]:
     return schema, notes
 
 
-def _parsed(text: str) -> Json:
+def parsed_answer(text: str) -> Json:
+    """Return what the sandbox sent, whatever it is; raises UnreadableSchemaError over a limit."""
     if len(text) > MAX_ANSWER_BYTES:
         raise UnreadableSchemaError("what the sandbox returned is larger than 1 MiB")
     if sum(map(text.count, "[{,")) > MAX_ANSWER_MARKS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.executor.agent_parts import AgentPart
 from services.executor.bundle.evaluate.evaluate import Evaluator
 from services.executor.bundle.evaluate.values import (
     ArrayValue,
@@ -36,8 +37,8 @@ def read_stops(
         steps = _whole(evaluator.forced(value))
         if steps is not None:
             return (StepCount(steps),)
-        reason = "it is not a constant number: after how many steps a run must stop is not known"
-        diagnostics.refuse(f"{path}.maxSteps", reason, value.node)
+        reason = "it is not a constant number of steps"
+        diagnostics.ask(AgentPart.SETTINGS, f"{path}.maxSteps", reason, value.node)
         return ()
     value = part(evaluator, agent.settings, "stopWhen")
     if value is None or is_nullish(value):

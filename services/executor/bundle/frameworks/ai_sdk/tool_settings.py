@@ -35,7 +35,7 @@ TOOL: dict[str, Setting] = {
     "inputExamples": noted(EXAMPLES),
     "outputSchema": honoured("it is listed; the SDK does not check outputs with it"),
     "experimental_toToolResultContent": refusing("the model would be shown all of the output"),
-    "id": honoured("what the tool is called"),
+    **each(honoured("what the tool is called"), "id", "name"),
     **each(honoured("a tool of a model's provider is not offered"), "args", "type"),
     **each(noted("only tools of a provider have it"), "isProviderExecuted"),
     **each(noted("only tools of a provider have it"), "supportsDeferredResults"),

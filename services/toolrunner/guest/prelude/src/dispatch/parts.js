@@ -78,17 +78,26 @@ function modelsOf(value) {
   return used.map(modelOf);
 }
 
-// The first object that has a setting wins, as for the framework.
-function settingsOf(objects) {
-  const found = Object.create(null);
+// Whether a member is there, and is not undefined; what throws when it is looked at is.
+function isGiven(whole, key) {
+  const member = Object.getOwnPropertyDescriptor(whole, key);
+  return member === undefined || !("value" in member) || member.value !== undefined;
+}
+
+// The first object that has a setting wins, as for the framework. What JSON cannot express of them is
+// told by its names: it must not be taken for absent.
+function settingsOf(objects, apart = NO_SETTINGS) {
+  const value = Object.create(null);
+  const code = new Set();
   for (const whole of objects) {
     for (const key of keysOf(whole)) {
-      if (Object.hasOwn(found, key) || NO_SETTINGS.has(key)) continue;
-      const value = plain(own(whole, key));
-      if (value !== undefined) found[key] = value;
+      if (Object.hasOwn(value, key) || code.has(key) || apart.has(key)) continue;
+      const [copy, isWhole] = plain(own(whole, key));
+      if (copy !== undefined) value[key] = copy;
+      if (!isWhole || (copy === undefined && isGiven(whole, key))) code.add(key);
     }
   }
-  return found;
+  return code.size === 0 ? { value } : { value, code: [...code] };
 }
 
 // A setting that lets a person approve calls. One that looks at the input may ask for any of them;
@@ -135,11 +144,11 @@ async function toolsFor(agent, given) {
 }
 
 const READERS = {
-  instructions: async (parts, given) => textsOf(await parts.instructions(given)),
-  description: async (parts, given) => textOf(await parts.description(given)),
-  model: async (parts, given) => modelsOf(await parts.model(given)),
-  settings: async (parts, given) => settingsOf(await parts.settings(given)),
-  tools: (parts, given, agent) => toolsFor(agent, given),
+  instructions: async (parts, given) => ({ value: textsOf(await parts.instructions(given)) }),
+  description: async (parts, given) => ({ value: textOf(await parts.description(given)) }),
+  model: async (parts, given) => ({ value: modelsOf(await parts.model(given)) }),
+  settings: async (parts, given) => settingsOf(await parts.settings(given), parts.apart),
+  tools: async (parts, given, agent) => ({ value: await toolsFor(agent, given) }),
 };
 
 /** The parts that an agent can be asked for. */
@@ -155,7 +164,7 @@ export async function describeAgent(agent, names, given, explain) {
   for (const name of names) {
     try {
       if (!Object.hasOwn(READERS, name)) throw notAvailable(`it is not known: ${PARTS.join(", ")} are`);
-      told[name] = { value: await READERS[name](parts, given, agent) };
+      told[name] = await READERS[name](parts, given, agent);
     } catch (error) {
       told[name] = { error: explain(error) };
     }

@@ -13,7 +13,8 @@ const isPlain = (value) => {
 function copied(value, depth, budget) {
   if (--budget.left < 0) throw new RangeError(`it has more than ${MAX_VALUES} values`);
   if (value === null || ["string", "boolean"].includes(typeof value)) return value;
-  if (typeof value === "number") return Number.isFinite(value) ? value : undefined;
+  if (typeof value === "number" && Number.isFinite(value)) return value;
+  if (value !== undefined && (!isObject(value) || !(Array.isArray(value) || isPlain(value)))) budget.isWhole = false;
   if (!isObject(value)) return undefined;
   if (depth === 0) throw new RangeError(`it is nested deeper than ${MAX_DEPTH} levels`);
   if (Array.isArray(value)) {
@@ -30,5 +31,11 @@ function copied(value, depth, budget) {
   return found;
 }
 
-/** A copy of a value as plain data, undefined for what JSON cannot express; throws RangeError. */
-export const plain = (value) => copied(value, MAX_DEPTH, { left: MAX_VALUES });
+/**
+ * A copy of a value as plain data, undefined for what JSON cannot express, and whether nothing of the
+ * value was left out; throws RangeError.
+ */
+export function plain(value) {
+  const budget = { left: MAX_VALUES, isWhole: true };
+  return [copied(value, MAX_DEPTH, budget), budget.isWhole];
+}

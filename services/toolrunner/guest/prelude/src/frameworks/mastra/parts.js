@@ -42,5 +42,7 @@ export function mastraParts(agent) {
     description: () => (isMethod(agent, "getDescription") ? agent.getDescription() : ""),
     model: (given) => modelsFor(agent, asked(given)),
     settings: (given) => settingsFor(agent, asked(given)),
+    // What the default options of a run say of instructions goes over the agent's own.
+    apart: new Set(),
   };
 }
