@@ -24,10 +24,10 @@ from services.toolrunner.sandbox.linear_memory import LinearMemories, LinearMemo
 from services.toolrunner.sandbox.module_cache import ModuleCache
 from services.toolrunner.sandbox.private_pages import PrivatePages
 
-# A JavaScript stack of 3 MiB (guest.c), 8,000 nested calls, needs at most this much native stack,
-# in JSON, parser and proxy recursion at worst; the thread that runs wasm must have more.
-WASM_STACK_BYTES: Final = 60 * MIB
-THREAD_STACK_BYTES: Final = 84 * MIB
+# A JavaScript stack of 5 MiB (abi.h), 8,000 nested calls of any kind, takes 35 MiB of native stack,
+# and 92 MiB in JSON, parser and proxy recursion at worst; the thread that runs wasm must have more.
+WASM_STACK_BYTES: Final = 100 * MIB
+THREAD_STACK_BYTES: Final = 124 * MIB
 Emit: TypeAlias = Callable[[int, int, int], None]
 BOOT_MEMORY_BYTES: Final = 64 * MIB
 BOOT_FUEL: Final = 10_000_000_000
