@@ -59,11 +59,11 @@ class Guest:
 
 
 class SandboxEngine:
-    """Compiles the guest and boots it once; ``base`` is the image with runtime and prelude.
+    """Compiles and boots the guest; ``base`` is the image with runtime and prelude.
 
     Args:
         artifacts: the built guest.
-        cache: where the compiled code is kept between starts.
+        cache: where the compiled code and the base image are kept between starts.
         private_pages: reports the pages that calls wrote to; None asks this machine's kernel.
 
     Raises:
@@ -88,7 +88,9 @@ class SandboxEngine:
         # Its memory is as large as its image; the module declares the minimum.
         self._memory = wasmtime.Module(self.wasmtime, wasm_binary.memory_module(self._pages))
         self._emit_type = wasmtime.FuncType([wasmtime.ValType.i32()] * 3, [])
-        self.base = self._boot(guest.segments, artifacts.prelude_js)
+        self.base = cache.booted(
+            artifacts.digest, lambda: self._boot(guest.segments, artifacts.prelude_js)
+        )
 
     def __repr__(self) -> str:
         """Show the base image."""
