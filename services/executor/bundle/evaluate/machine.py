@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from services.executor.bundle.evaluate.values import Env, Thunk, Value
+from services.executor.bundle.evaluate.values import Env, Thunk, Unsupported, Value
 from services.executor.bundle.syntax.scope import ScopeTree
 from services.executor.bundle.syntax.syntax import Node
 
@@ -48,4 +48,8 @@ class Machine(Protocol):
     @property
     def untold(self) -> list[Untold]:
         """The changes of instances, to be told at the end."""
+        ...
+
+    def note_unset(self, value: Unsupported, what: str) -> None:
+        """Record what holds because a variable of the environment counts as unset."""
         ...
