@@ -316,13 +316,27 @@ class FailedStatement:
 
 
 @dataclass(frozen=True)
+class UnusableTool:
+    """A tool that cannot be called since a statement failed; an empty ``tool`` stands for all.
+
+    ``may_run``: a call fails only if it needs what was not made.
+    """
+
+    agent: str
+    tool: str
+    why: str
+    may_run: bool
+
+
+@dataclass(frozen=True)
 class ToolOutcome:
     """The end of one tool call: ``output_json`` when ``failure`` is None.
 
     ``not_granted`` are options that grant secrets which the tool reads and did not have;
-    ``faults`` the statements of the bundle's top level that failed while it was loaded. ``load``
-    is what the bundle's load cost, if it was loaded for this call alone. ``model_output_json`` is
-    what a model would be shown instead of the output, empty for the output.
+    ``faults`` the statements of the bundle's top level that failed while it was loaded,
+    ``unusable`` the tools that are out of use for that. ``load`` is what the bundle's load cost, if
+    it was loaded for this call alone. ``model_output_json`` is what a model would be shown instead
+    of the output, empty for the output.
     """
 
     output_json: str
@@ -333,4 +347,5 @@ class ToolOutcome:
     requests: tuple[ToolFetched, ...] = ()
     not_granted: tuple[str, ...] = ()
     faults: tuple[FailedStatement, ...] = ()
+    unusable: tuple[UnusableTool, ...] = ()
     load: LoadCost | None = None

@@ -32,6 +32,7 @@ from services.executor.errors import (
 from services.executor.events import Abort, AbortCause, Error, Finish, Terminal
 from services.executor.side_thread import SIDE
 from services.executor.wire.inspection import InspectRequest, names_digest
+from services.executor.wire.manifest_pages import ManifestPages
 from services.executor.wire.page_tokens import PageTokens
 from services.executor.wire.requests import from_execute_request
 
@@ -76,6 +77,7 @@ class ExecutorService:
         self._bundles = bundles
         self._asking = asking
         self._admission = admission
+        self._pages = ManifestPages()
         self._tokens = tokens
         self._info = info
         self._stall_s = stall_s
@@ -137,7 +139,8 @@ class ExecutorService:
                 context = json.dumps(asked.context)
                 bundle = await self._asking.resolved(asked.source, context, client)
         size = len(bundle.program.source)
-        return await SIDE.run_steps(size, asked.response(bundle.manifest, self._tokens))
+        response = asked.response(bundle.manifest, self._pages, self._tokens)
+        return await SIDE.run_steps(size, response)
 
     async def _run(
         self, request: RequestBytes, client: Client, stream: ClientStream, held: Holding

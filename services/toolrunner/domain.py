@@ -230,12 +230,34 @@ class MadeAgent:
     tools: tuple[str, ...] | None
 
 
+class UnusableReason(Enum):
+    """Why a tool of an incomplete load cannot be used; numbers match the protocol."""
+
+    NOT_MADE = 1
+    NOT_CHANGED = 2
+    USES_UNMADE = 3
+
+
+@dataclass(frozen=True)
+class UnusableTool:
+    """A tool that a call cannot use, or all tools of its agent if ``tool`` is empty.
+
+    ``fault`` is the number of the failed statement, from 1; 0 if it is not listed.
+    """
+
+    agent: str
+    tool: str
+    reason: UnusableReason
+    fault: int
+
+
 @dataclass(frozen=True)
 class IncompleteLoad:
     """A load whose top level failed, and what can be used all the same."""
 
     faults: tuple[LoadFault, ...]
     agents: tuple[MadeAgent, ...]
+    unusable: tuple[UnusableTool, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -268,6 +268,11 @@ def test_other_unknown_settings_are_warned_of(framework: str) -> None:
         "temperature: globalThis.heat",
         "temperature: 'hot'",
         "stopSequences: [1]",
+        "timeout: { stepMs: 5 }",
+        "timeout: { tools: { wipeMs: 5 } }",
+        "timeout: -1",
+        "timeout: 'soon'",
+        "timeout: globalThis.soon",
     ],
 )
 def test_setting_of_queries_that_cannot_be_read_is_never_left_out(
@@ -341,3 +346,59 @@ def test_tool_that_is_switched_off_is_not_offered() -> None:
     assert switched("false").disabled
     assert not switched("true").disabled
     assert not switched(SECRET).disabled  # each call asks it
+
+
+@pytest.mark.parametrize(
+    ("model", "is_refused"),
+    [
+        ("wrapLanguageModel({ model: openai('a'), middleware: guard })", True),
+        ("wrapLanguageModel({ model: openai('a'), middleware: [log(), guard] })", True),
+        ("wrapLanguageModel({ model: openai('a'), middleware: globalThis.more })", True),
+        ("wrapLanguageModel({ model: openai('a'), middleware: [] })", False),
+        ("wrapLanguageModel({ model: openai('a') })", False),
+        ("[openai('b'), wrapLanguageModel({ model: openai('a'), middleware: guard })]", True),
+        ("() => wrapLanguageModel({ model: openai('a'), middleware: guard })", True),
+        ("withGuardrails(openai('a'))", True),
+        ("withTracing(openai('a'))", False),
+    ],
+)
+def test_middleware_of_a_model_is_not_passed_over(model: str, is_refused: bool) -> None:
+    head = HEADS["ai-sdk"] + (
+        'import { wrapLanguageModel } from "ai";\nimport { openai } from "@ai-sdk/openai";\n'
+        'import { log, withTracing, withGuardrails } from "guards";\n'
+        "const guard = { wrapGenerate: async ({ doGenerate }) => redacted(await doGenerate()) };\n"
+    )
+    made = f"new ToolLoopAgent({{ instructions: 'i', model: {model} }})"
+    agent = manifest_of(f"{head}export const main = {made};").agents["main"]
+    assert [each.path for each in agent.refusals] == ["agents.main.model"] * is_refused
+
+
+def test_tool_of_a_provider_that_runs_beside_the_agent_is_told_as_such() -> None:
+    manifest = manifest_of(
+        """import { Agent, shellTool, computerTool, webSearchTool } from "@openai/agents";
+import { ToolLoopAgent } from "ai";
+import { openai } from "@ai-sdk/openai";
+export const a = new Agent({ name: "A", instructions: "i", model: "m", tools: [
+  shellTool({ shell: { run: async () => ({}) } }), computerTool({ computer: {} }),
+  webSearchTool({ userLocation: {} }) ] });
+export const b = new ToolLoopAgent({ model: "m/m", tools: {
+  shell: openai.tools.localShell({ execute: async () => 1 }), web: openai.tools.webSearch({}) } });
+"""
+    )
+    told = {each.path: each.reason for each in manifest.diagnostics if "offer it" in each.reason}
+    here = {path for path, reason in told.items() if "in the agent's own process" in reason}
+    there = {path for path, reason in told.items() if "at the model's provider" in reason}
+    assert here == {"agents.a.tools[0]", "agents.a.tools[1]", "agents.b.tools.shell"}
+    assert there == {"agents.a.tools[2]", "agents.b.tools.web"}
+
+
+@pytest.mark.parametrize(
+    ("schema", "kind"),
+    [("z.array(z.object({ s: z.string() }))", "array"), ("z.string()", "string")],
+)
+def test_output_of_a_tool_may_have_any_type(schema: str, kind: str) -> None:
+    agent, manifest = read("mastra", tool=f"outputSchema: {schema}")
+    output = agent.tools["wipe"].output_schema
+    assert output is not None
+    assert output["type"] == kind
+    assert not [each for each in manifest.diagnostics if "outputSchema" in each.path]

@@ -17,6 +17,13 @@ class ProgramFormat(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     PROGRAM_FORMAT_MODULE: _ClassVar[ProgramFormat]
     PROGRAM_FORMAT_SCRIPT: _ClassVar[ProgramFormat]
 
+class UnusableReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    UNUSABLE_REASON_UNSPECIFIED: _ClassVar[UnusableReason]
+    UNUSABLE_REASON_NOT_MADE: _ClassVar[UnusableReason]
+    UNUSABLE_REASON_NOT_CHANGED: _ClassVar[UnusableReason]
+    UNUSABLE_REASON_USES_UNMADE: _ClassVar[UnusableReason]
+
 class ConsoleLevel(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     CONSOLE_LEVEL_UNSPECIFIED: _ClassVar[ConsoleLevel]
@@ -49,6 +56,10 @@ class FailureKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
 PROGRAM_FORMAT_UNSPECIFIED: ProgramFormat
 PROGRAM_FORMAT_MODULE: ProgramFormat
 PROGRAM_FORMAT_SCRIPT: ProgramFormat
+UNUSABLE_REASON_UNSPECIFIED: UnusableReason
+UNUSABLE_REASON_NOT_MADE: UnusableReason
+UNUSABLE_REASON_NOT_CHANGED: UnusableReason
+UNUSABLE_REASON_USES_UNMADE: UnusableReason
 CONSOLE_LEVEL_UNSPECIFIED: ConsoleLevel
 CONSOLE_LEVEL_DEBUG: ConsoleLevel
 CONSOLE_LEVEL_LOG: ConsoleLevel
@@ -280,12 +291,26 @@ class PrivateLoad(_message.Message):
     def __init__(self, env: _Optional[_Iterable[str]] = ..., host_calls: _Optional[bool] = ...) -> None: ...
 
 class IncompleteLoad(_message.Message):
-    __slots__ = ("faults", "agents")
+    __slots__ = ("faults", "agents", "unusable")
     FAULTS_FIELD_NUMBER: _ClassVar[int]
     AGENTS_FIELD_NUMBER: _ClassVar[int]
+    UNUSABLE_FIELD_NUMBER: _ClassVar[int]
     faults: _containers.RepeatedCompositeFieldContainer[LoadFault]
     agents: _containers.RepeatedCompositeFieldContainer[MadeAgent]
-    def __init__(self, faults: _Optional[_Iterable[_Union[LoadFault, _Mapping]]] = ..., agents: _Optional[_Iterable[_Union[MadeAgent, _Mapping]]] = ...) -> None: ...
+    unusable: _containers.RepeatedCompositeFieldContainer[UnusableTool]
+    def __init__(self, faults: _Optional[_Iterable[_Union[LoadFault, _Mapping]]] = ..., agents: _Optional[_Iterable[_Union[MadeAgent, _Mapping]]] = ..., unusable: _Optional[_Iterable[_Union[UnusableTool, _Mapping]]] = ...) -> None: ...
+
+class UnusableTool(_message.Message):
+    __slots__ = ("agent", "tool", "reason", "fault")
+    AGENT_FIELD_NUMBER: _ClassVar[int]
+    TOOL_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    FAULT_FIELD_NUMBER: _ClassVar[int]
+    agent: str
+    tool: str
+    reason: UnusableReason
+    fault: int
+    def __init__(self, agent: _Optional[str] = ..., tool: _Optional[str] = ..., reason: _Optional[_Union[UnusableReason, str]] = ..., fault: _Optional[int] = ...) -> None: ...
 
 class LoadFault(_message.Message):
     __slots__ = ("failure", "place")

@@ -38,6 +38,11 @@ def outcome_object(outcome: ToolOutcome) -> JsonObject:
             {"place": each.place, "kind": each.kind, "name": each.name, "message": each.message}
             for each in outcome.faults
         ]
+    if outcome.unusable:
+        result["unusableTools"] = [
+            {"agent": each.agent, "tool": each.tool, "why": each.why, "mayRun": each.may_run}
+            for each in outcome.unusable
+        ]
     if outcome.load is not None:
         result["load"] = load_object(outcome.load)
     if outcome.requests:

@@ -79,8 +79,8 @@ class Planner:
         """
         bundle = await self._bundles.read(request.bundle, client)
         agent = pick_agent(bundle.manifest, request.agent)
-        agent = with_arguments(agent, request.agent_arguments, may_ask=self._may_ask)
         refuse_disabled(agent)
+        agent = with_arguments(agent, request.agent_arguments, may_ask=self._may_ask)
         plan = self._begun(request, client, bundle, agent)
         asked = asked_in_run(agent, request, is_granted=self._is_granted(plan))
         if not asked:
@@ -168,7 +168,12 @@ class Planner:
         if message:
             raise RequestError(message, violations=(FieldViolation("spec.env", message),))
         both = {**strings_of(request.request_context), **request.env}
-        return dict(request.env) if values_problem(both) else both
+        if problem := values_problem(both):
+            message = f"The `env` of the request's context cannot be an environment: {problem}"
+            raise RequestError(
+                message, violations=(FieldViolation("spec.request_context.env", message),)
+            )
+        return both
 
     async def _output_schema(
         self, asked: JsonObject | None, agent: AgentSpec, client: Client

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
@@ -158,7 +158,15 @@ class ToolSession(Protocol):
 
         Raises:
             RunnerUnavailableError: the toolrunner is unreachable or overloaded.
+            LimitError: the program or its environment is over a limit of the toolrunner.
             BundleLoadError: the bundle's top level failed in the sandbox.
+        """
+        ...
+
+    def out_of_use(self, agent: str, tools: Iterable[str]) -> Mapping[str, str]:
+        """Return which of these tools of an agent cannot be called, and why, as far as is known.
+
+        Nothing is known before the bundle is loaded.
         """
         ...
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 
 from services.executor.agent.budget import cut_text
@@ -66,6 +66,10 @@ class NoToolSession:
         """Return at once."""
         return ()
 
+    def out_of_use(self, agent: str, tools: Iterable[str]) -> dict[str, str]:
+        """Return nothing."""
+        return {}
+
     async def parts(
         self, agent: str, parts: Sequence[AgentPart], context: JsonObject
     ) -> str | ToolFailure:
@@ -93,6 +97,7 @@ class ToolStep:
         emit: takes the console lines.
         clock: times the tools.
         progress: holds the state.
+        at_once: the most calls that run side by side; None for all.
     """
 
     def __init__(
@@ -106,6 +111,7 @@ class ToolStep:
         emit: Emit,
         clock: Clock,
         progress: Progress,
+        at_once: int | None = None,
     ) -> None:
         self._agent = agent
         self._client = client
@@ -116,6 +122,7 @@ class ToolStep:
         self._emit = emit
         self._clock = clock
         self._progress = progress
+        self._places = None if at_once is None else asyncio.Semaphore(at_once)
         self._began_s = 0.0
 
     def __repr__(self) -> str:
@@ -133,7 +140,8 @@ class ToolStep:
         deadline = None if seconds is None else asyncio.get_running_loop().time() + seconds
         async with asyncio.TaskGroup() as group:
             for item in valid:
-                group.create_task(self._answer(item, deadline))
+                answer = self._answer if self._places is None else self._answer_in_turn
+                group.create_task(answer(item, deadline))
 
     async def refuse(self, budget: BudgetReached) -> None:
         """Start none of the pending calls, because of a budget."""
@@ -193,6 +201,12 @@ class ToolStep:
             size = len(item.input_json)
             available = ToolInputAvailable(call.id, call.tool, item.input, size)
             await self._progress.move(call_accepted(state, call.id), available)
+
+    async def _answer_in_turn(self, item: ValidCall, deadline: float | None) -> None:
+        """Answer one call once there is a place for it; they are taken in order."""
+        assert self._places is not None
+        async with self._places:
+            await self._answer(item, deadline)
 
     async def _answer(self, item: ValidCall, deadline: float | None) -> None:
         """Run one call and report it; the deadline applies to the tool, not to the reporting.

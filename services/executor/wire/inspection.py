@@ -12,7 +12,7 @@ from caisson.executor.v1 import executor_service_pb2 as pb
 from services.executor.domain import BundleSource, DigestBundle, JsonObject, Manifest
 from services.executor.errors import LimitError, RequestError
 from services.executor.wire.long_requests import AT_ONCE, broken, check_fields
-from services.executor.wire.manifest import to_page
+from services.executor.wire.manifest_pages import ManifestPages
 from services.executor.wire.page_tokens import PageTokens
 from services.executor.wire.request_checker import RequestChecker
 from services.executor.wire.request_messages import UnparsedInspectRequest
@@ -24,7 +24,6 @@ from services.executor.wire.requests import (
 )
 from services.executor.wire.value_bytes import delimited
 
-MAX_PAGE_BYTES = 3 * 1024 * 1024
 # The default limit of clients, less the message's own fields.
 MAX_MESSAGE_BYTES = 4 * 1024 * 1024 - 1024
 MANIFEST = pb.InspectBundleResponse.DESCRIPTOR.fields_by_name["manifest"].number
@@ -57,7 +56,9 @@ class InspectRequest:
             check.wrong("page_size", "It must not be negative; leave it out for the default.")
         check.finish()
 
-    def response(self, manifest: Manifest, tokens: PageTokens) -> Generator[None, None, bytes]:
+    def response(
+        self, manifest: Manifest, pages: ManifestPages, tokens: PageTokens
+    ) -> Generator[None, None, bytes]:
         """Return the requested page, serialized, in steps.
 
         Raises:
@@ -70,7 +71,7 @@ class InspectRequest:
         check = RequestChecker()
         (start,) = check.page(self._page, tokens, about) or (0,)
         check.finish()
-        page = yield from to_page(manifest, start, self._page.page_size, MAX_PAGE_BYTES)
+        page = yield from pages.page(manifest, start, self._page.page_size)
         if len(page.manifest) > MAX_MESSAGE_BYTES:
             raise LimitError(
                 f"A part of the manifest has {len(page.manifest)} bytes; at most "

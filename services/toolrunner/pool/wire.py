@@ -26,6 +26,8 @@ from services.toolrunner.domain import (
     Program,
     ToolCall,
     ToolFailure,
+    UnusableReason,
+    UnusableTool,
     Usage,
 )
 from services.toolrunner.errors import WorkerLostError
@@ -102,11 +104,17 @@ WorkerMessage: TypeAlias = (
 
 
 def load_frame(
-    work_id: int, program: Program, limits: Limits, key: str = "", given_json: bytes = b""
+    work_id: int,
+    program: Program,
+    limits: Limits,
+    key: str = "",
+    given_json: bytes = b"",
+    strict: bool = False,
 ) -> tuple[bytes, bytes]:
     """Return the frame that makes a worker evaluate a program and keep its image, in two parts.
 
-    ``key`` and ``given_json`` are those of an image of one run; see ``PrivateImage``.
+    ``key`` and ``given_json`` are those of an image of one run; see ``PrivateImage``. ``strict``: a
+    top level that fails fails the load.
 
     The second part is the program, uncopied: protobuf would copy it, which blocks the event loop
     for half a second at 16 MiB.
@@ -118,6 +126,7 @@ def load_frame(
         format=form,
         limits=_limits(limits),
         given_json=given_json,
+        strict=strict,
     )
     size = len(program.source)
     body = load.SerializeToString() + _field(pb.LoadProgram, "source", size)
@@ -243,6 +252,10 @@ def _incomplete(message: public_pb.IncompleteLoad) -> IncompleteLoad:
         tuple(
             MadeAgent(each.key, None if each.tools_unknown else tuple(each.tools))
             for each in message.agents
+        ),
+        tuple(
+            UnusableTool(each.agent, each.tool, UnusableReason(each.reason), each.fault)
+            for each in message.unusable
         ),
     )
 

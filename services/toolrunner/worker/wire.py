@@ -60,6 +60,16 @@ def is_module(load: pb.LoadProgram) -> bool:
     return load.format == public_pb.PROGRAM_FORMAT_MODULE
 
 
+def grants_requests(load: pb.LoadProgram) -> bool:
+    """Return whether a load may make requests; raises ProtocolError for an invalid grant."""
+    if not load.given_json:
+        return False
+    try:
+        return bool(json.loads(load.given_json).get("capabilities"))
+    except (ValueError, AttributeError) as error:
+        raise ProtocolError("the front sent a grant that cannot be read") from error
+
+
 def envelope_of(start: pb.StartCall) -> bytes:
     """Return the JSON of the guest's call; raises ValueError when a part is not JSON."""
     messages = start.messages_json or "[]"

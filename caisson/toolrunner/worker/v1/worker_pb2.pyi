@@ -66,20 +66,22 @@ class WorkLimits(_message.Message):
     def __init__(self, timeout_ms: _Optional[int] = ..., fuel: _Optional[int] = ..., memory_bytes: _Optional[int] = ..., output_bytes: _Optional[int] = ..., console_bytes: _Optional[int] = ..., heap_bytes: _Optional[int] = ..., stack_bytes: _Optional[int] = ..., host_wait_ms: _Optional[int] = ..., host_calls: _Optional[int] = ..., host_calls_in_flight: _Optional[int] = ..., timers: _Optional[int] = ...) -> None: ...
 
 class LoadProgram(_message.Message):
-    __slots__ = ("work_id", "digest", "format", "source", "limits", "given_json")
+    __slots__ = ("work_id", "digest", "format", "source", "limits", "given_json", "strict")
     WORK_ID_FIELD_NUMBER: _ClassVar[int]
     DIGEST_FIELD_NUMBER: _ClassVar[int]
     FORMAT_FIELD_NUMBER: _ClassVar[int]
     SOURCE_FIELD_NUMBER: _ClassVar[int]
     LIMITS_FIELD_NUMBER: _ClassVar[int]
     GIVEN_JSON_FIELD_NUMBER: _ClassVar[int]
+    STRICT_FIELD_NUMBER: _ClassVar[int]
     work_id: int
     digest: str
     format: _tool_runner_service_pb2.ProgramFormat
     source: bytes
     limits: WorkLimits
     given_json: bytes
-    def __init__(self, work_id: _Optional[int] = ..., digest: _Optional[str] = ..., format: _Optional[_Union[_tool_runner_service_pb2.ProgramFormat, str]] = ..., source: _Optional[bytes] = ..., limits: _Optional[_Union[WorkLimits, _Mapping]] = ..., given_json: _Optional[bytes] = ...) -> None: ...
+    strict: bool
+    def __init__(self, work_id: _Optional[int] = ..., digest: _Optional[str] = ..., format: _Optional[_Union[_tool_runner_service_pb2.ProgramFormat, str]] = ..., source: _Optional[bytes] = ..., limits: _Optional[_Union[WorkLimits, _Mapping]] = ..., given_json: _Optional[bytes] = ..., strict: _Optional[bool] = ...) -> None: ...
 
 class StartCall(_message.Message):
     __slots__ = ("work_id", "digest", "agent", "tool", "input_json", "context_json", "tool_call_id", "capabilities", "limits", "member", "approved", "messages_json")

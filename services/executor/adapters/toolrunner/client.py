@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 
 import grpc
+from google.rpc import error_details_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_status import rpc_status
 
 from caisson.toolrunner.v1 import tool_runner_service_pb2_grpc as pb_grpc
+from services.executor.adapters.toolrunner.earlier_loads import EarlierLoads
 from services.executor.adapters.toolrunner.link import RunnerLink
 from services.executor.adapters.toolrunner.wire import (
     LoadFailed,
@@ -32,7 +35,7 @@ from services.executor.domain import (
     ToolUsage,
 )
 from services.executor.egress.broker import RunBroker
-from services.executor.errors import BundleLoadError, RunnerUnavailableError
+from services.executor.errors import BundleLoadError, LimitError, RunnerUnavailableError
 from services.executor.limits import FRESH_LOAD_S, TOOLRUNNER_CONNECT_S, ToolCallLimits
 
 CALLS_AT_ONCE = 32
@@ -53,6 +56,8 @@ LOST = (
     "This is not the tool's fault; the call may be tried again."
 )
 NOT_BEGUN = "The toolrunner was lost before the tool was begun; the call may be tried again."
+OVER_LIMIT = "OVER_LIMIT"
+"""The toolrunner's reason for a request over a limit of its own."""
 # Failures that say nothing about the bundle: the next time it may be another one.
 PASSING = frozenset(
     {
@@ -77,6 +82,7 @@ class ToolRunnerClient:
     def __init__(self, address: str, connect_s: float = TOOLRUNNER_CONNECT_S) -> None:
         self._address = address
         self._connect_s = connect_s
+        self.earlier = EarlierLoads()
         self._channel = grpc.aio.insecure_channel(address, options=CHANNEL_OPTIONS)
         stub = pb_grpc.ToolRunnerServiceStub(self._channel)
         self._rpc, self._capabilities = stub.RunTools, stub.GetCapabilities
@@ -174,7 +180,14 @@ class RunnerSession:
 
     async def opened(self) -> tuple[ConsoleLine, ...]:
         """Wait for the first load; see ``ToolSession.opened``."""
-        return await _opened(self._first)
+        console = await _opened(self._first)
+        self._client.earlier.note(self._opening, await self._first.opened())
+        return console
+
+    def out_of_use(self, agent: str, tools: Iterable[str]) -> dict[str, str]:
+        """Return which tools cannot be called; see ``ToolSession.out_of_use``."""
+        incomplete = self._first.incomplete or self._client.earlier.of(self._opening)
+        return {} if incomplete is None else incomplete.out_of_use(agent, tools)
 
     async def call(
         self, invocation: ToolInvocation, on_console: OnConsole, on_begun: OnBegun
@@ -228,7 +241,7 @@ class RunnerSession:
             link = await self._live_link()
         except RunnerUnavailableError as error:
             return _lost(f"The toolrunner was lost and is still away. {error}", begun=False)
-        except BundleLoadError as error:
+        except (BundleLoadError, LimitError) as error:
             failure = ToolFailure(FailureKind.LOAD_FAILED, str(error))
             return ToolResult(None, failure, ToolUsage(), begun=False)
         try:
@@ -260,7 +273,7 @@ class RunnerSession:
     async def _another_link(self) -> RunnerLink:
         """Open a stream; if the runner is full or stopping, retry once after the delay it asks for.
 
-        Raises RunnerUnavailableError and BundleLoadError.
+        Raises RunnerUnavailableError, LimitError and BundleLoadError.
         """
         link = self._client.link(self._opening, self._broker)
         try:
@@ -276,7 +289,7 @@ class RunnerSession:
 
 
 async def _opened(link: RunnerLink) -> tuple[ConsoleLine, ...]:
-    """Wait for a load; raises RunnerUnavailableError and BundleLoadError."""
+    """Wait for a load; raises RunnerUnavailableError, LimitError and BundleLoadError."""
     try:
         opened = await link.opened()
     except grpc.aio.AioRpcError as error:
@@ -284,6 +297,17 @@ async def _opened(link: RunnerLink) -> tuple[ConsoleLine, ...]:
     if isinstance(opened, LoadFailed):
         raise _load_error(opened.failure)
     return opened.console
+
+
+def _reason_of(error: grpc.aio.AioRpcError) -> str:
+    """Return the toolrunner's name for a status; empty if there is none."""
+    try:
+        status = rpc_status.from_call(error)
+    except ValueError:
+        return ""
+    info = error_details_pb2.ErrorInfo()
+    details = status.details if status is not None else ()
+    return info.reason if any(detail.Unpack(info) for detail in details) else ""
 
 
 def _lost(message: str, *, begun: bool = True) -> ToolResult:
@@ -304,9 +328,11 @@ def _load_error(failure: ToolFailure) -> BundleLoadError:
     )
 
 
-def _unavailable(error: grpc.aio.AioRpcError) -> RunnerUnavailableError:
+def _unavailable(error: grpc.aio.AioRpcError) -> RunnerUnavailableError | LimitError:
     """Return why a stream ended; the toolrunner's message is safe to show."""
     details = (error.details() or "")[:400]
+    if _reason_of(error) == OVER_LIMIT:
+        return LimitError(f"The run is over a limit of the toolrunner. {details}")
     if error.code() == grpc.StatusCode.RESOURCE_EXHAUSTED:
         return RunnerUnavailableError(f"The toolrunner is overloaded: {details}", retry_after_s=1.0)
     if error.code() == grpc.StatusCode.UNAVAILABLE:

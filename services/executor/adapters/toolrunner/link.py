@@ -11,6 +11,7 @@ from typing import Any
 
 import grpc
 
+from services.executor.adapters.toolrunner.incomplete_wire import IncompleteLoad
 from services.executor.adapters.toolrunner.outbox_wire import LinkOutbox
 from services.executor.adapters.toolrunner.states import State, after
 from services.executor.adapters.toolrunner.waiting_call import WaitingCall
@@ -121,6 +122,15 @@ class RunnerLink:
     def usable(self) -> bool:
         """Whether more calls may be made."""
         return self._end is None and not self._draining
+
+    @property
+    def incomplete(self) -> IncompleteLoad | None:
+        """What is known by now of a load that failed halfway."""
+        opened = self._opened
+        if not opened.done() or opened.cancelled() or opened.exception() is not None:
+            return None
+        result = opened.result()
+        return result.incomplete if isinstance(result, Opened) else None
 
     async def opened(self) -> Opened | LoadFailed:
         """Wait until the program is loaded or has failed to load."""

@@ -45,11 +45,11 @@ class Machine(Protocol):
         """Record a note for users of the result."""
         ...
 
-    def note_unset(self, value: Unsupported, what: str) -> None:
-        """Record what holds because a variable of the environment counts as unset."""
-        ...
-
     @property
     def untold(self) -> list[Untold]:
         """The changes of instances, to be told at the end."""
+        ...
+
+    def note_unset(self, value: Unsupported, what: str) -> None:
+        """Record what holds because a variable of the environment counts as unset."""
         ...

@@ -73,10 +73,11 @@ class FoundTool:
 
 @dataclass(frozen=True)
 class ModelName:
-    """A model's name, and notes (reason, place) on what differs here."""
+    """A model's name, and (reason, place) of what differs here, and of what cannot be honoured."""
 
     name: str
     notes: tuple[tuple[str, Node], ...] = ()
+    refused: tuple[tuple[str, Node], ...] = ()
 
 
 @dataclass(eq=False)

@@ -34,6 +34,7 @@ _NUMBERS = frozenset(
         "topP",
     }
 )
+_TIMEOUTS = frozenset({"chunkMs", "firstChunkMs", "toolMs", "totalMs"})
 # The provider options that a run passes on.
 _SENT_OPTIONS = frozenset({"reasoningEffort", "thinking"})
 
@@ -120,7 +121,24 @@ def wrong_setting(name: str, given: Json) -> str:
     texts = given if isinstance(given, list) else [given]
     if name == "stopSequences" and not all(isinstance(each, str | None) for each in texts):
         return "it is not a list of strings"
+    if name == "timeout":
+        return _wrong_timeout(given)
+    limit = given.get("limit") if isinstance(given, dict) else given
+    if name == "toolCallConcurrency" and not (_is_positive(limit) and isinstance(limit, int)):
+        return "it is not a number of calls"
     return ""
+
+
+def _wrong_timeout(given: Json) -> str:
+    limits = given if isinstance(given, dict) else {"totalMs": given}
+    unknown = [name for name in limits if name not in _TIMEOUTS]
+    if unknown:
+        return f"Caisson has no limit such as `{unknown[0][:100]}`"
+    return "" if all(map(_is_positive, limits.values())) else "it is not in milliseconds"
+
+
+def _is_positive(given: Json) -> bool:
+    return isinstance(given, int | float) and not isinstance(given, bool) and given > 0
 
 
 def _say_options_not_sent(options: Json, path: str, node: Node, diagnostics: Diagnostics) -> None:

@@ -141,6 +141,8 @@ def _models(
     for reason, node in models.lost:
         left_out = "this one is left out"
         diagnostics.ask(AgentPart.MODEL, f"{path}.model", reason, node, otherwise=left_out)
+    for reason, node in models.refused:
+        diagnostics.refuse(f"{path}.model", reason, node)
     for reason, node in models.notes:
         diagnostics.info(f"{path}.model", reason, node)
     return models

@@ -47,7 +47,7 @@ typedef struct {
 #define CAISSON_LIMITS_BYTES 20
 /* The maximum of stack_bytes. It is less than the shadow stack that the linker reserves (see
  * build.py), so that the engine's own check triggers first and a program gets a readable error. */
-#define CAISSON_STACK_BYTES 3145728
+#define CAISSON_STACK_BYTES 5242880
 
 #define CAISSON_EXPORT(name) __attribute__((export_name(name)))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.executor.bundle.frameworks.ai_sdk.tool_settings import APPROVED, TOOL
 from services.executor.bundle.frameworks.setting_table import (
+    Handling,
     Setting,
     SettingTable,
     asked,
@@ -25,6 +26,10 @@ TIME = "the limits of time of the deployment and the request hold instead"
 CONTEXT = "tools would run without the context that it gives them"
 TRANSFORMS = "it may take something out of answers, and Caisson does not run it"
 
+AT_ONCE = Setting(
+    Handling.HONOURED, "as many calls of one step run side by side", "toolCallConcurrency"
+)
+
 QUERY: dict[str, Setting] = {
     "frequencyPenalty": sent("frequencyPenalty"),
     "maxOutputTokens": sent("maxOutputTokens"),
@@ -32,7 +37,7 @@ QUERY: dict[str, Setting] = {
     "maxTokens": sent("maxOutputTokens"),
     "presencePenalty": sent("presencePenalty"),
     "providerOptions": Setting(
-        sent("").handling,
+        Handling.HONOURED,
         "`reasoningEffort` and `thinking` are sent, the others are told",
         "providerOptions",
     ),
@@ -43,7 +48,11 @@ QUERY: dict[str, Setting] = {
     "topK": sent("topK"),
     "topP": sent("topP"),
     **each(told(HEADERS), "headers"),
-    **each(told(TIME), "timeout"),
+    "timeout": Setting(
+        Handling.HONOURED,
+        "it lowers the limits of time of the run, of the model's chunks and of tools",
+        "timeout",
+    ),
     "abortSignal": noted("clients cancel runs over gRPC"),
 }
 LOOP: dict[str, Setting] = {
@@ -79,7 +88,7 @@ SETTINGS = SettingTable(
         "experimental_refineToolInput": asked("it changes parsed inputs before tools run"),
         "experimental_toolCallers": refusing("it says which tools may call which others"),
         "experimental_download": refusing("it fetches what messages link to, or refuses to"),
-        "toolCallConcurrency": refusing("Caisson runs the calls of one step side by side"),
+        "toolCallConcurrency": AT_ONCE,
         "toolOrder": told("tools are offered in the order in which they are written"),
         "callOptionsSchema": noted("requests to Caisson have no call options"),
         "allowSystemInMessages": noted("requests to Caisson have no system messages"),

@@ -6,6 +6,7 @@ They are those of agents, of the default options of their runs, and of the model
 from __future__ import annotations
 
 from services.executor.bundle.frameworks.ai_sdk.settings import (
+    AT_ONCE,
     CALLED_BETWEEN,
     CONTEXT,
     LOOP,
@@ -34,7 +35,7 @@ DEFAULT_OPTIONS = (
     "defaultStreamOptionsLegacy",
     "defaultGenerateOptionsLegacy",
 )
-_NO_GUARD = "Caisson does not run it, and would let through what it refuses"
+_NO_GUARD = "Caisson does not run them, and would let through what they refuse"
 _PROMPT = "it changes what the model is told besides the agent's own instructions"
 _NO_TOOLS = "they are not offered to the model as tools"
 _TASKS = "Caisson runs all tools within the run, none in the background"
@@ -93,7 +94,7 @@ SETTINGS = SettingTable(
         **each(refusing(TRANSFORMS), "experimentalTransform", "transform"),
         **each(refusing(CONTEXT), "requestContext", "runtimeContext", "mcp"),
         "actor": refusing("Caisson does not check what this actor may do"),
-        "toolCallConcurrency": refusing("Caisson runs the calls of one step side by side"),
+        "toolCallConcurrency": AT_ONCE,
         **each(told("these tools are not offered"), "clientTools", "toolsets"),
         "experimental_continueSteps": told("an answer that was cut off is not continued"),
         "experimental_providerMetadata": told("it is not sent"),

@@ -19,7 +19,7 @@ from services.executor.bundle.frameworks.setting_table import (
 )
 
 _LISTED = "Caisson does not send it: it is only listed in the manifest"
-_NO_GUARD = "Caisson does not run it, and would let through what it refuses"
+_NO_GUARD = "Caisson does not run them, and would let through what they refuse"
 _CACHES = "Caisson marks prompts for the caches of providers itself"
 
 SETTINGS = SettingTable(

@@ -125,6 +125,23 @@ export function endsProgram(error) {
   }
 }
 
+// What Node and the engine's modules name their errors by.
+const CODE = /^E[A-Z][A-Z\d_]*$/;
+
+/**
+ * Whether an error, or one that is behind it, comes from the sandbox's outside: what is not there, not
+ * granted or not made.
+ */
+export function isOfOutside(error) {
+  for (let each = error, depth = 8; typeof each === "object" && each !== null && depth > 0; depth--) {
+    if (kindOf(each) !== undefined || isInstance(each, NotAvailableError) || refusalBehind(each) !== undefined) return true;
+    const { code, cause } = each;
+    if (typeof code === "string" && exec(CODE, code) !== null) return true;
+    each = cause;
+  }
+  return false;
+}
+
 /** Makes the error for using module `name`, which is neither bundled nor provided. */
 export const missingModule = (name) => () =>
   notAvailable(

@@ -80,8 +80,8 @@ export function createHandlers({ emit, timers, calls, describe, sourceMap, evalu
     // No answer can reach an image.
     if (calls.waiting() > 0) calls.drop();
     if (sourceMap.isThere()) incomplete.mapSources(sourceMap.mapped);
-    const agents = agentsMade();
-    if (agents.length > 0) emit(Emit.LOADED, incomplete.loadedText(agents));
+    const { agents, unusable } = agentsMade();
+    if (agents.length > 0) emit(Emit.LOADED, incomplete.loadedText(agents, unusable));
     else emit(Emit.FAILURE, failureText(incomplete.first()));
   }
 

@@ -69,8 +69,8 @@ function inMaps(maps, key) {
 const declaresAgent = (value) =>
   read(value, "model") !== undefined && (read(value, "instructions") ?? read(value, "system")) !== undefined;
 
-// A stand-in has any member, so also what makes an agent.
-const isAgent = (value) =>
+/** Whether a value is an agent. A stand-in has any member, so also what makes one. */
+export const isAgent = (value) =>
   isHolder(value) && !isStandIn(value) &&
   (toolsOf(value) !== undefined || partsOf(value) !== undefined || declaresAgent(value));
 
@@ -162,11 +162,9 @@ function toolKeys(agent) {
   return keysOf(tools).filter((key) => isHolder(own(tools, key)) && !isStandIn(own(tools, key)));
 }
 
-/** Every agent that there is: `{key, tools}`, the keys of its tools where no call is needed. */
+/** Every agent that there is: `{key, agent, tools}`, the keys of its tools where no call is needed. */
 export function madeAgents(roots) {
-  const made = [];
-  for (const [key, agent] of allAgents(roots)) made.push({ key, tools: toolKeys(agent) });
-  return made;
+  return Array.from(allAgents(roots), ([key, agent]) => ({ key, agent, tools: toolKeys(agent) }));
 }
 
 /**

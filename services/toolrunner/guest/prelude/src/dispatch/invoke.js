@@ -8,6 +8,7 @@ import { admitted, isGated } from "./gates.js";
 import { parsed, schemaOf } from "./input.js";
 import { describeAgent } from "./parts.js";
 import { findTool } from "./tools.js";
+import { USES_UNMADE } from "./unusable.js";
 
 // Waiting for what is there costs more than all else that a call does here.
 const isPromise = (value) => typeof value.then === "function";
@@ -19,12 +20,24 @@ function notMade(error, incomplete) {
   return loadFailed(`${error.message}: ${why}`);
 }
 
-/** Every agent that the program made; what fails on the way counts as none. */
-export function agentsMadeBy(program) {
+// Tools that lean on what was not made may be called.
+function usable(tools, unusable) {
+  const out = unusable.filter(({ reason }) => reason !== USES_UNMADE).map(({ tool }) => tool);
+  return tools?.filter((key) => !out.includes(key) && !out.includes(""));
+}
+
+/**
+ * Every agent that the program made, and what of them cannot be used by `unusableOf`; what fails on the
+ * way counts as none.
+ */
+export function agentsMadeBy(program, unusableOf) {
   try {
-    return madeAgents([...program.exported(), ...program.globals()]);
+    const made = madeAgents([...program.exported(), ...program.globals()]);
+    const unusable = made.map(({ key, agent }) => unusableOf(key, agent));
+    const agents = made.map(({ key, tools }, i) => ({ key, tools: usable(tools, unusable[i]) }));
+    return { agents, unusable: unusable.flat() };
   } catch {
-    return [];
+    return { agents: [], unusable: [] };
   }
 }
 
@@ -45,15 +58,26 @@ function showOf(tool, caller, input, given) {
  * load that failed halfway left out, and `explain(error)` gives the text of what was thrown.
  */
 export function createInvoke(program, incomplete, explain) {
+  function refuseDoubted(value, name) {
+    const why = incomplete.doubtOf(value);
+    if (why !== "") throw loadFailed(`${name} does not count as made: ${why}`);
+  }
+
+  function givenOf(agent, envelope) {
+    refuseDoubted(agent, `agent "${envelope.agent}"`);
+    const made = runtimeContext(agent, envelope.context);
+    return isPromise(made) ? made.then((context) => new Given(context, envelope, agent)) : new Given(made, envelope, agent);
+  }
+
+  async function givenOfMade(making, envelope) {
+    const { agent } = await making;
+    return givenOf(agent, envelope);
+  }
+
   // What is given to the call, or a promise of it.
   function givenFor(envelope) {
     const found = findAgent(program.exported(), program.globals, envelope.agent);
-    return isPromise(found) ? found.then(({ agent }) => givenTo(agent, envelope)) : givenTo(found.agent, envelope);
-  }
-
-  function givenTo(agent, envelope) {
-    const made = runtimeContext(agent, envelope.context);
-    return isPromise(made) ? made.then((context) => new Given(context, envelope, agent)) : new Given(made, envelope, agent);
+    return found.agent === undefined ? givenOfMade(found, envelope) : givenOf(found.agent, envelope);
   }
 
   async function find(envelope) {
@@ -61,7 +85,9 @@ export function createInvoke(program, incomplete, explain) {
       const asked = givenFor(envelope);
       const given = isPromise(asked) ? await asked : asked;
       const found = findTool(given, envelope.agent);
-      const { tool, caller } = isPromise(found) ? await found : found;
+      const { declared, tool, caller } = isPromise(found) ? await found : found;
+      refuseDoubted(declared, `tool "${envelope.tool}" of agent "${envelope.agent}"`);
+      refuseDoubted(tool, `tool "${envelope.tool}" of agent "${envelope.agent}"`);
       return { __proto__: null, given, tool, caller };
     } catch (error) {
       throw notMade(error, incomplete);

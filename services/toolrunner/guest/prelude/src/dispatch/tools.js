@@ -28,7 +28,9 @@ const namesOf = (tools) =>
 
 function callable(tool, declared, key, agentKey, given) {
   const caller = callerOf(tool, given.agent, tool !== declared);
-  if (typeof read(tool, caller?.method ?? "execute") === "function") return { __proto__: null, tool, caller };
+  if (typeof read(tool, caller?.method ?? "execute") === "function") {
+    return { __proto__: null, declared, tool, caller };
+  }
   throw toolNotFound(
     `tool "${key}" of agent "${agentKey}" has no execute function: it is declared for the client ` +
       "or for the model's provider, and cannot run in the sandbox",
@@ -56,8 +58,8 @@ async function toolOfMade(makeTools, agentKey, given) {
 }
 
 /**
- * The tool of a call, built for its context: `{tool, caller}`, where `caller` is how its framework
- * calls it, undefined for `execute`; a promise where something is built. Throws, or rejects with,
+ * The tool of a call, built for its context: `{declared, tool, caller}`, where `caller` is how its
+ * framework calls it, undefined for `execute`; a promise where something is built. Throws, or rejects with,
  * TOOL_NOT_FOUND with the known keys, or says that it cannot be called.
  */
 export function findTool(given, agentKey) {
