@@ -203,6 +203,13 @@ async def test_agent_that_cannot_be_told_is_disabled_with_the_reason() -> None:
     assert "the code failed: RangeError: no (bundle.js:1:2); the agent is disabled" in told.reason
 
 
+async def test_bundle_that_loads_only_with_what_a_run_grants_is_asked_in_each_run() -> None:
+    failed = SandboxAnswer(failure="it threw at load", not_loaded=True)
+    manifest, _ = await answered(AGENTS, failed)
+    assert sources(manifest)["joined"] == [(ValueSource.DYNAMIC, False)]
+    assert not manifest.agents["joined"].disabled
+
+
 async def test_sandbox_that_is_away_leaves_the_question_to_each_run() -> None:
     away = SandboxAnswer(failure="the sandbox was away", is_final=False)
     manifest, _ = await answered(AGENTS, away)

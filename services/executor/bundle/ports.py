@@ -104,12 +104,14 @@ class SandboxQuestion:
 class SandboxAnswer:
     """The sandbox's answer to a question: JSON text, or why there is none.
 
-    ``is_final`` means that asking again would give the same answer.
+    ``is_final`` means that asking again would give the same answer. ``not_loaded`` is set if the
+    bundle does not load without what a run grants it: a run may get an answer.
     """
 
     text: str = field(default="", repr=False)
     failure: str | None = None
     is_final: bool = True
+    not_loaded: bool = False
 
 
 class SandboxAsker(Protocol):

@@ -66,7 +66,8 @@ class ToolRunnerAsker:
             async with asyncio.timeout(self._timeout_s), self._runner.linked(opening) as link:
                 opened = await link.opened()
                 if isinstance(opened, LoadFailed):
-                    lost = SandboxAnswer(failure=_failed("load the bundle", opened.failure))
+                    failed = _failed("load the bundle", opened.failure)
+                    lost = SandboxAnswer(failure=failed, not_loaded=True)
                 else:
                     return await _answers(link, questions)
         except (TimeoutError, RunnerUnavailableError):
@@ -95,13 +96,12 @@ async def _answers(
 
 
 def _answer(result: CallResult) -> SandboxAnswer:
-    if result.failure is None:
+    failure = result.failure
+    if failure is None:
         return SandboxAnswer(text=result.output_json)
-    reason = _failed("tell it", result.failure)
-    return SandboxAnswer(
-        failure=reason,
-        is_final=result.failure.kind not in (*PASSING, FailureKind.DEADLINE_EXCEEDED),
-    )
+    is_final = failure.kind not in (*PASSING, FailureKind.DEADLINE_EXCEEDED)
+    not_loaded = failure.kind is FailureKind.LOAD_FAILED
+    return SandboxAnswer("", _failed("tell it", failure), is_final, not_loaded)
 
 
 def _not_asked(error: grpc.aio.AioRpcError) -> SandboxAnswer:

@@ -138,7 +138,7 @@ class AskingBundleReader:
         for question, first, second in zip(parts, once, again, strict=True):
             if not (first.is_final and second.is_final):
                 continue  # each run asks for it
-            if (first.text, first.failure) == (second.text, second.failure):
+            if not first.not_loaded and first == second:
                 manifest = await self._with_parts(manifest, question, first, client)
             else:
                 changed = question.asked_in_each_run()
