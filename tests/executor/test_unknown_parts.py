@@ -15,9 +15,9 @@ from services.executor.agent.ports import ToolSession
 from services.executor.agent.scripted import FixedBundles, ScriptedRunner
 from services.executor.agent.tool_step import NoToolSession
 from services.executor.agent_parts import AgentPart, AskedPart
-from services.executor.domain import AgentSpec, FailureKind, JsonObject, ToolFailure
+from services.executor.domain import AgentSpec, ConsoleLine, FailureKind, JsonObject, ToolFailure
 from services.executor.errors import AgentUnresolvedError, BundleLoadError, RunTimeoutError
-from services.executor.events import RunStarted, ToolOutputAvailable
+from services.executor.events import RunStarted, ToolConsole, ToolOutputAvailable
 from services.executor.limits import RunLimits
 from tests.executor.builders import (
     Stage,
@@ -83,6 +83,28 @@ async def test_model_and_tools_may_be_told_in_each_run() -> None:
     assert [each.key for each in made.model.queries[0].tools] == ["add"]
     assert [each.output for each in of_kind(events, ToolOutputAvailable)] == [{"sum": 3}]
     assert made.runner.opened == 1
+
+
+async def test_tool_that_cannot_be_used_is_told_at_the_start() -> None:
+    bare = {**ADD, "key": "bare", "inputSchema": None, "problem": "it has none"}
+    made = scene(unknown(AgentPart.TOOLS), answer(tools=[ADD, bare]))
+    events = await made.run()
+    told = {each.path: each.reason for each in of_kind(events, RunStarted)[0].diagnostics}
+    assert told == {"agents.main.tools.bare.inputSchema": "it has none; the tool is disabled"}
+    assert [each.key for each in made.model.queries[0].tools] == ["add"]
+
+
+async def test_sandbox_of_an_agent_without_tools_is_closed_before_the_query() -> None:
+    made = scene(unknown(AgentPart.INSTRUCTIONS), answer(instructions=["x"]))
+    made.runner.top_level = (ConsoleLine("log", "loaded"),)
+    closed: list[int] = []
+    events = []
+    started = await made.start()
+    async for event in started.events():
+        closed.append(made.runner.closed)
+        events.append(event)
+    assert set(closed) == {1}
+    assert [each.line.text for each in of_kind(events, ToolConsole)] == ["loaded"]
 
 
 async def test_agent_that_is_known_asks_nothing() -> None:

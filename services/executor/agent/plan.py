@@ -18,7 +18,7 @@ from services.executor.conversation import (
     SessionPolicy,
     UserMessage,
 )
-from services.executor.domain import AgentSpec, Bundle, JsonObject
+from services.executor.domain import AgentSpec, Bundle, Diagnostic, JsonObject
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,7 @@ class RunPlan:
         allow_fetch: rules that narrow the deployment's fetch rules.
         env: plain values of the run's own environment.
         output: the schema of the answer; None for free text.
+        notes: what the sandbox's answer leaves out of the agent.
         unknown: what of the agent must be asked first; the plan lacks tools and models until then.
     """
 
@@ -73,3 +74,4 @@ class RunPlan:
     history: tuple[Message, ...] = ()
     request_id: str = ""
     unknown: UnknownParts | None = None
+    notes: tuple[Diagnostic, ...] = ()

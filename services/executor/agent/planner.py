@@ -14,7 +14,7 @@ from services.executor.agent.ports import BundleSourceReader, IdSource, ModelPri
 from services.executor.agent.tool_inputs import AgentTools, ToolCatalogue
 from services.executor.agent.unknown_parts import asked_in_run, unresolved
 from services.executor.agent_parts import AskedPart
-from services.executor.bundle.intake.agent_answers import UntoldPartError, answered
+from services.executor.bundle.intake.agent_answers import Answered, UntoldPartError, answered
 from services.executor.bundle.intake.answered_schemas import AnsweredSchemas
 from services.executor.clients import Client
 from services.executor.conversation import ModelRoute, Price, SessionKey, UserMessage
@@ -88,7 +88,8 @@ class Planner:
 
         async def planned(answer: str) -> RunPlan:
             found = await self._answered(agent, asked, answer, client)
-            return await self._finished(plan, request, found)
+            noted = replace(plan, notes=found.diagnostics)
+            return await self._finished(noted, request, found.agent)
 
         parts = tuple(dict.fromkeys(each.part for each in asked))
         fresh = any(each.from_clock for each in asked)
@@ -103,13 +104,12 @@ class Planner:
 
     async def _answered(
         self, agent: AgentSpec, asked: Sequence[AskedPart], answer: str, client: Client
-    ) -> AgentSpec:
+    ) -> Answered:
         """Return the agent with the parts that a run asked for; raises AgentUnresolvedError."""
         try:
-            found = await answered(agent, asked, answer, self._answers, client)
+            return await answered(agent, asked, answer, self._answers, client)
         except UntoldPartError as error:
             raise unresolved(agent, (error.part,), str(error)) from None
-        return found.agent
 
     async def _finished(self, plan: RunPlan, request: RunRequest, agent: AgentSpec) -> RunPlan:
         """Return the plan with all that depends on what the agent is."""

@@ -31,8 +31,7 @@ from services.executor.agent.state import RunState
 from services.executor.agent.task_ends import end_tasks, finish
 from services.executor.agent.tool_step import NoToolSession
 from services.executor.agent.turns import SessionTurns, Turn
-from services.executor.agent.unknown_parts import unresolved
-from services.executor.domain import ToolFailure
+from services.executor.agent.unknown_parts import resolved
 from services.executor.egress.grants import warnings_of
 from services.executor.egress.policy import Egress
 from services.executor.errors import RunTimeoutError
@@ -86,9 +85,9 @@ class _Opened:
 
 @dataclass(frozen=True)
 class _Early:
-    """A sandbox that was opened before the run started, and the events since."""
+    """A sandbox that was opened before the run started, if it is still needed, and the events."""
 
-    opened: _Opened
+    opened: _Opened | None
     held: Sequence[Event]
 
 
@@ -192,16 +191,15 @@ class AgentRun:
             else:
                 await self._emit(event)
 
-        opened = await stack.enter_async_context(self._opened(hold, fresh=unknown.fresh))
-        plan = self._plan
-        answer = await opened.session.parts(plan.agent.key, unknown.parts, plan.context)
-        if isinstance(answer, ToolFailure):
-            place = answer.stack.strip().split("\n")[0].strip()
-            where = f" ({place})" if place else ""
-            reason = f"the code failed ({answer.kind.value}): {answer.message}{where}"
-            raise unresolved(plan.agent, unknown.parts, reason)
-        self._plan = await unknown.planned(answer)
-        self._early = _Early(opened, held)
+        async with AsyncExitStack() as own:
+            opened = await own.enter_async_context(self._opened(hold, fresh=unknown.fresh))
+            self._plan = await resolved(self._plan, unknown, opened.session)
+            if self._plan.tools.offered:
+                await stack.enter_async_context(own.pop_all())
+                self._early = _Early(opened, held)
+            else:  # it is not needed again
+                held += [ToolConsole("", line) for line in await opened.session.opened()]
+                self._early = _Early(None, held)
 
     def _claimed_turn(self) -> Turn | None:
         plan = self._plan
@@ -281,7 +279,7 @@ class AgentRun:
             await emit(Start(self._parts.ids.new("msg")))
         else:
             await asyncio.sleep(0)  # a run whose time is up does nothing more
-        if self._early is not None:
+        if self._early is not None and self._early.opened is not None:
             return await self._with_tools(self._early.opened, emit)
         if not plan.tools.offered:
             return await self._looped(NoToolSession(), emit)
@@ -375,6 +373,7 @@ class AgentRun:
             diagnostics=(
                 *diagnostics_of(manifest, plan.agent),
                 *plan.tools.diagnostics,
+                *plan.notes,
                 *warnings_of(plan.agent.key, plan.tools.offered.values(), self._granted()),
             ),
             request_id=plan.request_id,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from services.executor.agent.plan import RunPlan, UnknownParts
+from services.executor.agent.ports import ToolSession
 from services.executor.agent_parts import AgentPart, AskedPart
-from services.executor.domain import AgentSpec, RunRequest
+from services.executor.domain import AgentSpec, RunRequest, ToolFailure
 from services.executor.errors import AgentUnresolvedError, FieldViolation
 
 MAX_FAILURE = 600
@@ -24,6 +26,22 @@ def asked_in_run(
         if not (each.part is AgentPart.MODEL and request.model)
         and not (each.if_granted and not is_granted)
     )
+
+
+async def resolved(plan: RunPlan, unknown: UnknownParts, session: ToolSession) -> RunPlan:
+    """Ask the run's sandbox for what is unknown of its agent, and return the whole plan.
+
+    Raises:
+        AgentUnresolvedError: the bundle cannot tell what the agent is.
+        RunnerUnavailableError, BundleLoadError: it cannot be asked.
+    """
+    answer = await session.parts(plan.agent.key, unknown.parts, plan.context)
+    if isinstance(answer, ToolFailure):
+        place = answer.stack.strip().split("\n")[0].strip()
+        where = f" ({place})" if place else ""
+        reason = f"the code failed ({answer.kind.value}): {answer.message}{where}"
+        raise unresolved(plan.agent, unknown.parts, reason)
+    return await unknown.planned(answer)
 
 
 def unresolved(agent: AgentSpec, parts: Sequence[AgentPart], reason: str) -> AgentUnresolvedError:
