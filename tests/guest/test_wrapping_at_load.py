@@ -52,6 +52,19 @@ ALL = {
     "loop over keys": "for (const key in tools) tools[key] = wrap(tools[key], policies());",
     "loop by index": "const list = Object.values(tools);"
     " for (let i = 0; i < list.length; i++) list[i].execute = guard(list[i].execute, policies());",
+    "loop over a function's result": "const all = () => Object.values(tools);"
+    " for (const each of all()) each.execute = guard(each.execute, policies());",
+    "chain on a function's result": "const all = () => Object.values(tools);"
+    " all().forEach((each) => { each.execute = policies(); });",
+    "function of a function's result": "const all = () => tools; guardAll(all());",
+    "member of a function's result": "const all = () => Object.values(tools);"
+    " for (let i = 0; i < 2; i++) all()[i].execute = policies();",
+    "set member of a result": "const all = () => tools; if (true) { all().t.execute = policies(); }",
+    "registry": "class Registry { constructor(all) { this.all = all; } list() {"
+    " return Object.values(this.all); } } const registered = new Registry(tools);"
+    " registered.list().forEach((each) => { each.execute = policies(); });",
+    "all of a list": "await Promise.all(Object.values(tools).map(async (each) => {"
+    " each.execute = policies(); }));",
     "while": "let rest = Object.values(tools); while (rest.length) { const each = rest.pop();"
     " each.execute = guard(each.execute, policies()); }",
     "forEach": "Object.values(tools).forEach((each) => { each.execute = wrap(each.execute); });",

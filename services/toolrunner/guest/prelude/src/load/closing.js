@@ -115,6 +115,13 @@ export function createClosing({ variables, captured, incomplete }) {
     return everything;
   }
 
+  // What a use is of; what a call gives may be whatever its function captured, or its receiver holds.
+  function valuesOf({ path, of }) {
+    if (of === undefined) return valuesAt(path);
+    const made = calleesOf(of).filter(isOwn).flatMap((fn) => changes.reached(fn, 1));
+    return of.path?.length > 1 && !of.isDetached ? made.concat(valuesAt(of.path.slice(0, -1))) : made;
+  }
+
   // The values that a statement was to change.
   function changedBy({ calls, uses }, makesValue) {
     const effects = new Map(calls.map((call) => [call, effectOf(call, makesValue)]));
@@ -124,7 +131,7 @@ export function createClosing({ variables, captured, incomplete }) {
       if (its.length === 0 && makesValue) continue;
       if (its.length > 0 && !its.some((each) => (use.isReceiver ? each.receiver : each.values))) continue;
       const butAgents = its.length > 0 && its.every((each) => !each.values || each.butAgents);
-      found.push(...valuesAt(use.path).filter((each) => !(butAgents && isAgent(each))));
+      found.push(...valuesOf(use).filter((each) => !(butAgents && isAgent(each))));
     }
     for (const [call, effect] of effects) {
       if (effect.captured) found.push(...calleesOf(call).filter(isOwn).flatMap((fn) => changes.reached(fn)));
