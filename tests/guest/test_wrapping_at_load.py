@@ -59,7 +59,7 @@ ALL = {
     "function of a function's result": "const all = () => tools; guardAll(all());",
     "member of a function's result": "const all = () => Object.values(tools);"
     " for (let i = 0; i < 2; i++) all()[i].execute = policies();",
-    "set member of a result": "const all = () => tools; if (true) { all().t.execute = policies(); }",
+    "member of a result": "const all = () => tools; { all().t.execute = policies(); }",
     "registry": "class Registry { constructor(all) { this.all = all; } list() {"
     " return Object.values(this.all); } } const registered = new Registry(tools);"
     " registered.list().forEach((each) => { each.execute = policies(); });",
@@ -213,7 +213,9 @@ def test_nothing_runs_unwrapped_in_any_form_of_a_bundle(
     sandbox: Sandbox, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     names = list(ALL) if request.config.getoption("--soak") else QUICK
-    statements = [Wrapping(ALL[name], awaits="await guardAll" in ALL[name]) for name in names]
+    statements: list[Statement] = [
+        Wrapping(ALL[name], awaits="await guardAll" in ALL[name]) for name in names
+    ]
     for name, forms in zip(names, bundled(statements, tmp_path), strict=True):
         for form, source in forms.items():
             module = form in {"source", "esm", "esm minified"}
