@@ -112,6 +112,12 @@ HARMLESS = {
     " await (0, exported.run)(agents.main); await exported.run(agents.main);",
     "method of an agent": "agents.main.generate = async () => { await missing.query(); };"
     " await agents.main.generate('hello');",
+    "promise of a run": "agents.main.generate = async () => missing.query();"
+    " await agents.main.generate('hello').then((answer) => console.log(answer));",
+    "server of Node": "import http from 'node:http'; http.createServer({ agents }).missing();",
+    "server with the tools": "const mcp = { tools, start() { missing.thing(); } }; mcp.start();",
+    "object of agents": "class Mastra { constructor(given) { this.agents = given.agents;"
+    " given.agents.tools = 1; missing.open(); } } const mastra = new Mastra({ agents });",
     "value": "const answer = ((agent) => missing.query(agent))(agents.main);",
     "handler": "const app = { get(path, handle) { missing.thing(); } };"
     " app.get('/', async () => { await tools.t.execute({}); });",
