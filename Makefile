@@ -43,11 +43,13 @@ $(PY):
 	@echo "setup: $(VENV) with $$("$(PYTHON)" --version)" >&2
 	@"$(PYTHON)" -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
+# --use-pep517 is pip's way since 23.1; Debian's pip, without it, writes commands that do not start
+# below a path with a blank.
 .PHONY: deps
 deps: $(PY)  ## install the locked dependencies into .venv
 	@cmp -s $(LOCK) $(VENV)/installed.lock || { \
 		echo "setup: installing the dependencies that $(LOCK) pins (about a minute)" >&2 && \
-		$(PY) -m pip install -qq --require-hashes --no-deps -r $(LOCK) && \
+		$(PY) -m pip install -qq --require-hashes --no-deps --use-pep517 -r $(LOCK) && \
 		cp $(LOCK) $(VENV)/installed.lock; }
 
 .PHONY: guest

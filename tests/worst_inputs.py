@@ -25,8 +25,8 @@ from services.executor.adapters.litellm.streams import parsed_aside
 from services.executor.adapters.rpc_methods import RequestBytes
 from services.executor.adapters.sqlite.sessions import LoadBounds, SqliteSessions
 from services.executor.adapters.toolrunner.wire import CallResult, result_of
-from services.executor.agent.tool_step import _shown
-from services.executor.bundle.intake.asking_reader import questions
+from services.executor.agent.shown_results import shown
+from services.executor.bundle.intake.questions import has_questions
 from services.executor.bundle.intake.reader import CachingBundleReader
 from services.executor.bundle.process.parse_wire import manifest_response, read_response
 from services.executor.clients import OWN_PROCESS
@@ -56,6 +56,7 @@ from services.executor.events import RunEvent, ToolOutputAvailable
 from services.executor.side_thread import SIDE
 from services.executor.wire.inspection import InspectRequest
 from services.executor.wire.json_values import to_json_value
+from services.executor.wire.manifest_pages import ManifestPages
 from services.executor.wire.page_tokens import PageTokens
 from services.executor.wire.requests import from_execute_request
 from services.executor.wire.value_bytes import delimited
@@ -161,10 +162,10 @@ class _Parser:
         return
 
 
-def _manifest() -> bytes:
+def _manifest(pad: int = 1200) -> bytes:
     schema: JsonObject = {
         "type": "object",
-        "properties": {"a": {"type": "string", "pad": "x" * 1200}},
+        "properties": {"a": {"type": "string", "pad": "x" * pad}},
     }
     tools = {
         f"t{at}": ToolSpec(f"t{at}", "Does.", schema, None, disabled=True) for at in range(2000)
@@ -181,9 +182,9 @@ def _manifest() -> bytes:
 
 async def _read_manifest(response: bytes) -> None:
     manifest = await SIDE.run(0, lambda: read_response(response))
-    questions(manifest)
+    has_questions(manifest)
     request = InspectRequest(_inspects())
-    await SIDE.run_steps(0, request.response(manifest, PageTokens()))
+    await SIDE.run_steps(0, request.response(manifest, ManifestPages(), PageTokens()))
 
 
 def _inspects() -> bytes:
@@ -214,7 +215,7 @@ async def _event(data: bytes) -> None:
 
 async def _result(text: str) -> None:
     result = await result_of(CallResult("c", text, None, ToolUsage()))
-    await _shown(result)
+    await shown(result)
     event = ToolOutputAvailable("c", result.output, len(result.output_json))
     await ClientStream(cast("Any", _Context()), 60.0).send(RunEvent("run", 1, 1, event))
 
@@ -331,6 +332,7 @@ WORST = [
     ), _request),
     Worst("bundle: 16 MiB", lambda: b"x" * 16 * MIB, _inline),
     Worst("manifest: 2,000 disabled tools", _manifest, _read_manifest),
+    Worst("manifest: as large as is read", lambda: _manifest(7500), _read_manifest),
     Worst("run: 300 tools that read 480 names", _many_names, _warned),
     Worst("model: one event of 4 MiB of numbers", lambda: _event_of(b"0,", 2 * MIB - 8), _event),
     Worst("model: one event of 60,000 values", lambda: _event_of(b"{},", 60_000), _event),

@@ -49,6 +49,7 @@ class ProgramLoader:
         self._ticket: LoadTicket | None = None
         self._work: Work | None = None
         self.own: PrivateImage | None = None
+        self.program: Program | None = None
 
     def __repr__(self) -> str:
         return f"<ProgramLoader own={self.own!r}>"
@@ -64,6 +65,7 @@ class ProgramLoader:
     ) -> None:
         """Load the program, and report how it ended; raises OverloadedError or reports it."""
         self._tenant = tenant
+        self.program = program = program.loaded_within(grant.max_age_s, time.time())
 
         def met() -> LoadReads:
             return grant.met(self._pool.reads_of(program))

@@ -117,8 +117,8 @@ class Settings:
         keepalive_s: seconds between pings to an idle peer.
         require_jail: true refuses to start unless every part of the workers' jail holds; false runs
             with the parts that this machine supports, and reports the missing ones.
-        cache_dir: folder that caches the compiled guest between starts; by default ``caisson`` in
-            the user's cache folder, and empty for no cache.
+        cache_dir: folder that caches the compiled and booted guest between starts, 90 MB at most;
+            by default ``caisson`` in the user's cache folder, and empty for no cache.
         log_level: the minimum level to log: DEBUG, INFO, WARNING or ERROR.
     """
 

@@ -16,10 +16,9 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.pair import SOURCE, asks, pair
+from tests.e2e.pair import SOURCE, asks, executor, pair
 from tests.executor.fake_provider import STALL, FakeProvider, answer, text
-from tests.executor.served import served
-from tests.executor.test_manifest_pages import declared
+from tests.executor.served import NO_RUNNER
 from tests.npm import installed, node
 from tools import lint_protos
 
@@ -288,20 +287,33 @@ async def gone(model: FakeProvider) -> None:
         await model.gone.wait()
 
 
+MANY = [f"t{at:03}" for at in reversed(range(460))]
+LARGE = """
+import { ToolLoopAgent, tool } from "ai";
+import { z } from "zod";
+const description = "TEXT", inputSchema = z.object({}), execute = () => 1;
+export const helper = new ToolLoopAgent({ model: "openai/m", instructions: "x", tools: {TOOLS} });
+""".replace("TEXT", "x" * 12_000).replace(
+    "TOOLS", ", ".join(f"{key}: tool({{ description, inputSchema, execute }})" for key in MANY)
+)
+
+
 async def test_manifest_over_4_mib_is_read_in_pages(calling: Callable[[str], Any]) -> None:
-    large = declared([200, 260], text="x" * 12_000)
-    async with served(large) as client, calling(client.address) as call:
-        request: dict[str, Any] = {"bundle": {"inline": BUNDLE["inline"]}}
-        keys: list[tuple[str, str]] = []
+    async with executor(NO_RUNNER) as client, calling(client.address) as call:
+        inline = base64.b64encode(LARGE.encode()).decode()
+        request: dict[str, Any] = {"bundle": {"inline": inline}}
+        keys: list[str] = []
+        pages = size = 0
         while True:
             (page,) = (await call(EXECUTOR, "InspectBundle", request)).responses
+            pages, size = pages + 1, size + len(json.dumps(page["manifest"]))
             for agent in page["manifest"]["agents"]:
-                keys += [(agent["key"], tool["key"]) for tool in agent.get("tools", [])]
+                keys += [tool["key"] for tool in agent.get("tools", [])]
             if not page.get("nextPageToken"):
                 break
             request["pageToken"] = page["nextPageToken"]
-    agents = large.manifest.agents.values()
-    assert keys == [(agent.key, tool) for agent in agents for tool in agent.tools]
+    assert (pages, keys) == (2, MANY)
+    assert size > 4 * 2**20
 
 
 async def test_grpcurl_finds_everything_by_reflection() -> None:

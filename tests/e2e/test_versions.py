@@ -6,8 +6,9 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import grpc
 import pytest
@@ -18,12 +19,12 @@ from caisson.toolrunner.v1 import tool_runner_service_pb2 as runner_pb
 from caisson.toolrunner.v1.tool_runner_service_pb2_grpc import ToolRunnerServiceStub
 from services.toolrunner.server import running_server as running_toolrunner
 from services.toolrunner.settings import Settings as ToolRunnerSettings
-from tests.bundle.http_server import response
+from tests.bundle.http_server import http_server, response
 from tests.e2e.pair import COMPILED, asks, events_of, executor, provider
+from tests.e2e.quiet_servers import SilentServer, silent_server
 from tests.e2e.versions import assert_is_imported, has_the_same_engine, make_guest, service
 from tests.executor.fake_provider import FakeProvider, answer
 from tests.executor.served import Client, finish
-from tests.loopback import listening
 from tests.repeats import soaking
 from tools import base_version
 
@@ -69,32 +70,26 @@ def previous(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return sources
 
 
-@dataclass
+@dataclass(frozen=True)
 class Web:
-    """A server that answers every request but those for ``/silent``."""
+    """A server that answers every request with the page, and one that never answers."""
 
-    host: str = ""
-    reached: asyncio.Event = field(default_factory=asyncio.Event)
-    left: asyncio.Event = field(default_factory=asyncio.Event)
+    page: str
+    silent: SilentServer
 
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = await reader.readuntil(b"\r\n\r\n")
-        if not head.startswith(b"GET /silent"):
-            writer.write(response(PAGE))
-            return
-        self.reached.set()
-        try:
-            await reader.read(1)
-        finally:
-            self.left.set()
+    @property
+    def hosts(self) -> tuple[str, str]:
+        """What a tool has to be granted."""
+        return urlsplit(self.page).netloc, urlsplit(self.silent.url).netloc
 
 
 @asynccontextmanager
 async def web() -> AsyncIterator[Web]:
-    made = Web()
-    async with listening(made.serve) as port:
-        made.host = f"127.0.0.1:{port}"
-        yield made
+    async def answered(_: str, writer: asyncio.StreamWriter) -> None:
+        writer.write(response(PAGE))
+
+    async with http_server(answered) as page, silent_server() as silent:
+        yield Web(page, silent)
 
 
 async def check(client: Client, toolrunner: str, model: FakeProvider, site: Web) -> None:
@@ -102,7 +97,7 @@ async def check(client: Client, toolrunner: str, model: FakeProvider, site: Web)
     model.scripts[:] = [
         asks(
             ("add", '{"a": 2, "b": 3}'),
-            ("get", json.dumps({"url": f"http://{site.host}/page"})),
+            ("get", json.dumps({"url": site.page})),
             ("fail", "{}"),
         ),
         answer("Done."),
@@ -116,14 +111,14 @@ async def check(client: Client, toolrunner: str, model: FakeProvider, site: Web)
     assert [event["status"] for event in events_of(outcome, "tool_request")] == [200]
 
     model.requests.clear()
-    model.scripts[:] = [asks(("get", json.dumps({"url": f"http://{site.host}/silent"})))]
+    model.scripts[:] = [asks(("get", json.dumps({"url": site.silent.url})))]
     run = client.start(bundle=BUNDLE)
     reading = asyncio.create_task(finish(run))
     async with asyncio.timeout(30):
-        await site.reached.wait()
+        await site.silent.reached.wait()
         run.cancel()
         await asyncio.wait([reading])
-        await site.left.wait()
+        await site.silent.left.wait()
         await until_idle(toolrunner)
 
 
@@ -141,7 +136,12 @@ async def test_previous_executor_works_with_this_toolrunner(previous: Path, tmp_
     runner = ToolRunnerSettings(address="127.0.0.1:0", workers=1, cache_dir=str(COMPILED))
     folders = {"state_dir": tmp_path / "state", "cache_dir": tmp_path / "cache"}
     async with web() as site, provider([]) as model, running_toolrunner(runner) as toolrunner:
-        settings = {"toolrunner": toolrunner, "parsers": 1, "allow_fetch": site.host, **folders}
+        settings = {
+            "toolrunner": toolrunner,
+            "parsers": 1,
+            "allow_fetch": " ".join(site.hosts),
+            **folders,
+        }
         async with (
             service(previous, "executor", **settings) as address,
             grpc.aio.insecure_channel(address) as channel,
@@ -158,6 +158,6 @@ async def test_this_executor_works_with_previous_toolrunner(previous: Path) -> N
         web() as site,
         provider([]) as model,
         service(previous, "toolrunner", workers=1) as toolrunner,
-        executor(toolrunner, allow_fetch=(site.host,)) as client,
+        executor(toolrunner, allow_fetch=site.hosts) as client,
     ):
         await check(client, toolrunner, model, site)

@@ -17,6 +17,7 @@ from services.executor.agent.deltas import (
 )
 from services.executor.agent.ports import OnBegun, OnConsole, ToolInvocation, ToolSession
 from services.executor.agent.scripted import FixedBundles, ScriptedRunner, ToolFails
+from services.executor.agent.tool_step import NoToolSession
 from services.executor.conversation import (
     AssistantMessage,
     FinishReason,
@@ -29,10 +30,17 @@ from services.executor.domain import (
     FailureKind,
     Json,
     JsonObject,
+    Refusal,
     ToolResult,
     ToolUsage,
 )
-from services.executor.errors import BundleLoadError, NoAgentsError, RequestError, UnknownAgentError
+from services.executor.errors import (
+    AgentDisabledError,
+    BundleLoadError,
+    NoAgentsError,
+    RequestError,
+    UnknownAgentError,
+)
 from services.executor.events import (
     BudgetKind,
     BudgetReached,
@@ -407,7 +415,16 @@ async def test_agent_is_selected_by_its_key() -> None:
         await stage(bundles=FixedBundles(bundle())).run()
 
 
-class TextRunner:
+async def test_disabled_agent_spends_nothing() -> None:
+    why = Refusal("agents.main.toolApproval", "it is a function")
+    read = FixedBundles(bundle(agent(ADD, refusals=(why,))))
+    scene = stage(says("hi"), bundles=read, runner=ScriptedRunner({"add": add}))
+    with pytest.raises(AgentDisabledError, match="it is a function"):
+        await scene.run()
+    assert (scene.model.queries, scene.runner.opened, scene.runner.calls) == ([], 0, [])
+
+
+class TextRunner(NoToolSession):
     """A runner whose every result comes as the same JSON text."""
 
     @asynccontextmanager

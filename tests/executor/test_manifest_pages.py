@@ -14,8 +14,9 @@ from caisson.executor.v1 import executor_service_pb2 as pb
 from caisson.executor.v1 import manifest_pb2
 from caisson.executor.v1.run_pb2 import BundleSource
 from services.executor.agent.scripted import FixedBundles
-from services.executor.domain import Bundle, Diagnostic, Severity
+from services.executor.domain import Bundle, Diagnostic, Manifest, Severity
 from services.executor.wire.manifest import to_page
+from services.executor.wire.manifest_pages import ENTRY_BYTES, ManifestPages
 from tests.executor.builders import agent, bundle, returned, tool, whole
 from tests.executor.served import Client, served
 
@@ -95,6 +96,47 @@ async def test_a_manifest_of_many_mebibytes_is_read_by_an_ordinary_client() -> N
         few = await pages_of(client, page_size=1000)
     assert len(pages) == 2
     assert joined(pages) == joined(few) == whole(large.manifest)
+
+
+def steps_of(pages: ManifestPages, manifest: Manifest, start: int = 0, items: int = 0) -> int:
+    """How many items were serialized for a page, which has what it would have without a cache."""
+    steps, made, page = 0, None, pages.page(manifest, start, items)
+    while made is None:
+        try:
+            next(page)
+        except StopIteration as end:
+            made = end.value
+        else:
+            steps += 1
+    assert made == returned(to_page(manifest, start, items, PAGE_BYTES))
+    return steps
+
+
+def test_page_is_serialized_once() -> None:
+    pages, manifest = ManifestPages(), declared([3, 4], 2).manifest
+    asked = [(0, 0), (0, 5), (5, 5), (10, 5)]
+    assert [steps_of(pages, manifest, *page) for page in asked] == [11, 5, 5, 1]
+    assert [steps_of(pages, manifest, *page) for page in asked] == [0, 0, 0, 0]
+
+
+def test_page_of_a_manifest_with_more_answers_is_serialized_again() -> None:
+    pages, manifest = ManifestPages(), declared([3]).manifest
+    answered = replace(manifest, diagnostics=(Diagnostic(Severity.INFO, "p", "So."),))
+    assert steps_of(pages, manifest) == 4
+    assert steps_of(pages, answered) == 5
+    assert steps_of(pages, answered) == 0
+
+
+def test_kept_pages_are_bounded_in_bytes() -> None:
+    manifests = [declared([1], text=text * 1000).manifest for text in "abc"]
+    manifests = [replace(each, digest=str(at)) for at, each in enumerate(manifests)]
+    page_bytes = len(returned(to_page(manifests[0], 0, 0, PAGE_BYTES)).manifest)
+    pages = ManifestPages(max_kept_bytes=2 * (page_bytes + ENTRY_BYTES))
+    first, second, third = manifests
+    assert [steps_of(pages, each) for each in (first, second, first)] == [2, 2, 0]
+    assert [steps_of(pages, each) for each in (third, first, second)] == [2, 0, 2]
+    assert steps_of(pages, declared([30], text="x" * 1000).manifest) == 31
+    assert steps_of(pages, second) == 0, "one that is too large drops no others"
 
 
 async def test_a_page_of_another_bundle_is_refused() -> None:

@@ -12,6 +12,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from services.executor.adapters.toolrunner.watch import watch
 from services.executor.agent.ports import OnBegun, OnConsole, ToolInvocation, ToolSession
+from services.executor.agent.tool_step import NoToolSession
 from services.executor.domain import (
     ConsoleLine,
     FailureKind,
@@ -76,7 +77,7 @@ async def test_health_is_not_serving_while_no_toolrunner_takes_runs() -> None:
             assert (await watching.read()).status == States.SERVING
 
 
-class Runner:
+class Runner(NoToolSession):
     """A runner that never begins a tool: its calls end in ``result``, or never."""
 
     def __init__(self, result: ToolResult | None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 import tomllib
-from importlib.metadata import packages_distributions
+from importlib.metadata import distributions, packages_distributions
 from pathlib import Path
 
 import pytest
@@ -38,6 +38,11 @@ def foreign(service: str) -> set[str]:
         each.target for source in sources() if source.service == service for each in imports(source)
     }
     return {target for target in found if target.split(".")[0] not in own}
+
+
+def test_every_package_is_installed_from_a_wheel() -> None:
+    """Commands of others, such as grpcurl, do not start below a path with a blank."""
+    assert not [each.name for each in distributions() if each.read_text("RECORD") is None]
 
 
 @pytest.mark.parametrize("service", ["executor", "toolrunner"])

@@ -15,6 +15,7 @@ from services.executor.agent.ports import (
     ToolInvocation,
     ToolSession,
 )
+from services.executor.agent.tool_step import NoToolSession
 from services.executor.agent.usage_costs import estimated_tokens
 from services.executor.clients import Client
 from services.executor.conversation import Message, Price, SessionKey, TokenUsage, UsageSource
@@ -103,6 +104,7 @@ class ScheduledRunner:
         limits: ToolCallLimits,
         broker: RunBroker,
         tenant: str,
+        fresh: bool = False,
     ) -> AbstractAsyncContextManager[ToolSession]:
         return self._session()
 
@@ -126,7 +128,7 @@ class ScheduledRunner:
 
 
 @dataclass(eq=False)
-class ScheduledSession:
+class ScheduledSession(NoToolSession):
     """The tools of one run; each call does what is scheduled for its number."""
 
     scene: Scene

@@ -77,8 +77,13 @@ async def call_tool(
         failed = opened.incomplete.faults if opened.incomplete else ()
         faults = tuple(FailedStatement(**asdict(each)) for each in failed)
         out = opened.incomplete.unusable if opened.incomplete else ()
-        unusable = tuple(UnusableTool(**asdict(each)) for each in out)
-        return replace(outcome, faults=faults, unusable=unusable, load=load_of(opened))
+        return replace(
+            outcome,
+            faults=faults,
+            unusable=tuple(UnusableTool(**asdict(each)) for each in out),
+            load=load_of(opened),
+            model_output_json=ended.model_output_json,
+        )
     except RunnerUnavailableError as error:
         raise UnreachableError(error.message) from None
     finally:

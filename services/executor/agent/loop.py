@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
-from services.executor.agent.agent_rules import tool_choice_of
+from services.executor.agent.agent_rules import calls_at_once, tool_choice_of
 from services.executor.agent.assembler import Answer, StepAssembler
 from services.executor.agent.budget import output_allowed
 from services.executor.agent.compaction import HistoryBudget, ShownHistory
@@ -100,6 +100,7 @@ class AgentLoop:
             parts.emit,
             parts.clock,
             self._progress,
+            calls_at_once(plan.agent),
         )
 
     def __repr__(self) -> str:

@@ -144,7 +144,7 @@ class WorkerPool:
         A shared load takes the turn of the tenant that asked first. Raises OverloadedError when the
         queue is full.
         """
-        key = program.key
+        key = program.image_key
         ticket = LoadTicket(key, on_end)
         holder = next((each for each in self._workers if each.alive and each.holds(key)), None)
         if holder is not None and self.reads_of(program) is not None:

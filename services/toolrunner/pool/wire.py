@@ -122,7 +122,7 @@ def load_frame(
     form = public_pb.PROGRAM_FORMAT_MODULE if program.is_module else public_pb.PROGRAM_FORMAT_SCRIPT
     load = pb.LoadProgram(
         work_id=work_id,
-        digest=key or program.key,
+        digest=key or program.image_key,
         format=form,
         limits=_limits(limits),
         given_json=given_json,
@@ -146,7 +146,9 @@ def start_frame(work_id: int, key: str, call: ToolCall) -> bytes:
         tool_call_id=call.tool_call_id,
         capabilities=call.capabilities,
         limits=_limits(call.limits),
-        describe=call.describes,
+        member=call.member,
+        approved=call.approved,
+        messages_json=call.messages_json,
     )
     return _frame(pb.WorkerRequest(start=start))
 
@@ -270,7 +272,9 @@ def _host_call(message: pb.WorkHostCall) -> WorkHostCall:
 
 def _done(message: pb.Done) -> WorkDone:
     failure = _failure(message.failure) if message.HasField("failure") else None
-    return WorkDone(message.work_id, Outcome(message.output_json, failure, _usage(message.usage)))
+    usage, shown = _usage(message.usage), message.model_output_json
+    outcome = Outcome(message.output_json, failure, usage, model_output_json=shown)
+    return WorkDone(message.work_id, outcome)
 
 
 def _suspended(message: pb.Suspended) -> WorkSuspended:

@@ -154,7 +154,7 @@ class Work:
     ) -> None:
         self.program = program
         self.own = own
-        self.key = program.key if own is None else own.key
+        self.key = program.image_key if own is None else own.key
         self.call = call
         self.limits = limits
         self.sink = sink

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 
 import grpc
@@ -23,9 +23,12 @@ from services.executor.adapters.toolrunner.wire import (
     result_of,
 )
 from services.executor.agent.ports import OnBegun, OnConsole, ToolInvocation, ToolSession
+from services.executor.agent_parts import AgentPart
+from services.executor.bundle.ports import SandboxQuestion
 from services.executor.domain import (
     ConsoleLine,
     FailureKind,
+    JsonObject,
     Program,
     ToolFailure,
     ToolResult,
@@ -33,7 +36,7 @@ from services.executor.domain import (
 )
 from services.executor.egress.broker import RunBroker
 from services.executor.errors import BundleLoadError, LimitError, RunnerUnavailableError
-from services.executor.limits import TOOLRUNNER_CONNECT_S, ToolCallLimits
+from services.executor.limits import FRESH_LOAD_S, TOOLRUNNER_CONNECT_S, ToolCallLimits
 
 CALLS_AT_ONCE = 32
 MAX_RESPONSE_BYTES = 8 * 1024 * 1024
@@ -56,6 +59,15 @@ NOT_BEGUN = "The toolrunner was lost before the tool was begun; the call may be 
 STATUS_KEY = "grpc-status-details-bin"
 OVER_LIMIT = "OVER_LIMIT"
 """The toolrunner's reason for a request over a limit of its own."""
+# Failures that say nothing about the bundle: the next time it may be another one.
+PASSING = frozenset(
+    {
+        FailureKind.RUNNER_LOST,
+        FailureKind.RUNNER_FAULT,
+        FailureKind.OVERLOADED,
+        FailureKind.CANCELLED,
+    }
+)
 ATTEMPTS = 2
 """How often a call is sent whose tool did not start because its runner stopped or was lost."""
 
@@ -106,10 +118,12 @@ class ToolRunnerClient:
         limits: ToolCallLimits,
         broker: RunBroker,
         tenant: str,
+        fresh: bool = False,
     ) -> AsyncIterator[ToolSession]:
         """Connect and start to load ``program``; see ``ToolRunner.open``."""
         await self.connected()
-        opening = Opening(run_id, program, limits, tenant, broker.capabilities, broker.env)
+        age = FRESH_LOAD_S if fresh else None
+        opening = Opening(run_id, program, limits, tenant, broker.capabilities, broker.env, age)
         session = RunnerSession(self, opening, broker)
         try:
             yield session
@@ -187,6 +201,26 @@ class RunnerSession:
                 if result is not None:
                     return result
             return _lost(NOT_BEGUN, begun=False)
+
+    async def parts(
+        self, agent: str, parts: Sequence[AgentPart], context: JsonObject
+    ) -> str | ToolFailure:
+        """Ask for parts of an agent; see ``ToolSession.parts``."""
+        given = self._broker.context_json(context, "")
+        question = SandboxQuestion(agent, parts=tuple(parts), context_json=given)
+        await self.opened()
+        for _ in range(ATTEMPTS):
+            link = await self._live_link()
+            try:
+                ended = await link.evaluate(question)
+            except (RunnerUnavailableError, grpc.aio.AioRpcError):
+                continue
+            if ended.failure is None:
+                return ended.output_json
+            if ended.failure.kind not in PASSING:
+                return ended.failure
+        message = "The toolrunner could not be asked for the parts of the agent; try again."
+        raise RunnerUnavailableError(message, retry_after_s=1.0)
 
     async def _attempt(
         self, invocation: ToolInvocation, on_console: OnConsole, on_begun: OnBegun

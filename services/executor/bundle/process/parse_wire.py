@@ -24,7 +24,7 @@ from services.executor.long_json import MOST_VALUES, SHORT, TooManyValuesError, 
 
 HEADER = struct.Struct(">I")
 MAX_REQUEST_BYTES = 512 * 1024 * 1024
-MAX_RESPONSE_BYTES = 4 * 1024 * 1024
+MAX_RESPONSE_BYTES = 16 * 1024 * 1024
 _KINDS: dict[str, type[ExecutorError]] = {
     "bundle": BundleError,
     "no_agents": NoAgentsError,

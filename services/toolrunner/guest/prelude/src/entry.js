@@ -4,6 +4,7 @@ import { inspect, NOT_SHOWN } from "./console/inspect.js";
 import { plainText } from "./console/plain.js";
 import { asyncContextFrom } from "./core/async-context.js";
 import { createCalls } from "./core/calls.js";
+import { Kind } from "./core/kinds.js";
 import { failureDescriber } from "./core/failure.js";
 import { createHandlers } from "./core/handlers.js";
 import { PROGRAM_FILE } from "./core/kinds.js";
@@ -85,6 +86,12 @@ export function boot(native) {
   const captured = (fn) => native.capturedVariables(fn, PROGRAM_FILE);
   const unusableOf = createUnusable(incomplete.faultOf, captured);
   const program = createProgram({ native, resolver, cleaner, makeRequire, recovery, loads: node.loads });
+  const sourceMap = createSourceMap();
+  const explain = (error) => {
+    const { name, message, stack } = describe(error, Kind.THROWN);
+    const place = stack.split("\n")[0].trim();
+    return sourceMap.mapped(`${name === "" ? "" : `${name}: `}${message}${place === "" ? "" : ` (${place})`}`);
+  };
   const { fail, handlers } = createHandlers({
     emit,
     timers,
@@ -95,12 +102,12 @@ export function boot(native) {
       work.isCall = !isLoad;
       environment.begin(isLoad, values);
     },
-    sourceMap: createSourceMap(),
+    sourceMap,
     describe,
     recovery,
     beginCalls,
     evaluate: program.evaluate,
-    prepare: createInvoke(program, incomplete),
+    prepare: createInvoke(program, incomplete, explain),
     incomplete,
     agentsMade: () => agentsMadeBy(program, unusableOf),
   });
