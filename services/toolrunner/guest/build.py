@@ -1,5 +1,4 @@
-"""Build the guest: ``dist/engine.wasm`` (C shim and QuickJS-ng), ``dist/prelude.js`` and
-``dist/prelude.data`` (npm).
+"""Build the guest: ``dist/engine.wasm`` (C shim and QuickJS-ng) and ``dist/prelude.*`` (npm).
 
 Everything comes from package indexes, pinned by hash: the QuickJS-ng sources from the sdist of
 ``quickjs-ng`` on the Python index (with our ``patches`` applied), the compiler from ``ziglang``,
