@@ -53,7 +53,7 @@ deps: $(PY)  ## install the locked dependencies into .venv
 		cp $(LOCK) $(VENV)/installed.lock; }
 
 .PHONY: guest
-guest: deps  ## build the sandbox's guest (engine.wasm, prelude.js) if it is stale
+guest: deps  ## build the sandbox's guest (engine.wasm, prelude.js, prelude.data) if it is stale
 	@$(PY) -m services.toolrunner.guest.build
 
 .PHONY: setup

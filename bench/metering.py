@@ -15,6 +15,7 @@ from bench.report import milliseconds, percentile, progress, report
 from services.toolrunner.domain import MIB
 from services.toolrunner.guest.artifacts import GuestArtifacts, read_artifacts
 from services.toolrunner.sandbox import abi
+from services.toolrunner.sandbox.abi import WASM_PAGE_BYTES
 from services.toolrunner.sandbox.engine import (
     THREAD_STACK_BYTES,
     WASM_STACK_BYTES,
@@ -66,8 +67,12 @@ class Guest:
             for item in module.imports
         ]
         self._exports = wasmtime.Instance(self._store, module, imports).exports(self._store)
+        data = artifacts.prelude_data
+        data_at = self._memory.grow(self._store, -(-len(data) // WASM_PAGE_BYTES)) * WASM_PAGE_BYTES
+        self._memory.write(self._store, data, data_at)
         self._enter("_initialize")
-        self._enter("caisson_boot", artifacts.prelude_js, now_us())
+        place = abi.DATA_PLACE.pack(data_at, len(data))
+        self._enter("caisson_boot", place + artifacts.prelude_js, now_us())
         self._enter("caisson_load", LIMITS + FIB, 0, now_us(), *SEED)
 
     def __enter__(self) -> Self:

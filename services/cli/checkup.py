@@ -39,7 +39,7 @@ LIBRARIES = {
     EXECUTOR: ("litellm", "esprima-fork", "jsonschema-rs"),
     TOOLRUNNER: ("wasmtime",),
 }
-GUEST_FILES = ("engine.wasm", "prelude.js")
+GUEST_FILES = ("engine.wasm", "prelude.js", "prelude.data")
 PROBE = b"""import { createLightfast } from "lightfast";
 import { createAgent } from "lightfast/agent";
 import { createTool } from "lightfast/tool";

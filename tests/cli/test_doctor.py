@@ -6,7 +6,13 @@ from tests.cli.command import Caisson
 
 NAMES = (
     *("python", "executor libraries", "toolrunner libraries"),
-    *("guest engine.wasm", "guest prelude.js", "guest licences", "sandbox call"),
+    *(
+        "guest engine.wasm",
+        "guest prelude.js",
+        "guest prelude.data",
+        "guest licences",
+        "sandbox call",
+    ),
 )
 JAIL = ("environment", "rlimits", "no_new_privs", "not_dumpable", "landlock", "seccomp")
 

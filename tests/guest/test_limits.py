@@ -82,6 +82,14 @@ def test_loop_that_survives_lack_of_memory_is_stopped(sandbox: Sandbox) -> None:
         assert loaded.call("t", limits=limits).kind == "MEMORY_EXCEEDED", kib
 
 
+def test_tool_with_a_schema_and_a_locale_runs_in_32_mib(sandbox: Sandbox) -> None:
+    head = "import {z} from 'zod'; const schema = z.object({price: z.number()});"
+    body = "return schema.parse(input).price.toLocaleString('de-DE')"
+    loaded = sandbox.load(head + TOOL_MODULE % body)
+    ran = loaded.call("t", {"price": 1234.5}, limits=Limits(memory_bytes=32 * MIB))
+    assert ran.value == "1.234,5"
+
+
 @pytest.mark.parametrize("size", [abi.LEAST_STACK_BYTES, 300_000, abi.STACK_BYTES])
 @pytest.mark.parametrize("body", OVERFLOWS.values(), ids=OVERFLOWS)
 def test_stack_never_exceeds_its_limit(sandbox: Sandbox, body: str, size: int) -> None:

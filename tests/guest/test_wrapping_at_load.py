@@ -52,6 +52,19 @@ ALL = {
     "loop over keys": "for (const key in tools) tools[key] = wrap(tools[key], policies());",
     "loop by index": "const list = Object.values(tools);"
     " for (let i = 0; i < list.length; i++) list[i].execute = guard(list[i].execute, policies());",
+    "loop over a function's result": "const all = () => Object.values(tools);"
+    " for (const each of all()) each.execute = guard(each.execute, policies());",
+    "chain on a function's result": "const all = () => Object.values(tools);"
+    " all().forEach((each) => { each.execute = policies(); });",
+    "function of a function's result": "const all = () => tools; guardAll(all());",
+    "member of a function's result": "const all = () => Object.values(tools);"
+    " for (let i = 0; i < 2; i++) all()[i].execute = policies();",
+    "member of a result": "const all = () => tools; { all().t.execute = policies(); }",
+    "registry": "class Registry { constructor(all) { this.all = all; } list() {"
+    " return Object.values(this.all); } } const registered = new Registry(tools);"
+    " registered.list().forEach((each) => { each.execute = policies(); });",
+    "all of a list": "await Promise.all(Object.values(tools).map(async (each) => {"
+    " each.execute = policies(); }));",
     "while": "let rest = Object.values(tools); while (rest.length) { const each = rest.pop();"
     " each.execute = guard(each.execute, policies()); }",
     "forEach": "Object.values(tools).forEach((each) => { each.execute = wrap(each.execute); });",
@@ -99,6 +112,12 @@ HARMLESS = {
     " await (0, exported.run)(agents.main); await exported.run(agents.main);",
     "method of an agent": "agents.main.generate = async () => { await missing.query(); };"
     " await agents.main.generate('hello');",
+    "promise of a run": "agents.main.generate = async () => missing.query();"
+    " await agents.main.generate('hello').then((answer) => console.log(answer));",
+    "server of Node": "import http from 'node:http'; http.createServer({ agents }).missing();",
+    "server with the tools": "const mcp = { tools, start() { missing.thing(); } }; mcp.start();",
+    "object of agents": "class Mastra { constructor(given) { this.agents = given.agents;"
+    " given.agents.tools = 1; missing.open(); } } const mastra = new Mastra({ agents });",
     "value": "const answer = ((agent) => missing.query(agent))(agents.main);",
     "handler": "const app = { get(path, handle) { missing.thing(); } };"
     " app.get('/', async () => { await tools.t.execute({}); });",
@@ -200,7 +219,9 @@ def test_nothing_runs_unwrapped_in_any_form_of_a_bundle(
     sandbox: Sandbox, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     names = list(ALL) if request.config.getoption("--soak") else QUICK
-    statements = [Wrapping(ALL[name], awaits="await guardAll" in ALL[name]) for name in names]
+    statements: list[Statement] = [
+        Wrapping(ALL[name], awaits="await guardAll" in ALL[name]) for name in names
+    ]
     for name, forms in zip(names, bundled(statements, tmp_path), strict=True):
         for form, source in forms.items():
             module = form in {"source", "esm", "esm minified"}

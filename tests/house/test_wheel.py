@@ -27,7 +27,13 @@ INSTALLATIONS = {
     "caisson[toolrunner]": {"wasmtime"},
     "caisson[all]": {"litellm", "wasmtime"},
 }
-GUEST = ("engine.wasm", "engine.NOTICES.txt", "prelude.js", "prelude.NOTICES.txt")
+GUEST = (
+    "engine.wasm",
+    "engine.NOTICES.txt",
+    "prelude.js",
+    "prelude.data",
+    "prelude.NOTICES.txt",
+)
 EXECUTOR = "the executor, which is not installed: pip install 'caisson[executor]'"
 TOOLRUNNER = "the toolrunner, which is not installed: pip install 'caisson[toolrunner]'"
 BOTH = "not installed: pip install 'caisson[executor,toolrunner]'"

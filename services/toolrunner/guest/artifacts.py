@@ -11,15 +11,20 @@ from services.toolrunner.errors import SetupError
 
 @dataclass(frozen=True)
 class GuestArtifacts:
-    """The guest's two files: the engine's wasm and the prelude's text."""
+    """The guest's files: the engine's wasm, the prelude's text, and the data that it unpacks."""
 
     engine_wasm: bytes = field(repr=False)
     prelude_js: bytes = field(repr=False)
+    prelude_data: bytes = field(default=b"", repr=False)
 
     @property
     def digest(self) -> str:
-        """SHA-256 over both files, 64 hexadecimal digits."""
-        return hashlib.sha256(self.engine_wasm + self.prelude_js).hexdigest()
+        """SHA-256 over all files, 64 hexadecimal digits."""
+        parts = (self.engine_wasm, self.prelude_js, self.prelude_data)
+        total = hashlib.sha256()
+        for part in parts:
+            total.update(len(part).to_bytes(8, "little") + part)
+        return total.hexdigest()
 
 
 def read_artifacts() -> GuestArtifacts:
@@ -29,6 +34,7 @@ def read_artifacts() -> GuestArtifacts:
         return GuestArtifacts(
             folder.joinpath("engine.wasm").read_bytes(),
             folder.joinpath("prelude.js").read_bytes(),
+            folder.joinpath("prelude.data").read_bytes(),
         )
     except FileNotFoundError as error:
         raise SetupError(

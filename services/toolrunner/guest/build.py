@@ -1,4 +1,4 @@
-"""Build the guest: ``dist/engine.wasm`` (C shim and QuickJS-ng) and ``dist/prelude.js`` (npm).
+"""Build the guest: ``dist/engine.wasm`` (C shim and QuickJS-ng) and ``dist/prelude.*`` (npm).
 
 Everything comes from package indexes, pinned by hash: the QuickJS-ng sources from the sdist of
 ``quickjs-ng`` on the Python index (with our ``patches`` applied), the compiler from ``ziglang``,
@@ -189,10 +189,10 @@ def prelude_inputs() -> list[Path]:
 
 
 def build_prelude(force: bool) -> None:
-    """Bundle ``dist/prelude.js`` if it is stale."""
-    output = DIST / "prelude.js"
+    """Bundle ``dist/prelude.js`` and ``dist/prelude.data`` if they are stale."""
+    output, data = DIST / "prelude.js", DIST / "prelude.data"
     digest = digest_of(prelude_inputs())
-    if not force and is_fresh(output, digest):
+    if not force and data.is_file() and is_fresh(output, digest):
         return
     print("guest: bundling the prelude", file=sys.stderr, flush=True)
     BUILD.mkdir(parents=True, exist_ok=True)
@@ -209,8 +209,10 @@ def build_prelude(force: bool) -> None:
         copy,
     )
     built, inputs = copy / "prelude.built.js", copy / "prelude.inputs.json"
-    run(["node", "build.mjs", str(built), str(inputs)], "bundling the prelude", copy)
+    bundle = ["node", "build.mjs", str(built), str(copy / "prelude.data"), str(inputs)]
+    run(bundle, "bundling the prelude", copy)
     DIST.mkdir(exist_ok=True)
+    shutil.move(copy / "prelude.data", data)
     licences = notices.prelude_notices(copy, json.loads(inputs.read_text(encoding="utf-8")))
     shutil.copyfile(inputs, DIST / "prelude.inputs.json")
     keep(built, licences, output, digest)

@@ -35,6 +35,9 @@ LIMITS: Final = struct.Struct("<5I")
 """What the input of a load or call starts with: heap and stack in bytes, timers, host calls in all
 and in flight."""
 LIMITS_BYTES: Final = 20
+DATA_PLACE: Final = struct.Struct("<2I")
+"""What the input of a boot starts with: address and size of the prelude's data."""
+DATA_PLACE_BYTES: Final = 8
 STACK_BYTES: Final = domain.STACK_BYTES
 """The largest JavaScript stack that the guest is built for."""
 LEAST_STACK_BYTES: Final = 65536

@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 
 import grpc
-from google.rpc import error_details_pb2
+from google.protobuf.message import DecodeError
+from google.rpc import error_details_pb2, status_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
-from grpc_status import rpc_status
 
 from caisson.toolrunner.v1 import tool_runner_service_pb2_grpc as pb_grpc
 from services.executor.adapters.toolrunner.earlier_loads import EarlierLoads
@@ -56,6 +56,7 @@ LOST = (
     "This is not the tool's fault; the call may be tried again."
 )
 NOT_BEGUN = "The toolrunner was lost before the tool was begun; the call may be tried again."
+STATUS_KEY = "grpc-status-details-bin"
 OVER_LIMIT = "OVER_LIMIT"
 """The toolrunner's reason for a request over a limit of its own."""
 # Failures that say nothing about the bundle: the next time it may be another one.
@@ -301,13 +302,13 @@ async def _opened(link: RunnerLink) -> tuple[ConsoleLine, ...]:
 
 def _reason_of(error: grpc.aio.AioRpcError) -> str:
     """Return the toolrunner's name for a status; empty if there is none."""
+    trailers = dict(error.trailing_metadata() or ())
     try:
-        status = rpc_status.from_call(error)
-    except ValueError:
+        status = status_pb2.Status.FromString(trailers.get(STATUS_KEY, b""))
+    except DecodeError:
         return ""
     info = error_details_pb2.ErrorInfo()
-    details = status.details if status is not None else ()
-    return info.reason if any(detail.Unpack(info) for detail in details) else ""
+    return info.reason if any(detail.Unpack(info) for detail in status.details) else ""
 
 
 def _lost(message: str, *, begun: bool = True) -> ToolResult:

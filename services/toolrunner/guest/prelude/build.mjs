@@ -1,5 +1,6 @@
-// Bundles src/entry.js into one script whose completion value is `(native) => handlers`.
-// Usage: node build.mjs OUTFILE INPUTS; INPUTS becomes the list of the files whose code is in it.
+// Bundles src/entry.js into one script whose completion value is `(native) => handlers`, and what it unpacks
+// when needed into a file of data. Usage: node build.mjs OUTFILE DATA INPUTS; INPUTS becomes the list of the
+// files whose code is in them.
 // The same sources and lock file give the same bytes.
 import { build } from "esbuild";
 import { createHash } from "node:crypto";
@@ -75,7 +76,7 @@ const outside = (path) => (TAKES_STREAM.test(path) ? [...FROM_SANDBOX, "stream",
 // Large, and nothing of it shows the names of its functions: those that do are given by hand.
 const SHORTENED = new Set(["src/packed/files.js"]);
 
-// `import text from "packed:./file.js"` returns a bundle of that file as text (src/packed/load.js).
+// `import place from "packed:./file.js"` returns where a bundle of that file lies in the data (src/packed/load.js).
 const texts = new Map();
 const packed = {
   name: "packed",
@@ -125,32 +126,38 @@ async function localeData() {
   return data;
 }
 
-// Text with as few escapes as JavaScript allows: compressed bytes would double in JSON.
-const literal = (text) => `"${text.replace(/["\\\n\r\u2028\u2029]/g, (c) => (c === "\n" ? "\\n" : c === "\r" ? "\\r" : `\\${c}`))}"`;
+// Puts pieces of data one behind the other, each with a zero that ends it as C wants text to end; a place is
+// the start and the length of one, as one number.
+class Data {
+  pieces = [];
+  size = 0;
 
-// All chunks are one text, since the engine rounds up what it allocates; `places` has the start and
-// the length of each, as one number.
-function dataLiteral({ core, chunks }) {
-  const places = {};
-  let whole = "";
-  for (const [key, chunk] of Object.entries(chunks)) {
-    places[key] = whole.length * 2 ** 20 + chunk.length;
-    whole += chunk;
+  place(bytes) {
+    if (bytes.length >= 2 ** 20) throw new Error(`a piece of data has ${bytes.length} bytes`);
+    const at = this.size;
+    this.pieces.push(bytes, Buffer.alloc(1));
+    this.size += bytes.length + 1;
+    return at * 2 ** 20 + bytes.length;
   }
-  return `{core:${JSON.stringify(core)},places:${JSON.stringify(places)},text:${literal(whole)}}`;
 }
 
+const placesIn = (data, entries, encoding) =>
+  JSON.stringify(Object.fromEntries(entries.map(([key, text]) => [key, data.place(Buffer.from(text, encoding))])));
+
 // One function around everything and no more: the engine keeps the text of each function, and again
-// for nested functions. The packed texts and the locale data are its arguments, so that they are kept once.
-function wrapped(text, data) {
+// for nested functions.
+function wrapped(text, { core, chunks }) {
   const EXPORT = /export\{(?:(\w+) as )?boot\};/;
   if (!EXPORT.test(text)) throw new Error("the bundle does not export boot");
   const body = text.replace(EXPORT, (whole, name) => `return ${name ?? "boot"};`);
-  const packedTexts = Object.fromEntries([...texts].sort(([one], [two]) => (one < two ? -1 : 1)));
-  return `((PACKED, INTL_DATA) => {"use strict";${body}})(${JSON.stringify(packedTexts)}, ${dataLiteral(data)})\n`;
+  const data = new Data();
+  const packedPlaces = placesIn(data, [...texts].sort(([one], [two]) => (one < two ? -1 : 1)), "utf8");
+  const intl = `{core:${JSON.stringify(core)},places:${placesIn(data, Object.entries(chunks), "latin1")}}`;
+  const script = `((PACKED, INTL_DATA) => {"use strict";${body}})(${packedPlaces}, ${intl})\n`;
+  return { script, bytes: Buffer.concat(data.pieces) };
 }
 
-async function main(outfile, inputsFile) {
+async function main(outfile, dataFile, inputsFile) {
   const { outputFiles, metafile } = await build({
     ...SETTINGS,
     entryPoints: ["src/entry.js"],
@@ -159,12 +166,14 @@ async function main(outfile, inputsFile) {
     plugins: [packed, undici],
   });
   remember(metafile);
-  await writeFile(outfile, wrapped(outputFiles[0].text, await localeData()));
+  const { script, bytes } = wrapped(outputFiles[0].text, await localeData());
+  await writeFile(outfile, script);
+  await writeFile(dataFile, bytes);
   await writeFile(inputsFile, JSON.stringify([...inputs].sort()));
 }
 
-if (process.argv.length !== 4) {
-  console.error("usage: node build.mjs OUTFILE INPUTS");
+if (process.argv.length !== 5) {
+  console.error("usage: node build.mjs OUTFILE DATA INPUTS");
   process.exit(2);
 }
 await main(...process.argv.slice(2));

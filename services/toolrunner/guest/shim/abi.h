@@ -49,6 +49,13 @@ typedef struct {
  * build.py), so that the engine's own check triggers first and a program gets a readable error. */
 #define CAISSON_STACK_BYTES 5242880
 
+/* The input of caisson_boot starts with where the prelude's data lies, little-endian. */
+typedef struct {
+    uint32_t at;
+    uint32_t length;
+} caisson_data_place;
+#define CAISSON_DATA_PLACE_BYTES 8
+
 #define CAISSON_EXPORT(name) __attribute__((export_name(name)))
 
 /* The one host function. The host checks kind, pointer and length, and copies the bytes once. */

@@ -178,14 +178,19 @@ static int is_to_stop(JSRuntime *of, void *opaque)
     return caisson_is_starved();
 }
 
-/* Input: the prelude's text. */
+/* Input: where the prelude's data lies, then the prelude's text. */
 CAISSON_EXPORT("caisson_boot") int32_t caisson_boot(int64_t now_us)
 {
+    caisson_data_place place;
     JSValue factory;
     JSValue native;
     JSValue math;
     JSValue global;
 
+    if (!input || input_length < sizeof(place))
+        return CAISSON_BOOT_FAILED;
+    memcpy(&place, input, sizeof(place));
+    caisson_set_data((const uint8_t *)(uintptr_t)place.at, place.length);
     caisson_set_clock(now_us);
     runtime = JS_NewRuntime2(&caisson_allocator, NULL);
     if (!runtime)
@@ -194,7 +199,7 @@ CAISSON_EXPORT("caisson_boot") int32_t caisson_boot(int64_t now_us)
     JS_UpdateStackTop(runtime);
     JS_SetInterruptHandler(runtime, is_to_stop, NULL);
     context = JS_NewContext(runtime);
-    if (!context || !input)
+    if (!context)
         return CAISSON_BOOT_FAILED;
     caisson_install_modules(context);
     global = JS_GetGlobalObject(context);
@@ -204,7 +209,8 @@ CAISSON_EXPORT("caisson_boot") int32_t caisson_boot(int64_t now_us)
                               JS_PROP_CONFIGURABLE | JS_PROP_WRITABLE);
     JS_FreeValue(context, math);
     JS_FreeValue(context, global);
-    factory = JS_Eval(context, input, input_length, "caisson:prelude", JS_EVAL_TYPE_GLOBAL);
+    factory = JS_Eval(context, input + sizeof(place), input_length - sizeof(place), "caisson:prelude",
+                      JS_EVAL_TYPE_GLOBAL);
     drop_input();
     native = caisson_new_native(context);
     handlers = JS_Call(context, factory, JS_UNDEFINED, 1, (JSValueConst *)&native);

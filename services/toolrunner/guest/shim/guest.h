@@ -29,6 +29,11 @@ JSValue caisson_set_resolver(JSContext *ctx, JSValueConst resolver);
 JSValue caisson_eval_module(JSContext *ctx, const char *source, size_t length, const char *name,
                             int flags);
 
+/* data.c: what the prelude unpacks when it needs it; the host puts it behind the initial memory. */
+void caisson_set_data(const uint8_t *bytes, size_t length);
+JSValue caisson_data_buffer(JSContext *ctx);
+JSValue caisson_eval_data(JSContext *ctx, size_t start, size_t length, const char *name);
+
 /* native.c: the object passed to the prelude, which nothing else can reach; and whether the prelude
  * has told the host how the work ended. */
 JSValue caisson_new_native(JSContext *ctx);

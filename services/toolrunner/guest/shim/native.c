@@ -142,6 +142,31 @@ static JSValue native_eval_module(JSContext *ctx, JSValueConst self, int argc, J
     return evaluate(ctx, argv, true);
 }
 
+/* (start, length, name) */
+static JSValue native_eval_data(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
+{
+    uint32_t start, length;
+    const char *name;
+    JSValue result;
+
+    (void)self;
+    (void)argc;
+    if (JS_ToUint32(ctx, &start, argv[0]) || JS_ToUint32(ctx, &length, argv[1]))
+        return JS_EXCEPTION;
+    name = JS_ToCString(ctx, argv[2]);
+    result = name ? caisson_eval_data(ctx, start, length, name) : JS_EXCEPTION;
+    JS_FreeCString(ctx, name);
+    return result;
+}
+
+static JSValue native_data(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
+{
+    (void)self;
+    (void)argc;
+    (void)argv;
+    return caisson_data_buffer(ctx);
+}
+
 static JSValue native_set_resolver(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
 {
     (void)self;
@@ -245,6 +270,8 @@ static const JSCFunctionListEntry native_functions[] = {
     JS_CFUNC_DEF("emit", 2, native_emit),
     JS_CFUNC_DEF("evalScript", 3, native_eval_script),
     JS_CFUNC_DEF("evalModule", 3, native_eval_module),
+    JS_CFUNC_DEF("evalData", 3, native_eval_data),
+    JS_CFUNC_DEF("data", 0, native_data),
     JS_CFUNC_DEF("setModuleResolver", 1, native_set_resolver),
     JS_CFUNC_DEF("setRejectionTracker", 1, native_set_rejection_tracker),
     JS_CFUNC_DEF("randomBytes", 1, native_random_bytes),

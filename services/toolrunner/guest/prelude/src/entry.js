@@ -62,7 +62,7 @@ export function boot(native) {
   );
   const fromSandbox = { "abort-controller": { AbortController } };
   const requireOf = (name) => fromSandbox[name] ?? makeRequire()(name.replace(/\/$/, ""));
-  const unpack = createUnpack(native.evalScript, requireOf);
+  const unpack = createUnpack(native.evalData, requireOf);
   fromSandbox.sandbox = internals({ unpack, evalScript: native.evalScript });
   const ownConsole = completeConsole(createConsole(emit, cleaner.clean), unpack);
   const { log, warn, error } = ownConsole; // kept here, since a bundle may replace its console's methods
@@ -122,7 +122,7 @@ export function boot(native) {
     require: makeRequire(),
     unpack,
     // The script's own argument: see build.mjs.
-    intlData: INTL_DATA,
+    intlData: { ...INTL_DATA, bytes: new Uint8Array(native.data()) },
   });
   scrub();
   return handlers;
@@ -132,7 +132,6 @@ export function boot(native) {
 // which zeroes them, and give them back. The allocator keeps a list for each power of two.
 function scrub() {
   const MIB = 2 ** 20;
-  const sizes = [8 * MIB, 2 * MIB, 2 * MIB, MIB];
-  const blocks = sizes.map((size) => new ArrayBuffer(size - 4096));
+  const blocks = [MIB, MIB].map((size) => new ArrayBuffer(size - 4096));
   blocks.length = 0;
 }

@@ -50,8 +50,8 @@ let root;
 /** The root's tables. */
 export function rootTables() {
   if (root === undefined) {
-    const { text, start } = rootCollation();
-    root = tablesOf((i) => text.charCodeAt(start + i), undefined);
+    const { bytes, start } = rootCollation();
+    root = tablesOf((i) => bytes[start + i], undefined);
   }
   return root;
 }

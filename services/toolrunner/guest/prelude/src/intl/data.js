@@ -1,8 +1,9 @@
 // The data of locales, tables and time zones: compressed chunks (icu/data.mjs makes them), read when
 // first needed and kept for the rest of the call or load.
-import { charCodeAt, decodeURIComponent, escape, hasOwn, jsonParse } from "../core/primordials.js";
+import { decodeURIComponent, escape, hasOwn, jsonParse } from "../core/primordials.js";
+import { lengthOf, startOf } from "../packed/places.js";
 
-let source = { core: { locales: {}, legacy: {} }, places: {}, text: "" };
+let source = { core: { locales: {}, legacy: {} }, places: {}, bytes: new Uint8Array() };
 let inflateBytes = () => new Uint8Array();
 const dictionaries = new Map();
 const tables = new Map();
@@ -19,13 +20,11 @@ export const core = () => source.core;
 
 const has = (key) => hasOwn(source.places, key);
 
-// The chunk's bytes, each kept as a character of one long text.
 function inflate(key, dictionary) {
   const place = source.places[key];
-  const length = place % 2 ** 20;
-  const start = (place - length) / 2 ** 20;
-  const bytes = new Uint8Array(length);
-  for (let i = 0; i < length; i++) bytes[i] = charCodeAt(source.text, start + i);
+  const start = startOf(place);
+  const bytes = new Uint8Array(lengthOf(place));
+  for (let i = 0; i < bytes.length; i++) bytes[i] = source.bytes[start + i];
   return inflateBytes(bytes, dictionary);
 }
 
@@ -91,12 +90,8 @@ export function tableOf(name) {
   return tables.get(name);
 }
 
-/** Where the root's collation lies, as `{text, start, length}`: it is not compressed. */
-export function rootCollation() {
-  const place = source.places["collation/root"];
-  const length = place % 2 ** 20;
-  return { text: source.text, start: (place - length) / 2 ** 20, length };
-}
+/** Where the root's collation lies, as `{bytes, start}`: it is not compressed. */
+export const rootCollation = () => ({ bytes: source.bytes, start: startOf(source.places["collation/root"]) });
 
 /** The bytes of a locale's changes to the root's collation. */
 export const tailoring = (name, type) => inflate(`collation/${name}/${type}`);

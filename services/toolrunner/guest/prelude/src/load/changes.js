@@ -3,6 +3,7 @@
 import { apply, NativeError } from "../core/primordials.js";
 
 const MAX_TEXT = 20_000;
+const MAX_OWN_TEXT = 4000; // of a function that is hardly a library's
 const MAX_DEPTH = 2;
 const MAX_FUNCTIONS = 64;
 const { toString } = Function.prototype;
@@ -14,7 +15,8 @@ const MEMBER_SET = new RegExp(`(?<!\\bthis)\\.\\s*#?[\\w$]+${SETS}|\\]${SETS}`);
 const OWN_SET = new RegExp(`\\bthis\\.\\s*#?[\\w$]+${SETS}`);
 const BY_BUILTIN =
   /\b(?:Object\s*\.\s*(?:assign|define\w+|setPrototypeOf|freeze)|Reflect\s*\.\s*(?:set\w*|define\w+|deleteProperty))\b|\bdelete\s|\.(?:set|splice|fill|copyWithin)\s*\(/;
-const TOOL_SET = new RegExp(`\\.\\s*(?:execute|invoke|handler|tools)${SETS}`);
+const TOOL_SET = new RegExp(`(?<!\\bthis)\\.\\s*(?:execute|invoke|handler|tools)${SETS}`);
+const COMPUTED_SET = new RegExp(`\\]${SETS}`);
 const OF_TOOLS = /\b(?:execute|invoke|tools)\b/;
 const THROWS = /\bthrow\b/;
 
@@ -40,7 +42,7 @@ const changesAnything = (text) => text.length > MAX_TEXT || MEMBER_SET.test(text
 // What makes a value may set much on the way, so only what looks like a change of tools counts.
 function changesTools(text) {
   if (TOOL_SET.test(text)) return true;
-  return text.length <= MAX_TEXT && OF_TOOLS.test(text) && changesAnything(text);
+  return text.length <= MAX_OWN_TEXT && OF_TOOLS.test(text) && (COMPUTED_SET.test(text) || BY_BUILTIN.test(text));
 }
 
 /** `captured(fn)` lists the variables that a function captured: a name, its value, and so on. */

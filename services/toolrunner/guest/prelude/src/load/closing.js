@@ -14,16 +14,17 @@ const MAX_DEPTH = 12;
 // Objects of Node and the language whose methods change nothing of a bundle.
 const OUTSIDE = new Set(["console", "process", "JSON", "Math", "Promise", "performance", "Intl"]);
 const GLOBALS = new Set(["globalThis", "global", "self"]);
-const LOGS = new Set([
-  "log", "info", "warn", "error", "debug", "trace", "verbose", "silly", "notice", "fatal", "success", "table", "dir",
+const HARMLESS = new Set([
+  "then", "catch", "finally", "log", "info", "warn", "error", "debug", "trace", "verbose", "silly", "notice", "fatal", "success", "table", "dir",
 ]);
 // What opens or closes a way to the outside, or reads arguments.
 const OPENS = new Set([
-  "listen", "serve", "close", "connect", "disconnect", "parse", "parseAsync", "on", "once", "off", "end", "ready",
+  "listen", "serve", "close", "connect", "disconnect", "parse", "parseAsync", "on", "once", "off", "end", "ready", "start",
+  "startStdio", "startHTTP", "startSSE", "launch",
 ]);
 // What runs an agent or a tool.
 const RUNS = new Set([
-  "run", "execute", "invoke", "call", "generate", "generateText", "generateObject", "stream", "streamText", "ask", "chat",
+  "run", "execute", "invoke", "generate", "generateText", "generateObject", "stream", "streamText", "ask", "chat",
   "prompt", "send", "query", "kickoff", "resume", "network",
 ]);
 
@@ -102,17 +103,28 @@ export function createClosing({ variables, captured, incomplete }) {
     const everything = { receiver: true, values: true, captured: true };
     const isMethod = (path === undefined || path.length > 1) && !isDetached;
     if (isMethod && path !== undefined && OUTSIDE.has(path[0]) && isGiven(path[0])) return nothing;
-    if (isMethod && LOGS.has(name)) return nothing;
+    if (isMethod && HARMLESS.has(name)) return nothing;
     if (path?.length === 1 && isGiven(name)) return nothing;
-    const own = calleesOf(call).filter(isOwn);
+    const callees = calleesOf(call);
+    const own = callees.filter(isOwn);
+    // Functions of Node's modules change nothing of a bundle; those of the language have no text.
+    if (callees.length > 0 && own.length === 0 && callees.every((fn) => textOf(fn) !== "")) return nothing;
+    if (makesValue && isNew) return nothing; // it makes a value of what it is given
     if (makesValue || isNew) {
       const may = own.some((fn) => changes.mayChangeTools(fn)) || (isNew && own.length === 0 && !isGiven(name));
       return may ? everything : nothing;
     }
-    if (isMethod && OPENS.has(name)) return { ...nothing, values: true };
-    if (isMethod && RUNS.has(name)) return { ...nothing, values: true, butAgents: true };
+    if (isMethod && OPENS.has(name)) return { ...nothing, values: true, isWay: true };
+    if (isMethod && RUNS.has(name)) return { ...nothing, values: true, butAgents: true, isWay: true };
     if (own.length > 0 && !own.some((fn) => changes.mayChange(fn))) return nothing;
     return everything;
+  }
+
+  // What a use is of; what a call gives may be whatever its function captured, or its receiver holds.
+  function valuesOf({ path, of }) {
+    if (of === undefined) return valuesAt(path);
+    const made = calleesOf(of).filter(isOwn).flatMap((fn) => changes.reached(fn, 1));
+    return of.path?.length > 1 && !of.isDetached ? made.concat(valuesAt(of.path.slice(0, -1))) : made;
   }
 
   // The values that a statement was to change.
@@ -122,9 +134,10 @@ export function createClosing({ variables, captured, incomplete }) {
     for (const use of uses) {
       const its = use.calls.map((call) => effects.get(call));
       if (its.length === 0 && makesValue) continue;
+      if (effects.get(use.of)?.isWay) continue; // an answer, not a tool
       if (its.length > 0 && !its.some((each) => (use.isReceiver ? each.receiver : each.values))) continue;
       const butAgents = its.length > 0 && its.every((each) => !each.values || each.butAgents);
-      found.push(...valuesAt(use.path).filter((each) => !(butAgents && isAgent(each))));
+      found.push(...valuesOf(use).filter((each) => !(butAgents && isAgent(each))));
     }
     for (const [call, effect] of effects) {
       if (effect.captured) found.push(...calleesOf(call).filter(isOwn).flatMap((fn) => changes.reached(fn)));

@@ -19,7 +19,7 @@ class Reader {
     this.groups = []; // what is open: {mark, call, isBody, isArrow}
     this.calls = [];
     this.uses = [];
-    this.last = undefined; // the path or member that ended at the token before
+    this.last = undefined; // the path or member that ended at the token before: {path, name, of}
   }
 
   read() {
@@ -35,7 +35,7 @@ class Reader {
     else if (CLOSES.has(text)) return this.close(i);
     else if (text === "," && this.groups.length > 0) this.groups.at(-1).isArrow = false;
     else if (text === "=>" && this.groups.length > 0) this.groups.at(-1).isArrow = true;
-    if (text !== "?.") this.last = undefined;
+    if (!isDot(this.tokens[i])) this.last = undefined;
     return i + 1;
   }
 
@@ -48,16 +48,17 @@ class Reader {
     const before = this.tokens[i - 1];
     const call = text === "(" ? this.callee(i) : text === "${" ? this.tag : undefined;
     const isBody = text === "{" && !BEFORE_OBJECT.has(before?.text);
-    this.groups.push({ at: i, call, isBody, isArrow: false });
+    this.groups.push({ at: i, call, isBody, isArrow: false, of: text === "[" ? this.last?.of : call });
   }
 
   // What ends here may be called; bundlers write `(0, a.b)(x)` for a function of another module.
   close(i) {
-    const { at } = this.groups.pop() ?? {};
+    const { at, of } = this.groups.pop() ?? {};
     const { tokens } = this;
     const isDetached = tokens[at + 1]?.text === "0" && tokens[at + 2]?.text === "," && tokens[at + 3]?.kind === Kind.NAME;
     const [path, end] = isDetached ? this.path(at + 3) : [];
-    this.last = end === i && isDetached ? { path, name: path.at(-1), isDetached } : { path: undefined, name: "" };
+    this.last = end === i && isDetached ? { path, name: path.at(-1), isDetached } : { path: undefined, name: "", of };
+    this.result(i + 1);
     return i + 1;
   }
 
@@ -67,34 +68,43 @@ class Reader {
     const isResult = before?.text === ")" || before?.text === "]";
     const target = this.last ?? (isResult ? { path: undefined, name: "" } : undefined);
     if (target === undefined || before?.kind === Kind.KEYWORD) return undefined;
-    const { path, name, isNew = false, isDetached = false } = target;
+    const { path, name, of, start = i, isNew = false, isDetached = false } = target;
     const call = { path, name, isNew, isDetached };
     this.calls.push(call);
-    if (path?.length > 1 && !isDetached) this.use(path.slice(0, -1), [call], true);
+    if (path?.length > 1 && !isDetached) this.use({ path: path.slice(0, -1) }, [call], true);
+    if (of !== undefined) this.use({ of }, [call], true);
+    this.given({ of: call }, start);
     return call;
   }
 
-  use(path, calls, isReceiver = false) {
-    this.uses.push({ path, calls, isReceiver });
+  // What a call, or a member of its result, is used for, where its members are set.
+  result(i) {
+    if (this.last.of !== undefined && ASSIGNS.test(this.tokens[i]?.text)) this.use({ of: this.last.of }, []);
+  }
+
+  // A use of a path, or of what a call gives.
+  use(value, calls, isReceiver = false) {
+    this.uses.push({ ...value, calls, isReceiver });
   }
 
   // A name: a member of what came before, or the beginning of a path.
   name(i) {
     const before = this.tokens[i - 1];
     if (isDot(before)) {
-      this.last = { path: undefined, name: this.tokens[i].text };
+      this.last = { path: undefined, name: this.tokens[i].text, of: this.last?.of };
+      this.result(i + 1);
       return i + 1;
     }
     const [path, end] = this.path(i);
     const after = this.tokens[end]?.text === "?." ? this.tokens[end + 1] : this.tokens[end];
     const isKey = after?.text === ":" && (before?.text === "{" || before?.text === ",");
     const isDeclared = before?.text === "function" || before?.text === "class";
-    this.last = isKey || isDeclared ? undefined : { path, name: path.at(-1), isNew: before?.text === "new" };
+    this.last = isKey || isDeclared ? undefined : { path, name: path.at(-1), start: i, isNew: before?.text === "new" };
     if (isKey || after?.text === "=>" || startsCall(after)) return end;
     const isSet = ASSIGNS.test(after?.text) || ["++", "--", "delete"].includes(before?.text);
-    if (isSet && path.length > 1) this.use(path.slice(0, -1), []);
-    else if (after?.text === "[" && this.changesAt(end)) this.use(path, []);
-    else if (!isSet) this.mention(path, before);
+    if (isSet && path.length > 1) this.use({ path: path.slice(0, -1) }, []);
+    else if (after?.text === "[" && this.changesAt(end)) this.use({ path }, []);
+    else if (!isSet) this.given({ path }, i);
     return end;
   }
 
@@ -128,22 +138,24 @@ class Reader {
   }
 
   // A value that is given to the calls around it, up to the function whose body it is in.
-  mention(path, before) {
+  given(value, start) {
+    const before = this.tokens[this.tokens[start - 1]?.text === "await" ? start - 2 : start - 1];
     const calls = [];
     for (let i = this.groups.length - 1; i >= 0; i--) {
       const { call, isBody, isArrow } = this.groups[i];
       if (isBody || (isArrow && calls.length > 0)) break;
       if (call !== undefined) calls.push(call);
     }
-    if (calls.length > 0) this.use(path, calls);
-    else if (ALIASES.has(before?.text)) this.use(path, []);
+    if (calls.length > 0) this.use(value, calls);
+    else if (ALIASES.has(before?.text)) this.use(value, []);
   }
 }
 
 /**
  * `{calls, uses}` of a statement: each call is `{path, name, isNew, isDetached}`, without a path where it
- * is of a value that has no name, detached without a receiver; each use `{path, calls, isReceiver}` is a value that these calls get, or that
- * has a member set or another name where `calls` is empty. Undefined if the text cannot be read.
+ * is of a value that has no name, detached without a receiver. Each use `{path, of, calls, isReceiver}` is
+ * a value by its path, or what the call `of` gives: these calls get it, or it has a member set or gets another
+ * name where there are none. Undefined if the text cannot be read.
  */
 export function usesOf(text) {
   const tokens = tokensOf(text);
