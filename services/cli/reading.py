@@ -43,7 +43,7 @@ async def read(named: NamedBundle, *, sandbox_schemas: bool = False) -> Bundle:
         bundle = await reader.read(source, OWN_PROCESS)
         if not (sandbox_schemas or settings.sandbox_schemas) or not questions(bundle.manifest):
             return bundle
-        async with private_toolrunner() as runner:
+        async with private_toolrunner({"CAISSON_TOOLRUNNER_WORKERS": "1"}) as runner:
             await started(runner)
             async with private_schemas(settings) as schemas:
                 asked = asking(reader, reading, runner.address, schemas)

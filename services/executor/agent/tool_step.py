@@ -230,6 +230,4 @@ async def _shown(result: ToolResult) -> tuple[str, ResultForm]:
 
 
 def _failure_text(failure: ToolFailure) -> str:
-    named = failure.name and not failure.message.startswith(failure.name)
-    message = f"{failure.name}: {failure.message}" if named else failure.message
-    return f"Error ({failure.kind.value}): {message}"
+    return f"Error ({failure.kind.value}): {failure.text}"
