@@ -1,8 +1,8 @@
 """Generate the tables of ``docs/`` from the code, or check them.
 
 Each table stands between ``<!-- table: NAME -->`` and ``<!-- end -->``: the settings of a service,
-from its settings class, the statuses of refused requests, from ``errors.proto``, and the
-providers of models.
+from its settings class, the statuses of refused requests, from ``errors.proto``, the providers of
+models, and the settings of agents and tools, from each framework's table.
 """
 
 from __future__ import annotations
@@ -10,11 +10,14 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from services.cli.settings_help import settings_of
 from services.executor import settings as executor
+from services.executor.bundle.frameworks.framework import Framework
+from services.executor.bundle.frameworks.registry import FRAMEWORKS
+from services.executor.bundle.frameworks.setting_table import Level, Setting
 from services.executor.providers.access import REGION_VARIABLES
 from services.executor.providers.table import BEDROCK, PROVIDERS
 from services.toolrunner import settings as toolrunner
@@ -69,12 +72,45 @@ def provider_table() -> list[str]:
     return rows
 
 
+def taken_over_settings(framework: Framework) -> set[tuple[Level, str, Setting]]:
+    """Return the settings of another framework that this one takes over, all of them."""
+    tables = (set(each_setting(each)) for each in FRAMEWORKS if each is not framework)
+    own = set(each_setting(framework))
+    return set[tuple[Level, str, Setting]]().union(*(table for table in tables if table < own))
+
+
+def each_setting(framework: Framework) -> Iterator[tuple[Level, str, Setting]]:
+    """Yield each setting with its level and name."""
+    for level, settings in framework.settings.levels():
+        yield from ((level, name, setting) for name, setting in settings.items())
+
+
+def agent_setting_table() -> list[str]:
+    """Return the lines of the table of agents' and tools' settings, like ones in one row."""
+    rows = ["| framework | where | settings | Caisson | what that means |", "|---|---|---|---|---|"]
+    for framework in sorted(FRAMEWORKS, key=lambda each: each.name):
+        taken_over = taken_over_settings(framework)
+        for level, settings in framework.settings.levels():
+            alike: dict[tuple[str, str], list[str]] = {}
+            for name, setting in settings.items():
+                if (level, name, setting) in taken_over:
+                    continue
+                alike.setdefault((setting.handling.value, setting.meaning), []).append(name)
+            rows += (
+                f"| {framework.name} | {level.value} | {names(sorted(found))} | {handling} "
+                f"| {meaning} |"
+                for (handling, meaning), found in sorted(alike.items())
+            )
+    return rows
+
+
 def tables() -> dict[str, list[str]]:
     """Return the lines of every table by its name."""
     return {
         "executor settings": settings_table(executor.Settings, executor.PREFIX),
         "toolrunner settings": settings_table(toolrunner.Settings, toolrunner.PREFIX),
         "statuses": status_table(),
+        "agent settings": agent_setting_table(),
         "providers": provider_table(),
     }
 

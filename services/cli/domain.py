@@ -270,7 +270,8 @@ class RunRequest:
     ``allow_fetch`` are rules that narrow those of the executor; None narrows nothing. ``on_busy``
     is what to do when another run of the session is active: reject, queue or interrupt.
     ``output_schema`` is a JSON Schema for the answer, ``context`` the request context for tools,
-    ``env`` the plain values of their environment.
+    ``env`` the plain values of their environment. ``agent_arguments`` are those of the function
+    that makes the agent.
     """
 
     message: str
@@ -288,6 +289,7 @@ class RunRequest:
     context: dict[str, Any] | None = None
     limits: RunLimits = RunLimits()
     env: Mapping[str, str] = field(default_factory=dict, repr=False)
+    agent_arguments: list[Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -314,19 +316,36 @@ class FailedStatement:
 
 
 @dataclass(frozen=True)
+class UnusableTool:
+    """A tool that cannot be called since a statement failed; an empty ``tool`` stands for all.
+
+    ``may_run``: a call fails only if it needs what was not made.
+    """
+
+    agent: str
+    tool: str
+    why: str
+    may_run: bool
+
+
+@dataclass(frozen=True)
 class ToolOutcome:
     """The end of one tool call: ``output_json`` when ``failure`` is None.
 
     ``not_granted`` are options that grant secrets which the tool reads and did not have;
-    ``faults`` the statements of the bundle's top level that failed while it was loaded. ``load``
-    is what the bundle's load cost, if it was loaded for this call alone.
+    ``faults`` the statements of the bundle's top level that failed while it was loaded,
+    ``unusable`` the tools that are out of use for that. ``load`` is what the bundle's load cost, if
+    it was loaded for this call alone. ``model_output_json`` is what a model would be shown instead
+    of the output, empty for the output.
     """
 
     output_json: str
     failure: ToolFailed | None
     cost: ToolCost
     console: tuple[ToolLogged, ...]
+    model_output_json: str = ""
     requests: tuple[ToolFetched, ...] = ()
     not_granted: tuple[str, ...] = ()
     faults: tuple[FailedStatement, ...] = ()
+    unusable: tuple[UnusableTool, ...] = ()
     load: LoadCost | None = None

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from services.cli.domain import MIB
@@ -170,6 +171,23 @@ def read_json_object(text: str, what: str) -> str:
     if not compact.startswith("{"):
         raise UsageError(f'{what} must be a JSON object, such as \'{{"userId": "7"}}\'.')
     return compact
+
+
+def read_agent_arguments(text: str | None) -> list[Any] | None:
+    """Return the arguments of --agent-args, None without them.
+
+    Raises:
+        UsageError: it is neither.
+    """
+    if text is None:
+        return None
+    arguments = json.loads(read_json(text, "--agent-args"))
+    if not isinstance(arguments, (list, dict)):
+        raise UsageError(
+            "--agent-args must be a JSON array of arguments, or an object, which is then the only "
+            'one, such as \'{"tone": "dry"}\'.'
+        )
+    return arguments if isinstance(arguments, list) else [arguments]
 
 
 def _refuse_constant(name: str) -> float:

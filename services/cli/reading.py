@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from services.cli.client.refusals import CALLERS_REASONS
@@ -13,22 +14,39 @@ from services.cli.inputs import NamedBundle
 from services.cli.service_settings import settings_of_both
 from services.executor.adapters.bundle_open import BundleReading, asking, open_bundle_reader
 from services.executor.adapters.schema_pool import SchemaPool
-from services.executor.bundle.intake.asking_reader import questions
+from services.executor.bundle.intake.questions import has_questions
 from services.executor.clients import OWN_PROCESS
-from services.executor.domain import Bundle, BundleSource, InlineBundle, UrlBundle
+from services.executor.domain import (
+    Bundle,
+    BundleSource,
+    InlineBundle,
+    JsonObject,
+    UrlBundle,
+)
 from services.executor.egress.policy import grants_of
 from services.executor.egress.rules import BundleHosts
 from services.executor.errors import ExecutorError
 from services.executor.settings import Settings
 
+# It is asked one thing after the other.
+ONE_WORKER = {"CAISSON_TOOLRUNNER_WORKERS": "1"}
 
-async def read(named: NamedBundle, *, sandbox_schemas: bool = False) -> Bundle:
+
+async def read(
+    named: NamedBundle,
+    *,
+    asks: bool = False,
+    context: JsonObject | None = None,
+    runner: str = "",
+) -> Bundle:
     """Fetch and read a bundle; the parser's process is ended before this returns.
 
     Args:
         named: the bundle.
-        sandbox_schemas: get schemas that cannot be read from source from a private toolrunner, as
-            the executor's setting of that name does.
+        asks: ask the sandbox for what cannot be read from source, as an executor does once a
+            program.
+        context: ask also for what differs from run to run, in this context; None does not.
+        runner: the address of the toolrunner to ask; empty for one of this call's own.
 
     Raises:
         CliError: it cannot be fetched or read; exit status 2 if that is the bundle's fault.
@@ -41,16 +59,19 @@ async def read(named: NamedBundle, *, sandbox_schemas: bool = False) -> Bundle:
     )
     try:
         bundle = await reader.read(source, OWN_PROCESS)
-        if not (sandbox_schemas or settings.sandbox_schemas) or not questions(bundle.manifest):
+        if not (asks or context is not None) or not has_questions(bundle.manifest):
             return bundle
-        async with private_toolrunner({"CAISSON_TOOLRUNNER_WORKERS": "1"}) as runner:
-            await started(runner)
-            async with private_schemas(settings) as schemas:
-                asked = asking(reader, reading, runner.address, schemas)
-                try:
-                    return await asked.read(source, OWN_PROCESS)
-                finally:
-                    await asked.close()
+        async with AsyncExitStack() as stack:
+            if not runner:
+                own = await stack.enter_async_context(private_toolrunner(ONE_WORKER))
+                await started(own)
+                runner = own.address
+            schemas = await stack.enter_async_context(private_schemas(settings))
+            asked = asking(reader, reading, runner, schemas)
+            stack.push_async_callback(asked.close)
+            if context is None:
+                return await asked.read(source, OWN_PROCESS)
+            return await asked.resolved(source, json.dumps(context), OWN_PROCESS)
     except ExecutorError as error:
         raise unreadable(error) from None
     finally:

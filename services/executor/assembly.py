@@ -29,6 +29,7 @@ from services.executor.agent.prices import ConfiguredPrices
 from services.executor.agent.run import RunParts
 from services.executor.agent.session_manager import SessionManager
 from services.executor.agent.turns import SessionTurns
+from services.executor.bundle.intake.asking_reader import AskingBundleReader, StaticBundleReader
 from services.executor.bundle.ports import BundleReader
 from services.executor.bundle.version import reader_version
 from services.executor.clients import Client, ClientSlots
@@ -59,9 +60,13 @@ LOADED_OF_SHOWN = 4
 
 @dataclass(frozen=True)
 class Adapters:
-    """The adapters of one executor; ``close`` closes them all."""
+    """The adapters of one executor; ``close`` closes them all.
+
+    ``asking`` reads bundles for runs; None where the sandbox must not be asked about any.
+    """
 
     bundles: BundleReader
+    asking: AskingBundleReader | None
     model: LiteLLMModel
     runner: ToolRunnerClient
     sessions: SqliteSessions
@@ -70,7 +75,8 @@ class Adapters:
 
     async def close(self) -> None:
         """Close every part, even if others fail to close."""
-        parts = (self.model, self.runner, self.sessions, self.bundles, self.schemas)
+        bundles = self.bundles if self.asking is None else self.asking  # closes both
+        parts = (self.model, self.runner, self.sessions, bundles, self.schemas)
         for failed in await asyncio.gather(
             *(part.close() for part in parts), return_exceptions=True
         ):
@@ -78,8 +84,13 @@ class Adapters:
                 logger.warning("closing: %s", type(failed).__name__)
 
 
-def bundles_of(settings: Settings, schemas: SchemaProcesses, names: NameService) -> BundleReader:
-    """Return the configured bundle reader; its processes start on demand."""
+def bundles_of(
+    settings: Settings, schemas: SchemaProcesses, names: NameService
+) -> tuple[BundleReader, AskingBundleReader | None]:
+    """Return the configured bundle readers, without and with the sandbox's answers.
+
+    Their processes start on demand.
+    """
     reading = BundleReading(
         cache_dir=Path(settings.cache_dir) if settings.cache_dir else None,
         max_bundle_bytes=settings.bundle_bytes,
@@ -96,8 +107,8 @@ def bundles_of(settings: Settings, schemas: SchemaProcesses, names: NameService)
     )
     reader = open_bundle_reader(reading, names)
     if not settings.sandbox_schemas:
-        return reader
-    return asking(reader, reading, settings.toolrunner, schemas)
+        return StaticBundleReader(reader), None
+    return reader, asking(reader, reading, settings.toolrunner, schemas)
 
 
 def bundle_hosts_of(settings: Settings) -> BundleHosts:
@@ -122,8 +133,10 @@ def adapters_of(
     schemas = SchemaPool(
         settings.parser_count, settings.schema_timeout_s, settings.schema_memory_bytes
     )
+    read, asked = (bundles, None) if bundles else bundles_of(settings, schemas, names)
     return Adapters(
-        bundles=bundles or bundles_of(settings, schemas, names),
+        bundles=read,
+        asking=asked,
         model=LiteLLMModel(
             ModelTimeouts(settings.model_connect_s, settings.model_silence_s),
             environment.get,
@@ -180,7 +193,7 @@ def services_of(settings: Settings, adapters: Adapters) -> tuple[ExecutorService
     )
     prices = ConfiguredPrices(settings.model_prices, LiteLLMPrices(adapters.model))
     planner = Planner(
-        adapters.bundles,
+        adapters.asking or adapters.bundles,
         prices,
         ModelNames(settings.default_model, settings.model_aliases, settings.model_fallbacks),
         limits_of(settings),
@@ -207,6 +220,7 @@ def services_of(settings: Settings, adapters: Adapters) -> tuple[ExecutorService
         planner,
         parts,
         adapters.bundles,
+        adapters.asking,
         admission,
         tokens,
         server_info_of(settings),

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeAlias
 
+from services.executor.agent_parts import AskedPart, StopCondition
 from services.executor.conversation import ContentPart, Message, SessionPolicy
 from services.executor.limits import RunLimits
 
@@ -119,7 +120,9 @@ class ToolSpec:
 
     An unusable tool is ``disabled``, and a diagnostic of the manifest says why; if only its schema
     is at fault, ``unread_schema`` is set, too. ``reach`` is None if there is no code to analyse.
-    ``needs_approval`` is set if the bundle requires a person to approve calls, or some of them.
+    ``needs_approval``: a person must approve calls; with ``approval_asked`` the sandbox says which.
+    ``gates`` are settings that the sandbox asks in each call. ``parses_input``: the tool's own
+    schema parses inputs. ``sees_messages``: it may look at the conversation.
     """
 
     key: str
@@ -131,6 +134,11 @@ class ToolSpec:
     output_schema: JsonObject | None = None
     needs_approval: bool = False
     unread_schema: UnreadSchema | None = None
+    approval_asked: bool = False
+    gates: tuple[str, ...] = ()
+    parses_input: bool = False
+    sees_messages: bool = False
+    strict: bool = False
 
 
 @dataclass(frozen=True)
@@ -145,6 +153,25 @@ class AgentLink:
     name: str
     tool: str = ""
     description: str = ""
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Something that an agent says and Caisson cannot honour, so that the agent is disabled.
+
+    ``path``, ``line`` and ``column`` are as in ``Diagnostic``; ``diagnostic`` is how the manifest
+    reports it.
+    """
+
+    path: str
+    reason: str
+    line: int = 0
+    column: int = 0
+
+    def diagnostic(self) -> Diagnostic:
+        """Return the diagnostic of the disabled agent."""
+        reason = f"{self.reason}; the agent is disabled"
+        return Diagnostic(Severity.ERROR, self.path, reason, self.line, self.column)
 
 
 class ToolChoiceMode(Enum):
@@ -165,20 +192,16 @@ class ToolChoice:
 
 
 @dataclass(frozen=True)
-class StepCount:
-    """The bundle stops a run after this many model queries."""
+class Factory:
+    """The exported function that makes an agent, whose key is the function's path and ``()``.
 
-    steps: int
+    ``parameters`` are the names of its parameters, "" for one without a name. The manifest has what
+    the function makes without arguments, where it needs none; ``varies`` is set if other arguments
+    may give another agent than the manifest's.
+    """
 
-
-@dataclass(frozen=True)
-class ToolWasCalled:
-    """The bundle stops a run once this tool, or any when ``tool`` is None, was called."""
-
-    tool: str | None
-
-
-StopCondition: TypeAlias = StepCount | ToolWasCalled
+    parameters: tuple[str, ...]
+    varies: bool
 
 
 @dataclass(frozen=True)
@@ -191,7 +214,9 @@ class AgentSpec:
     like under the AI SDK's names. ``max_steps`` is the bundle's own limit of model queries, None
     for no limit; any of the ``stop_conditions`` stops the run. ``active_tools`` are the keys of the
     tools to offer, None for all. ``framework`` is the name of the library that the agent is written
-    with, None if unknown.
+    with, None if unknown. ``factory`` is the function that makes the agent, None for one that the
+    bundle holds. An agent with ``refusals`` is disabled: it is listed, but never run. ``asked`` are
+    the parts that the sandbox is asked for; the others are read from source.
     """
 
     key: str
@@ -211,13 +236,38 @@ class AgentSpec:
     stop_conditions: tuple[StopCondition, ...] = ()
     output_schema: JsonObject | None = None
     metadata: Mapping[str, Json] = field(default_factory=dict)
+    factory: Factory | None = None
+    refusals: tuple[Refusal, ...] = ()
+    asked: tuple[AskedPart, ...] = ()
+
+    @property
+    def unknown(self) -> tuple[AskedPart, ...]:
+        """The parts that are not known yet; an agent that has some cannot run."""
+        return tuple(each for each in self.asked if not each.is_known)
+
+    @property
+    def disabled(self) -> bool:
+        """Whether the agent must not run."""
+        return bool(self.refusals)
+
+
+@dataclass(frozen=True)
+class Insertion:
+    """Text that makes an agent reachable that the bundle does not export.
+
+    ``at`` is where it is put, in bytes of the program; no line or column before it changes.
+    """
+
+    at: int
+    text: str
 
 
 @dataclass(frozen=True)
 class Manifest:
     """The content of one bundle. ``digest`` is ``sha256:`` and 64 hexadecimal digits.
 
-    ``module`` is the range of the module inside a wrapper, in bytes of the bundle.
+    ``module`` is the range of the module inside a wrapper, in bytes of the bundle. ``insertions``
+    are in the order of their places.
     """
 
     digest: str
@@ -226,13 +276,15 @@ class Manifest:
     metadata: Mapping[str, Json]
     diagnostics: tuple[Diagnostic, ...]
     module: tuple[int, int] | None = None
+    insertions: tuple[Insertion, ...] = ()
 
 
 @dataclass(frozen=True)
 class Program:
     """The text that the toolrunner evaluates: the bundle, unwrapped if it was wrapped.
 
-    Unwrapping keeps every line and column, so that stacks point into the bundle as it was sent.
+    What is inserted makes agents reachable that are not exported. Both keep every line and column,
+    so that stacks point into the bundle as it was sent.
     ``digest`` is the SHA-256 of ``source``: ``sha256:`` and 64 hexadecimal digits.
     """
 
@@ -292,6 +344,7 @@ class FailureKind(Enum):
     LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
     OVERLOADED = "OVERLOADED"
     RUNNER_FAULT = "RUNNER_FAULT"
+    NOT_APPROVED = "NOT_APPROVED"
 
 
 @dataclass(frozen=True)
@@ -338,6 +391,7 @@ class ToolResult:
 
     ``output_json`` is the output as the JSON text that it came as; empty when it came otherwise.
     ``begun`` is False when it is known that the tool was never begun, so that it had no effect.
+    ``model_output_json`` is what the model is shown instead, empty if that is the output.
     """
 
     output: Json
@@ -345,6 +399,7 @@ class ToolResult:
     usage: ToolUsage
     output_json: str = ""
     begun: bool = True
+    model_output_json: str = ""
 
 
 @dataclass(frozen=True)
@@ -362,6 +417,7 @@ class RunRequest:
     since: tuple[Message, ...] = ()
     request_id: str = ""
     agent: str = ""
+    agent_arguments: tuple[Json, ...] | None = None
     session_id: str = ""
     resource_id: str = ""
     request_context: Mapping[str, Json] = field(default_factory=dict)

@@ -17,6 +17,8 @@
     │   ├── BundleTooLargeError   it is over the size limit
     │   ├── BundleSyntaxError     it is not JavaScript that can be parsed
     │   ├── BundleLoadError       its top level failed in the sandbox
+    │   ├── AgentDisabledError    its agent says what cannot be honoured
+    │   ├── AgentUnresolvedError  its own code cannot tell what the agent is
     │   └── NoAgentsError         it declares no agent
     ├── ModelError                the language model cannot be used
     │   ├── UnknownModelError     no provider knows the model
@@ -168,6 +170,18 @@ class BundleLoadError(BundleError):
     """The bundle's top level failed in the sandbox."""
 
     reason = "BUNDLE_LOAD_FAILED"
+
+
+class AgentDisabledError(BundleError):
+    """The bundle's agent says what cannot be honoured, so that it must not run."""
+
+    reason = "AGENT_DISABLED"
+
+
+class AgentUnresolvedError(BundleError):
+    """What the agent is in a run is made by the bundle's own code, and that failed."""
+
+    reason = "AGENT_UNRESOLVED"
 
 
 class NoAgentsError(BundleError):

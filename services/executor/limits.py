@@ -9,6 +9,8 @@ from services.front.limits import MIB
 
 # Defaults of settings, and of the parts that they configure.
 TOOLRUNNER_CONNECT_S: Final = 3.0
+# A value that a bundle takes from the clock while it loads is at most so old in a run.
+FRESH_LOAD_S: Final = 60.0
 BUNDLE_FETCH_S: Final = 30.0
 BUNDLE_FETCH_REDIRECTS: Final = 5
 PARSE_S: Final = 60.0

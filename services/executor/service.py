@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import replace
@@ -16,6 +17,7 @@ from services.executor.agent.compaction import message_bytes
 from services.executor.agent.endings import shown_error
 from services.executor.agent.planner import Planner
 from services.executor.agent.run import AgentRun, RunParts
+from services.executor.bundle.intake.asking_reader import AskingBundleReader
 from services.executor.bundle.ports import BundleReader
 from services.executor.clients import Client, Holding, client_of
 from services.executor.conversation import TokenUsage
@@ -51,7 +53,8 @@ class ExecutorService:
     Args:
         planner: turns requests into plans.
         parts: the parts that every run uses.
-        bundles: reads bundles.
+        bundles: reads bundles, and runs nothing of them.
+        asking: reads bundles with the sandbox's answers; None where it must not be asked.
         admission: admits requests.
         tokens: makes and reads page tokens.
         info: describes this executor.
@@ -63,6 +66,7 @@ class ExecutorService:
         planner: Planner,
         parts: RunParts,
         bundles: BundleReader,
+        asking: AskingBundleReader | None,
         admission: Admission,
         tokens: PageTokens,
         info: pb.GetServerInfoResponse,
@@ -71,6 +75,7 @@ class ExecutorService:
         self._planner = planner
         self._parts = parts
         self._bundles = bundles
+        self._asking = asking
         self._admission = admission
         self._pages = ManifestPages()
         self._tokens = tokens
@@ -128,7 +133,11 @@ class ExecutorService:
         async with self._admission.while_not_aborted():
             asked = await request.read(InspectRequest)
             del request
-            bundle = await self._bundles.read(asked.source, client)
+            if asked.context is None or self._asking is None:
+                bundle = await self._bundles.read(asked.source, client)
+            else:
+                context = json.dumps(asked.context)
+                bundle = await self._asking.resolved(asked.source, context, client)
         size = len(bundle.program.source)
         response = asked.response(bundle.manifest, self._pages, self._tokens)
         return await SIDE.run_steps(size, response)

@@ -180,8 +180,9 @@ class Settings:
             for each core. Up to two spare ones serve other clients.
         schema_timeout_s: seconds to compile a costly schema, or to check one text against it.
         schema_memory_bytes: the most bytes of memory of a schema checking process.
-        sandbox_schemas: true asks the toolrunner for tool schemas that cannot be read from a
-            bundle's source, with load limits and without any capability; false disables such tools.
+        sandbox_schemas: true asks the toolrunner for what cannot be read from a bundle's source,
+            such as instructions that are functions and schemas that loops build, with limits and
+            without any capability; false disables such agents and tools.
         allow_fetch: what every agent's tools may fetch, as space-separated rules such as
             ``api.example.com``, ``*.example.com`` or ``https://example.com:8443/v1``. Nothing is
             allowed by default.
@@ -276,7 +277,7 @@ class Settings:
     parsers: int = whole(0, 0, 1024)
     schema_timeout_s: float = seconds(SCHEMA_S, 0.05, 600.0)
     schema_memory_bytes: int = whole(SCHEMA_MEMORY_BYTES, 96 * MIB, 64 * 1024 * MIB)
-    sandbox_schemas: bool = switch()
+    sandbox_schemas: bool = switch(default=True)
     allow_fetch: tuple[str, ...] = texts()
     secrets: tuple[str, ...] = whole_words()
     env: Mapping[str, str] = values()

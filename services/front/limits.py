@@ -9,7 +9,7 @@ MIB: Final = 1024 * 1024
 BUNDLE_BYTES: Final = 16 * MIB
 """The largest bundle: what the executor reads, the toolrunner takes as a program."""
 
-STACK_BYTES: Final = 3 * MIB
+STACK_BYTES: Final = 5 * MIB
 """The JavaScript stack that the guest is built for; no stack limit exceeds it."""
 MAX_OUTPUT_BYTES: Final = 3 * MIB
 """The largest result or console output of a call, and the largest part of it that a model sees.

@@ -33,6 +33,7 @@ def pool_bounds(settings: Settings) -> PoolBounds:
         worker=WorkerBounds(
             load_limits=settings.load_limits,
             private_load_limits=settings.private_load_limits,
+            strict_loads=settings.strict_loads,
             kill_grace_s=settings.kill_grace_s,
             images=settings.images_per_worker,
             image_bytes=settings.image_bytes_per_worker,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Mapping
@@ -10,13 +11,17 @@ from dataclasses import asdict, dataclass, field, replace
 from services.front.limits import BUNDLE_BYTES
 from services.front.version import caisson_version
 from services.toolrunner import strict_json
-from services.toolrunner.domain import MIB, Limits
+from services.toolrunner.domain import MIB, Limits, ToolCall
 from services.toolrunner.errors import OverLimitError, ProtocolError, UnsupportedError
-from services.toolrunner.messages import LimitRequest, Open
+from services.toolrunner.messages import Evaluate, LimitRequest, Open
 
 KNOWN_CAPABILITIES = frozenset({"fetch"})
 INPUT_SCHEMA = "inputSchema"
-FEATURES = (f"evaluate.{INPUT_SCHEMA}", "open.env")
+AGENT = "agent"
+AGENT_PARTS = frozenset({"description", "instructions", "model", "settings", "tools"})
+GATES = "call.gates"
+"""Approvals, guardrails and the like are asked in calls, and `toModelOutput` is told."""
+FEATURES = (GATES, f"evaluate.{AGENT}", f"evaluate.{INPUT_SCHEMA}", "open.env")
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 MOST_FEATURES = 64
 MOST_VALUES = 128
@@ -27,6 +32,7 @@ NAME_BYTES = 1024
 KEY_BYTES = 64 * 1024
 """Bytes of an agent's or a tool's key, which a bundle chooses: any text, also none."""
 MODEL_ID_BYTES = 4096
+MESSAGES_CHARACTERS = 256 * 1024
 CHECKED_AT_ONCE = 32 * 1024
 """Characters of JSON to check on the event loop: 2 ms at most."""
 
@@ -111,6 +117,13 @@ def check_features(names: tuple[str, ...]) -> None:
             )
 
 
+def check_age(seconds: float | None) -> float | None:
+    """Return the most age of a load; raises ProtocolError when it is less than a second."""
+    if seconds is not None and seconds < 1:
+        raise ProtocolError("open.max_load_age is less than 1 second.")
+    return seconds
+
+
 def check_json(name: str, text: str) -> None:
     """Raise ProtocolError unless ``text`` is JSON; the worker checks long texts."""
     if len(text) > CHECKED_AT_ONCE:
@@ -119,6 +132,31 @@ def check_json(name: str, text: str) -> None:
         strict_json.check(text)
     except (ValueError, RecursionError):
         raise ProtocolError(f"{name} is not JSON.") from None
+
+
+def asked_for(message: Evaluate, limits: Limits) -> ToolCall | None:
+    """Return the call that asks the guest for a member; None for an unknown member."""
+    given = _arguments(message)
+    if given is None:
+        return None
+    agent, tool, context = message.agent, message.tool, message.context_json
+    return ToolCall(agent, tool, given, context, "", (), limits, message.member)
+
+
+def _arguments(message: Evaluate) -> str | None:
+    """Return what the guest is given for a member, as JSON text; None for an unknown member."""
+    if message.member == INPUT_SCHEMA:
+        return "{}" if message.tool and not message.arguments_json else None
+    if message.member != AGENT or message.tool or len(message.arguments_json) > NAME_BYTES:
+        return None
+    try:
+        arguments = json.loads(message.arguments_json)
+    except (ValueError, RecursionError):
+        return None
+    names = arguments[0] if isinstance(arguments, list) and len(arguments) == 1 else None
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        return None
+    return json.dumps(names) if names and AGENT_PARTS.issuperset(names) else None
 
 
 def lowered(most: Limits, wanted: LimitRequest | None, where: str) -> Limits:

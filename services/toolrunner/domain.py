@@ -6,7 +6,7 @@ Frozen dataclasses; only ``wire.py`` translates them to and from protobuf.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from services.front import limits
@@ -34,6 +34,7 @@ class FailureKind(Enum):
     LIMIT_EXCEEDED = 14
     OVERLOADED = 15
     RUNNER_FAULT = 16
+    NOT_APPROVED = 17
 
 
 class ConsoleLevel(Enum):
@@ -103,16 +104,31 @@ class Usage:
 
 @dataclass(frozen=True)
 class Program:
-    """A program text, a module or a script, by its SHA-256: ``sha256:`` and 64 hex digits."""
+    """A program text, a module or a script, by its SHA-256: ``sha256:`` and 64 hex digits.
+
+    Images of different epochs, spans of time, are different ones.
+    """
 
     digest: str
     is_module: bool
     source: bytes = field(repr=False)
+    epoch: str = ""
 
     @property
     def key(self) -> str:
-        """The key that store, pool and workers use for it."""
+        """The key of its text, which the store uses."""
         return program_key(self.digest, self.is_module)
+
+    @property
+    def image_key(self) -> str:
+        """The key that pool and workers use for its image."""
+        return self.key + self.epoch
+
+    def loaded_within(self, seconds: float | None, now_s: float) -> Program:
+        """Return the program whose image is at most so old at a time, in seconds since 1970."""
+        if seconds is None:
+            return self
+        return replace(self, epoch=f"-{seconds:g}-{int(now_s // seconds)}")
 
 
 def program_key(digest: str, is_module: bool) -> str:
@@ -148,6 +164,7 @@ class LoadGrant:
 
     env: Mapping[str, str] = field(default_factory=dict, repr=False)
     capabilities: tuple[str, ...] = ()
+    max_age_s: float | None = None
 
     def met(self, reads: LoadReads | None) -> LoadReads:
         """Return the reads that meet what is granted; ``None`` stands for a program not known."""
@@ -165,7 +182,9 @@ class LoadGrant:
 class ToolCall:
     """One call of a tool: its input and context (JSON text) and its limits.
 
-    ``describes`` requests the schema of the tool's input instead of running the tool.
+    With ``member`` it asks for that member of the tool, or of the agent, and runs no tool; the
+    input then holds the arguments. ``approved``: a person has approved the call. ``messages_json``
+    is the conversation, a JSON array, or empty.
     """
 
     agent: str
@@ -175,7 +194,9 @@ class ToolCall:
     tool_call_id: str
     capabilities: tuple[str, ...]
     limits: Limits
-    describes: bool = False
+    member: str = ""
+    approved: bool = False
+    messages_json: str = ""
 
 
 @dataclass(frozen=True)
@@ -209,18 +230,41 @@ class MadeAgent:
     tools: tuple[str, ...] | None
 
 
+class UnusableReason(Enum):
+    """Why a tool of an incomplete load cannot be used; numbers match the protocol."""
+
+    NOT_MADE = 1
+    NOT_CHANGED = 2
+    USES_UNMADE = 3
+
+
+@dataclass(frozen=True)
+class UnusableTool:
+    """A tool that a call cannot use, or all tools of its agent if ``tool`` is empty.
+
+    ``fault`` is the number of the failed statement, from 1; 0 if it is not listed.
+    """
+
+    agent: str
+    tool: str
+    reason: UnusableReason
+    fault: int
+
+
 @dataclass(frozen=True)
 class IncompleteLoad:
     """A load whose top level failed, and what can be used all the same."""
 
     faults: tuple[LoadFault, ...]
     agents: tuple[MadeAgent, ...]
+    unusable: tuple[UnusableTool, ...] = ()
 
 
 @dataclass(frozen=True)
 class Outcome:
     """The end of a call or load: ``output_json`` when ``failure`` is None.
 
+    ``model_output_json`` is what the tool wants the model to be shown of it, empty for all of it.
     ``incomplete`` is set for a load that failed halfway and can be used all the same.
     """
 
@@ -228,3 +272,4 @@ class Outcome:
     failure: ToolFailure | None
     usage: Usage
     incomplete: IncompleteLoad | None = None
+    model_output_json: str = ""

@@ -56,6 +56,7 @@ class Open:
     required_features: tuple[str, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict, repr=False)
     host_calls_at_load: bool = False
+    max_load_age_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,8 @@ class Call:
     context_json: str = field(repr=False)
     tool_call_id: str
     limits: LimitRequest | None = None
+    approved: bool = False
+    messages_json: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -197,7 +197,7 @@ def _texts(reply: Reply) -> list[str]:
         return [reply.input_json, reply.capability]
     if isinstance(reply, CallEnded):
         failure = reply.outcome.failure
-        texts = [reply.outcome.output_json]
+        texts = [reply.outcome.output_json, reply.outcome.model_output_json]
         return texts if failure is None else [*texts, failure.message, failure.name, failure.stack]
     if isinstance(reply, Opened):
         return _lines(reply.loaded.console)

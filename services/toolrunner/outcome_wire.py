@@ -45,4 +45,13 @@ def incomplete_message(incomplete: IncompleteLoad | None) -> pb.IncompleteLoad |
             pb.MadeAgent(key=each.key, tools=each.tools, tools_unknown=each.tools is None)
             for each in incomplete.agents
         ],
+        unusable=[
+            pb.UnusableTool(
+                agent=each.agent,
+                tool=each.tool,
+                reason=f"UNUSABLE_REASON_{each.reason.name}",
+                fault=each.fault,
+            )
+            for each in incomplete.unusable
+        ],
     )

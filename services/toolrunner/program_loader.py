@@ -49,6 +49,7 @@ class ProgramLoader:
         self._ticket: LoadTicket | None = None
         self._work: Work | None = None
         self.own: PrivateImage | None = None
+        self.program: Program | None = None
 
     def __repr__(self) -> str:
         return f"<ProgramLoader own={self.own!r}>"
@@ -64,12 +65,13 @@ class ProgramLoader:
     ) -> None:
         """Load the program, and report how it ended; raises OverloadedError or reports it."""
         self._tenant = tenant
+        self.program = program = program.loaded_within(grant.max_age_s, time.time())
 
         def met() -> LoadReads:
             return grant.met(self._pool.reads_of(program))
 
         def alone() -> None:
-            self._load_alone(program, grant, _OwnLoad(met, on_host_call, on_end))
+            self._load_alone(program, grant, met, on_host_call, on_end)
 
         def ended(report: LoadReport) -> None:
             self._ticket = None
@@ -86,11 +88,19 @@ class ProgramLoader:
         else:
             self._ticket = self._pool.load(program, ended, tenant)
 
-    def _load_alone(self, program: Program, grant: LoadGrant, sink: _OwnLoad) -> None:
+    def _load_alone(
+        self,
+        program: Program,
+        grant: LoadGrant,
+        met: Callable[[], LoadReads],
+        on_host_call: Callable[[HostCall], None],
+        on_end: Callable[[LoadReport], None],
+    ) -> None:
         if not self._room.take(self._tenant):
             raise OverloadedError(FULL, retry_after_s=RETRY_AFTER_S)
         given = {"env": dict(grant.env), "capabilities": list(grant.capabilities)}
-        self.own = PrivateImage(program, json.dumps(given).encode())
+        self.own = own = PrivateImage(program, json.dumps(given).encode())
+        sink = _OwnLoad(own, met, on_host_call, on_end)
         self._work = self._pool.load_alone(program, self.own, sink, self._tenant)
 
     def load_work(self) -> Work | None:
@@ -116,10 +126,12 @@ class _OwnLoad:
 
     def __init__(
         self,
+        own: PrivateImage,
         met: Callable[[], LoadReads],
         on_host_call: Callable[[HostCall], None],
         on_end: Callable[[LoadReport], None],
     ) -> None:
+        self._own = own
         self._met = met
         self._on_host_call = on_host_call
         self._on_end = on_end
@@ -143,6 +155,7 @@ class _OwnLoad:
     def ended(self, outcome: Outcome) -> None:
         """Report the end."""
         lines, usage = tuple(self._lines), outcome.usage
+        self._own.asks = usage.host_calls > 0
         if outcome.failure is None:
             met = self._met()
             asked = met.fetches or usage.host_calls > 0

@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 from services.front.version import caisson_version
-from services.toolrunner.checks import ID_BYTES, INPUT_SCHEMA, KEY_BYTES
-from services.toolrunner.domain import FailureKind, Outcome, ToolFailure, Usage
+from services.toolrunner.checks import (
+    AGENT,
+    AGENT_PARTS,
+    ID_BYTES,
+    INPUT_SCHEMA,
+    KEY_BYTES,
+    MESSAGES_CHARACTERS,
+)
+from services.toolrunner.domain import FailureKind, Outcome, ToolCall, ToolFailure, Usage
 from services.toolrunner.messages import CallEnded, Evaluate
 
 SILENT_CALLER = ToolFailure(
@@ -31,16 +38,22 @@ def not_started(call_id: str, failure: ToolFailure) -> CallEnded:
     return CallEnded(call_id, Outcome("", failure, Usage()), started=False)
 
 
-def too_long_key(*keys: str) -> ToolFailure | None:
-    """Return why no call can have these keys of an agent and a tool, or None."""
-    size = max(len(key.encode()) for key in keys)
-    if size <= KEY_BYTES:
-        return None
-    return ToolFailure(
-        FailureKind.TOOL_NOT_FOUND,
-        f"The key of the agent or the tool has {size} bytes; the most is {KEY_BYTES}. "
-        "Shorten it in the bundle.",
-    )
+def unusable(call: ToolCall) -> ToolFailure | None:
+    """Return why a call cannot have its keys of agent and tool, or its messages; None if it can."""
+    size = max(len(key.encode()) for key in (call.agent, call.tool))
+    if size > KEY_BYTES:
+        return ToolFailure(
+            FailureKind.TOOL_NOT_FOUND,
+            f"The key of the agent or the tool has {size} bytes; the most is {KEY_BYTES}. "
+            "Shorten it in the bundle.",
+        )
+    if len(call.messages_json) > MESSAGES_CHARACTERS:
+        return ToolFailure(
+            FailureKind.LIMIT_EXCEEDED,
+            f"The conversation of the call has {len(call.messages_json)} characters; the most is "
+            f"{MESSAGES_CHARACTERS}. The caller must leave out older messages.",
+        )
+    return None
 
 
 def unknown_member(message: Evaluate) -> ToolFailure:
@@ -49,5 +62,6 @@ def unknown_member(message: Evaluate) -> ToolFailure:
     return ToolFailure(
         FailureKind.INVALID_INPUT,
         f"The member {message.member[:ID_BYTES]!r} of {of} cannot be evaluated by toolrunner "
-        f"{caisson_version()}: it knows {INPUT_SCHEMA!r} of tools, without arguments.",
+        f"{caisson_version()}: it knows {INPUT_SCHEMA!r} of tools, without arguments, and "
+        f"{AGENT!r} of agents, with one list of its parts: {', '.join(sorted(AGENT_PARTS))}.",
     )

@@ -13,10 +13,11 @@ from typing import Any, TypeAlias
 from services.toolrunner.call_ledger import CallLedger
 from services.toolrunner.checks import (
     ID_BYTES,
-    INPUT_SCHEMA,
     MODEL_ID_BYTES,
     NAME_BYTES,
     Bounds,
+    asked_for,
+    check_age,
     check_id,
     check_json,
     check_open,
@@ -73,8 +74,8 @@ from services.toolrunner.refusals import (
     TOO_MANY_ASKED,
     TOO_MANY_CALLS,
     not_started,
-    too_long_key,
     unknown_member,
+    unusable,
 )
 from services.toolrunner.upload import Upload
 
@@ -166,7 +167,8 @@ class Session:
         self._is_module = is_module
         self._capabilities = tuple(dict.fromkeys(message.capabilities))
         asks = message.host_calls_at_load and bool(self._capabilities)
-        self._grant = LoadGrant(message.env, self._capabilities if asks else ())
+        granted = self._capabilities if asks else ()
+        self._grant = LoadGrant(message.env, granted, check_age(message.max_load_age_s))
         self._state = State.LOADING
         return (Admit(message.tenant), LookUp(message.digest, is_module))
 
@@ -193,6 +195,8 @@ class Session:
             message.tool_call_id,
             self._capabilities,
             limits,
+            approved=message.approved,
+            messages_json=message.messages_json,
         )
         return self._begin(message.call_id, call)
 
@@ -200,19 +204,18 @@ class Session:
         check_id("evaluate.call_id", message.call_id)
         check_id("evaluate.member", message.member, NAME_BYTES)
         limits = lowered(self._limits, message.limits, "evaluate.limits")
-        if message.member != INPUT_SCHEMA or not message.tool or message.arguments_json:
+        asked = asked_for(message, limits)
+        if asked is None:
             self._calls.use(message.call_id)
             return (Send(not_started(message.call_id, unknown_member(message))),)
-        context = message.context_json
-        asked = ToolCall(message.agent, message.tool, "{}", context, "", (), limits, describes=True)
         return self._begin(message.call_id, asked)
 
     def _begin(self, call_id: str, call: ToolCall) -> Effects:
         """Start a call; without room for it, it ends at once and the stream continues."""
         self._calls.use(call_id)
-        unusable = too_long_key(call.agent, call.tool)
-        if unusable is not None:
-            return (Send(not_started(call_id, unusable)),)
+        refused = unusable(call)
+        if refused is not None:
+            return (Send(not_started(call_id, refused)),)
         if self._draining or self._calls.full:
             return (Send(not_started(call_id, STOPPING if self._draining else TOO_MANY_CALLS)),)
         self._calls.begin(call_id, call.limits.host_calls_in_flight)

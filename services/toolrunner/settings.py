@@ -74,6 +74,8 @@ class Settings:
         load_heap_bytes: bytes of JavaScript heap to evaluate a program's top level.
         load_stack_bytes: bytes of JavaScript call stack to evaluate a program's top level.
         load_timers: pending timers of a program's top level.
+        strict_loads: true refuses a program whose top level fails, as Node does; false lets the
+            tools run that it made.
         program_bytes: bytes of the largest program.
         store_bytes: bytes of all programs kept in memory.
         streams: concurrent RunTools streams; one more is refused. Tenants share them, and none can
@@ -115,8 +117,8 @@ class Settings:
         keepalive_s: seconds between pings to an idle peer.
         require_jail: true refuses to start unless every part of the workers' jail holds; false runs
             with the parts that this machine supports, and reports the missing ones.
-        cache_dir: folder that caches the compiled guest between starts; by default ``caisson`` in
-            the user's cache folder, and empty for no cache.
+        cache_dir: folder that caches the compiled and booted guest between starts, 90 MB at most;
+            by default ``caisson`` in the user's cache folder, and empty for no cache.
         log_level: the minimum level to log: DEBUG, INFO, WARNING or ERROR.
     """
 
@@ -141,6 +143,7 @@ class Settings:
     load_heap_bytes: int = whole(Limits.heap_bytes, MIB, 4096 * MIB)
     load_stack_bytes: int = whole(Limits.stack_bytes, 64 * 1024, STACK_BYTES)
     load_timers: int = whole(Limits.timers, 0, 1_000_000)
+    strict_loads: bool = switch(default=False)
     program_bytes: int = whole(BUNDLE_BYTES, 1, 256 * MIB)
     store_bytes: int = whole(256 * MIB, MIB, 1024 * 1024 * MIB)
     streams: int = whole(RUNS, 1, 100_000)

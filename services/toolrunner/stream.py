@@ -206,12 +206,13 @@ class Stream:
         self.feed(report)
 
     def _start(self, effect: StartCall) -> None:
-        assert self._program is not None
+        program = self._loader.program
+        assert program is not None
         self.calls_started += 1
-        sink = CallSink(self, effect.call_id, tells_begin=not effect.call.describes)
+        sink = CallSink(self, effect.call_id, tells_begin=not effect.call.member)
         try:
             own = self._loader.own
-            work = self._pool.call(self._program, effect.call, sink, self._tenant, own)
+            work = self._pool.call(program, effect.call, sink, self._tenant, own)
         except OverloadedError as error:
             failure = ToolFailure(FailureKind.OVERLOADED, error.message)
             self.feed(CallEnded(effect.call_id, Outcome("", failure, Usage()), started=False))

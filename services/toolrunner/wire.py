@@ -138,6 +138,9 @@ def _open(message: pb.Open) -> Open:
         tuple(message.required_features),
         dict(message.env),
         message.host_calls_at_load,
+        _seconds(
+            message.max_load_age if message.HasField("max_load_age") else None, "open.max_load_age"
+        ),
     )
 
 
@@ -174,6 +177,8 @@ def _call(message: pb.Call) -> Call:
         message.context_json or "{}",
         message.tool_call_id,
         _limits(message, "call.limits"),
+        message.approved,
+        message.messages_json,
     )
 
 
@@ -276,8 +281,13 @@ def _ended(reply: CallEnded) -> pb.RunToolsResponse:
     outcome = reply.outcome
     usage, call_id, started = usage_message(outcome.usage), reply.call_id, reply.started
     if outcome.failure is None:
-        output = outcome.output_json
-        result = pb.Result(call_id=call_id, output_json=output, usage=usage, started=started)
+        result = pb.Result(
+            call_id=call_id,
+            output_json=outcome.output_json,
+            usage=usage,
+            started=started,
+            model_output_json=outcome.model_output_json,
+        )
     else:
         failure = failure_message(outcome.failure)
         result = pb.Result(call_id=call_id, failure=failure, usage=usage, started=started)

@@ -4,16 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from services.executor.domain import (
-    AgentSpec,
-    Manifest,
-    Severity,
-    StepCount,
-    StopCondition,
-    ToolChoice,
-    ToolChoiceMode,
-    ToolWasCalled,
-)
+from services.executor.agent_parts import AgentPart, StepCount, StopCondition, ToolWasCalled
+from services.executor.bundle.intake.questions import without_asking
+from services.executor.domain import AgentSpec, Manifest, Severity, ToolChoice, ToolChoiceMode
 from tests.bundle.minified import FORMS, read_as
 from tests.bundle.reading import LIGHTFAST_IMPORTS, manifest_of
 
@@ -74,11 +67,42 @@ def test_instructions_are_read(instructions: str, system: str) -> None:
     "instructions",
     ["({ name }) => `You serve ${name}.`", "async () => 'One.'", "globalThis.text", "['a', fetch]"],
 )
-def test_unknown_instructions_are_left_empty(instructions: str) -> None:
-    agent, manifest = agent_with(f"instructions: {instructions}")
-    assert agent.system == ""
-    (reason,) = reasons(manifest, "agents.main.system")
-    assert "left empty" in reason or "runs without a system prompt" in reason
+def test_agent_with_unknown_instructions_is_disabled(instructions: str) -> None:
+    asked, manifest = agent_with(f"instructions: {instructions}")
+    assert [each.part for each in asked.unknown] == [AgentPart.INSTRUCTIONS]
+    assert not asked.disabled
+    manifest = without_asking(manifest)
+    agent = manifest.agents["main"]
+    assert (agent.system, agent.disabled) == ("", True)
+    (told,) = (d for d in manifest.diagnostics if d.path == "agents.main.system")
+    assert told.severity is Severity.ERROR
+    assert told.reason.startswith("its instructions are ")
+    assert told.line == AI.count("\n") + 1
+    assert [each.diagnostic() for each in agent.refusals] == [told]
+
+
+def test_only_the_agent_with_unknown_instructions_is_disabled() -> None:
+    manifest = manifest_of(
+        f"""{AI}
+export const dated = new ToolLoopAgent({{ model: "m/m",
+  instructions: `Never give refunds. Today is ${{new Date().toDateString()}}.` }});
+export const plain = new ToolLoopAgent({{ model: "m/m", instructions: "Be kind." }});
+"""
+    )
+    agents = without_asking(manifest).agents
+    assert {key: agent.disabled for key, agent in agents.items()} == {
+        "dated": True,
+        "plain": False,
+    }
+
+
+def test_every_disabled_agent_says_why_however_many_diagnostics_there_are() -> None:
+    many = ", ".join(f"s{n}: 1" for n in range(600))
+    manifest = without_asking(agent_with(f"{many}, instructions: globalThis.text")[1])
+    assert manifest.agents["main"].disabled
+    assert [d.path for d in manifest.diagnostics if d.severity is Severity.ERROR] == [
+        "agents.main.system"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -115,6 +139,9 @@ def test_unknown_model_must_be_named_by_requests(model: str) -> None:
         f"{AI}export const main = new ToolLoopAgent({{ instructions: 'i', model: {model} }});"
     )
     assert manifest.agents["main"].model is None
+    assert [each.part for each in manifest.agents["main"].unknown] == [AgentPart.MODEL]
+    manifest = without_asking(manifest)
+    assert not manifest.agents["main"].disabled
     (reason,) = reasons(manifest, "agents.main.model")
     assert reason.endswith("a request must name a model")
 
@@ -155,14 +182,18 @@ def test_stop_conditions_are_read(
         "stopWhen: ({ steps }) => steps.length > 3",
         "stopWhen: stepCountIs(globalThis.n)",
         "stopWhen: globalThis.condition",
-        "maxSteps: globalThis.n",
+        "stopWhen: [stepCountIs(3), ...globalThis.more]",
+        "stopWhen: ((n) => ({ steps }) => steps.length === n + 1)(3)",
+        "stopWhen: ((n) => ({ steps }) => steps.length > n)(3)",
+        "stopWhen: ((n) => ({ steps }) => n === steps.length && steps[0].usage.totalTokens)(3)",
+        "stopWhen: ((t) => (e) => e.steps[0].toolCalls.some((c) => c.toolName === t && c.id))('a')",
     ],
 )
-def test_unknown_stop_condition_leaves_step_limit(setting: str) -> None:
+def test_unknown_stop_condition_disables_the_agent(setting: str) -> None:
     agent, manifest = agent_with(setting)
-    assert (agent.stop_conditions, agent.max_steps) == ((), None)
     (found,) = manifest.diagnostics
-    assert found.severity is Severity.WARNING
+    assert found.severity is Severity.ERROR
+    assert agent.disabled
     assert found.path.startswith(f"agents.main.{setting.split(':')[0]}")
 
 
@@ -243,7 +274,7 @@ def test_other_settings_are_kept_under_current_names() -> None:
     told = {(d.severity, d.path) for d in manifest.diagnostics}
     assert told == {
         (Severity.INFO, "agents.main.maxRetries"),
-        (Severity.INFO, "agents.main.providerOptions.openai.user"),
+        (Severity.WARNING, "agents.main.providerOptions.openai.user"),
     }
 
 
@@ -252,12 +283,18 @@ def test_functions_around_the_query_are_reported() -> None:
         "prepareStep: async () => ({}), prepareCall: (c) => c, onFinish() {}, headers: { a: 'b' },"
         " temperature: Math.random()"
     )
-    told = {d.path: d.reason for d in manifest.diagnostics}
+    told = {d.path: d.reason for d in without_asking(manifest).diagnostics}
     assert set(told) == {
         f"agents.main.{name}"
         for name in ("prepareStep", "prepareCall", "onFinish", "temperature", "headers")
     }
-    assert "the model's own default holds" in told["agents.main.temperature"]
+    errors = {d.path for d in manifest.diagnostics if d.severity is Severity.ERROR}
+    assert errors == {f"agents.main.{name}" for name in ("prepareStep", "prepareCall")}
+
+
+def test_number_of_steps_that_is_not_known_is_asked_for() -> None:
+    agent, _ = agent_with("maxSteps: globalThis.n")
+    assert [(each.path, each.otherwise) for each in agent.unknown] == [("agents.main.maxSteps", "")]
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -306,9 +343,11 @@ def test_unread_options_are_reported() -> None:
     _, manifest = agent_with("instructions: 's', ...globalThis.more, flavour: 'mint', seed: void 0")
     told = {d.path: (d.severity, d.reason) for d in manifest.diagnostics}
     severity, reason = told["agents.main"]
-    assert severity is Severity.WARNING
+    assert severity is Severity.ERROR
     assert "what it says or replaces is not known" in reason
-    assert told["agents.main.flavour"][0] is Severity.INFO
+    severity, reason = told["agents.main.flavour"]
+    assert severity is Severity.WARNING
+    assert "what it says is lost" in reason
     assert set(told) == {"agents.main", "agents.main.flavour"}
 
 

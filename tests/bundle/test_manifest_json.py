@@ -5,22 +5,24 @@ from __future__ import annotations
 import pytest
 from google.protobuf import json_format
 
+from services.executor.agent_parts import StepCount, ToolWasCalled
 from services.executor.bundle.manifest import manifest_json
 from services.executor.domain import (
     AgentLink,
     AgentSpec,
     BundleFormat,
     Diagnostic,
+    Factory,
+    Insertion,
     Manifest,
     Reach,
     ReachGap,
+    Refusal,
     SchemaSource,
     Severity,
-    StepCount,
     ToolChoice,
     ToolChoiceMode,
     ToolSpec,
-    ToolWasCalled,
     UnreadSchema,
 )
 from tests.executor.builders import whole
@@ -68,6 +70,8 @@ FULL = AgentSpec(
     stop_conditions=(StepCount(4), ToolWasCalled("search"), ToolWasCalled(None)),
     output_schema={"type": "object", "properties": {"a": {"type": "number"}}},
     metadata={"team": "desk"},
+    refusals=(Refusal("agents.front.system", "it is not known", 2, 5),),
+    factory=Factory(("options", ""), varies=True),
 )
 BARE = AgentSpec(key="bare", name="bare", system="", model=None, tools={})
 MANIFEST = Manifest(
@@ -76,6 +80,7 @@ MANIFEST = Manifest(
     {"front": FULL, "bare": BARE},
     {"name": "desk"},
     (Diagnostic(Severity.INFO, "agents.front", "nothing", 1, 2),),
+    insertions=(Insertion(3, "\nexport { a };\n"),),
 )
 
 
@@ -136,6 +141,8 @@ def test_message_carries_everything_in_json() -> None:
     }
     assert search["outputSchema"] == {"value": {"type": "string"}}
     assert search["needsApproval"] is True
+    assert front["disabled"] is True
+    assert "disabled" not in bare
     assert "activeTools" not in bare
     assert "toolChoice" not in bare
 

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from services.executor.domain import (
-    AgentLink,
-    Severity,
-    StepCount,
-    ToolChoice,
-    ToolChoiceMode,
-)
+from services.executor.agent_parts import StepCount, ValueSource
+from services.executor.bundle.intake.questions import without_asking
+from services.executor.domain import AgentLink, Severity, ToolChoice, ToolChoiceMode
 from tests.bundle.minified import FORMS, read_as
 from tests.bundle.reading import manifest_of
 
@@ -122,7 +118,7 @@ def test_tools_are_named_by_their_keys(head: str, form: str) -> None:
 def test_unused_options_are_reported() -> None:
     manifest = manifest_of(IMPORTED + AGENTS + EXPORTS)
     told = {d.path: d for d in manifest.diagnostics}
-    assert told["agents.default.memory"].severity is Severity.INFO
+    assert told["agents.default.memory"].severity is Severity.WARNING
     assert "not offered to the model" in told["agents.default.workflows"].reason
     assert "context that is not known" in told["agents.default.tools"].reason
     assert told["agents.default.activeTools"].reason == "the agent has no tool `gone`"
@@ -158,9 +154,15 @@ export const main = new Agent({{ name: "m", instructions: ({{ requestContext }})
   defaultOptions: () => ({{ maxSteps: 3 }}) }});
 """
     )
+    asked = [(each.part.value, each.source) for each in manifest.agents["main"].unknown]
+    assert sorted(asked) == [
+        (part, ValueSource.DYNAMIC) for part in ("instructions", "model", "settings")
+    ]
+    manifest = without_asking(manifest)
     agent = manifest.agents["main"]
     assert (agent.system, agent.model, agent.max_steps) == ("", None, None)
     told = {d.path: d.reason for d in manifest.diagnostics}
-    assert "runs without a system prompt" in told["agents.main.system"]
+    assert "its instructions are a function" in told["agents.main.system"]
+    assert agent.disabled
     assert "a request must name a model" in told["agents.main.model"]
-    assert "none of them apply" in told["agents.main.defaultOptions"]
+    assert "a function of the context" in told["agents.main.defaultOptions"]

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from services.executor.domain import (
-    AgentLink,
-    Severity,
-    ToolChoice,
-    ToolChoiceMode,
-    ToolWasCalled,
-)
+from services.executor.agent_parts import AgentPart, ToolWasCalled
+from services.executor.bundle.intake.questions import without_asking
+from services.executor.domain import AgentLink, Severity, ToolChoice, ToolChoiceMode
 from tests.bundle.minified import FORMS, read_as
 from tests.bundle.reading import manifest_of
 
@@ -182,6 +178,9 @@ export const main = new Agent({{ name: "m", instructions: "i", model: "gpt-5", t
 """
     )
     assert manifest.agents["main"].tools == {}
+    assert [each.part for each in manifest.agents["main"].unknown] == [AgentPart.TOOLS]
+    manifest = without_asking(manifest)
+    assert manifest.agents["main"].disabled
     (found,) = [d for d in manifest.diagnostics if d.path == "agents.main.tools[0]"]
     assert (found.severity, found.line) == (Severity.ERROR, 5)
 
@@ -214,5 +213,4 @@ export {{ first, second }};
 """
     )
     assert manifest.agents["second"].handoffs[0].agent == "first"
-    (told,) = [d for d in manifest.diagnostics if "handoffs` is set on the result" in d.reason]
-    assert told.line == 8
+    assert [link.agent for link in manifest.agents["first"].handoffs] == ["second"]

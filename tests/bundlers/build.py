@@ -36,6 +36,29 @@ def built() -> tuple[Path, dict[str, JsonObject]]:
         return folder, json.loads((folder / "judged.json").read_text())
 
 
+def features(sources: Path) -> Path:
+    """Return the folder with what ``features.mjs`` builds of a folder of sources.
+
+    Raises:
+        subprocess.CalledProcessError: npm or a bundler failed; its output is on stderr.
+    """
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with (CACHE / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        packages, script = _packages(), HERE / "features.mjs"
+        inputs = [*sorted(sources.iterdir()), script, packages / "package-lock.json"]
+        folder = CACHE / f"features-{digest_of(inputs)}"
+        if not folder.exists():
+            work, fresh = emptied(CACHE / "features-work"), emptied(CACHE / "features.new")
+            shutil.copytree(sources, work / "sources")
+            shutil.copy(script, work)
+            (work / "node_modules").symlink_to(packages / "node_modules")
+            command = [node(), "features.mjs", str(fresh), str(work / "sources")]
+            _run(command, work, BUILD_TIMEOUT_S)
+            fresh.rename(folder)
+        return folder
+
+
 def _packages() -> Path:
     folder = CACHE / f"packages-{digest_of([HERE / name for name in MANIFEST_FILES])}"
     if not folder.exists():

@@ -128,4 +128,4 @@ export default createLightfast({ agents: { keyed } });
 SYNTAX_ERROR = "const one = 1;\nconst two = {;\nexport default { one, two };\n"
 NO_AGENTS = "export default { hello: 1 };\n"
 BAD_TOP_LEVEL = 'throw new Error("not today");\n' + WORKSHOP
-HALF_TOP_LEVEL = WORKSHOP + '\nthrow new Error("not today");\n'
+HALF_TOP_LEVEL = WORKSHOP + 'guarded(tools.floods);\nthrow new Error("not today");\n'

@@ -42,10 +42,35 @@ def test_sandbox_schemas_flag_asks_the_sandbox(caisson: Caisson, looped: str) ->
     assert severities == ["info"]
 
 
-def test_sandbox_schemas_setting_asks_the_sandbox(
-    caisson: Caisson, looped: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("CAISSON_EXECUTOR_SANDBOX_SCHEMAS", "true")
-    result = caisson("inspect", looped)
-    assert result.status == 0, result.err
-    assert "sandbox" in result.out
+DATED = """\
+import { ToolLoopAgent } from "ai";
+export const agent = new ToolLoopAgent({
+  model: "openai/m", instructions: `Never give refunds. It is ${new Date().getFullYear()}.`,
+});
+"""
+
+
+def test_resolve_shows_what_only_running_tells(caisson: Caisson, tmp_path: Path) -> None:
+    path = tmp_path / "dated.js"
+    path.write_text(DATED)
+    before = caisson("inspect", str(path), "--json").json["agents"]["agent"]
+    assert (before["system"], before["disabled"]) == ("", False)
+    (asked,) = before["asked"]
+    assert (asked["part"], asked["source"], asked["line"]) == ("instructions", "DYNAMIC", 3)
+    after = caisson("inspect", str(path), "--resolve", "--json").json["agents"]["agent"]
+    assert after["system"].startswith("Never give refunds. It is 2")
+
+
+def test_resolve_takes_the_context_of_a_run(caisson: Caisson, tmp_path: Path) -> None:
+    path = tmp_path / "dynamic.js"
+    path.write_text(
+        "import { Agent } from '@openai/agents';\n"
+        "export const a = new Agent({ name: 'A', model: 'gpt-5',"
+        " instructions: (run) => `You serve ${run.context.user} in ${run.context.sessionId}.` });\n"
+    )
+    context = '{"user": "Ada", "sessionId": "s1"}'
+    shown = caisson("inspect", str(path), "--resolve", "--context", context)
+    assert "You serve Ada in s1." in shown.out
+    wrong = caisson("inspect", str(path), "--resolve", "--context", "[]")
+    assert wrong.status == 2
+    assert "must be a JSON object" in wrong.err

@@ -139,12 +139,18 @@ def test_tool_made_before_the_top_level_throws_runs(caisson: Caisson, files: Fil
     result = caisson("tool", files.half_top_level, "worker", "add", '{"a":1,"b":2}', "--json")
     assert result.status == 0
     assert result.json["output"] == {"sum": 3}
-    (fault,) = result.json["loadFaults"]
+    failed, fault = result.json["loadFaults"]
     assert (fault["kind"], fault["message"]) == ("LOAD_FAILED", "not today")
     assert fault["place"].startswith("bundle.js:")
+    (unusable,) = result.json["unusableTools"]
+    assert (unusable["agent"], unusable["tool"]) == ("worker", "floods")
+    assert not unusable["mayRun"]
+    assert failed["place"] in unusable["why"]
     said = [line["text"] for line in result.json["console"] if line["level"] == "warn"]
-    assert fault["place"] in said[0]
-    assert "worker.add" in said[1]
+    assert failed["place"] in said[0]
+    assert fault["place"] in said[1]
+    assert "worker.add" in said[2]
+    assert "worker.floods" in said[3]
 
 
 def test_control_codes_from_tools_do_not_reach_the_terminal(caisson: Caisson, files: Files) -> None:

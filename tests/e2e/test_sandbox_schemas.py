@@ -37,9 +37,14 @@ def schema_of(tool: Any) -> dict[str, Any]:
     return schema
 
 
-async def inspected(client: Client) -> tuple[dict[str, Any], dict[str, list[tuple[str, str]]]]:
+async def inspected(
+    client: Client, *, asks: bool = True
+) -> tuple[dict[str, Any], dict[str, list[tuple[str, str]]]]:
     """The tools by key, and the severities and reasons of the diagnostics of each."""
-    response = await client.stub.InspectBundle(pb.InspectBundleRequest(bundle=BUNDLE))
+    request = pb.InspectBundleRequest(bundle=BUNDLE)
+    if asks:
+        request.resolve.SetInParent()
+    response = await client.stub.InspectBundle(request)
     manifest = response.manifest
     (agent,) = manifest.agents
     said: dict[str, list[tuple[str, str]]] = {}
@@ -50,9 +55,9 @@ async def inspected(client: Client) -> tuple[dict[str, Any], dict[str, list[tupl
     return {tool.key: tool for tool in agent.tools}, said
 
 
-async def test_nothing_is_asked_by_default() -> None:
+async def test_inspection_asks_nothing_unless_told_to() -> None:
     async with pair() as (client, _):
-        tools, said = await inspected(client)
+        tools, said = await inspected(client, asks=False)
     assert tools["volume"].disabled
     assert not tools["fine"].disabled
     assert [severity for severity, _ in said["volume"]] == ["ERROR"]
@@ -60,7 +65,7 @@ async def test_nothing_is_asked_by_default() -> None:
 
 async def test_tool_with_sandbox_schema_is_offered_and_called() -> None:
     call = asks(("volume", '{"width":2,"height":3,"depth":7}'), ("volume", '{"width":0}'))
-    async with pair(call, answer("42."), sandbox_schemas=True) as (client, model):
+    async with pair(call, answer("42.")) as (client, model):
         tools, said = await inspected(client)
         outcome = await client.run("How much?", bundle=BUNDLE, agent="maker")
     assert outcome.code is grpc.StatusCode.OK
@@ -79,7 +84,7 @@ async def test_tool_with_sandbox_schema_is_offered_and_called() -> None:
 
 
 async def test_inexpressible_types_and_other_drafts_produce_diagnostics() -> None:
-    async with pair(sandbox_schemas=True) as (client, _):
+    async with pair() as (client, _):
         tools, said = await inspected(client)
     dated = schema_of(tools["dated"])
     assert dated["properties"]["at"] == {"type": "string", "format": "date-time"}
@@ -105,7 +110,7 @@ HOSTILE = {
 
 
 async def test_hostile_schema_disables_only_its_tool() -> None:
-    async with pair(sandbox_schemas=True) as (client, _):
+    async with pair() as (client, _):
         tools, said = await inspected(client)
     assert {key for key, tool in tools.items() if tool.disabled} == set(HOSTILE)
     for key, words in HOSTILE.items():
@@ -117,7 +122,7 @@ async def test_hostile_schema_disables_only_its_tool() -> None:
 
 
 async def test_unreachable_sandbox_leaves_other_tools_usable() -> None:
-    async with executor("127.0.0.1:9", sandbox_schemas=True, toolrunner_connect_s=0.2) as client:
+    async with executor("127.0.0.1:9", toolrunner_connect_s=0.2) as client:
         tools, said = await inspected(client)
     assert not tools["fine"].disabled
     ((severity, reason),) = said["volume"]
@@ -127,12 +132,13 @@ async def test_unreachable_sandbox_leaves_other_tools_usable() -> None:
 
 async def test_sandbox_schemas_are_cached_by_digest(tmp_path: Path) -> None:
     folder = str(tmp_path)
-    async with pair(sandbox_schemas=True, cache_dir=folder) as (client, _):
+    async with pair(cache_dir=folder) as (client, _):
         first, _ = await inspected(client)
     # The runner is away now: what it told before is still known, and apart from what was read.
-    async with executor("127.0.0.1:9", sandbox_schemas=True, cache_dir=folder) as client:
-        again, _ = await inspected(client)
     async with executor("127.0.0.1:9", cache_dir=folder) as client:
+        again, _ = await inspected(client)
+    off = executor("127.0.0.1:9", cache_dir=folder, sandbox_schemas=False)
+    async with off as client:
         without, _ = await inspected(client)
     assert schema_of(again["volume"]) == schema_of(first["volume"]) == VOLUME
     assert without["volume"].disabled
@@ -142,4 +148,5 @@ async def test_sandbox_schemas_are_cached_by_digest(tmp_path: Path) -> None:
 def test_setting_must_be_true_or_false(text: str) -> None:
     with pytest.raises(SetupError, match="true or false"):
         read_settings({"CAISSON_EXECUTOR_SANDBOX_SCHEMAS": text})
-    assert read_settings({"CAISSON_EXECUTOR_SANDBOX_SCHEMAS": "true"}).sandbox_schemas
+    assert read_settings({}).sandbox_schemas
+    assert not read_settings({"CAISSON_EXECUTOR_SANDBOX_SCHEMAS": "false"}).sandbox_schemas

@@ -7,7 +7,8 @@ import json
 
 import pytest
 
-from services.executor.adapters.toolrunner.sandbox_schemas import SandboxSchemas
+from services.executor.adapters.toolrunner.sandbox_asker import ToolRunnerAsker
+from services.executor.bundle.ports import SandboxQuestion
 from services.executor.bundle.schema.answers import schema_of_answer
 from services.executor.clients import OWN_PROCESS
 from services.executor.domain import Program
@@ -33,9 +34,9 @@ async def test_sandbox_schema_equals_zods(form: str) -> None:
     schemas, before = SCHEMAS[form], BEFORE[form]
     source = bundle(program(form, before, schemas), minified=True)
     settings = ToolRunnerSettings(address="127.0.0.1:0", workers=1, cache_dir=str(COMPILED))
-    tools = [(f"a{i - i % TOOLS_OF_AN_AGENT}", f"t{i}") for i in range(len(schemas))]
+    tools = [SandboxQuestion(f"a{i - i % TOOLS_OF_AN_AGENT}", f"t{i}") for i in range(len(schemas))]
     async with running_toolrunner(settings) as address:
-        asker = SandboxSchemas(address)
+        asker = ToolRunnerAsker(address)
         try:
             digest = "sha256:" + hashlib.sha256(source).hexdigest()
             asked = Program(digest, is_module=False, source=source)

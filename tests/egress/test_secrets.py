@@ -439,3 +439,24 @@ async def test_signature_with_a_placeholder_is_refused(name: str, credential: st
         assert kind == "CAPABILITY_DENIED"
         assert f"a placeholder for {name}: the signature cannot be right" in message
         assert wire.connections == 0
+
+
+@pytest.mark.parametrize("coding", ["aws-chunked", "gzip, aws-chunked", "x-own, deflate"])
+async def test_answer_that_cannot_be_searched_is_refused(coding: str) -> None:
+    packed = b"5;chunk-signature=0\r\n" + VALUE[:5].encode() + b"\r\n0\r\n\r\n"
+    async with server(says(packed, f"content-encoding: {coding}")) as wire:
+        async with asking(wire.authority, secrets=[("KEY", VALUE, wire.authority)]) as tool:
+            kind, message = await tool.refused(wire.url())
+            assert kind == "THROWN"
+            assert "cannot be searched for the secrets" in message
+            assert coding in message
+        async with asking(wire.authority) as tool:
+            assert (await tool.fetch(wire.url()))["content"] == packed
+
+
+async def test_answer_of_a_label_that_is_no_coding_is_searched() -> None:
+    async with (
+        server(says(VALUE.encode(), "content-encoding: utf-8")) as wire,
+        asking(wire.authority, secrets=[("KEY", VALUE, wire.authority)]) as tool,
+    ):
+        assert (await tool.fetch(wire.url()))["content"] == tool.run.secrets.env["KEY"].encode()

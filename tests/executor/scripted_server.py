@@ -28,6 +28,7 @@ async def scripted(scene: Stage) -> AsyncIterator[Client]:
         scene.planner(),
         scene.parts(),
         scene.bundles,
+        None,
         Admission(8, 64 * MIB, stall_s=30.0),
         PageTokens(),
         GetServerInfoResponse(),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 
 import pytest
@@ -17,6 +17,7 @@ from services.executor.agent.deltas import (
 )
 from services.executor.agent.ports import OnBegun, OnConsole, ToolInvocation, ToolSession
 from services.executor.agent.scripted import FixedBundles, ScriptedRunner, ToolFails
+from services.executor.agent.tool_step import NoToolSession
 from services.executor.conversation import (
     AssistantMessage,
     FinishReason,
@@ -29,10 +30,17 @@ from services.executor.domain import (
     FailureKind,
     Json,
     JsonObject,
+    Refusal,
     ToolResult,
     ToolUsage,
 )
-from services.executor.errors import BundleLoadError, NoAgentsError, RequestError, UnknownAgentError
+from services.executor.errors import (
+    AgentDisabledError,
+    BundleLoadError,
+    NoAgentsError,
+    RequestError,
+    UnknownAgentError,
+)
 from services.executor.events import (
     BudgetKind,
     BudgetReached,
@@ -342,6 +350,49 @@ async def test_top_level_console_output_is_reported_without_a_call() -> None:
     assert shown == [ToolConsole("", ConsoleLine("log", "loaded"))]
 
 
+@pytest.mark.parametrize(
+    ("env", "said"),
+    [
+        ({"A": "x" * 40_000}, "A has 40000 bytes"),
+        ({f"N{number}": "" for number in range(200)}, "There are 200 values"),
+        ({"A": "a\0b"}, "zero byte"),
+    ],
+)
+async def test_environment_of_a_context_that_cannot_be_given_is_refused(
+    env: dict[str, str], said: str
+) -> None:
+    with pytest.raises(RequestError, match=said) as refused:
+        await stage(says("hi"), tools=[ADD]).run(request_context={"env": env})
+    assert refused.value.violations[0].field == "spec.request_context.env"
+
+
+async def test_other_members_of_a_context_are_no_environment() -> None:
+    context: JsonObject = {"env": {"not-a-name": "x" * 40_000, "A": {"b": 1}}}
+    await stage(says("hi"), tools=[ADD]).run(request_context=context)
+
+
+async def test_tool_that_the_load_did_not_make_is_not_offered() -> None:
+    runner = ScriptedRunner({"add": add}, out_of_use={"other": "it was not made"})
+    scene = stage(says("hi"), tools=[ADD, tool("other", {})], runner=runner)
+    await scene.run()
+    assert [item.key for item in scene.model.queries[0].tools] == ["add"]
+
+
+async def test_tool_that_was_called_stays_offered() -> None:
+    runner = ScriptedRunner({"add": add}, out_of_use={})
+    asked = calls(("c1", "add", '{"a":1,"b":2}'))
+    scene = stage(asked, says("3"), tools=[ADD, tool("other", {})], runner=runner)
+
+    async def loaded(given: Json, context: JsonObject, on_console: OnConsole) -> Json:
+        runner.out_of_use = {"add": "it was not made", "other": "it was not made"}
+        return 3
+
+    runner.tools = {"add": loaded}
+    await scene.run()
+    offered = [[item.key for item in query.tools] for query in scene.model.queries]
+    assert offered == [["add", "other"], ["add"]]
+
+
 async def test_uncompilable_schema_disables_only_its_tool() -> None:
     broken = tool("broken", {"type": "no such type"})
     remote = tool("remote", {"$ref": "https://example.invalid/schema.json"})
@@ -364,7 +415,16 @@ async def test_agent_is_selected_by_its_key() -> None:
         await stage(bundles=FixedBundles(bundle())).run()
 
 
-class TextRunner:
+async def test_disabled_agent_spends_nothing() -> None:
+    why = Refusal("agents.main.toolApproval", "it is a function")
+    read = FixedBundles(bundle(agent(ADD, refusals=(why,))))
+    scene = stage(says("hi"), bundles=read, runner=ScriptedRunner({"add": add}))
+    with pytest.raises(AgentDisabledError, match="it is a function"):
+        await scene.run()
+    assert (scene.model.queries, scene.runner.opened, scene.runner.calls) == ([], 0, [])
+
+
+class TextRunner(NoToolSession):
     """A runner whose every result comes as the same JSON text."""
 
     @asynccontextmanager
@@ -373,6 +433,9 @@ class TextRunner:
 
     async def opened(self) -> Sequence[ConsoleLine]:
         return ()
+
+    def out_of_use(self, agent: str, tools: Iterable[str]) -> dict[str, str]:
+        return {}
 
     async def call(
         self, invocation: ToolInvocation, on_console: OnConsole, on_begun: OnBegun

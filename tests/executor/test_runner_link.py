@@ -29,6 +29,7 @@ from services.executor.adapters.toolrunner.wire import (
     RunnerMessage,
 )
 from services.executor.agent.ports import ToolInvocation
+from services.executor.bundle.ports import SandboxQuestion
 from services.executor.domain import ConsoleLine, FailureKind, Program, ToolFailure, ToolUsage
 from services.executor.egress.host_calls import HostCall
 from services.executor.errors import RunnerUnavailableError
@@ -181,7 +182,7 @@ async def test_calls_and_descriptions_share_a_stream() -> None:
         await made.rpc.sent("open")
         made.rpc.put(OPENED)
         called = made.call()
-        described = asyncio.create_task(made.link.evaluate("main", "t", "inputSchema"))
+        described = asyncio.create_task(made.link.evaluate(SandboxQuestion("main", "t")))
         call_id = (await made.rpc.sent("call")).call.call_id
         question = (await made.rpc.sent("evaluate")).evaluate
         assert (question.agent, question.tool) == ("main", "t")
@@ -194,7 +195,7 @@ async def test_description_makes_no_host_call_and_a_call_gets_one_result_for_eac
     async with scene(b"1", "https://a.test") as made:
         await made.rpc.sent("open")
         made.rpc.put(OPENED)
-        described = asyncio.create_task(made.link.evaluate("main", "t", "inputSchema"))
+        described = asyncio.create_task(made.link.evaluate(SandboxQuestion("main", "t")))
         question = (await made.rpc.sent("evaluate")).evaluate.call_id
         called = made.call()
         call_id = (await made.rpc.sent("call")).call.call_id
@@ -214,7 +215,10 @@ async def test_end_of_stream_reaches_every_waiter(end: Exception | None) -> None
     async with scene() as made:
         await made.rpc.sent("open")
         made.rpc.put(OPENED)
-        waiting = [made.call(), asyncio.create_task(made.link.evaluate("main", "t", "inputSchema"))]
+        waiting = [
+            made.call(),
+            asyncio.create_task(made.link.evaluate(SandboxQuestion("main", "t"))),
+        ]
         await made.rpc.sent("call")
         await made.rpc.sent("evaluate")
         assert not made.link.lost
@@ -443,7 +447,10 @@ def test_whatever_a_toolrunner_says_every_call_ends(opened: bool, said: list[Any
         async with scene() as made:
             if opened:
                 made.rpc.put(OPENED)
-            calls = [made.call(), asyncio.create_task(made.link.evaluate("a", "t", "inputSchema"))]
+            calls = [
+                made.call(),
+                asyncio.create_task(made.link.evaluate(SandboxQuestion("a", "t"))),
+            ]
             await asyncio.sleep(0)
             made.rpc.put(*said)
             made.rpc.put(None)

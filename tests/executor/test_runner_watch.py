@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 
 import grpc
@@ -12,6 +12,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from services.executor.adapters.toolrunner.watch import watch
 from services.executor.agent.ports import OnBegun, OnConsole, ToolInvocation, ToolSession
+from services.executor.agent.tool_step import NoToolSession
 from services.executor.domain import (
     ConsoleLine,
     FailureKind,
@@ -76,7 +77,7 @@ async def test_health_is_not_serving_while_no_toolrunner_takes_runs() -> None:
             assert (await watching.read()).status == States.SERVING
 
 
-class Runner:
+class Runner(NoToolSession):
     """A runner that never begins a tool: its calls end in ``result``, or never."""
 
     def __init__(self, result: ToolResult | None) -> None:
@@ -89,6 +90,9 @@ class Runner:
 
     async def opened(self) -> Sequence[ConsoleLine]:
         return ()
+
+    def out_of_use(self, agent: str, tools: Iterable[str]) -> dict[str, str]:
+        return {}
 
     async def call(
         self, invocation: ToolInvocation, on_console: OnConsole, on_begun: OnBegun

@@ -19,7 +19,7 @@ from caisson.executor.v1 import executor_service_pb2 as pb
 from caisson.executor.v1 import run_pb2
 from caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
 from services.executor.agent.scripted import FixedBundles
-from services.executor.domain import Reach, ReachGap
+from services.executor.domain import Reach, ReachGap, Refusal
 from services.executor.errors import BundleSyntaxError, SetupError, UnknownBundleError
 from services.executor.server import SERVICE_NAMES, ExecutorServer, running_server
 from services.executor.settings import Settings
@@ -68,6 +68,23 @@ async def test_message_over_one_mebibyte_is_refused() -> None:
         outcome = await client.run("x" * (1024 * 1024 + 1))
     assert outcome.code is grpc.StatusCode.INVALID_ARGUMENT
     assert "at most 1048576" in outcome.message
+
+
+async def test_disabled_agent_is_refused_and_listed() -> None:
+    why = Refusal("agents.two.system", "its instructions are not known: `a` is not defined", 3, 9)
+    read = bundle(agent(key="one"), agent(key="two", refusals=(why,)))
+    async with served(read) as client:
+        outcome = await client.run(agent="two")
+        assert (outcome.code, outcome.reason) == (
+            grpc.StatusCode.FAILED_PRECONDITION,
+            "AGENT_DISABLED",
+        )
+        assert "agents.two.system (line 3, column 9): its instructions are not" in outcome.message
+        assert not outcome.events
+        assert (await client.run(agent="one")).reason != "AGENT_DISABLED"
+        request = pb.InspectBundleRequest(bundle=run_pb2.BundleSource(inline=b"x"))
+        manifest = (await client.stub.InspectBundle(request)).manifest
+    assert [each.disabled for each in manifest.agents] == [False, True]
 
 
 async def test_unknown_agent_error_lists_known_agents() -> None:

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from services.executor.agent_parts import StepCount, ToolWasCalled
 from services.executor.bundle.process.read_source import read_source
-from services.executor.domain import AgentSpec, Manifest, StepCount, ToolWasCalled
+from services.executor.domain import AgentSpec, Manifest
 from services.toolrunner.domain import Limits
 from tests.bundle.reading import DIGEST
 from tests.frameworks.build import Build
@@ -39,9 +40,16 @@ def read(path: Path) -> Manifest:
 
 
 def without_reach(manifest: Manifest) -> dict[str, AgentSpec]:
-    """Return the agents without what the tools' code reaches, which the framework's adds to."""
+    """Return the agents without what the tools' code reaches, which the framework's adds to.
+
+    Nor with the places of what disables them, which bundling moves.
+    """
     return {
-        key: replace(agent, tools={name: replace(t, reach=None) for name, t in agent.tools.items()})
+        key: replace(
+            agent,
+            tools={name: replace(t, reach=None) for name, t in agent.tools.items()},
+            refusals=tuple(replace(each, line=0, column=0) for each in agent.refusals),
+        )
         for key, agent in manifest.agents.items()
     }
 

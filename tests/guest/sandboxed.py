@@ -70,6 +70,13 @@ class Ran:
         return json.loads(self.outcome.output_json)
 
     @property
+    def shown(self) -> object:
+        """What the model is shown instead of the result; None for nothing else."""
+        assert self.outcome.failure is None, self.outcome.failure
+        text = self.outcome.model_output_json
+        return json.loads(text) if text else None
+
+    @property
     def failure(self) -> ToolFailure:
         """The failure; the test fails when there is none."""
         assert self.outcome.failure is not None, self.outcome.output_json
@@ -169,10 +176,12 @@ class Loaded:
         context: Mapping[str, object] | None = None,
         limits: Limits | None = None,
         granted: Mapping[str, Answer] | None = None,
+        **given: object,
     ) -> Ran:
-        """Call a tool in a fresh copy of the image; ``granted`` answers for each capability."""
-        image = self.image
-        assert image is not None, self.ran.outcome.failure
+        """Call a tool in a fresh copy of the image; ``granted`` answers for each capability.
+
+        ``given`` is more of the envelope: ``approved``, ``messages``.
+        """
         envelope = {
             "agent": agent,
             "tool": tool,
@@ -180,9 +189,32 @@ class Loaded:
             "context": dict(context or {}),
             "toolCallId": "call-1",
             "capabilities": list(granted or {}),
+            **given,
         }
+        return self._called(envelope, limits, granted or {})
+
+    def parts(
+        self,
+        agent: str,
+        *names: str,
+        context: Mapping[str, object] | None = None,
+        limits: Limits | None = None,
+    ) -> Ran:
+        """Ask for parts of an agent in a fresh copy of the image."""
+        envelope = {
+            "agent": agent,
+            "member": "agent",
+            "input": list(names),
+            "context": dict(context or {}),
+        }
+        return self._called(envelope, limits, {})
+
+    def _called(
+        self, envelope: Mapping[str, object], limits: Limits | None, answers: Mapping[str, Answer]
+    ) -> Ran:
+        image = self.image
+        assert image is not None, self.ran.outcome.failure
         text = json.dumps(envelope).encode()
-        answers = granted or {}
         return self.sandbox.run(
             lambda: self.sandbox.call_from(
                 image, text, limits or Limits(), lambda call: answers[str(call["capability"])](call)

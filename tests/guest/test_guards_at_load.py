@@ -103,3 +103,63 @@ def test_tool_cannot_ask_a_value_that_was_not_made(sandbox: Sandbox, asks: str) 
             or "JSON" in failure.message
             or "at bundle.js" in (failure.message)
         )
+
+
+CHECK = "const check = () => { if (!process.env.USER) throw new Error('not allowed'); };"
+GUARDS = {
+    "call": CHECK + "check();",
+    "call of a method": "const guards = { check() { throw new Error('not allowed'); } };"
+    " guards.check();",
+    "call in a block": CHECK + "{ check(); }",
+    "call in a condition": CHECK + "if (true) check();",
+    "call in a loop": "const need = (key) => { if (!process.env[key]) throw new Error(key); };"
+    " for (const key of ['A', 'B']) need(key);",
+    "sequence": CHECK + "0, check(), 1;",
+    "void": CHECK + "void check();",
+    "awaited": "const check = async () => { throw new Error('not allowed'); }; await check();",
+    "thrown deeper": "const no = () => { throw new Error('not allowed'); };"
+    " const check = () => no(); check();",
+    "class of its own": "class Denied extends Error {} const check = () => { throw new Denied(); };"
+    " check();",
+    "text": "const check = () => { throw 'not allowed'; }; check();",
+    "schema": "import { z } from 'zod'; const s = { parse(x) { throw new z.ZodError([]); } };"
+    " s.parse(process.env);",
+    "asks what was not made": f"const policy = {POLICY}; const check = (each) => {{"
+    " if (each.blocked) throw new Error('blocked'); }; check(policy);",
+}
+NO_GUARDS = {
+    "missing global": "missing.thing();",
+    "missing key of a client": "class Client { constructor(key) { if (!key) throw Error('no key');"
+    " } } const client = new Client(process.env.KEY);",
+    "client made by a function": "class Client { constructor(key) { if (!key) throw Error('no');"
+    " } } let client; function init() { client = new Client(process.env.KEY); } init();",
+    "file": "import { readFileSync } from 'node:fs'; const read = () => readFileSync('/x.json');"
+    " read();",
+    "file, told in own words": "import { readFileSync } from 'node:fs'; const read = () => {"
+    " try { readFileSync('/x.json'); } catch (cause) { throw new Error('no file', { cause }); } };"
+    " read();",
+    "network": "const connect = async () => { const r = await fetch('https://db.example');"
+    " if (!r.ok) throw new Error('down'); }; await connect();",
+    "file passed on": "import { readFileSync } from 'node:fs'; const read = () => {"
+    " try { readFileSync('/x.json'); } catch (error) { throw error; } }; read();",
+    "setter of a library": "let details; const lib = { setDetails(key) { if (!key)"
+    " throw new Error('no key'); details = { key }; } }; lib.setDetails(process.env.KEY);",
+    "method that keeps a client": "class App { start(key) { if (!key) throw new Error('no key');"
+    " this.client = key; } } const app = new App(); app.start(process.env.KEY);",
+    "caught": CHECK + "try { check(); } catch {} missing();",
+}
+
+
+@pytest.mark.parametrize("name", GUARDS)
+def test_guard_that_throws_in_a_call_ends_the_program(sandbox: Sandbox, name: str) -> None:
+    early = "export const first = { tools: { t: { execute: () => 'ran' } } };\n"
+    loaded = load(sandbox, early + GUARDS[name] + "\n" + TOOL)
+    assert loaded.call("t", agent="first").value == "ran"
+    assert loaded.call("t").kind == "LOAD_FAILED"
+
+
+@pytest.mark.parametrize("name", NO_GUARDS)
+def test_what_fails_without_a_guard_ends_no_program(sandbox: Sandbox, name: str) -> None:
+    loaded = load(sandbox, NO_GUARDS[name] + "\n" + TOOL)
+    assert loaded.ran.outcome.incomplete is not None
+    assert loaded.call("t").value == "ran"

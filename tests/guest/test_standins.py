@@ -121,3 +121,56 @@ def test_exported_stand_in_is_no_agent(sandbox: Sandbox) -> None:
     failure = sandbox.load(source).call("x", agent="helper").failure
     assert failure.kind.name == "TOOL_NOT_FOUND"
     assert failure.message.endswith("it has: a")
+
+
+ASKED = """
+import allowed, { isAllowed, policy, Store, limits } from "some-policy";
+import { isOpen, mode } from "node-policy/rules";
+const verdict = isAllowed("x"), deep = policy.rules.write, store = new Store();
+const { strict } = limits;
+"""
+
+
+@pytest.mark.parametrize(
+    "asks",
+    [
+        "if (!verdict) throw 'no'",
+        "if (isAllowed(ctx.user)) return 'ran'",
+        "if (!isAllowed) throw 'no'",
+        "if (policy.readonly) throw 'no'",
+        "if (deep === 'none') throw 'no'",
+        "if (mode !== 'open') throw 'no'; return 'ran'",
+        "if (strict) throw 'no'",
+        "return policy?.open ? 'ran' : 'no'",
+        "return isOpen && 'ran'",
+        "if (policy.mode == 'none') throw 'no'",
+        "const { open } = policy; if (open) return 'ran'",
+        "while (policy.open) return 'ran'",
+        "if (store.state) return 'ran'",
+        "if (store.isOpen === true) throw 'no'",
+    ],
+)
+def test_tool_cannot_ask_what_a_missing_package_would_say(sandbox: Sandbox, asks: str) -> None:
+    failure = run_body(sandbox, f"{asks}; return 'ran'", head=ASKED).failure
+    assert failure.kind.name == "THROWN"
+    assert "-policy" in failure.message
+
+
+@pytest.mark.parametrize(
+    "asks",
+    [
+        "if (!store) throw 'no'",
+        "if (store === undefined || store === null) throw 'no'",
+        "if (!(store instanceof Store)) throw 'no'",
+        "if (typeof isAllowed !== 'function') throw 'no'",
+        "const log = winston; if (log) log.info('x')",
+    ],
+)
+def test_what_is_known_of_a_missing_package_can_be_asked(sandbox: Sandbox, asks: str) -> None:
+    head = ASKED + 'import winston from "winston";\n'
+    assert run_body(sandbox, f"{asks}; return 'ran'", head=head).value == "ran"
+
+
+def test_bundle_may_ask_at_load(sandbox: Sandbox) -> None:
+    head = ASKED + "if (!policy.open || mode === 'x' || !verdict) missing();\n"
+    assert run_body(sandbox, "return 1", head=head).value == 1

@@ -20,7 +20,6 @@ class Expected:
         return diagnostic.path == self.path and diagnostic.reason.startswith(self.reason)
 
 
-_NOT_ASKED = "Caisson does not ask the model for this form"
 _RETRIES = "the deployment says how often a query is tried again"
 _NOT_SENT = "Caisson does not send it: it is only listed in the manifest"
 _PREPROCESSED = "what `preprocess` changes first is not known"
@@ -29,7 +28,6 @@ _LIGHTFAST = (Expected("agents.field-surveyor.maxRetries", _RETRIES),)
 _AI_SDK = (
     _STORE,
     Expected("agents.fieldSurveyor.maxRetries", _RETRIES),
-    Expected("agents.fieldSurveyor.output.schema", _NOT_ASKED),
 )
 _MASTRA = (
     _STORE,
@@ -45,7 +43,6 @@ _OPENAI = (
     Expected("agents.clerk.providerData", _NOT_SENT),
     Expected("agents.default.handoffs", "Caisson does not hand conversations over"),
     Expected("agents.default.tools.write_letter", "Caisson does not call agents as tools"),
-    Expected("agents.fieldSurveyor.outputType", _NOT_ASKED),
     Expected("agents.fieldSurveyor.modelSettings", "it says none"),
 )
 

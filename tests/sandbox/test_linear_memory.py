@@ -49,7 +49,7 @@ PROGRAM = (
     + "}}};"
 )
 # These calls run on the thread of the test, whose stack is smaller than that of a worker.
-LIMITS = Limits(fuel=30_000_000, memory_bytes=48 * 2**20, stack_bytes=2**20)
+LIMITS = Limits(fuel=30_000_000, memory_bytes=48 * 2**20, stack_bytes=2**19)
 
 
 def loaded(engine: SandboxEngine, program: str = PROGRAM) -> Image:

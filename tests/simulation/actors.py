@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 
@@ -15,6 +15,7 @@ from services.executor.agent.ports import (
     ToolInvocation,
     ToolSession,
 )
+from services.executor.agent.tool_step import NoToolSession
 from services.executor.agent.usage_costs import estimated_tokens
 from services.executor.clients import Client
 from services.executor.conversation import Message, Price, SessionKey, TokenUsage, UsageSource
@@ -103,6 +104,7 @@ class ScheduledRunner:
         limits: ToolCallLimits,
         broker: RunBroker,
         tenant: str,
+        fresh: bool = False,
     ) -> AbstractAsyncContextManager[ToolSession]:
         return self._session()
 
@@ -126,7 +128,7 @@ class ScheduledRunner:
 
 
 @dataclass(eq=False)
-class ScheduledSession:
+class ScheduledSession(NoToolSession):
     """The tools of one run; each call does what is scheduled for its number."""
 
     scene: Scene
@@ -141,6 +143,10 @@ class ScheduledSession:
         if script.open_error is not None:
             raise script.open_error("the tools cannot run")
         return tuple(ConsoleLine("log", f"top level {at}") for at in range(script.lines))
+
+    def out_of_use(self, agent: str, tools: Iterable[str]) -> dict[str, str]:
+        """Return nothing."""
+        return {}
 
     async def call(
         self, invocation: ToolInvocation, on_console: OnConsole, on_begun: OnBegun

@@ -109,15 +109,56 @@ async def test_load_makes_host_calls_where_it_is_granted(lone: Runner) -> None:
     async with tool_stream(lone.address) as stream:
         asked = await stream.open(FETCHES, capabilities=["fetch"], host_calls_at_load=True)
         assert (asked.host_call.call_id, asked.host_call.capability) == ("", "fetch")
-        body = {"data": base64.b64encode(b"a list").decode(), "done": True}
-        answer = {"status": 200, "headers": [], "body": body}
-        number = asked.host_call.host_call_id
-        await stream.send(
-            host_result=pb.HostResult(host_call_id=number, output_json=json.dumps(answer))
-        )
+        await answer(stream, asked)
         told = (await stream.receive()).opened
         assert (list(told.private_load.env), told.private_load.host_calls) == ([], True)
         assert json.loads((await stream.run("run")).output) == "a list"
+
+
+async def answer(stream: ToolStream, asked: pb.RunToolsResponse) -> None:
+    """Answer a request that a load has made."""
+    body = {"data": base64.b64encode(b"a list").decode(), "done": True}
+    output = json.dumps({"status": 200, "headers": [], "body": body})
+    call = asked.host_call
+    result = pb.HostResult(call_id=call.call_id, host_call_id=call.host_call_id, output_json=output)
+    await stream.send(host_result=result)
+
+
+async def test_requests_of_a_load_are_not_repeated_while_its_worker_is_busy() -> None:
+    source = b"""
+      const found = await (await fetch("https://tools.example/list")).text();
+      const spin = () => { for (let i = 0; i < 2e7; i++); return found; };
+      export const agents = { demo: { tools: {
+        run: { execute: () => found }, spin: { execute: spin },
+      } } };
+    """
+    with runner_process(workers="2") as running:
+        async with tool_stream(running.address) as stream:
+            await answer(
+                stream, await stream.open(source, capabilities=["fetch"], host_calls_at_load=True)
+            )
+            assert (await stream.receive()).HasField("opened")
+            calls = {await stream.start("spin"), await stream.start("run")}
+            ended = [(await stream.receive()).result for _ in calls]
+            assert {each.call_id for each in ended} == calls
+            assert [each.output_json for each in ended] == ['"a list"'] * 2
+
+
+async def test_requests_of_a_load_are_not_repeated_without_end(lone: Runner) -> None:
+    async with tool_stream(lone.address) as stream:
+        await answer(
+            stream, await stream.open(FETCHES, capabilities=["fetch"], host_calls_at_load=True)
+        )
+        assert (await stream.receive()).HasField("opened")
+        for _ in range(2):
+            os.kill(lone.workers()[0], signal.SIGKILL)
+            call_id = await stream.start("run")
+            await answer(stream, await stream.receive())
+            assert json.loads((await stream.end(call_id)).output) == "a list"
+        os.kill(lone.workers()[0], signal.SIGKILL)
+        failed = await stream.run("run")
+        assert failed.kind == "RUNNER_LOST"
+        assert "loaded 3 times for this run" in failed.message
 
 
 async def test_call_after_its_worker_was_lost_loads_again(lone: Runner) -> None:

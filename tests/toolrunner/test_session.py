@@ -267,6 +267,11 @@ def test_ping_is_answered_whatever_the_stream_waits_for() -> None:
         Evaluate("a", "agent", "tool", "outputSchema"),
         Evaluate("a", "agent", "", "inputSchema"),
         Evaluate("a", "agent", "tool", "inputSchema", "[1]"),
+        Evaluate("a", "agent", "tool", "agent", '[["tools"]]'),
+        Evaluate("a", "agent", "", "agent"),
+        Evaluate("a", "agent", "", "agent", '[["tools", "secrets"]]'),
+        Evaluate("a", "agent", "", "agent", "[" * 500),
+        Evaluate("a", "agent", "", "agent", "[[]]"),
     ],
 )
 def test_member_that_this_version_cannot_evaluate_fails_by_name(asked: Evaluate) -> None:
@@ -274,7 +279,24 @@ def test_member_that_this_version_cannot_evaluate_fails_by_name(asked: Evaluate)
     assert refused(session.feed(asked)) == ("a", FailureKind.INVALID_INPUT)
     (started,) = session.feed(Evaluate("b", "agent", "tool", "inputSchema"))
     assert isinstance(started, StartCall)
-    assert started.call.describes
+    assert (started.call.member, started.call.input_json) == ("inputSchema", "{}")
+
+
+def test_agent_is_asked_for_the_parts_that_are_named() -> None:
+    (started,) = ready().feed(Evaluate("a", "agent", "", "agent", '[["instructions", "tools"]]'))
+    assert isinstance(started, StartCall)
+    assert started.call.member == "agent"
+    assert started.call.input_json == '["instructions", "tools"]'
+    assert started.call.capabilities == ()
+
+
+def test_load_may_be_as_young_as_the_caller_asks() -> None:
+    program = Program(DIGEST, True, b"")
+    assert program.loaded_within(None, 59.0).image_key == program.key
+    within = [program.loaded_within(60, now_s).image_key for now_s in (0.0, 59.9, 60.0)]
+    assert within[0] == within[1] != within[2]
+    with pytest.raises(ProtocolError, match="less than 1 second"):
+        Session(Bounds()).feed(Open("run", DIGEST, True, None, (), max_load_age_s=0.5))
 
 
 def test_feature_that_is_unknown_is_refused_with_the_version() -> None:

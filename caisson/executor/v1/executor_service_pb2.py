@@ -23,12 +23,13 @@ _sym_db = _symbol_database.Default()
 
 
 from caisson.executor.v1 import manifest_pb2 as caisson_dot_executor_dot_v1_dot_manifest__pb2
+from caisson.executor.v1 import message_pb2 as caisson_dot_executor_dot_v1_dot_message__pb2
 from caisson.executor.v1 import run_pb2 as caisson_dot_executor_dot_v1_dot_run__pb2
 from caisson.executor.v1 import run_event_pb2 as caisson_dot_executor_dot_v1_dot_run__event__pb2
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*caisson/executor/v1/executor_service.proto\x12\x13\x63\x61isson.executor.v1\x1a\"caisson/executor/v1/manifest.proto\x1a\x1d\x63\x61isson/executor/v1/run.proto\x1a#caisson/executor/v1/run_event.proto\x1a\x1egoogle/protobuf/duration.proto\"\x8f\x01\n\x13\x45xecuteAgentRequest\x12*\n\x04spec\x18\x01 \x01(\x0b\x32\x1c.caisson.executor.v1.RunSpec\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x38\n\ron_disconnect\x18\x03 \x01(\x0e\x32!.caisson.executor.v1.OnDisconnect\"\x83\x01\n\x14\x45xecuteAgentResponse\x12.\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x1d.caisson.executor.v1.RunEventH\x00\x12\x33\n\theartbeat\x18\x02 \x01(\x0b\x32\x1e.caisson.executor.v1.HeartbeatH\x00\x42\x06\n\x04item\"p\n\x14InspectBundleRequest\x12\x31\n\x06\x62undle\x18\x01 \x01(\x0b\x32!.caisson.executor.v1.BundleSource\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"a\n\x15InspectBundleResponse\x12/\n\x08manifest\x18\x01 \x01(\x0b\x32\x1d.caisson.executor.v1.Manifest\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x16\n\x14GetServerInfoRequest\"\xda\x01\n\x15GetServerInfoResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x10\n\x08\x66\x65\x61tures\x18\x02 \x03(\t\x12\x32\n\nrun_limits\x18\x03 \x01(\x0b\x32\x1e.caisson.executor.v1.RunLimits\x12\x18\n\x10max_bundle_bytes\x18\x04 \x01(\x03\x12\x19\n\x11max_request_bytes\x18\x05 \x01(\x03\x12\x35\n\x12heartbeat_interval\x18\x06 \x01(\x0b\x32\x19.google.protobuf.Duration*c\n\x0cOnDisconnect\x12\x1d\n\x19ON_DISCONNECT_UNSPECIFIED\x10\x00\x12\x18\n\x14ON_DISCONNECT_CANCEL\x10\x01\x12\x1a\n\x16ON_DISCONNECT_CONTINUE\x10\x02\x32\xd2\x02\n\x0f\x45xecutorService\x12\x65\n\x0c\x45xecuteAgent\x12(.caisson.executor.v1.ExecuteAgentRequest\x1a).caisson.executor.v1.ExecuteAgentResponse0\x01\x12k\n\rInspectBundle\x12).caisson.executor.v1.InspectBundleRequest\x1a*.caisson.executor.v1.InspectBundleResponse\"\x03\x90\x02\x01\x12k\n\rGetServerInfo\x12).caisson.executor.v1.GetServerInfoRequest\x1a*.caisson.executor.v1.GetServerInfoResponse\"\x03\x90\x02\x01\x42,Z*caisson.dev/caisson/executor/v1;executorv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*caisson/executor/v1/executor_service.proto\x12\x13\x63\x61isson.executor.v1\x1a\"caisson/executor/v1/manifest.proto\x1a!caisson/executor/v1/message.proto\x1a\x1d\x63\x61isson/executor/v1/run.proto\x1a#caisson/executor/v1/run_event.proto\x1a\x1egoogle/protobuf/duration.proto\"\x8f\x01\n\x13\x45xecuteAgentRequest\x12*\n\x04spec\x18\x01 \x01(\x0b\x32\x1c.caisson.executor.v1.RunSpec\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x38\n\ron_disconnect\x18\x03 \x01(\x0e\x32!.caisson.executor.v1.OnDisconnect\"\x83\x01\n\x14\x45xecuteAgentResponse\x12.\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x1d.caisson.executor.v1.RunEventH\x00\x12\x33\n\theartbeat\x18\x02 \x01(\x0b\x32\x1e.caisson.executor.v1.HeartbeatH\x00\x42\x06\n\x04item\"\xa5\x01\n\x14InspectBundleRequest\x12\x31\n\x06\x62undle\x18\x01 \x01(\x0b\x32!.caisson.executor.v1.BundleSource\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12\x33\n\x07resolve\x18\x04 \x01(\x0b\x32\".caisson.executor.v1.ResolveAgents\"q\n\rResolveAgents\x12\x37\n\x0frequest_context\x18\x01 \x01(\x0b\x32\x1e.caisson.executor.v1.JsonValue\x12\x12\n\nsession_id\x18\x02 \x01(\t\x12\x13\n\x0bresource_id\x18\x03 \x01(\t\"a\n\x15InspectBundleResponse\x12/\n\x08manifest\x18\x01 \x01(\x0b\x32\x1d.caisson.executor.v1.Manifest\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x16\n\x14GetServerInfoRequest\"\xda\x01\n\x15GetServerInfoResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x10\n\x08\x66\x65\x61tures\x18\x02 \x03(\t\x12\x32\n\nrun_limits\x18\x03 \x01(\x0b\x32\x1e.caisson.executor.v1.RunLimits\x12\x18\n\x10max_bundle_bytes\x18\x04 \x01(\x03\x12\x19\n\x11max_request_bytes\x18\x05 \x01(\x03\x12\x35\n\x12heartbeat_interval\x18\x06 \x01(\x0b\x32\x19.google.protobuf.Duration*c\n\x0cOnDisconnect\x12\x1d\n\x19ON_DISCONNECT_UNSPECIFIED\x10\x00\x12\x18\n\x14ON_DISCONNECT_CANCEL\x10\x01\x12\x1a\n\x16ON_DISCONNECT_CONTINUE\x10\x02\x32\xd2\x02\n\x0f\x45xecutorService\x12\x65\n\x0c\x45xecuteAgent\x12(.caisson.executor.v1.ExecuteAgentRequest\x1a).caisson.executor.v1.ExecuteAgentResponse0\x01\x12k\n\rInspectBundle\x12).caisson.executor.v1.InspectBundleRequest\x1a*.caisson.executor.v1.InspectBundleResponse\"\x03\x90\x02\x01\x12k\n\rGetServerInfo\x12).caisson.executor.v1.GetServerInfoRequest\x1a*.caisson.executor.v1.GetServerInfoResponse\"\x03\x90\x02\x01\x42,Z*caisson.dev/caisson/executor/v1;executorv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -40,20 +41,22 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_EXECUTORSERVICE'].methods_by_name['InspectBundle']._serialized_options = b'\220\002\001'
   _globals['_EXECUTORSERVICE'].methods_by_name['GetServerInfo']._loaded_options = None
   _globals['_EXECUTORSERVICE'].methods_by_name['GetServerInfo']._serialized_options = b'\220\002\001'
-  _globals['_ONDISCONNECT']._serialized_start=941
-  _globals['_ONDISCONNECT']._serialized_end=1040
-  _globals['_EXECUTEAGENTREQUEST']._serialized_start=204
-  _globals['_EXECUTEAGENTREQUEST']._serialized_end=347
-  _globals['_EXECUTEAGENTRESPONSE']._serialized_start=350
-  _globals['_EXECUTEAGENTRESPONSE']._serialized_end=481
-  _globals['_INSPECTBUNDLEREQUEST']._serialized_start=483
-  _globals['_INSPECTBUNDLEREQUEST']._serialized_end=595
-  _globals['_INSPECTBUNDLERESPONSE']._serialized_start=597
-  _globals['_INSPECTBUNDLERESPONSE']._serialized_end=694
-  _globals['_GETSERVERINFOREQUEST']._serialized_start=696
-  _globals['_GETSERVERINFOREQUEST']._serialized_end=718
-  _globals['_GETSERVERINFORESPONSE']._serialized_start=721
-  _globals['_GETSERVERINFORESPONSE']._serialized_end=939
-  _globals['_EXECUTORSERVICE']._serialized_start=1043
-  _globals['_EXECUTORSERVICE']._serialized_end=1381
+  _globals['_ONDISCONNECT']._serialized_start=1145
+  _globals['_ONDISCONNECT']._serialized_end=1244
+  _globals['_EXECUTEAGENTREQUEST']._serialized_start=239
+  _globals['_EXECUTEAGENTREQUEST']._serialized_end=382
+  _globals['_EXECUTEAGENTRESPONSE']._serialized_start=385
+  _globals['_EXECUTEAGENTRESPONSE']._serialized_end=516
+  _globals['_INSPECTBUNDLEREQUEST']._serialized_start=519
+  _globals['_INSPECTBUNDLEREQUEST']._serialized_end=684
+  _globals['_RESOLVEAGENTS']._serialized_start=686
+  _globals['_RESOLVEAGENTS']._serialized_end=799
+  _globals['_INSPECTBUNDLERESPONSE']._serialized_start=801
+  _globals['_INSPECTBUNDLERESPONSE']._serialized_end=898
+  _globals['_GETSERVERINFOREQUEST']._serialized_start=900
+  _globals['_GETSERVERINFOREQUEST']._serialized_end=922
+  _globals['_GETSERVERINFORESPONSE']._serialized_start=925
+  _globals['_GETSERVERINFORESPONSE']._serialized_end=1143
+  _globals['_EXECUTORSERVICE']._serialized_start=1247
+  _globals['_EXECUTORSERVICE']._serialized_end=1585
 # @@protoc_insertion_point(module_scope)

@@ -1,6 +1,7 @@
 import datetime
 
 from caisson.executor.v1 import manifest_pb2 as _manifest_pb2
+from caisson.executor.v1 import message_pb2 as _message_pb2
 from caisson.executor.v1 import run_pb2 as _run_pb2
 from caisson.executor.v1 import run_event_pb2 as _run_event_pb2
 from google.protobuf import duration_pb2 as _duration_pb2
@@ -41,14 +42,26 @@ class ExecuteAgentResponse(_message.Message):
     def __init__(self, event: _Optional[_Union[_run_event_pb2.RunEvent, _Mapping]] = ..., heartbeat: _Optional[_Union[_run_event_pb2.Heartbeat, _Mapping]] = ...) -> None: ...
 
 class InspectBundleRequest(_message.Message):
-    __slots__ = ("bundle", "page_size", "page_token")
+    __slots__ = ("bundle", "page_size", "page_token", "resolve")
     BUNDLE_FIELD_NUMBER: _ClassVar[int]
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    RESOLVE_FIELD_NUMBER: _ClassVar[int]
     bundle: _run_pb2.BundleSource
     page_size: int
     page_token: str
-    def __init__(self, bundle: _Optional[_Union[_run_pb2.BundleSource, _Mapping]] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+    resolve: ResolveAgents
+    def __init__(self, bundle: _Optional[_Union[_run_pb2.BundleSource, _Mapping]] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., resolve: _Optional[_Union[ResolveAgents, _Mapping]] = ...) -> None: ...
+
+class ResolveAgents(_message.Message):
+    __slots__ = ("request_context", "session_id", "resource_id")
+    REQUEST_CONTEXT_FIELD_NUMBER: _ClassVar[int]
+    SESSION_ID_FIELD_NUMBER: _ClassVar[int]
+    RESOURCE_ID_FIELD_NUMBER: _ClassVar[int]
+    request_context: _message_pb2.JsonValue
+    session_id: str
+    resource_id: str
+    def __init__(self, request_context: _Optional[_Union[_message_pb2.JsonValue, _Mapping]] = ..., session_id: _Optional[str] = ..., resource_id: _Optional[str] = ...) -> None: ...
 
 class InspectBundleResponse(_message.Message):
     __slots__ = ("manifest", "next_page_token")

@@ -16,6 +16,13 @@ class BundleFormat(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     BUNDLE_FORMAT_IIFE: _ClassVar[BundleFormat]
     BUNDLE_FORMAT_WRAPPED: _ClassVar[BundleFormat]
 
+class ValueSource(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    VALUE_SOURCE_UNSPECIFIED: _ClassVar[ValueSource]
+    VALUE_SOURCE_STATIC: _ClassVar[ValueSource]
+    VALUE_SOURCE_SANDBOX: _ClassVar[ValueSource]
+    VALUE_SOURCE_DYNAMIC: _ClassVar[ValueSource]
+
 class Framework(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     FRAMEWORK_UNSPECIFIED: _ClassVar[Framework]
@@ -49,6 +56,10 @@ BUNDLE_FORMAT_ESM: BundleFormat
 BUNDLE_FORMAT_CJS: BundleFormat
 BUNDLE_FORMAT_IIFE: BundleFormat
 BUNDLE_FORMAT_WRAPPED: BundleFormat
+VALUE_SOURCE_UNSPECIFIED: ValueSource
+VALUE_SOURCE_STATIC: ValueSource
+VALUE_SOURCE_SANDBOX: ValueSource
+VALUE_SOURCE_DYNAMIC: ValueSource
 FRAMEWORK_UNSPECIFIED: Framework
 FRAMEWORK_LIGHTFAST: Framework
 FRAMEWORK_AI_SDK: Framework
@@ -82,7 +93,7 @@ class Manifest(_message.Message):
     def __init__(self, digest: _Optional[str] = ..., format: _Optional[_Union[BundleFormat, str]] = ..., agents: _Optional[_Iterable[_Union[Agent, _Mapping]]] = ..., metadata: _Optional[_Union[_message_pb2.JsonValue, _Mapping]] = ..., diagnostics: _Optional[_Iterable[_Union[Diagnostic, _Mapping]]] = ...) -> None: ...
 
 class Agent(_message.Message):
-    __slots__ = ("key", "name", "system", "model", "tools", "description", "settings", "max_steps", "framework", "fallback_models", "handoffs", "agent_tools", "tool_choice", "active_tools", "stop_conditions", "output_schema", "metadata", "framework_name")
+    __slots__ = ("key", "name", "system", "model", "tools", "description", "settings", "max_steps", "framework", "fallback_models", "handoffs", "agent_tools", "tool_choice", "active_tools", "stop_conditions", "output_schema", "metadata", "framework_name", "disabled", "part_sources")
     KEY_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     SYSTEM_FIELD_NUMBER: _ClassVar[int]
@@ -101,6 +112,8 @@ class Agent(_message.Message):
     OUTPUT_SCHEMA_FIELD_NUMBER: _ClassVar[int]
     METADATA_FIELD_NUMBER: _ClassVar[int]
     FRAMEWORK_NAME_FIELD_NUMBER: _ClassVar[int]
+    DISABLED_FIELD_NUMBER: _ClassVar[int]
+    PART_SOURCES_FIELD_NUMBER: _ClassVar[int]
     key: str
     name: str
     system: str
@@ -119,7 +132,27 @@ class Agent(_message.Message):
     output_schema: _message_pb2.JsonValue
     metadata: _message_pb2.JsonValue
     framework_name: str
-    def __init__(self, key: _Optional[str] = ..., name: _Optional[str] = ..., system: _Optional[str] = ..., model: _Optional[str] = ..., tools: _Optional[_Iterable[_Union[Tool, _Mapping]]] = ..., description: _Optional[str] = ..., settings: _Optional[_Union[_message_pb2.JsonValue, _Mapping]] = ..., max_steps: _Optional[int] = ..., framework: _Optional[_Union[Framework, str]] = ..., fallback_models: _Optional[_Iterable[str]] = ..., handoffs: _Optional[_Iterable[_Union[AgentLink, _Mapping]]] = ..., agent_tools: _Optional[_Iterable[_Union[AgentLink, _Mapping]]] = ..., tool_choice: _Optional[_Union[ToolChoice, _Mapping]] = ..., active_tools: _Optional[_Union[ActiveTools, _Mapping]] = ..., stop_conditions: _Optional[_Iterable[_Union[StopCondition, _Mapping]]] = ..., output_schema: _Optional[_Union[_message_pb2.JsonValue, _Mapping]] = ..., metadata: _Optional[_Union[_message_pb2.JsonValue, _Mapping]] = ..., framework_name: _Optional[str] = ...) -> None: ...
+    disabled: bool
+    part_sources: _containers.RepeatedCompositeFieldContainer[PartSource]
+    def __init__(self, key: _Optional[str] = ..., name: _Optional[str] = ..., system: _Optional[str] = ..., model: _Optional[str] = ..., tools: _Optional[_Iterable[_Union[Tool, _Mapping]]] = ..., description: _Optional[str] = ..., settings: _Optional[_Union[_message_pb2.JsonValue, _Mapping]] = ..., max_steps: _Optional[int] = ..., framework: _Optional[_Union[Framework, str]] = ..., fallback_models: _Optional[_Iterable[str]] = ..., handoffs: _Optional[_Iterable[_Union[AgentLink, _Mapping]]] = ..., agent_tools: _Optional[_Iterable[_Union[AgentLink, _Mapping]]] = ..., tool_choice: _Optional[_Union[ToolChoice, _Mapping]] = ..., active_tools: _Optional[_Union[ActiveTools, _Mapping]] = ..., stop_conditions: _Optional[_Iterable[_Union[StopCondition, _Mapping]]] = ..., output_schema: _Optional[_Union[_message_pb2.JsonValue, _Mapping]] = ..., metadata: _Optional[_Union[_message_pb2.JsonValue, _Mapping]] = ..., framework_name: _Optional[str] = ..., disabled: _Optional[bool] = ..., part_sources: _Optional[_Iterable[_Union[PartSource, _Mapping]]] = ...) -> None: ...
+
+class PartSource(_message.Message):
+    __slots__ = ("part", "source", "reason", "path", "line", "column", "is_known")
+    PART_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    PATH_FIELD_NUMBER: _ClassVar[int]
+    LINE_FIELD_NUMBER: _ClassVar[int]
+    COLUMN_FIELD_NUMBER: _ClassVar[int]
+    IS_KNOWN_FIELD_NUMBER: _ClassVar[int]
+    part: str
+    source: ValueSource
+    reason: str
+    path: str
+    line: int
+    column: int
+    is_known: bool
+    def __init__(self, part: _Optional[str] = ..., source: _Optional[_Union[ValueSource, str]] = ..., reason: _Optional[str] = ..., path: _Optional[str] = ..., line: _Optional[int] = ..., column: _Optional[int] = ..., is_known: _Optional[bool] = ...) -> None: ...
 
 class AgentLink(_message.Message):
     __slots__ = ("agent", "name", "tool", "description")

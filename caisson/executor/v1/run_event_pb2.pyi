@@ -34,6 +34,7 @@ class ToolFailureKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     TOOL_FAILURE_KIND_LIMIT_EXCEEDED: _ClassVar[ToolFailureKind]
     TOOL_FAILURE_KIND_OVERLOADED: _ClassVar[ToolFailureKind]
     TOOL_FAILURE_KIND_RUNNER_FAULT: _ClassVar[ToolFailureKind]
+    TOOL_FAILURE_KIND_NOT_APPROVED: _ClassVar[ToolFailureKind]
 
 class FinishReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -111,6 +112,7 @@ TOOL_FAILURE_KIND_CANCELLED: ToolFailureKind
 TOOL_FAILURE_KIND_LIMIT_EXCEEDED: ToolFailureKind
 TOOL_FAILURE_KIND_OVERLOADED: ToolFailureKind
 TOOL_FAILURE_KIND_RUNNER_FAULT: ToolFailureKind
+TOOL_FAILURE_KIND_NOT_APPROVED: ToolFailureKind
 FINISH_REASON_UNSPECIFIED: FinishReason
 FINISH_REASON_STOP: FinishReason
 FINISH_REASON_LENGTH: FinishReason

@@ -33,7 +33,7 @@ class BundleSource(_message.Message):
     def __init__(self, inline: _Optional[bytes] = ..., url: _Optional[str] = ..., digest: _Optional[str] = ...) -> None: ...
 
 class RunSpec(_message.Message):
-    __slots__ = ("bundle", "agent", "message", "messages", "limits", "model", "fallback_models", "session_id", "resource_id", "session_policy", "request_context", "egress", "output_schema", "env")
+    __slots__ = ("bundle", "agent", "agent_arguments", "message", "messages", "limits", "model", "fallback_models", "session_id", "resource_id", "session_policy", "request_context", "egress", "output_schema", "env")
     class EnvEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -43,6 +43,7 @@ class RunSpec(_message.Message):
         def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
     BUNDLE_FIELD_NUMBER: _ClassVar[int]
     AGENT_FIELD_NUMBER: _ClassVar[int]
+    AGENT_ARGUMENTS_FIELD_NUMBER: _ClassVar[int]
     MESSAGE_FIELD_NUMBER: _ClassVar[int]
     MESSAGES_FIELD_NUMBER: _ClassVar[int]
     LIMITS_FIELD_NUMBER: _ClassVar[int]
@@ -57,6 +58,7 @@ class RunSpec(_message.Message):
     ENV_FIELD_NUMBER: _ClassVar[int]
     bundle: BundleSource
     agent: str
+    agent_arguments: _message_pb2.JsonValue
     message: str
     messages: _message_pb2.Messages
     limits: RunLimits
@@ -69,7 +71,7 @@ class RunSpec(_message.Message):
     egress: Egress
     output_schema: _message_pb2.JsonValue
     env: _containers.ScalarMap[str, str]
-    def __init__(self, bundle: _Optional[_Union[BundleSource, _Mapping]] = ..., agent: _Optional[str] = ..., message: _Optional[str] = ..., messages: _Optional[_Union[_message_pb2.Messages, _Mapping]] = ..., limits: _Optional[_Union[RunLimits, _Mapping]] = ..., model: _Optional[str] = ..., fallback_models: _Optional[_Iterable[str]] = ..., session_id: _Optional[str] = ..., resource_id: _Optional[str] = ..., session_policy: _Optional[_Union[SessionPolicy, str]] = ..., request_context: _Optional[_Union[_message_pb2.JsonValue, _Mapping]] = ..., egress: _Optional[_Union[Egress, _Mapping]] = ..., output_schema: _Optional[_Union[_message_pb2.JsonValue, _Mapping]] = ..., env: _Optional[_Mapping[str, str]] = ...) -> None: ...
+    def __init__(self, bundle: _Optional[_Union[BundleSource, _Mapping]] = ..., agent: _Optional[str] = ..., agent_arguments: _Optional[_Union[_message_pb2.JsonValue, _Mapping]] = ..., message: _Optional[str] = ..., messages: _Optional[_Union[_message_pb2.Messages, _Mapping]] = ..., limits: _Optional[_Union[RunLimits, _Mapping]] = ..., model: _Optional[str] = ..., fallback_models: _Optional[_Iterable[str]] = ..., session_id: _Optional[str] = ..., resource_id: _Optional[str] = ..., session_policy: _Optional[_Union[SessionPolicy, str]] = ..., request_context: _Optional[_Union[_message_pb2.JsonValue, _Mapping]] = ..., egress: _Optional[_Union[Egress, _Mapping]] = ..., output_schema: _Optional[_Union[_message_pb2.JsonValue, _Mapping]] = ..., env: _Optional[_Mapping[str, str]] = ...) -> None: ...
 
 class Egress(_message.Message):
     __slots__ = ("allow_fetch",)

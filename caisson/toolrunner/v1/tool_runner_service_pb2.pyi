@@ -17,6 +17,13 @@ class ProgramFormat(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     PROGRAM_FORMAT_MODULE: _ClassVar[ProgramFormat]
     PROGRAM_FORMAT_SCRIPT: _ClassVar[ProgramFormat]
 
+class UnusableReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    UNUSABLE_REASON_UNSPECIFIED: _ClassVar[UnusableReason]
+    UNUSABLE_REASON_NOT_MADE: _ClassVar[UnusableReason]
+    UNUSABLE_REASON_NOT_CHANGED: _ClassVar[UnusableReason]
+    UNUSABLE_REASON_USES_UNMADE: _ClassVar[UnusableReason]
+
 class ConsoleLevel(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     CONSOLE_LEVEL_UNSPECIFIED: _ClassVar[ConsoleLevel]
@@ -45,9 +52,14 @@ class FailureKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     FAILURE_KIND_LIMIT_EXCEEDED: _ClassVar[FailureKind]
     FAILURE_KIND_OVERLOADED: _ClassVar[FailureKind]
     FAILURE_KIND_RUNNER_FAULT: _ClassVar[FailureKind]
+    FAILURE_KIND_NOT_APPROVED: _ClassVar[FailureKind]
 PROGRAM_FORMAT_UNSPECIFIED: ProgramFormat
 PROGRAM_FORMAT_MODULE: ProgramFormat
 PROGRAM_FORMAT_SCRIPT: ProgramFormat
+UNUSABLE_REASON_UNSPECIFIED: UnusableReason
+UNUSABLE_REASON_NOT_MADE: UnusableReason
+UNUSABLE_REASON_NOT_CHANGED: UnusableReason
+UNUSABLE_REASON_USES_UNMADE: UnusableReason
 CONSOLE_LEVEL_UNSPECIFIED: ConsoleLevel
 CONSOLE_LEVEL_DEBUG: ConsoleLevel
 CONSOLE_LEVEL_LOG: ConsoleLevel
@@ -71,6 +83,7 @@ FAILURE_KIND_CANCELLED: FailureKind
 FAILURE_KIND_LIMIT_EXCEEDED: FailureKind
 FAILURE_KIND_OVERLOADED: FailureKind
 FAILURE_KIND_RUNNER_FAULT: FailureKind
+FAILURE_KIND_NOT_APPROVED: FailureKind
 
 class RunToolsRequest(_message.Message):
     __slots__ = ("open", "program_chunk", "call", "host_result", "cancel", "evaluate", "part", "ping")
@@ -125,7 +138,7 @@ class RunToolsResponse(_message.Message):
     def __init__(self, opened: _Optional[_Union[Opened, _Mapping]] = ..., program_missing: _Optional[_Union[ProgramMissing, _Mapping]] = ..., load_failed: _Optional[_Union[LoadFailed, _Mapping]] = ..., console: _Optional[_Union[ConsoleLine, _Mapping]] = ..., host_call: _Optional[_Union[HostCall, _Mapping]] = ..., result: _Optional[_Union[Result, _Mapping]] = ..., started: _Optional[_Union[Started, _Mapping]] = ..., draining: _Optional[_Union[Draining, _Mapping]] = ..., ping: _Optional[_Union[Ping, _Mapping]] = ...) -> None: ...
 
 class Open(_message.Message):
-    __slots__ = ("run_id", "program_digest", "format", "limits", "capabilities", "tenant", "required_features", "env", "host_calls_at_load")
+    __slots__ = ("run_id", "program_digest", "format", "limits", "capabilities", "tenant", "required_features", "env", "host_calls_at_load", "max_load_age")
     class EnvEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -142,6 +155,7 @@ class Open(_message.Message):
     REQUIRED_FEATURES_FIELD_NUMBER: _ClassVar[int]
     ENV_FIELD_NUMBER: _ClassVar[int]
     HOST_CALLS_AT_LOAD_FIELD_NUMBER: _ClassVar[int]
+    MAX_LOAD_AGE_FIELD_NUMBER: _ClassVar[int]
     run_id: str
     program_digest: str
     format: ProgramFormat
@@ -151,7 +165,8 @@ class Open(_message.Message):
     required_features: _containers.RepeatedScalarFieldContainer[str]
     env: _containers.ScalarMap[str, str]
     host_calls_at_load: bool
-    def __init__(self, run_id: _Optional[str] = ..., program_digest: _Optional[str] = ..., format: _Optional[_Union[ProgramFormat, str]] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ..., capabilities: _Optional[_Iterable[str]] = ..., tenant: _Optional[str] = ..., required_features: _Optional[_Iterable[str]] = ..., env: _Optional[_Mapping[str, str]] = ..., host_calls_at_load: _Optional[bool] = ...) -> None: ...
+    max_load_age: _duration_pb2.Duration
+    def __init__(self, run_id: _Optional[str] = ..., program_digest: _Optional[str] = ..., format: _Optional[_Union[ProgramFormat, str]] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ..., capabilities: _Optional[_Iterable[str]] = ..., tenant: _Optional[str] = ..., required_features: _Optional[_Iterable[str]] = ..., env: _Optional[_Mapping[str, str]] = ..., host_calls_at_load: _Optional[bool] = ..., max_load_age: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
 
 class Limits(_message.Message):
     __slots__ = ("timeout", "fuel", "memory_bytes", "output_bytes", "console_bytes", "heap_bytes", "stack_bytes", "host_wait", "host_calls", "host_calls_in_flight", "timers")
@@ -188,7 +203,7 @@ class ProgramChunk(_message.Message):
     def __init__(self, data: _Optional[bytes] = ..., last: _Optional[bool] = ...) -> None: ...
 
 class Call(_message.Message):
-    __slots__ = ("call_id", "agent", "tool", "input_json", "context_json", "tool_call_id", "limits")
+    __slots__ = ("call_id", "agent", "tool", "input_json", "context_json", "tool_call_id", "limits", "approved", "messages_json")
     CALL_ID_FIELD_NUMBER: _ClassVar[int]
     AGENT_FIELD_NUMBER: _ClassVar[int]
     TOOL_FIELD_NUMBER: _ClassVar[int]
@@ -196,6 +211,8 @@ class Call(_message.Message):
     CONTEXT_JSON_FIELD_NUMBER: _ClassVar[int]
     TOOL_CALL_ID_FIELD_NUMBER: _ClassVar[int]
     LIMITS_FIELD_NUMBER: _ClassVar[int]
+    APPROVED_FIELD_NUMBER: _ClassVar[int]
+    MESSAGES_JSON_FIELD_NUMBER: _ClassVar[int]
     call_id: str
     agent: str
     tool: str
@@ -203,7 +220,9 @@ class Call(_message.Message):
     context_json: str
     tool_call_id: str
     limits: Limits
-    def __init__(self, call_id: _Optional[str] = ..., agent: _Optional[str] = ..., tool: _Optional[str] = ..., input_json: _Optional[str] = ..., context_json: _Optional[str] = ..., tool_call_id: _Optional[str] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ...) -> None: ...
+    approved: bool
+    messages_json: str
+    def __init__(self, call_id: _Optional[str] = ..., agent: _Optional[str] = ..., tool: _Optional[str] = ..., input_json: _Optional[str] = ..., context_json: _Optional[str] = ..., tool_call_id: _Optional[str] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ..., approved: _Optional[bool] = ..., messages_json: _Optional[str] = ...) -> None: ...
 
 class Evaluate(_message.Message):
     __slots__ = ("call_id", "agent", "tool", "member", "arguments_json", "context_json", "limits")
@@ -272,12 +291,26 @@ class PrivateLoad(_message.Message):
     def __init__(self, env: _Optional[_Iterable[str]] = ..., host_calls: _Optional[bool] = ...) -> None: ...
 
 class IncompleteLoad(_message.Message):
-    __slots__ = ("faults", "agents")
+    __slots__ = ("faults", "agents", "unusable")
     FAULTS_FIELD_NUMBER: _ClassVar[int]
     AGENTS_FIELD_NUMBER: _ClassVar[int]
+    UNUSABLE_FIELD_NUMBER: _ClassVar[int]
     faults: _containers.RepeatedCompositeFieldContainer[LoadFault]
     agents: _containers.RepeatedCompositeFieldContainer[MadeAgent]
-    def __init__(self, faults: _Optional[_Iterable[_Union[LoadFault, _Mapping]]] = ..., agents: _Optional[_Iterable[_Union[MadeAgent, _Mapping]]] = ...) -> None: ...
+    unusable: _containers.RepeatedCompositeFieldContainer[UnusableTool]
+    def __init__(self, faults: _Optional[_Iterable[_Union[LoadFault, _Mapping]]] = ..., agents: _Optional[_Iterable[_Union[MadeAgent, _Mapping]]] = ..., unusable: _Optional[_Iterable[_Union[UnusableTool, _Mapping]]] = ...) -> None: ...
+
+class UnusableTool(_message.Message):
+    __slots__ = ("agent", "tool", "reason", "fault")
+    AGENT_FIELD_NUMBER: _ClassVar[int]
+    TOOL_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    FAULT_FIELD_NUMBER: _ClassVar[int]
+    agent: str
+    tool: str
+    reason: UnusableReason
+    fault: int
+    def __init__(self, agent: _Optional[str] = ..., tool: _Optional[str] = ..., reason: _Optional[_Union[UnusableReason, str]] = ..., fault: _Optional[int] = ...) -> None: ...
 
 class LoadFault(_message.Message):
     __slots__ = ("failure", "place")
@@ -356,18 +389,20 @@ class HostCall(_message.Message):
     def __init__(self, call_id: _Optional[str] = ..., host_call_id: _Optional[int] = ..., capability: _Optional[str] = ..., input_json: _Optional[str] = ...) -> None: ...
 
 class Result(_message.Message):
-    __slots__ = ("call_id", "output_json", "failure", "usage", "started")
+    __slots__ = ("call_id", "output_json", "failure", "usage", "started", "model_output_json")
     CALL_ID_FIELD_NUMBER: _ClassVar[int]
     OUTPUT_JSON_FIELD_NUMBER: _ClassVar[int]
     FAILURE_FIELD_NUMBER: _ClassVar[int]
     USAGE_FIELD_NUMBER: _ClassVar[int]
     STARTED_FIELD_NUMBER: _ClassVar[int]
+    MODEL_OUTPUT_JSON_FIELD_NUMBER: _ClassVar[int]
     call_id: str
     output_json: str
     failure: ToolFailure
     usage: Usage
     started: bool
-    def __init__(self, call_id: _Optional[str] = ..., output_json: _Optional[str] = ..., failure: _Optional[_Union[ToolFailure, _Mapping]] = ..., usage: _Optional[_Union[Usage, _Mapping]] = ..., started: _Optional[bool] = ...) -> None: ...
+    model_output_json: str
+    def __init__(self, call_id: _Optional[str] = ..., output_json: _Optional[str] = ..., failure: _Optional[_Union[ToolFailure, _Mapping]] = ..., usage: _Optional[_Union[Usage, _Mapping]] = ..., started: _Optional[bool] = ..., model_output_json: _Optional[str] = ...) -> None: ...
 
 class ToolFailure(_message.Message):
     __slots__ = ("kind", "message", "name", "stack")

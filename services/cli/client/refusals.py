@@ -10,6 +10,8 @@ from services.cli.settings import base_url
 CALLERS_REASONS = frozenset(
     {
         "INVALID_REQUEST",
+        "AGENT_DISABLED",
+        "AGENT_UNRESOLVED",
         "AGENT_NOT_FOUND",
         "BUNDLE_NOT_FOUND",
         "LIMIT_EXCEEDED",
@@ -28,6 +30,7 @@ CALLERS_CODES = frozenset({"INVALID_ARGUMENT", "NOT_FOUND", "OUT_OF_RANGE"})
 # What gRPC says of a server that answers in another protocol, such as HTTP/1.
 NO_GRPC = ("http1", "parsing http/2")
 HINTS = {
+    "AGENT_DISABLED": "`caisson inspect BUNDLE` shows what its agents say, and what is refused.",
     "NO_AGENTS": "`caisson inspect BUNDLE` shows what could be read.",
     "MODEL_NOT_FOUND": "--model replaces the bundle's model, for example --model openai/gpt-5.",
     "MODEL_AUTHENTICATION_FAILED": (

@@ -28,6 +28,7 @@ def run_request(request: RunRequest) -> executor_service_pb2.ExecuteAgentRequest
         egress=egress,
         bundle=_bundle(request),
         agent=request.agent,
+        agent_arguments=_json(request.agent_arguments),
         session_id=request.session_id,
         resource_id=request.resource_id,
         model=request.model,
@@ -65,7 +66,7 @@ def _part(attachment: Attachment) -> message_pb2.Part:
     return message_pb2.Part(file=media)
 
 
-def _json(document: dict[str, Any] | None) -> message_pb2.JsonValue | None:
+def _json(document: dict[str, Any] | list[Any] | None) -> message_pb2.JsonValue | None:
     return None if document is None else message_pb2.JsonValue(json_text=json.dumps(document))
 
 

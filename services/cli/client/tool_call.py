@@ -14,6 +14,7 @@ from services.cli.domain import (
     ToolFailed,
     ToolLogged,
     ToolOutcome,
+    UnusableTool,
 )
 from services.cli.errors import UnreachableError
 from services.executor.adapters.toolrunner.client import ToolRunnerClient
@@ -75,7 +76,14 @@ async def call_tool(
         outcome = outcome_of(ended.output_json, ended.failure, ended.usage, console)
         failed = opened.incomplete.faults if opened.incomplete else ()
         faults = tuple(FailedStatement(**asdict(each)) for each in failed)
-        return replace(outcome, faults=faults, load=load_of(opened))
+        out = opened.incomplete.unusable if opened.incomplete else ()
+        return replace(
+            outcome,
+            faults=faults,
+            unusable=tuple(UnusableTool(**asdict(each)) for each in out),
+            load=load_of(opened),
+            model_output_json=ended.model_output_json,
+        )
     except RunnerUnavailableError as error:
         raise UnreachableError(error.message) from None
     finally:

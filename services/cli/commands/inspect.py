@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 
 import click
@@ -9,13 +10,13 @@ import click
 from services.cli.commands.options import bundle_argument
 from services.cli.errors import EXIT_DONE, EXIT_FAILED
 from services.cli.grants import with_arguments
-from services.cli.inputs import NamedBundle, read_bundle
+from services.cli.inputs import NamedBundle, read_bundle, read_json_object
 from services.cli.interrupts import run as run_to_end
 from services.cli.reading import read
 from services.cli.show.manifest import show_manifest
 from services.cli.show.outside_text import json_line
 from services.cli.show.terminal import Terminal
-from services.executor.domain import Severity
+from services.executor.domain import JsonObject, Severity
 
 
 @click.command("inspect", short_help="Show the agents and tools of BUNDLE without running it.")
@@ -25,24 +26,41 @@ from services.executor.domain import Severity
 @click.option(
     "--sandbox-schemas",
     is_flag=True,
-    help="Ask the sandbox for the schemas of tools that cannot be read from source: it loads "
-    "BUNDLE, with limits and without any capability.",
+    help="Ask the sandbox for what cannot be read from source and is the same in every run, such "
+    "as schemas: it loads BUNDLE, with limits and without any capability.",
 )
-def inspect_command(bundle: str, as_json: bool, strict: bool, sandbox_schemas: bool) -> int:
+@click.option(
+    "--resolve",
+    is_flag=True,
+    help="Ask the sandbox also for what is made for each run, such as instructions that are "
+    "functions, and show what they give.",
+)
+@click.option(
+    "--context",
+    metavar="JSON",
+    default="{}",
+    help="The request context for --resolve: a JSON object, with sessionId and resourceId.",
+)
+def inspect_command(
+    bundle: str, as_json: bool, strict: bool, sandbox_schemas: bool, resolve: bool, context: str
+) -> int:
     """Show the agents and tools of BUNDLE, and what could not be read of it.
 
     BUNDLE is a path or an http(s) URL. It is read as a syntax tree. None of it is run, unless
-    --sandbox-schemas asks the sandbox to load it.
+    --sandbox-schemas or --resolve asks the sandbox to load it.
 
     Exit status: 0 success, 1 with --strict when the manifest has errors (an agent or a tool is
     disabled), 2 the bundle or the command is wrong, 130 interrupted.
     """
-    shown = inspect(read_bundle(bundle), as_json=as_json, sandbox_schemas=sandbox_schemas)
+    given = json.loads(read_json_object(context, "--context")) if resolve else None
+    shown = inspect(read_bundle(bundle), as_json=as_json, asks=sandbox_schemas, context=given)
     has_errors = run_to_end(shown)
     return EXIT_FAILED if strict and has_errors else EXIT_DONE
 
 
-async def inspect(named: NamedBundle, *, as_json: bool, sandbox_schemas: bool) -> bool:
+async def inspect(
+    named: NamedBundle, *, as_json: bool, asks: bool, context: JsonObject | None
+) -> bool:
     """Read the bundle and show it; return whether its manifest has errors.
 
     Raises:
@@ -51,7 +69,7 @@ async def inspect(named: NamedBundle, *, as_json: bool, sandbox_schemas: bool) -
     with Terminal() as terminal:
         if not as_json:
             terminal.wait("reading the bundle")
-        bundle = await read(named, sandbox_schemas=sandbox_schemas)
+        bundle = await read(named, asks=asks, context=context)
         if as_json:
             click.echo(json_line(with_arguments(bundle.manifest)))
         else:

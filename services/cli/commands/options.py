@@ -18,6 +18,13 @@ def server_address(_: click.Context, __: click.Parameter, value: str) -> str:
     return value
 
 
+agent_arguments_option = click.option(
+    "--agent-args",
+    "agent_args",
+    metavar="JSON",
+    help="Arguments of the function that makes the agent, for an agent such as createHelper(): an "
+    "array of them, or an object, which is then the only one.",
+)
 bundle_argument = click.argument("bundle", metavar="BUNDLE")
 allow_fetch_option = click.option(
     "--allow-fetch",

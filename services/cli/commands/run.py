@@ -13,6 +13,7 @@ from services.cli.attachments import read_attachment, read_schema
 from services.cli.client import wire
 from services.cli.client.clients import run_agent
 from services.cli.commands.options import (
+    agent_arguments_option,
     allow_fetch_option,
     bundle_argument,
     env_option,
@@ -24,11 +25,22 @@ from services.cli.domain import RunLimits, RunRequest
 from services.cli.egress import EgressOptions
 from services.cli.errors import EXIT_DONE, EXIT_FAILED, UsageError
 from services.cli.hosting import private_pair
-from services.cli.inputs import read_bundle, read_json_object, read_message, read_text
+from services.cli.inputs import (
+    read_agent_arguments,
+    read_bundle,
+    read_json_object,
+    read_message,
+    read_text,
+)
 from services.cli.interrupts import run as run_to_end
 from services.cli.offline import MODEL, REMARK, offline_model
 from services.cli.show.run import RunView
 from services.cli.show.terminal import Terminal
+
+_NO_SECRETS = (
+    "--secret works only without --server: set the secrets of a running executor where it runs, "
+    "with CAISSON_EXECUTOR_SECRETS."
+)
 
 
 @click.command("run")
@@ -37,6 +49,7 @@ from services.cli.show.terminal import Terminal
 @click.option(
     "--agent", metavar="KEY", default="", help="The agent to run; optional if there is only one."
 )
+@agent_arguments_option
 @click.option(
     "--session",
     metavar="ID",
@@ -73,6 +86,7 @@ def run_command(
     bundle: str,
     message: str | None,
     agent: str,
+    agent_args: str | None,
     session: str,
     resource: str,
     model: str,
@@ -106,13 +120,9 @@ def run_command(
     or the bundle is wrong, 130 interrupted.
     """
     egress = EgressOptions(allow_fetch, secrets, env)
-    values = egress.values()
     egress.policy()
     if server and secrets:
-        raise UsageError(
-            "--secret works only without --server: set the secrets of a running executor where it "
-            "runs, with CAISSON_EXECUTOR_SECRETS."
-        )
+        raise UsageError(_NO_SECRETS)
     if offline and (server or model or fallbacks):
         raise UsageError(
             "--offline uses its own model: leave out --model, --fallback and --server."
@@ -133,7 +143,8 @@ def run_command(
         read_schema(schema),
         json.loads(read_json_object(context, "--context")),
         RunLimits(max_steps, timeout_s, max_tool_calls, max_output_tokens, max_cost),
-        values,
+        egress.values(),
+        read_agent_arguments(agent_args),
     )
     own: AbstractContextManager[Mapping[str, str]] = nullcontext({})
     with offline_model() if offline else own as settings:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
+from typing import Any
 
 import click
 
 from services.cli.client.tool_call import CALL_ID, call_tool, outcome_of
 from services.cli.commands.options import (
+    agent_arguments_option,
     allow_fetch_option,
     bundle_argument,
     env_option,
@@ -18,7 +20,13 @@ from services.cli.domain import MIB, ToolFetched, ToolOutcome
 from services.cli.egress import EgressOptions
 from services.cli.errors import EXIT_DONE, EXIT_FAILED, UsageError
 from services.cli.hosting import all_started, private_toolrunner
-from services.cli.inputs import NamedBundle, read_bundle, read_json, read_json_object
+from services.cli.inputs import (
+    NamedBundle,
+    read_agent_arguments,
+    read_bundle,
+    read_json,
+    read_json_object,
+)
 from services.cli.interrupts import run as run_to_end
 from services.cli.reading import private_schemas, read
 from services.cli.service_settings import settings_of_both
@@ -26,8 +34,10 @@ from services.cli.show.outside_text import json_line
 from services.cli.show.terminal import Terminal
 from services.cli.show.tool import outcome_object, show_outcome
 from services.executor.adapters.http.exchange import HttpConnections
+from services.executor.agent.factories import with_arguments
 from services.executor.agent.ports import ToolInvocation
-from services.executor.agent.tool_inputs import AgentTools, InvalidCall
+from services.executor.agent.tool_inputs import AgentTools, InvalidCall, needs_person
+from services.executor.bundle.intake.questions import has_questions
 from services.executor.clients import OWN_PROCESS, Client
 from services.executor.conversation import ToolCall
 from services.executor.domain import (
@@ -40,6 +50,7 @@ from services.executor.domain import (
 )
 from services.executor.egress.grants import not_granted
 from services.executor.egress.rules import Allowances
+from services.executor.errors import RequestError
 from services.executor.events import ToolRequest
 from services.executor.limits import ToolCallLimits
 from services.toolrunner.settings import PREFIX, Settings
@@ -48,6 +59,7 @@ MAX_FUEL = 2**62
 MAX_MEMORY_MIB = 4096
 MAX_TIMEOUT_S = 3600.0
 DEFAULTS = Settings()
+OPTION = "On the command line, --approve approves it."
 
 
 def default_of(value: object, setting: str) -> str:
@@ -61,11 +73,13 @@ class ToolCallLine:
 
     named: NamedBundle
     agent: str
+    agent_arguments: list[Any] | None
     tool: str
     input_json: str
     context: JsonObject
     limits: ToolCallLimits
     egress: EgressOptions
+    approved: bool = False
 
     def env_names(self) -> set[str]:
         """Return the names in the tool's environment."""
@@ -91,6 +105,7 @@ class ToolCallLine:
 @click.argument("agent", metavar="AGENT")
 @click.argument("tool", metavar="TOOL")
 @click.argument("input_json", metavar="[INPUT_JSON]", default="{}")
+@agent_arguments_option
 @click.option(
     "--context",
     metavar="JSON",
@@ -119,6 +134,11 @@ class ToolCallLine:
     help="Stop the call after X seconds, waiting for the network included. "
     + default_of(f"{DEFAULTS.call_timeout_s:g}", "CALL_TIMEOUT_S"),
 )
+@click.option(
+    "--approve",
+    is_flag=True,
+    help="Approve the call, as a person would: a tool that asks for that is run.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the outcome as one JSON object.")
 @allow_fetch_option
 @secret_option
@@ -128,10 +148,12 @@ def tool_command(
     agent: str,
     tool: str,
     input_json: str,
+    agent_args: str | None,
     context: str,
     fuel: int | None,
     memory_mib: int | None,
     timeout_s: float | None,
+    approve: bool,
     as_json: bool,
     allow_fetch: tuple[str, ...],
     secrets: tuple[str, ...],
@@ -140,7 +162,8 @@ def tool_command(
     """Call TOOL of AGENT once, in a fresh sandbox, with no model.
 
     BUNDLE is a path or an http(s) URL. INPUT_JSON is the tool's input: {} by default, read from
-    standard input if it is "-". It is validated against the tool's schema first, as in a run.
+    standard input if it is "-". It is validated against the tool's schema first, as in a run. A
+    tool that needs a person's approval runs with --approve only.
 
     Exit status: 0 success, 1 the tool failed, 2 the command or the bundle is wrong,
     130 interrupted.
@@ -150,6 +173,7 @@ def tool_command(
     call = ToolCallLine(
         named=read_bundle(bundle),
         agent=agent,
+        agent_arguments=read_agent_arguments(agent_args),
         tool=tool,
         input_json=read_json(input_json, "INPUT_JSON"),
         context=json.loads(read_json_object(context, "--context")),
@@ -159,6 +183,7 @@ def tool_command(
             memory_bytes=None if memory_mib is None else memory_mib * MIB,
         ),
         egress=EgressOptions(allow_fetch, secrets, env),
+        approved=approve,
     )
     call.egress.policy()
     call.egress.values()
@@ -186,8 +211,12 @@ async def make_call(line: ToolCallLine) -> ToolOutcome:
     """Read the bundle while a toolrunner starts, check the input, make the call."""
     async with private_toolrunner(line.runner_settings()) as toolrunner:
         bundle = await read(line.named)
-        agent = agent_of(bundle.manifest, line.agent)
         settings, _ = settings_of_both()
+        if settings.sandbox_schemas and has_questions(bundle.manifest):
+            await all_started(toolrunner)
+            runner = toolrunner.address
+            bundle = await read(line.named, context=line.context, runner=runner)
+        agent = addressed(agent_of(bundle.manifest, line.agent), line.agent_arguments)
         async with private_schemas(settings) as schemas:
             tools = await AgentTools.made(agent, schemas, OWN_PROCESS)
             if line.tool not in tools.offered:
@@ -196,20 +225,39 @@ async def make_call(line: ToolCallLine) -> ToolOutcome:
         if isinstance(checked, InvalidCall):
             failure = ToolFailure(FailureKind.INVALID_INPUT, checked.error_text)
             return outcome_of("", failure, ToolUsage())
+        if tools.needs_person(line.tool) and not line.approved:
+            return outcome_of("", with_option(needs_person(line.tool)), ToolUsage())
         await all_started(toolrunner)
         fetched: list[ToolFetched] = []
 
         async def record(event: ToolRequest) -> None:
             fetched.append(fetched_of(event))
 
-        call = ToolInvocation(line.agent, line.tool, checked.input_json, line.context, CALL_ID)
+        call = ToolInvocation(
+            agent.key,
+            line.tool,
+            checked.input_json,
+            line.context,
+            CALL_ID,
+            gated=bool(agent.tools[line.tool].gates),
+            approved=line.approved,
+        )
         async with line.egress.open(line.agent, record, connections, line.context) as broker:
             outcome = await call_tool(toolrunner.address, bundle.program, line.limits, call, broker)
+        failed = outcome.failure
+        if failed is not None and failed.kind == FailureKind.NOT_APPROVED.value:
+            failed = replace(failed, message=f"{failed.message}. {OPTION}")
         return replace(
             outcome,
+            failure=failed,
             requests=tuple(fetched),
             not_granted=not_granted(agent.tools[line.tool], line.env_names()),
         )
+
+
+def with_option(failure: ToolFailure) -> ToolFailure:
+    """Return the failure of a call that is not approved, with what to do here."""
+    return replace(failure, message=f"{failure.message}. {OPTION}")
 
 
 def connections(allowed: Allowances, _: Client) -> HttpConnections:
@@ -239,8 +287,16 @@ def agent_of(manifest: Manifest, key: str) -> AgentSpec:
     return manifest.agents[key]
 
 
+def addressed(agent: AgentSpec, arguments: list[Any] | None) -> AgentSpec:
+    """Return the agent that its function makes of arguments; raises UsageError."""
+    try:
+        return with_arguments(agent, arguments)
+    except RequestError as error:
+        raise UsageError(error.message) from None
+
+
 def no_such_tool(agent: AgentSpec, key: str, manifest: Manifest) -> UsageError:
-    """Return why the tool cannot be called: it does not exist, or its schema cannot be read."""
+    """Return why the tool cannot be called: it does not exist, or is disabled."""
     if key not in agent.tools:
         known = ", ".join(agent.tools) or "none"
         return UsageError(f'The agent "{agent.key}" has no tool "{key}". Its tools are: {known}.')
@@ -250,6 +306,4 @@ def no_such_tool(agent: AgentSpec, key: str, manifest: Manifest) -> UsageError:
         for each in manifest.diagnostics
         if each.path == path or each.path.startswith(path + ".")
     ]
-    return UsageError(
-        f'The tool "{key}" is disabled: its input schema cannot be used.', tuple(reasons)
-    )
+    return UsageError(f'The tool "{key}" is disabled.', tuple(reasons))

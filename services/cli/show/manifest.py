@@ -13,13 +13,12 @@ from services.cli.show.outside_text import clean
 from services.cli.show.schema_summary import summary
 from services.cli.show.terminal import Terminal, shortened
 from services.cli.show.tools import show_tools
+from services.executor.agent_parts import AgentPart, StepCount, StopCondition, ValueSource
 from services.executor.domain import (
     AgentLink,
     AgentSpec,
     Json,
     Manifest,
-    StepCount,
-    StopCondition,
     ToolChoice,
     ToolChoiceMode,
 )
@@ -59,8 +58,14 @@ def _show_agent(terminal: Terminal, agent: AgentSpec, name: str) -> None:
     terminal.line("")
     called = f" ({agent.name})" if agent.name and agent.name != agent.key else ""
     framework = f" · {agent.framework}" if agent.framework else ""
+    style, state = ("red", " · disabled") if agent.disabled else ("cyan", "")
     terminal.block(
-        Text.assemble((clean(agent.key), "bold cyan"), (clean(called), "cyan"), (framework, "dim"))
+        Text.assemble(
+            (clean(agent.key), f"bold {style}"),
+            (clean(called), style),
+            (framework, "dim"),
+            (state, "red"),
+        )
     )
     _show_facts(terminal, list(_facts(agent)), indent=2)
     terminal.line("")
@@ -69,7 +74,9 @@ def _show_agent(terminal: Terminal, agent: AgentSpec, name: str) -> None:
 
 def _facts(agent: AgentSpec) -> Iterator[tuple[str, str]]:
     yield "about", shortened(agent.description, SYSTEM_WIDTH)
-    yield "system", shortened(agent.system, SYSTEM_WIDTH) or "none"
+    for refusal in agent.refusals:
+        yield "refused", f"{refusal.reason} (line {refusal.line}, column {refusal.column})"
+    yield "system", shortened(agent.system, SYSTEM_WIDTH) or _no_system(agent)
     yield "model", ", or else ".join([agent.model or "none", *agent.fallback_models])
     yield "settings", _pairs(agent.settings)
     yield "stops", ", or ".join(_stop(each) for each in agent.stop_conditions)
@@ -81,6 +88,15 @@ def _facts(agent: AgentSpec) -> Iterator[tuple[str, str]]:
     if agent.output_schema is not None:
         yield "answers", summary(agent.output_schema)
     yield "metadata", _pairs(agent.metadata)
+
+
+def _no_system(agent: AgentSpec) -> str:
+    for each in agent.unknown:
+        if each.part is AgentPart.INSTRUCTIONS and not each.if_granted:
+            when = "once" if each.source is ValueSource.SANDBOX else "in each run"
+            return f"asked of the sandbox {when} (line {each.line}, column {each.column})"
+    unread = any(each.path == f"agents.{agent.key}.system" for each in agent.refusals)
+    return "not known" if unread else "none"
 
 
 def _pairs(values: Mapping[str, Json]) -> str:

@@ -16,6 +16,8 @@ def outcome_object(outcome: ToolOutcome) -> JsonObject:
     result: JsonObject = {"ok": outcome.failure is None}
     if outcome.failure is None:
         result["output"] = json.loads(outcome.output_json or "null")
+        if outcome.model_output_json:
+            result["modelOutput"] = json.loads(outcome.model_output_json)
     else:
         failure = outcome.failure
         result["failure"] = {
@@ -35,6 +37,11 @@ def outcome_object(outcome: ToolOutcome) -> JsonObject:
         result["loadFaults"] = [
             {"place": each.place, "kind": each.kind, "name": each.name, "message": each.message}
             for each in outcome.faults
+        ]
+    if outcome.unusable:
+        result["unusableTools"] = [
+            {"agent": each.agent, "tool": each.tool, "why": each.why, "mayRun": each.may_run}
+            for each in outcome.unusable
         ]
     if outcome.load is not None:
         result["load"] = load_object(outcome.load)
@@ -87,6 +94,10 @@ def show_outcome(terminal: Terminal, tool: str, outcome: ToolOutcome) -> None:
     if outcome.failure is None:
         value = json.loads(outcome.output_json or "null")
         terminal.line(json.dumps(value, indent=2, ensure_ascii=False))
+        if outcome.model_output_json:
+            shown = json.loads(outcome.model_output_json)
+            terminal.line("A model would be shown, by the tool's `toModelOutput`:", "dim")
+            terminal.line(json.dumps(shown, indent=2, ensure_ascii=False))
     else:
         show_failure(terminal, tool, outcome.failure)
         if limit := tool_limit(outcome.failure.kind):

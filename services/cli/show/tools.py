@@ -51,7 +51,9 @@ def _about(tool: ToolSpec) -> list[Text]:
     if tool.description:
         lines.append(Text(shortened(tool.description, MAX_DESCRIPTION), style="dim"))
     if tool.needs_approval:
-        lines.append(_labelled("asks", "a person before it runs", "yellow"))
+        lines.append(_labelled("asks", "a person before it runs: nobody can be asked", "yellow"))
+    if tool.gates:
+        lines.append(_labelled("minds", f"{_listed(tool.gates)} (asked in the sandbox)"))
     if tool.reach is None or (tool.disabled and tool.reach == Reach()):
         return lines
     return lines + _reach(tool.reach)

@@ -9,7 +9,7 @@ from services.executor.adapters.bundle_cache import DiskManifestCache, NoManifes
 from services.executor.adapters.bundle_pool import ParserPool
 from services.executor.adapters.http.bundle_fetch import HttpBundleFetcher
 from services.executor.adapters.http.name_service import NameService
-from services.executor.adapters.toolrunner.sandbox_schemas import SandboxSchemas
+from services.executor.adapters.toolrunner.sandbox_asker import ToolRunnerAsker
 from services.executor.bundle.intake.asking_reader import AskingBundleReader
 from services.executor.bundle.intake.reader import SPARE_PARSERS, CachingBundleReader
 from services.executor.bundle.ports import BundleReader, ManifestCache
@@ -85,12 +85,12 @@ def open_bundle_reader(reading: BundleReading, names: NameService | None = None)
 
 def asking(
     reader: BundleReader, reading: BundleReading, address: str, schemas: SchemaProcesses
-) -> BundleReader:
-    """Return a reader that asks the toolrunner at ``address`` for schemas ``reader`` cannot read.
+) -> AskingBundleReader:
+    """Return a reader that asks the toolrunner at ``address`` for what ``reader`` cannot read.
 
     ``schemas`` compiles the answers and is not closed with the reader.
     """
-    asker = SandboxSchemas(address, reading.connect_s)
+    asker = ToolRunnerAsker(address, reading.connect_s)
     return AskingBundleReader(reader, asker, _cache(reading, "-asked"), schemas)
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from services.executor.agent_parts import ToolWasCalled
 from services.executor.bundle.frameworks.registry import framework_named
 from services.executor.conversation import ToolCall
-from services.executor.domain import AgentSpec, ToolChoice, ToolChoiceMode, ToolWasCalled
+from services.executor.domain import AgentSpec, ToolChoice, ToolChoiceMode
 
 
 def tool_choice_of(
@@ -33,3 +34,10 @@ def stops_after(agent: AgentSpec, calls: Sequence[ToolCall]) -> bool:
         and (bool(called) if condition.tool is None else condition.tool in called)
         for condition in agent.stop_conditions
     )
+
+
+def calls_at_once(agent: AgentSpec) -> int | None:
+    """Return how many calls of one step may run side by side; None for all."""
+    given = agent.settings.get("toolCallConcurrency")
+    limit = given.get("limit") if isinstance(given, dict) else given
+    return limit if isinstance(limit, int) and limit > 0 else None

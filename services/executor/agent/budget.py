@@ -7,11 +7,11 @@ may write no more than what is left; tool calls over the budget are not started.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TypeVar
 
 from services.executor.conversation import CUT_HERE, Price, TokenUsage
-from services.executor.domain import AgentSpec
+from services.executor.domain import AgentSpec, Json
 from services.executor.events import BudgetKind, BudgetReached
 from services.executor.limits import DeploymentLimits, RunLimits, ToolCallLimits
 
@@ -38,6 +38,7 @@ class Budget:
 def budget_of(deployment: DeploymentLimits, agent: AgentSpec, asked: RunLimits) -> Budget:
     """Return the lowest limits of deployment, bundle and request; at least one step."""
     steps = lowest((deployment.max_steps, agent.max_steps, asked.max_steps))
+    asked = _with_timeouts(asked, agent.settings.get("timeout"))
     return Budget(
         max_steps=max(1, steps or 1),
         timeout_s=_lower(deployment.timeout_s, asked.timeout_s),
@@ -50,6 +51,25 @@ def budget_of(deployment: DeploymentLimits, agent: AgentSpec, asked: RunLimits) 
         max_output_tokens=lowest((deployment.max_output_tokens, asked.max_output_tokens)),
         max_cost_usd=lowest((deployment.max_cost_usd, asked.max_cost_usd)),
         tool_time_s=lowest((deployment.tool_time_s, asked.tool_time_s)),
+    )
+
+
+def _with_timeouts(asked: RunLimits, own: Json) -> RunLimits:
+    """Return a request's limits, lowered to the agent's own ``timeout`` in milliseconds."""
+    if own is None:
+        return asked
+    given = own if isinstance(own, dict) else {"totalMs": own}
+    seconds = {
+        name: value / 1000
+        for name, value in given.items()
+        if isinstance(value, int | float) and not isinstance(value, bool)
+    }
+    return replace(
+        asked,
+        timeout_s=lowest((asked.timeout_s, seconds.get("totalMs"))),
+        first_token_s=lowest((asked.first_token_s, seconds.get("firstChunkMs"))),
+        token_gap_s=lowest((asked.token_gap_s, seconds.get("chunkMs"))),
+        tool=lowered(asked.tool, ToolCallLimits(timeout_s=seconds.get("toolMs"))),
     )
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
-from services.executor.agent.agent_rules import tool_choice_of
+from services.executor.agent.agent_rules import calls_at_once, tool_choice_of
 from services.executor.agent.assembler import Answer, StepAssembler
 from services.executor.agent.budget import output_allowed
 from services.executor.agent.compaction import HistoryBudget, ShownHistory
@@ -54,6 +54,7 @@ from services.executor.conversation import (
     SessionKey,
     ToolMessage,
 )
+from services.executor.domain import ToolSpec
 from services.executor.events import BudgetReached, Finish, FinishStep, StartStep
 
 MAX_CALL_ID_CHARACTERS = 128
@@ -99,6 +100,7 @@ class AgentLoop:
             parts.emit,
             parts.clock,
             self._progress,
+            calls_at_once(plan.agent),
         )
 
     def __repr__(self) -> str:
@@ -213,7 +215,7 @@ class AgentLoop:
 
     def _query(self) -> ModelQuery:
         plan, said = self._plan, self._progress.state.said
-        offered = plan.tools.offered
+        offered = self._offered()
         called = any(isinstance(message, ToolMessage) for message in said)
         return ModelQuery(
             route=plan.models[0],
@@ -228,6 +230,20 @@ class AgentLoop:
             first_token_s=plan.budget.first_token_s,
             token_gap_s=plan.budget.token_gap_s,
         )
+
+    def _offered(self) -> Mapping[str, ToolSpec]:
+        """Return the tools to offer: those that the bundle's load made, as far as that is known."""
+        plan, offered = self._plan, self._plan.tools.offered
+        out = self._parts.session.out_of_use(plan.agent.key, offered)
+        if not out:
+            return offered
+        # Providers want the tools of calls that they are shown.
+        state = self._progress.state
+        answers = (
+            each for each in (*state.history, *state.said) if isinstance(each, AssistantMessage)
+        )
+        called = {call.tool for answer in answers for call in answer.calls}
+        return {key: tool for key, tool in offered.items() if key not in out or key in called}
 
     def _prompt_tokens(self, query: ModelQuery) -> int:
         """Return the estimated tokens of a prompt; 0 if no budget needs them."""

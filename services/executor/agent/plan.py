@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from services.executor.agent.budget import Budget
 from services.executor.agent.output_schema import OutputSchema
 from services.executor.agent.tool_inputs import AgentTools
+from services.executor.agent_parts import AgentPart
 from services.executor.clients import Client
 from services.executor.conversation import (
     Message,
@@ -18,6 +19,19 @@ from services.executor.conversation import (
     UserMessage,
 )
 from services.executor.domain import AgentSpec, Bundle, JsonObject
+
+
+@dataclass(frozen=True)
+class UnknownParts:
+    """Parts of an agent that a run asks of the sandbox before its first query.
+
+    ``fresh`` wants a load that is not old. ``planned`` takes the answer, JSON text of an untrusted
+    bundle, and returns the run's plan; it raises what planning raises, and AgentUnresolvedError.
+    """
+
+    parts: tuple[AgentPart, ...]
+    fresh: bool
+    planned: Callable[[str], Awaitable[RunPlan]]
 
 
 @dataclass(frozen=True)
@@ -37,6 +51,7 @@ class RunPlan:
         allow_fetch: rules that narrow the deployment's fetch rules.
         env: plain values of the run's own environment.
         output: the schema of the answer; None for free text.
+        unknown: what of the agent must be asked first; the plan lacks tools and models until then.
     """
 
     run_id: str
@@ -57,3 +72,4 @@ class RunPlan:
     since: tuple[Message, ...] = ()
     history: tuple[Message, ...] = ()
     request_id: str = ""
+    unknown: UnknownParts | None = None

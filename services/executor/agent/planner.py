@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from services.executor.agent.budget import Budget, budget_of
+from services.executor.agent.factories import with_arguments
 from services.executor.agent.model_names import ModelNames
 from services.executor.agent.output_schema import OutputSchema
-from services.executor.agent.plan import RunPlan
+from services.executor.agent.plan import RunPlan, UnknownParts
 from services.executor.agent.ports import BundleSourceReader, IdSource, ModelPrices
-from services.executor.agent.tool_inputs import ToolCatalogue
+from services.executor.agent.tool_inputs import AgentTools, ToolCatalogue
+from services.executor.agent.unknown_parts import asked_in_run, unresolved
+from services.executor.agent_parts import AskedPart
+from services.executor.bundle.intake.agent_answers import UntoldPartError, answered
+from services.executor.bundle.intake.answered_schemas import AnsweredSchemas
 from services.executor.clients import Client
 from services.executor.conversation import ModelRoute, Price, SessionKey, UserMessage
-from services.executor.domain import AgentSpec, JsonObject, Manifest, RunRequest
+from services.executor.domain import AgentSpec, Bundle, JsonObject, Manifest, RunRequest
 from services.executor.egress.environment import both_problem, strings_of, values_problem
 from services.executor.egress.policy import EgressPolicy
-from services.executor.errors import FieldViolation, NoAgentsError, RequestError, UnknownAgentError
+from services.executor.errors import (
+    AgentDisabledError,
+    FieldViolation,
+    NoAgentsError,
+    RequestError,
+    UnknownAgentError,
+)
 from services.executor.limits import DeploymentLimits
 from services.executor.schemas.ports import SchemaProcesses
 
@@ -41,6 +55,7 @@ class Planner:
         self._schemas = schemas
         self._policy = policy or EgressPolicy()
         self._catalogue = ToolCatalogue(schemas)
+        self._answers = AnsweredSchemas(schemas)
 
     def __repr__(self) -> str:
         return f"Planner({self._names!r}, {self._limits!r}, {self._catalogue!r})"
@@ -51,13 +66,67 @@ class Planner:
         Raises:
             BundleError: the bundle cannot be used.
             UnknownAgentError: it has no such agent.
-            RequestError: an agent or model is missing; the cost is limited and the price of a model
-                is unknown; the schema of the answer is unusable or too costly.
+            AgentDisabledError: the agent must not run.
+            RequestError: an agent or model is missing; the agent takes no arguments; the cost is
+                limited and the price of a model is unknown; the schema of the answer is unusable
+                or too costly.
         """
         bundle = await self._bundles.read(request.bundle, client)
         agent = pick_agent(bundle.manifest, request.agent)
+        refuse_disabled(agent)
+        agent = with_arguments(agent, request.agent_arguments)
+        plan = self._begun(request, client, bundle, agent)
+        asked = asked_in_run(agent, request, is_granted=self._is_granted(plan))
+        if not asked:
+            return await self._finished(plan, request, agent)
+
+        async def planned(answer: str) -> RunPlan:
+            found = await self._answered(agent, asked, answer, client)
+            return await self._finished(plan, request, found)
+
+        parts = tuple(dict.fromkeys(each.part for each in asked))
+        fresh = any(each.from_clock for each in asked)
+        return replace(plan, unknown=UnknownParts(parts, fresh, planned))
+
+    def _is_granted(self, plan: RunPlan) -> bool:
+        """Return whether the run's code sees any variable of the environment."""
+        key = plan.agent.key
+        return bool(
+            plan.env or self._policy.values_for(key, "") or self._policy.secrets_for(key, "")
+        )
+
+    async def _answered(
+        self, agent: AgentSpec, asked: Sequence[AskedPart], answer: str, client: Client
+    ) -> AgentSpec:
+        """Return the agent with the parts that a run asked for; raises AgentUnresolvedError."""
+        try:
+            found = await answered(agent, asked, answer, self._answers, client)
+        except UntoldPartError as error:
+            raise unresolved(agent, (error.part,), str(error)) from None
+        return found.agent
+
+    async def _finished(self, plan: RunPlan, request: RunRequest, agent: AgentSpec) -> RunPlan:
+        """Return the plan with all that depends on what the agent is."""
+        client = plan.client
         models = self._names.routes(request.model, request.fallback_models, agent)
         budget = budget_of(self._limits, agent, request.limits)
+        digest = plan.bundle.manifest.digest
+        tools = await self._catalogue.tools_of(digest, agent, client)
+        refuse_unmet_choice(agent, tools)
+        return replace(
+            plan,
+            agent=agent,
+            tools=tools,
+            models=models,
+            budget=budget,
+            prices=await self._prices_of(models, budget),
+            output=await self._output_schema(request.output_schema, agent, client),
+        )
+
+    def _begun(
+        self, request: RunRequest, client: Client, bundle: Bundle, agent: AgentSpec
+    ) -> RunPlan:
+        """Return the plan as far as it does not depend on what the agent is."""
         session = None
         if request.session_id:
             session = SessionKey(request.resource_id, request.session_id)
@@ -66,20 +135,18 @@ class Planner:
             client=client,
             bundle=bundle,
             agent=agent,
-            tools=await self._catalogue.tools_of(bundle.manifest.digest, agent, client),
-            models=models,
-            budget=budget,
+            tools=AgentTools(agent),
+            models=(),
+            budget=budget_of(self._limits, agent, request.limits),
             message=UserMessage(request.message, request.parts),
             since=request.since,
             history=request.history,
             request_id=request.request_id,
             session=session,
             context=_context(request),
-            prices=await self._prices_of(models, budget),
             session_policy=request.session_policy,
             allow_fetch=request.allow_fetch,
             env=self._env(request, agent),
-            output=await self._output_schema(request.output_schema, agent, client),
         )
 
     def _env(self, request: RunRequest, agent: AgentSpec) -> dict[str, str]:
@@ -95,7 +162,12 @@ class Planner:
         if message:
             raise RequestError(message, violations=(FieldViolation("spec.env", message),))
         both = {**strings_of(request.request_context), **request.env}
-        return dict(request.env) if values_problem(both) else both
+        if problem := values_problem(both):
+            message = f"The `env` of the request's context cannot be an environment: {problem}"
+            raise RequestError(
+                message, violations=(FieldViolation("spec.request_context.env", message),)
+            )
+        return both
 
     async def _output_schema(
         self, asked: JsonObject | None, agent: AgentSpec, client: Client
@@ -153,6 +225,32 @@ def pick_agent(manifest: Manifest, key: str) -> AgentSpec:
         return next(iter(agents.values()))
     message = f"The bundle has several agents; set `spec.agent` to one of: {listed}."
     raise RequestError(message, violations=(FieldViolation("spec.agent", message),))
+
+
+def refuse_disabled(agent: AgentSpec) -> None:
+    """Raise AgentDisabledError, which says why, for an agent that must not run."""
+    if not agent.disabled:
+        return
+    first, *more = agent.refusals
+    where = f" (line {first.line}, column {first.column})" if first.line else ""
+    others = f", and {len(more)} more; see `caisson inspect`" if more else ""
+    message = (
+        f'The agent "{agent.key[:128]}" does not run here: its bundle says what Caisson cannot '
+        f"honour. {first.path}{where}: {first.reason}{others}."
+    )
+    raise AgentDisabledError(message, violations=(FieldViolation("spec.agent", message),))
+
+
+def refuse_unmet_choice(agent: AgentSpec, tools: AgentTools) -> None:
+    """Raise AgentDisabledError if the model must call a tool that is not offered."""
+    choice = agent.tool_choice
+    if choice is None or not choice.tool or choice.tool in tools.offered:
+        return
+    message = (
+        f'The agent "{agent.key[:128]}" does not run here: the model must call its tool '
+        f'"{choice.tool[:128]}", which cannot be offered; the bundle\'s diagnostics say why.'
+    )
+    raise AgentDisabledError(message, violations=(FieldViolation("spec.agent", message),))
 
 
 def _listed(manifest: Manifest) -> str:

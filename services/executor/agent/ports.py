@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from services.executor.agent.deltas import FIRST_ATTEMPT, AnswerDelta, Attempts, ModelDelta
 from services.executor.agent.state import RunState
+from services.executor.agent_parts import AgentPart
 from services.executor.clients import Client
 from services.executor.conversation import (
     Message,
@@ -28,6 +29,7 @@ from services.executor.domain import (
     JsonObject,
     Program,
     ToolChoice,
+    ToolFailure,
     ToolResult,
     ToolSpec,
 )
@@ -134,6 +136,8 @@ class ToolInvocation:
     """One tool call for the sandbox; ``input_json`` is JSON text.
 
     ``context`` is the runtime context, serialized once the broker has added its part.
+    ``messages_json`` is the conversation for a tool that may look at it, else empty. ``gated``: the
+    sandbox must know how to ask the tool's settings. ``approved``: a person has approved the call.
     """
 
     agent: str
@@ -141,6 +145,9 @@ class ToolInvocation:
     input_json: str
     context: JsonObject
     tool_call_id: str
+    messages_json: str = ""
+    gated: bool = False
+    approved: bool = False
 
 
 class ToolSession(Protocol):
@@ -151,7 +158,15 @@ class ToolSession(Protocol):
 
         Raises:
             RunnerUnavailableError: the toolrunner is unreachable or overloaded.
+            LimitError: the program or its environment is over a limit of the toolrunner.
             BundleLoadError: the bundle's top level failed in the sandbox.
+        """
+        ...
+
+    def out_of_use(self, agent: str, tools: Iterable[str]) -> Mapping[str, str]:
+        """Return which of these tools of an agent cannot be called, and why, as far as is known.
+
+        Nothing is known before the bundle is loaded.
         """
         ...
 
@@ -162,6 +177,15 @@ class ToolSession(Protocol):
 
         ``on_begun`` is called once, when the tool starts; before that it had no effect. A
         failed tool is a result, RUNNER_LOST included. Raises what ``opened`` raises.
+        """
+        ...
+
+    async def parts(
+        self, agent: str, parts: Sequence[AgentPart], context: JsonObject
+    ) -> str | ToolFailure:
+        """Ask for parts of an agent in a context; return the answer's JSON text, or why not.
+
+        The text comes from the bundle, and nothing in it is checked. Raises what ``opened`` raises.
         """
         ...
 
@@ -176,8 +200,11 @@ class ToolRunner(Protocol):
         limits: ToolCallLimits,
         broker: RunBroker,
         tenant: str,
+        fresh: bool = False,
     ) -> AbstractAsyncContextManager[ToolSession]:
         """Start to load ``program``; ``ToolSession.opened`` waits for that.
+
+        With ``fresh`` the load is not old, so that what it took from the clock is not, either.
 
         Entering waits only for a connection, and raises RunnerUnavailableError without one.
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -13,8 +13,9 @@ from services.executor.agent.channel import RunChannel
 from services.executor.agent.compaction import HistoryBudget
 from services.executor.agent.effects import effects_of, kept_of
 from services.executor.agent.endings import ABORT_REASONS, ended, shown_error
+from services.executor.agent.factories import diagnostics_of
 from services.executor.agent.loop import AgentLoop, LoopParts
-from services.executor.agent.plan import RunPlan
+from services.executor.agent.plan import RunPlan, UnknownParts
 from services.executor.agent.ports import (
     Clock,
     Emit,
@@ -30,6 +31,8 @@ from services.executor.agent.state import RunState
 from services.executor.agent.task_ends import end_tasks, finish
 from services.executor.agent.tool_step import NoToolSession
 from services.executor.agent.turns import SessionTurns, Turn
+from services.executor.agent.unknown_parts import unresolved
+from services.executor.domain import ToolFailure
 from services.executor.egress.grants import warnings_of
 from services.executor.egress.policy import Egress
 from services.executor.errors import RunTimeoutError
@@ -73,6 +76,22 @@ class RunParts:
     history: HistoryBudget = field(default_factory=HistoryBudget)
 
 
+@dataclass(frozen=True)
+class _Opened:
+    """A run's sandbox, and how many requests its tools have made."""
+
+    session: ToolSession
+    requests: Callable[[], int]
+
+
+@dataclass(frozen=True)
+class _Early:
+    """A sandbox that was opened before the run started, and the events since."""
+
+    opened: _Opened
+    held: Sequence[Event]
+
+
 class AgentRun:
     """A planned run. Its tasks live as long as its event stream is read.
 
@@ -101,6 +120,8 @@ class AgentRun:
         self._work: asyncio.Task[None] | None = None
         self._runs = False
         self._loop: AgentLoop | None = None
+        self._emit: Emit | None = None
+        self._early: _Early | None = None
         self._began_s = 0.0
         self._deadline = 0.0
 
@@ -135,24 +156,52 @@ class AgentRun:
 
         Raises:
             SessionBusyError: before the first event, if the session is busy.
+            AgentUnresolvedError: before the first event, if the bundle cannot tell what the agent
+                is; in this case, whatever planning and opening the sandbox raise, too.
         """
         parts = self._parts
         turn = self._claimed_turn()
-        channel = RunChannel(self._plan.run_id, parts.clock, parts.silence_s)
-        self._work = asyncio.create_task(self._to_the_end(channel, turn))
-        beat = asyncio.create_task(channel.beat())
-        try:
-            async with aclosing(channel.read()) as events:
-                async for event in events:
-                    yield event
-        finally:
-            channel.close()
-            self.abort(self._left())
+        async with AsyncExitStack() as stack:
+            if turn is not None:
+                stack.callback(turn.release)
+            self._begin_clock()
+            if self._plan.unknown is not None:
+                await self._in_time(self._resolve(self._plan.unknown, stack))
+            channel = RunChannel(self._plan.run_id, parts.clock, parts.silence_s)
+            self._work = asyncio.create_task(self._to_the_end(channel, turn))
+            beat = asyncio.create_task(channel.beat())
             try:
-                await end_tasks(self._work, beat)
+                async with aclosing(channel.read()) as events:
+                    async for event in events:
+                        yield event
             finally:
-                if turn is not None:
-                    turn.release()
+                channel.close()
+                self.abort(self._left())
+                await end_tasks(self._work, beat)
+
+    async def _resolve(self, unknown: UnknownParts, stack: AsyncExitStack) -> None:
+        """Ask the run's own sandbox what the agent is, and plan the rest of the run.
+
+        Events that the bundle's load makes are kept until the run has started.
+        """
+        held: list[Event] = []
+
+        async def hold(event: Event) -> None:
+            if self._emit is None:
+                held.append(event)
+            else:
+                await self._emit(event)
+
+        opened = await stack.enter_async_context(self._opened(hold, fresh=unknown.fresh))
+        plan = self._plan
+        answer = await opened.session.parts(plan.agent.key, unknown.parts, plan.context)
+        if isinstance(answer, ToolFailure):
+            place = answer.stack.strip().split("\n")[0].strip()
+            where = f" ({place})" if place else ""
+            reason = f"the code failed ({answer.kind.value}): {answer.message}{where}"
+            raise unresolved(plan.agent, unknown.parts, reason)
+        self._plan = await unknown.planned(answer)
+        self._early = _Early(opened, held)
 
     def _claimed_turn(self) -> Turn | None:
         plan = self._plan
@@ -165,12 +214,14 @@ class AgentRun:
             plan.client,
         )
 
-    async def _to_the_end(self, channel: RunChannel, turn: Turn | None) -> None:
-        self._runs = True
+    def _begin_clock(self) -> None:
         elapsed_s = 0.0 if self._state is None else self._state.elapsed_s
         left_s = self._plan.budget.timeout_s - elapsed_s
         self._began_s = self._parts.clock.monotonic() - elapsed_s
         self._deadline = asyncio.get_running_loop().time() + left_s
+
+    async def _to_the_end(self, channel: RunChannel, turn: Turn | None) -> None:
+        self._runs = True
         terminal = await self._guarded(self._in_turn(channel.emit, turn))
         logger.info("run %s %s", self._plan.run_id, ended(terminal))
         channel.finish(terminal)
@@ -194,6 +245,9 @@ class AgentRun:
             return Abort(self._cause, ABORT_REASONS[self._cause], self.effects)
         if self._state is None:
             await self._in_time(emit(self._started()))
+        self._emit = emit
+        for event in () if self._early is None else self._early.held:
+            await self._in_time(emit(event))
         async with AsyncExitStack() as stack:
             if turn is not None:
                 if turn.ahead:
@@ -227,8 +281,17 @@ class AgentRun:
             await emit(Start(self._parts.ids.new("msg")))
         else:
             await asyncio.sleep(0)  # a run whose time is up does nothing more
+        if self._early is not None:
+            return await self._with_tools(self._early.opened, emit)
         if not plan.tools.offered:
             return await self._looped(NoToolSession(), emit)
+        async with self._opened(emit, fresh=False) as opened:
+            return await self._with_tools(opened, emit)
+
+    @asynccontextmanager
+    async def _opened(self, emit: Emit, *, fresh: bool) -> AsyncIterator[_Opened]:
+        """Yield the run's sandbox, whose bundle is being loaded."""
+        plan = self._plan
         limits, program = plan.budget.tool_limits, plan.bundle.program
         tenant = plan.client.tenant
         egress = self._parts.egress
@@ -238,11 +301,14 @@ class AgentRun:
         )
         async with (
             way_out as broker,
-            self._parts.runner.open(plan.run_id, program, limits, broker, tenant) as session,
-            asyncio.TaskGroup() as group,
+            self._parts.runner.open(plan.run_id, program, limits, broker, tenant, fresh) as session,
         ):
-            opening = group.create_task(_report_opening(session, emit))
-            finish = await self._looped(session, emit, lambda: broker.requests)
+            yield _Opened(session, lambda: broker.requests)
+
+    async def _with_tools(self, opened: _Opened, emit: Emit) -> Finish:
+        async with asyncio.TaskGroup() as group:
+            opening = group.create_task(_report_opening(opened.session, emit))
+            finish = await self._looped(opened.session, emit, opened.requests)
             opening.cancel()
         return finish
 
@@ -307,7 +373,7 @@ class AgentRun:
             model=plan.models[0].model,
             session_id=plan.session.session_id if plan.session else "",
             diagnostics=(
-                *manifest.diagnostics,
+                *diagnostics_of(manifest, plan.agent),
                 *plan.tools.diagnostics,
                 *warnings_of(plan.agent.key, plan.tools.offered.values(), self._granted()),
             ),

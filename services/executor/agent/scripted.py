@@ -9,7 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Iterable,
+    Mapping,
+    Sequence,
+)
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -22,6 +30,7 @@ from services.executor.agent.ports import (
     ToolInvocation,
     ToolSession,
 )
+from services.executor.agent_parts import AgentPart
 from services.executor.clients import Client
 from services.executor.conversation import Message, Price, SessionKey
 from services.executor.domain import (
@@ -84,19 +93,27 @@ class ToolFails(Exception):  # noqa: N818 - it is what a scripted tool does
 class ScriptedRunner:
     """Runs ``tools`` by name; each takes the input, the context and the console.
 
-    ``open_error`` is what loading the bundle raises, ``top_level`` what it writes. ``opened`` and
-    ``closed`` count sessions, ``cancelled`` the calls that were cancelled; ``calls`` holds the
-    invocations, ``tenants`` the tenants of the sessions.
+    ``shown`` is what the model is shown instead of a tool's output, by the tool's name.
+    ``open_error`` is what loading the bundle raises, ``top_level`` what it writes, ``out_of_use``
+    why tools cannot be called. ``opened`` and ``closed`` count sessions, ``cancelled`` the calls
+    that were cancelled; ``calls`` holds the invocations, ``tenants`` the tenants of the sessions.
+    ``parts`` answers every question about an agent, ``asked`` holds them, and ``fresh`` which
+    sessions wanted a load that is not old.
     """
 
     tools: Mapping[str, ScriptedTool] = field(default_factory=dict)
+    shown: Mapping[str, Json] = field(default_factory=dict)
     open_error: ExecutorError | None = None
     top_level: Sequence[ConsoleLine] = ()
+    out_of_use: Mapping[str, str] = field(default_factory=dict)
     opened: int = 0
     closed: int = 0
     cancelled: int = 0
     calls: list[ToolInvocation] = field(default_factory=list)
     tenants: list[str] = field(default_factory=list)
+    parts: str | ToolFailure = "{}"
+    asked: list[tuple[str, tuple[AgentPart, ...], JsonObject]] = field(default_factory=list)
+    fresh: list[bool] = field(default_factory=list)
 
     def open(
         self,
@@ -105,9 +122,11 @@ class ScriptedRunner:
         limits: ToolCallLimits,
         broker: RunBroker,
         tenant: str,
+        fresh: bool = False,
     ) -> AbstractAsyncContextManager[ToolSession]:
         """Return a session, whatever the arguments."""
         self.tenants.append(tenant)
+        self.fresh.append(fresh)
         return self._session()
 
     @asynccontextmanager
@@ -128,6 +147,16 @@ class _ScriptedSession:
             raise self.runner.open_error
         return self.runner.top_level
 
+    def out_of_use(self, agent: str, tools: Iterable[str]) -> Mapping[str, str]:
+        return self.runner.out_of_use
+
+    async def parts(
+        self, agent: str, parts: Sequence[AgentPart], context: JsonObject
+    ) -> str | ToolFailure:
+        await self.opened()
+        self.runner.asked.append((agent, tuple(parts), context))
+        return self.runner.parts
+
     async def call(
         self, invocation: ToolInvocation, on_console: OnConsole, on_begun: OnBegun
     ) -> ToolResult:
@@ -143,7 +172,11 @@ class _ScriptedSession:
         except asyncio.CancelledError:
             self.runner.cancelled += 1
             raise
-        return ToolResult(output, None, ToolUsage(fuel=1))
+        name = invocation.tool
+        if name not in self.runner.shown:
+            return ToolResult(output, None, ToolUsage(fuel=1))
+        text, shown = json.dumps(output), json.dumps(self.runner.shown[name])
+        return ToolResult(output, None, ToolUsage(fuel=1), text, model_output_json=shown)
 
 
 @dataclass(eq=False)

@@ -7,7 +7,15 @@ from dataclasses import dataclass
 
 from services.executor.clients import Client
 from services.executor.conversation import ToolCall
-from services.executor.domain import AgentSpec, Diagnostic, Json, Severity, ToolSpec
+from services.executor.domain import (
+    AgentSpec,
+    Diagnostic,
+    FailureKind,
+    Json,
+    Severity,
+    ToolFailure,
+    ToolSpec,
+)
 from services.executor.schemas.check import SchemaCheck
 from services.executor.schemas.ports import Checked, Outcome, SchemaProcesses
 
@@ -16,6 +24,8 @@ MAX_INPUT_BYTES = 1024 * 1024
 MAX_AGENT_PARTS = 20_000
 MIB = 1024 * 1024
 ENTRY_BYTES = 4096  # of the catalogue, besides its schemas
+# What models write for a tool without input; it is always an object.
+NO_INPUT = ("", "null")
 
 
 @dataclass(frozen=True)
@@ -38,14 +48,15 @@ class InvalidCall:
 class AgentTools:
     """The tools of one agent to offer to a model, with their schemas compiled once.
 
-    Disabled and inactive tools are left out, and so are those that need approval, since nobody can
-    be asked for it.
+    Disabled and inactive tools are left out. An input for a tool that parses it by its own schema
+    has only to be JSON: the schema may accept what its JSON Schema would refuse.
     """
 
     def __init__(self, agent: AgentSpec) -> None:
         self._agent = agent
         self._checks: dict[str, SchemaCheck] = {}
         self._parts = 0
+        self._any_json: SchemaCheck | None = None
         self.offered: dict[str, ToolSpec] = {}
         self.diagnostics: list[Diagnostic] = []
 
@@ -61,10 +72,20 @@ class AgentTools:
     def __repr__(self) -> str:
         return f"AgentTools({', '.join(self.offered)})"
 
+    def are_of(self, agent: AgentSpec) -> bool:
+        """Return whether ``agent`` has just these tools."""
+        same = self._agent.active_tools == agent.active_tools
+        return same and dict(self._agent.tools) == dict(agent.tools)
+
     @property
     def size(self) -> int:
         """About how many bytes of memory the schemas hold."""
-        return sum(check.size for check in self._checks.values())
+        return sum(check.size for check in set(self._checks.values()))
+
+    def needs_person(self, key: str) -> bool:
+        """Tell whether a person must approve each call, so that none is made."""
+        tool = self.offered[key]
+        return tool.needs_approval and not tool.approval_asked
 
     async def check(self, call: ToolCall, client: Client) -> ValidCall | InvalidCall:
         """Return the call with its input parsed, or its problem."""
@@ -74,7 +95,8 @@ class AgentTools:
             return InvalidCall(
                 call, f'There is no tool "{call.tool[:128]}". The tools are: {known}.'
             )
-        checked = await check.check(call.input_text or "{}", "input", client)
+        text = "{}" if call.input_text.strip() in NO_INPUT else call.input_text
+        checked = await check.check(text, "input", client)
         if checked.outcome is not Outcome.FITS:
             return InvalidCall(call, _told(checked))
         if len(checked.compact) > MAX_INPUT_BYTES:
@@ -101,8 +123,20 @@ class AgentTools:
             self.diagnostics.append(Diagnostic(Severity.ERROR, path, reason))
             return
         self._parts += check.parts
+        if tool.parses_input:
+            self._any_json = self._any_json or SchemaCheck({}, schemas)
+            check = self._any_json
         self._checks[key] = check
         self.offered[key] = tool
+
+
+def needs_person(key: str) -> ToolFailure:
+    """Return why a call is not made without a person; the sandbox says the same."""
+    message = (
+        f'a call of "{key}" needs a person\'s approval, which this deployment cannot give: the '
+        "tool was not run"
+    )
+    return ToolFailure(FailureKind.NOT_APPROVED, message)
 
 
 def _told(checked: Checked) -> str:
@@ -137,19 +171,26 @@ class ToolCatalogue:
         return f"ToolCatalogue({len(self._tools)}, {self.held_bytes} of {self._most_bytes} bytes)"
 
     async def tools_of(self, digest: str, agent: AgentSpec, client: Client) -> AgentTools:
-        """Return the tools of ``agent`` in the bundle of ``digest``."""
+        """Return the tools of ``agent`` in the bundle of ``digest``.
+
+        Those of an agent that the sandbox is asked about may differ from run to run; the latest
+        are cached.
+        """
         key = (digest, agent.key)
-        if key not in self._tools:
+        cached = self._tools.get(key)
+        if cached is None or (agent.asked and not cached[0].are_of(agent)):
             tools = await AgentTools.made(agent, self._schemas, client)
             self._keep(key, tools)
             return tools
         self._tools.move_to_end(key)
-        return self._tools[key][0]
+        return cached[0]
 
     def _keep(self, key: tuple[str, str], tools: AgentTools) -> None:
         size = tools.size + ENTRY_BYTES
-        if key in self._tools or size > self._most_bytes:
+        if size > self._most_bytes:
             return
+        if key in self._tools:
+            self.held_bytes -= self._tools.pop(key)[1]
         self._tools[key] = tools, size
         self.held_bytes += size
         while self.held_bytes > self._most_bytes:
@@ -159,4 +200,4 @@ class ToolCatalogue:
 
 def _is_offered(agent: AgentSpec, tool: ToolSpec) -> bool:
     is_active = agent.active_tools is None or tool.key in agent.active_tools
-    return is_active and not tool.disabled and not tool.needs_approval
+    return is_active and not tool.disabled

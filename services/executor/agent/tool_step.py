@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable, Sequence
 from functools import partial
 
 from services.executor.agent.budget import cut_text
@@ -15,6 +16,8 @@ from services.executor.agent.ports import (
     ToolSession,
 )
 from services.executor.agent.progress import Progress
+from services.executor.agent.seen_messages import seen_messages
+from services.executor.agent.shown_results import failure_text, shown
 from services.executor.agent.state import (
     call_accepted,
     call_begun,
@@ -23,14 +26,19 @@ from services.executor.agent.state import (
     call_not_begun,
     call_rejected,
 )
-from services.executor.agent.tool_inputs import AgentTools, InvalidCall, ValidCall
+from services.executor.agent.tool_inputs import (
+    AgentTools,
+    InvalidCall,
+    ValidCall,
+    needs_person,
+)
+from services.executor.agent_parts import AgentPart
 from services.executor.clients import Client
-from services.executor.conversation import ResultForm, ToolCall, ToolMessage
+from services.executor.conversation import ToolCall, ToolMessage
 from services.executor.domain import (
     ConsoleLine,
     FailureKind,
     JsonObject,
-    JsonText,
     ToolFailure,
     ToolResult,
     ToolUsage,
@@ -46,8 +54,6 @@ from services.executor.events import (
     ToolOutputError,
 )
 from services.executor.events import ToolUsage as ToolUsageEvent
-from services.executor.long_json import escaped, is_utf8
-from services.executor.side_thread import dumps_json
 
 
 class NoToolSession:
@@ -56,9 +62,19 @@ class NoToolSession:
     def __repr__(self) -> str:
         return "NoToolSession()"
 
-    async def opened(self) -> tuple[ConsoleLine, ...]:
+    async def opened(self) -> Sequence[ConsoleLine]:
         """Return at once."""
         return ()
+
+    def out_of_use(self, agent: str, tools: Iterable[str]) -> dict[str, str]:
+        """Return nothing."""
+        return {}
+
+    async def parts(
+        self, agent: str, parts: Sequence[AgentPart], context: JsonObject
+    ) -> str | ToolFailure:
+        """Return a failure: nobody can be asked."""
+        return ToolFailure(FailureKind.TOOL_NOT_FOUND, "There is no sandbox to ask.")
 
     async def call(
         self, invocation: ToolInvocation, on_console: OnConsole, on_begun: OnBegun
@@ -81,6 +97,7 @@ class ToolStep:
         emit: takes the console lines.
         clock: times the tools.
         progress: holds the state.
+        at_once: the most calls that run side by side; None for all.
     """
 
     def __init__(
@@ -94,6 +111,7 @@ class ToolStep:
         emit: Emit,
         clock: Clock,
         progress: Progress,
+        at_once: int | None = None,
     ) -> None:
         self._agent = agent
         self._client = client
@@ -104,6 +122,7 @@ class ToolStep:
         self._emit = emit
         self._clock = clock
         self._progress = progress
+        self._places = None if at_once is None else asyncio.Semaphore(at_once)
         self._began_s = 0.0
 
     def __repr__(self) -> str:
@@ -116,12 +135,13 @@ class ToolStep:
         have taken effect, and the result says so.
         """
         await self._give_up_unknown()
-        valid = await self._checked()
+        valid = await self._approved(await self._checked())
         self._began_s = self._clock.monotonic() - self._progress.state.pending_s
         deadline = None if seconds is None else asyncio.get_running_loop().time() + seconds
         async with asyncio.TaskGroup() as group:
             for item in valid:
-                group.create_task(self._answer(item, deadline))
+                answer = self._answer if self._places is None else self._answer_in_turn
+                group.create_task(answer(item, deadline))
 
     async def refuse(self, budget: BudgetReached) -> None:
         """Start none of the pending calls, because of a budget."""
@@ -148,6 +168,29 @@ class ToolStep:
                     valid.append(item)
         return valid
 
+    async def _approved(self, valid: list[ValidCall]) -> list[ValidCall]:
+        """Return the calls without those that need a person's approval, which are answered."""
+        approved: list[ValidCall] = []
+        for item in valid:
+            if self._tools.needs_person(item.call.tool):
+                failure = needs_person(item.call.tool)
+                await self._report(item.call, ToolResult(None, failure, ToolUsage(), begun=False))
+            else:
+                approved.append(item)
+        return approved
+
+    def _invocation(self, item: ValidCall) -> ToolInvocation:
+        call, tool = item.call, self._tools.offered[item.call.tool]
+        seen = self._seen() if tool.sees_messages else ""
+        gated = bool(tool.gates)
+        return ToolInvocation(
+            self._agent, call.tool, item.input_json, self._context, call.id, seen, gated
+        )
+
+    def _seen(self) -> str:
+        state = self._progress.state
+        return seen_messages((*state.history, *state.said))
+
     async def _announce(self, item: ValidCall | InvalidCall, *, known: bool) -> None:
         call, state = item.call, self._progress.state
         if isinstance(item, InvalidCall):
@@ -158,6 +201,12 @@ class ToolStep:
             size = len(item.input_json)
             available = ToolInputAvailable(call.id, call.tool, item.input, size)
             await self._progress.move(call_accepted(state, call.id), available)
+
+    async def _answer_in_turn(self, item: ValidCall, deadline: float | None) -> None:
+        """Answer one call once there is a place for it; they are taken in order."""
+        assert self._places is not None
+        async with self._places:
+            await self._answer(item, deadline)
 
     async def _answer(self, item: ValidCall, deadline: float | None) -> None:
         """Run one call and report it; the deadline applies to the tool, not to the reporting.
@@ -171,7 +220,7 @@ class ToolStep:
             nonlocal begun
             begun = True
 
-        invocation = ToolInvocation(self._agent, call.tool, item.input_json, self._context, call.id)
+        invocation = self._invocation(item)
         await self._progress.move(call_begun(self._progress.state, call.id))
         try:
             async with asyncio.timeout_at(deadline) as limit:
@@ -187,14 +236,15 @@ class ToolStep:
             return
         await self._report(call, result, self._seconds())
 
-    async def _report(self, call: ToolCall, result: ToolResult, seconds: float) -> None:
+    async def _report(self, call: ToolCall, result: ToolResult, seconds: float = 0.0) -> None:
         failure = result.failure
-        whole, form = await _shown(result)
+        whole, form = await shown(result)
         text, whole_bytes = cut_text(whole, self._text_limit)
         outcome = ToolOutcome.RETURNED if failure is None else ToolOutcome.FAILED
         if not result.begun:
             outcome = ToolOutcome.NOT_STARTED
-        told: Event = ToolOutputAvailable(call.id, result.output, len(whole))
+        size = len(result.output_json if result.model_output_json else whole)
+        told: Event = ToolOutputAvailable(call.id, result.output, size)
         if failure is not None:
             told = ToolOutputError(call.id, text, failure)
         message = ToolMessage(call.id, call.tool, text, form, whole_bytes)
@@ -204,7 +254,7 @@ class ToolStep:
     async def _give_up(self, call: ToolCall, why: str, seconds: float = 0.0) -> None:
         """Close a call that was stopped or is not started."""
         failure = ToolFailure(FailureKind.CANCELLED, f"It was stopped: {why}")
-        told = ToolOutputError(call.id, _failure_text(failure), failure)
+        told = ToolOutputError(call.id, failure_text(failure), failure)
         await self._progress.move(call_given_up(self._progress.state, call.id, seconds), told)
 
     def _seconds(self) -> float:
@@ -213,21 +263,3 @@ class ToolStep:
 
     async def _console(self, call_id: str, line: ConsoleLine) -> None:
         await self._emit(ToolConsole(call_id, line))
-
-
-async def _shown(result: ToolResult) -> tuple[str, ResultForm]:
-    """Return a result as the model reads it: a text as it is, anything else as JSON.
-
-    Lone surrogates, which UTF-8 cannot encode, become JSON escapes.
-    """
-    output = result.output
-    if result.failure is not None:
-        return _failure_text(result.failure), ResultForm.FAILURE
-    if isinstance(output, str) and not isinstance(output, JsonText) and is_utf8(output):
-        return output, ResultForm.TEXT
-    text = output if isinstance(output, JsonText) else result.output_json
-    return escaped(text or await dumps_json(output)), ResultForm.JSON
-
-
-def _failure_text(failure: ToolFailure) -> str:
-    return f"Error ({failure.kind.value}): {failure.text}"

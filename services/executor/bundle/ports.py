@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
+from services.executor.agent_parts import AgentPart
 from services.executor.clients import Client
 from services.executor.domain import Bundle, BundleSource, Manifest, Program
 
@@ -86,8 +87,22 @@ class ManifestCache(Protocol):
 
 
 @dataclass(frozen=True)
-class SchemaAnswer:
-    """The sandbox's answer about a tool's schema: JSON text, or why there is none.
+class SandboxQuestion:
+    """What the sandbox is asked: the schema of a tool, or parts of an agent in a context.
+
+    ``agent`` and ``tool`` are keys; ``tool`` is empty for parts of the agent. ``context_json`` is
+    the runtime context as a JSON object, empty for none.
+    """
+
+    agent: str
+    tool: str = ""
+    parts: tuple[AgentPart, ...] = ()
+    context_json: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
+class SandboxAnswer:
+    """The sandbox's answer to a question: JSON text, or why there is none.
 
     ``is_final`` means that asking again would give the same answer.
     """
@@ -97,13 +112,18 @@ class SchemaAnswer:
     is_final: bool = True
 
 
-class SchemaAsker(Protocol):
-    """Asks the sandbox for tool schemas; the answers come from an untrusted bundle."""
+class SandboxAsker(Protocol):
+    """Asks the sandbox what only running a bundle tells; the answers come from that bundle."""
 
     async def ask(
-        self, program: Program, tools: Sequence[tuple[str, str]], client: Client
-    ) -> tuple[SchemaAnswer, ...]:
-        """Return an answer for each tool, identified by its agent's key and its own.
+        self,
+        program: Program,
+        questions: Sequence[SandboxQuestion],
+        client: Client,
+        *,
+        fresh: bool = False,
+    ) -> tuple[SandboxAnswer, ...]:
+        """Return an answer to each question; ``fresh`` asks for a load that is not old.
 
         The sandbox's work counts towards the turn of ``client``.
 

@@ -15,6 +15,8 @@ GZIP: Final = frozenset({"gzip", "x-gzip"})
 DECODED: Final = IDENTITY | GZIP | {"deflate"}
 NOT_DECODED: Final = frozenset({"br", "zstd", "compress", "x-compress", "dcb", "dcz"})
 """Real codings that are not decoded here, and were not asked for."""
+FRAMED: Final = frozenset({"aws-chunked"})
+"""Codings that put lengths and signatures between pieces of the content."""
 MAX_CODINGS: Final = 5
 MAX_BETWEEN_BYTES: Final = 64 * 1024 * 1024
 """The most bytes that one coding may give to the next one: data without end may come to nothing."""
@@ -60,13 +62,23 @@ class ContentDecoder:
             raise FetchFailedError(
                 f"the server applied {len(codings)} content codings; the limit is {MAX_CODINGS}"
             )
-        if not all(each in DECODED for each in codings):
+        whole = all(each in DECODED for each in codings)
+        self._is_readable = whole or not any(each in DECODED | FRAMED for each in codings)
+        if not whole:
             codings = []
         self._layers = [_Inflating(each) for each in reversed(codings)]
 
     def __repr__(self) -> str:
         """Show the coding."""
         return f"ContentDecoder({self._coding!r})"
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether what comes out is the content itself, as far as the label says.
+
+        A label such as ``gzip, aws-chunked`` says that it is packed, in ways not decoded here.
+        """
+        return self._is_readable
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         """Yield the decoded data, in pieces of at most 256 KiB.

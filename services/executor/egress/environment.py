@@ -66,16 +66,15 @@ def both_problem(plain: Collection[str], secrets: Collection[str]) -> str:
 
 
 def strings_of(context: Mapping[str, object]) -> dict[str, str]:
-    """Return the values in a runtime context's own ``env`` that an environment can hold.
+    """Return the strings in a runtime context's own ``env``, with the names that variables have.
 
-    Those that are too many or too large for one are left to the calls' context alone.
+    What else is there is only in the calls' context. The caller checks ``values_problem``.
     """
     given = context.get("env")
     if not isinstance(given, Mapping):
         return {}
-    usable = {
+    return {
         name: value
         for name, value in given.items()
-        if isinstance(name, str) and isinstance(value, str) and not value_problem(name, value)
+        if isinstance(name, str) and isinstance(value, str) and NAME.fullmatch(name)
     }
-    return usable if not values_problem(usable) else {}

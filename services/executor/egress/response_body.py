@@ -52,6 +52,9 @@ class ResponseBody:
         redactor: redacts the secrets that the host may know.
         bounds: the limits.
         deadline: on the event loop's clock.
+
+    Raises:
+        FetchFailedError: the encoding was not requested, or hides secrets from the search.
     """
 
     def __init__(
@@ -65,6 +68,12 @@ class ResponseBody:
         deadline: float,
     ) -> None:
         self._decoder = ContentDecoder(coding)
+        if redactor and not self._decoder.is_readable:
+            raise FetchFailedError(
+                f"the server answered in the encoding {coding.strip()[:60]!r}, in which the answer "
+                "cannot be searched for the secrets that the server knows; ask for an answer "
+                "without it"
+            )
         self._response = response
         self._redactor = redactor
         kind = content_type.partition(";")[0].strip().lower()

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Generator
+from typing import Any
 
 from google.protobuf.message import DecodeError
 
 from caisson.executor.v1 import executor_service_pb2 as pb
-from services.executor.domain import BundleSource, DigestBundle, Manifest
+from services.executor.domain import BundleSource, DigestBundle, JsonObject, Manifest
 from services.executor.errors import LimitError, RequestError
 from services.executor.wire.long_requests import AT_ONCE, broken, check_fields
 from services.executor.wire.manifest_pages import ManifestPages
 from services.executor.wire.page_tokens import PageTokens
 from services.executor.wire.request_checker import RequestChecker
-from services.executor.wire.requests import from_source
+from services.executor.wire.request_messages import UnparsedInspectRequest
+from services.executor.wire.requests import (
+    MAX_CONTEXT_BYTES,
+    MAX_ID_BYTES,
+    from_source,
+    object_field,
+)
 from services.executor.wire.value_bytes import delimited
 
 # The default limit of clients, less the message's own fields.
@@ -23,6 +31,8 @@ MANIFEST = pb.InspectBundleResponse.DESCRIPTOR.fields_by_name["manifest"].number
 
 class InspectRequest:
     """A bundle, and the requested page of its manifest.
+
+    ``context`` is the runtime context for which its agents are to be known; None to run nothing.
 
     Args:
         data: the serialized ``InspectBundleRequest``, of any length.
@@ -34,13 +44,14 @@ class InspectRequest:
     def __init__(self, data: bytes) -> None:
         check_fields(data, pb.InspectBundleRequest.DESCRIPTOR)
         try:
-            request = pb.InspectBundleRequest.FromString(data)
+            request = UnparsedInspectRequest.FromString(data)
         except DecodeError:
             raise broken() from None
         check = RequestChecker()
         self.source: BundleSource = from_source("bundle", request.bundle, check)
         request.ClearField("bundle")
         self._page = request
+        self.context = _context(request, check)
         if request.page_size < 0:
             check.wrong("page_size", "It must not be negative; leave it out for the default.")
         check.finish()
@@ -54,7 +65,9 @@ class InspectRequest:
             RequestError: the page token is not one of this manifest.
             LimitError: a single part of the manifest is larger than a message.
         """
-        about = ("manifest", manifest.digest, tokens.reader)
+        about: tuple[str, ...] = ("manifest", manifest.digest, tokens.reader)
+        if self.context is not None:
+            about = (*about, json.dumps(self.context, sort_keys=True))
         check = RequestChecker()
         (start,) = check.page(self._page, tokens, about) or (0,)
         check.finish()
@@ -68,6 +81,16 @@ class InspectRequest:
         if page.next_start:
             rest.next_page_token = tokens.token(about, (page.next_start,))
         return delimited(MANIFEST, page.manifest) + rest.SerializeToString()
+
+
+def _context(request: Any, check: RequestChecker) -> JsonObject | None:
+    if not request.HasField("resolve"):
+        return None
+    resolve = request.resolve
+    given = object_field(resolve, "request_context", MAX_CONTEXT_BYTES, check, "resolve") or {}
+    session = check.text("resolve.session_id", resolve.session_id, MAX_ID_BYTES)
+    resource = check.text("resolve.resource_id", resolve.resource_id, MAX_ID_BYTES)
+    return {**given, "sessionId": session, "resourceId": resource}
 
 
 def names_digest(data: bytes) -> bool:

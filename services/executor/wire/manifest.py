@@ -10,6 +10,7 @@ from itertools import groupby, islice
 from google.protobuf.message import Message
 
 from caisson.executor.v1 import manifest_pb2 as pb
+from services.executor.agent_parts import AgentPart, StepCount, StopCondition, ValueSource
 from services.executor.domain import (
     AgentLink,
     AgentSpec,
@@ -20,8 +21,6 @@ from services.executor.domain import (
     Reach,
     SchemaSource,
     Severity,
-    StepCount,
-    StopCondition,
     ToolChoice,
     ToolChoiceMode,
     ToolSpec,
@@ -42,6 +41,11 @@ SCHEMA_SOURCES = {
     None: pb.SCHEMA_SOURCE_UNSPECIFIED,
     SchemaSource.STATIC: pb.SCHEMA_SOURCE_STATIC,
     SchemaSource.SANDBOX: pb.SCHEMA_SOURCE_SANDBOX,
+}
+VALUE_SOURCES = {
+    ValueSource.STATIC: pb.VALUE_SOURCE_STATIC,
+    ValueSource.SANDBOX: pb.VALUE_SOURCE_SANDBOX,
+    ValueSource.DYNAMIC: pb.VALUE_SOURCE_DYNAMIC,
 }
 TOOL_CHOICE_MODES = {
     ToolChoiceMode.AUTO: pb.TOOL_CHOICE_MODE_AUTO,
@@ -188,7 +192,29 @@ def _to_agent(agent: AgentSpec) -> pb.Agent:
         tool_choice=None if agent.tool_choice is None else _to_choice(agent.tool_choice),
         active_tools=None if active is None else pb.ActiveTools(keys=map(clean, active)),
         stop_conditions=[_to_stop(condition) for condition in agent.stop_conditions],
+        disabled=agent.disabled,
+        part_sources=_to_sources(agent),
     )
+
+
+def _to_sources(agent: AgentSpec) -> Iterator[pb.PartSource]:
+    """Yield how each part is known, in the order of ``AgentPart``."""
+    for part in AgentPart:
+        asked = [each for each in agent.asked if each.part is part]
+        if not asked:
+            yield pb.PartSource(
+                part=part.value, source=pb.VALUE_SOURCE_STATIC, is_known=not agent.disabled
+            )
+        for each in asked:
+            yield pb.PartSource(
+                part=part.value,
+                source=VALUE_SOURCES[each.source],
+                reason=clean(each.reason),
+                path=clean(each.path),
+                line=each.line,
+                column=each.column,
+                is_known=each.is_known,
+            )
 
 
 def _to_framework(name: str | None) -> str:

@@ -14,6 +14,7 @@ from services.executor.domain import (
     BundleSource,
     DigestBundle,
     InlineBundle,
+    Json,
     JsonObject,
     RunRequest,
     UrlBundle,
@@ -32,6 +33,7 @@ MAX_MODEL_BYTES = 256
 MAX_URL_BYTES = 8 * 1024
 MAX_MESSAGE_BYTES = 1024 * 1024
 MAX_CONTEXT_BYTES = 256 * 1024
+MAX_ARGUMENTS_BYTES = 16 * 1024
 MAX_FETCH_RULES = 100
 MAX_FALLBACK_MODELS = 8
 MAX_SCHEMA_BYTES = 256 * 1024
@@ -88,13 +90,14 @@ def _run_request(spec: Any, request_id: str, check: RequestChecker) -> RunReques
         since=said.since,
         request_id=request_id,
         agent=spec.agent,
+        agent_arguments=_agent_arguments(spec, check),
         session_id=spec.session_id,
         resource_id=spec.resource_id,
-        request_context=_object(spec, "request_context", MAX_CONTEXT_BYTES, check) or {},
+        request_context=object_field(spec, "request_context", MAX_CONTEXT_BYTES, check) or {},
         session_policy=policy or SessionPolicy.REJECT,
         model=spec.model,
         fallback_models=_fallback_models(spec, check),
-        output_schema=_object(spec, "output_schema", MAX_SCHEMA_BYTES, check),
+        output_schema=object_field(spec, "output_schema", MAX_SCHEMA_BYTES, check),
         limits=from_limits(spec.limits, check),
         allow_fetch=_allow_fetch(spec, check),
         env=_env(spec, check),
@@ -125,17 +128,35 @@ def _fallback_models(spec: Any, check: RequestChecker) -> tuple[str, ...]:
     return models
 
 
-def _object(spec: Any, name: str, most: int, check: RequestChecker) -> JsonObject | None:
+def _agent_arguments(spec: Any, check: RequestChecker) -> tuple[Json, ...] | None:
+    if not spec.HasField("agent_arguments"):
+        return None
+    try:
+        value = from_json_value(spec.agent_arguments, MAX_ARGUMENTS_BYTES)
+    except BadJsonError as error:
+        check.wrong("spec.agent_arguments", str(error))
+        return None
+    if isinstance(value, dict):
+        return (value,)
+    if not isinstance(value, list):
+        check.wrong("spec.agent_arguments", "It must be a JSON array or a JSON object.")
+        return None
+    return tuple(value)
+
+
+def object_field(
+    spec: Any, name: str, most: int, check: RequestChecker, within: str = "spec"
+) -> JsonObject | None:
     """Return a JSON object; None if there is none."""
     if not spec.HasField(name):
         return None
     try:
         value = from_json_value(getattr(spec, name), most)
     except BadJsonError as error:
-        check.wrong(f"spec.{name}", str(error))
+        check.wrong(f"{within}.{name}", str(error))
         return None
     if not isinstance(value, dict):
-        check.wrong(f"spec.{name}", "It must be a JSON object.")
+        check.wrong(f"{within}.{name}", "It must be a JSON object.")
         return None
     return value
 

@@ -12,6 +12,8 @@ from google.protobuf.message import Message
 from google.rpc import code_pb2, error_details_pb2, status_pb2
 
 from services.executor.errors import (
+    AgentDisabledError,
+    AgentUnresolvedError,
     BundleError,
     BundleFetchError,
     BundleTooLargeError,
@@ -66,6 +68,8 @@ CODES: dict[type[ExecutorError], int] = {
     IncompleteRequestError: code_pb2.DEADLINE_EXCEEDED,
     LimitError: code_pb2.INVALID_ARGUMENT,
     RequestError: code_pb2.INVALID_ARGUMENT,
+    AgentDisabledError: code_pb2.FAILED_PRECONDITION,
+    AgentUnresolvedError: code_pb2.FAILED_PRECONDITION,
     BundleTooLargeError: code_pb2.INVALID_ARGUMENT,
     BundleFetchError: code_pb2.FAILED_PRECONDITION,
     BundleError: code_pb2.INVALID_ARGUMENT,

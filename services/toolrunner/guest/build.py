@@ -40,8 +40,8 @@ BUILDERS = (Path(__file__), GUEST / "notices.py", GUEST / "patching.py")
 ENGINE_SOURCES = ("quickjs.c", "libregexp.c", "libunicode.c", "dtoa.c")
 
 # The shadow stack holds C locals that need an address. The linker places nothing below it, so an
-# overflow traps. The engine stops JavaScript at 3 MiB (guest.c).
-SHADOW_STACK_BYTES = (3072 + 256) * 1024
+# overflow traps. The engine stops JavaScript at 5 MiB (abi.h).
+SHADOW_STACK_BYTES = (5120 + 256) * 1024
 
 COMPILE_FLAGS = (
     "-target", "wasm32-wasi", "-mexec-model=reactor", "-std=gnu11", "-O2", "-s",

@@ -258,11 +258,11 @@ class LiveWorker:
             self._on_busy()
 
     def _load(self, work: Work) -> None:
-        work.stage = Stage.LOADING
-        work.since = self._loop.time()
+        work.stage, work.since = Stage.LOADING, self._loop.time()
         limits = self._bounds.limits_of(work)
         self._arm(work, limits.timeout_s)
-        self.link.send(*load_frame(work.work_id, work.program, limits, work.key, work.given_json))
+        own = (work.key, work.given_json, self._bounds.strict_loads)
+        self.link.send(*load_frame(work.work_id, work.program, limits, *own))
 
     def _start(self, work: Work) -> None:
         assert work.call is not None

@@ -25,7 +25,7 @@ from services.toolrunner.pool.shared_load import LoadReport, LoadTicket, SharedL
 from services.toolrunner.pool.supervisor import Supervisor
 from services.toolrunner.pool.warming import Warming
 from services.toolrunner.pool.wire import WorkerReady
-from services.toolrunner.pool.work import Nowhere, PrivateImage, Stage, Work, WorkSink
+from services.toolrunner.pool.work import REPEATED, Nowhere, PrivateImage, Stage, Work, WorkSink
 from services.toolrunner.pool.worker_bounds import WorkerBounds
 from services.toolrunner.tenants import NOBODY, Tenant
 
@@ -144,7 +144,7 @@ class WorkerPool:
         A shared load takes the turn of the tenant that asked first. Raises OverloadedError when the
         queue is full.
         """
-        key = program.key
+        key = program.image_key
         ticket = LoadTicket(key, on_end)
         holder = next((each for each in self._workers if each.alive and each.holds(key)), None)
         if holder is not None and self.reads_of(program) is not None:
@@ -251,6 +251,9 @@ class WorkerPool:
 
     def _begin(self, worker: LiveWorker, work: Work) -> None:
         """Start work, at idle priority if its tenant ran something long just now."""
+        if work.own is not None and not worker.holds(work.key) and not work.own.may_load():
+            work.fail(FailureKind.RUNNER_LOST, REPEATED)
+            return
         worker.begin(work)
         if work.call is not None:
             # A quick load says nothing about how long its calls take.
@@ -293,8 +296,8 @@ class WorkerPool:
     def _at_home(self, work: Work, own: PrivateImage, fit: list[LiveWorker]) -> list[LiveWorker]:
         """Return the workers that may take work with an image of its own.
 
-        Those that have the image, unless they have been busy for long: another load would cost
-        time, and repeat the requests that the program makes while it loads.
+        Those that have the image, unless they have been busy for long: another load costs time. It
+        would repeat the requests of the program's load, so if there were any, its calls wait.
         """
         homes = [
             worker
@@ -302,7 +305,8 @@ class WorkerPool:
             if worker.is_home_of(own) and worker.has_memory_for(work)
         ]
         busy_since = asyncio.get_running_loop().time() - HOME_PATIENCE_S
-        if all(worker.runs_since(busy_since) for worker in homes):
+        late = not own.asks and all(worker.runs_since(busy_since) for worker in homes)
+        if late or not homes:
             return fit
         return [worker for worker in fit if worker in homes]
 

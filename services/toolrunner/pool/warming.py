@@ -88,7 +88,7 @@ class Warming:
         program = known.program()
         if program is None or not worker.idle or worker.waiting:
             return False
-        key = program.key
+        key = program.image_key
         beside = (each for each in self._workers if each is not worker)
         if worker.holds(key) or not any(each.idle or each.quick for each in beside):
             return False

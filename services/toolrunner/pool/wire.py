@@ -26,6 +26,8 @@ from services.toolrunner.domain import (
     Program,
     ToolCall,
     ToolFailure,
+    UnusableReason,
+    UnusableTool,
     Usage,
 )
 from services.toolrunner.errors import WorkerLostError
@@ -102,11 +104,17 @@ WorkerMessage: TypeAlias = (
 
 
 def load_frame(
-    work_id: int, program: Program, limits: Limits, key: str = "", given_json: bytes = b""
+    work_id: int,
+    program: Program,
+    limits: Limits,
+    key: str = "",
+    given_json: bytes = b"",
+    strict: bool = False,
 ) -> tuple[bytes, bytes]:
     """Return the frame that makes a worker evaluate a program and keep its image, in two parts.
 
-    ``key`` and ``given_json`` are those of an image of one run; see ``PrivateImage``.
+    ``key`` and ``given_json`` are those of an image of one run; see ``PrivateImage``. ``strict``: a
+    top level that fails fails the load.
 
     The second part is the program, uncopied: protobuf would copy it, which blocks the event loop
     for half a second at 16 MiB.
@@ -114,10 +122,11 @@ def load_frame(
     form = public_pb.PROGRAM_FORMAT_MODULE if program.is_module else public_pb.PROGRAM_FORMAT_SCRIPT
     load = pb.LoadProgram(
         work_id=work_id,
-        digest=key or program.key,
+        digest=key or program.image_key,
         format=form,
         limits=_limits(limits),
         given_json=given_json,
+        strict=strict,
     )
     size = len(program.source)
     body = load.SerializeToString() + _field(pb.LoadProgram, "source", size)
@@ -137,7 +146,9 @@ def start_frame(work_id: int, key: str, call: ToolCall) -> bytes:
         tool_call_id=call.tool_call_id,
         capabilities=call.capabilities,
         limits=_limits(call.limits),
-        describe=call.describes,
+        member=call.member,
+        approved=call.approved,
+        messages_json=call.messages_json,
     )
     return _frame(pb.WorkerRequest(start=start))
 
@@ -242,6 +253,10 @@ def _incomplete(message: public_pb.IncompleteLoad) -> IncompleteLoad:
             MadeAgent(each.key, None if each.tools_unknown else tuple(each.tools))
             for each in message.agents
         ),
+        tuple(
+            UnusableTool(each.agent, each.tool, UnusableReason(each.reason), each.fault)
+            for each in message.unusable
+        ),
     )
 
 
@@ -257,7 +272,9 @@ def _host_call(message: pb.WorkHostCall) -> WorkHostCall:
 
 def _done(message: pb.Done) -> WorkDone:
     failure = _failure(message.failure) if message.HasField("failure") else None
-    return WorkDone(message.work_id, Outcome(message.output_json, failure, _usage(message.usage)))
+    usage, shown = _usage(message.usage), message.model_output_json
+    outcome = Outcome(message.output_json, failure, usage, model_output_json=shown)
+    return WorkDone(message.work_id, outcome)
 
 
 def _suspended(message: pb.Suspended) -> WorkSuspended:

@@ -81,19 +81,35 @@ class Stage(Enum):
     ENDED = "ended"
 
 
+MOST_LOADS = 3
+REPEATED = (
+    f"The program makes requests while it loads, and was loaded {MOST_LOADS} times for this run, "
+    "since its workers were lost or had no room for it. Not loaded again, so that its requests are "
+    "not repeated without end; start another run."
+)
+
+
 class PrivateImage:
     """The image of a program that is loaded for one stream alone, with what that stream grants.
 
     Workers know it by a key of its own, so that no other stream can meet it. Once ``retired``, no
-    worker keeps it. ``given_json`` has the environment and the capabilities of its load.
+    worker keeps it. ``given_json`` has the environment and the capabilities of its load. ``asks``
+    is set once its load has made requests, which another load would repeat.
     """
 
-    __slots__ = ("given_json", "key", "retired")
+    __slots__ = ("_loads", "asks", "given_json", "key", "retired")
 
     def __init__(self, program: Program, given_json: bytes) -> None:
         self.key = f"{program.key}-{secrets.token_hex(16)}"
         self.given_json = given_json
         self.retired = False
+        self.asks = False
+        self._loads = 0
+
+    def may_load(self) -> bool:
+        """Count a load; return whether it may be made."""
+        self._loads += 1
+        return not self.asks or self._loads <= MOST_LOADS
 
     def __repr__(self) -> str:
         return f"<PrivateImage retired={self.retired}>"
@@ -138,7 +154,7 @@ class Work:
     ) -> None:
         self.program = program
         self.own = own
-        self.key = program.key if own is None else own.key
+        self.key = program.image_key if own is None else own.key
         self.call = call
         self.limits = limits
         self.sink = sink

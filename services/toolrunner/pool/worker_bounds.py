@@ -12,11 +12,13 @@ from services.toolrunner.pool.work import Stage, Work
 class WorkerBounds:
     """Limits of one worker: seconds of grace, counts, bytes.
 
-    ``private_load_limits`` are those of a load for one stream alone.
+    ``private_load_limits`` are those of a load for one stream alone. ``strict_loads``: a program
+    whose top level fails cannot be used.
     """
 
     load_limits: Limits = field(default_factory=Limits)
     private_load_limits: Limits = field(default_factory=Limits)
+    strict_loads: bool = False
     kill_grace_s: float = 2.0
     images: int = 32
     image_bytes: int = 512 * MIB

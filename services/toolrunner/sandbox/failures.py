@@ -29,6 +29,7 @@ GUEST_KINDS: Final = {
         FailureKind.TOOL_NOT_FOUND,
         FailureKind.LOAD_FAILED,
         FailureKind.LIMIT_EXCEEDED,
+        FailureKind.NOT_APPROVED,
     )
 }
 # How a failed allocation may show; the engine drops promises that it could not serve.

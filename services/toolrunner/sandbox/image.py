@@ -8,7 +8,9 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import fcntl
+import hashlib
 import os
+import struct
 import tempfile
 import weakref
 from collections.abc import Iterable, Iterator
@@ -51,6 +53,37 @@ class Image:
 def of_memory(address: int, size: int) -> Image:
     """Return the image of a guest's whole memory; stores only pages that are not all zero."""
     return Image(size, used_runs(address, size))
+
+
+DIGEST_BYTES: Final = 32
+HEAD: Final = struct.Struct("<QI")
+"""How a packed image begins, after its digest: size of the memory, number of runs."""
+RUN: Final = struct.Struct("<QQ")
+"""Offset and size of a run; the bytes of all runs follow."""
+
+
+def packed(image: Image) -> bytes:
+    """Return an image as bytes: their SHA-256, the runs of its used pages, and the pages."""
+    runs = list(used_runs(image.address, image.memory_bytes))
+    head = HEAD.pack(image.memory_bytes, len(runs))
+    table = b"".join(RUN.pack(run.offset, len(run.data)) for run in runs)
+    body = b"".join([head, table, *(run.data for run in runs)])
+    return hashlib.sha256(body).digest() + body
+
+
+def unpacked(data: bytes) -> Image:
+    """Return the image of ``packed`` bytes; raises ValueError for damaged ones."""
+    body = memoryview(data)[DIGEST_BYTES:]
+    if hashlib.sha256(body).digest() != data[:DIGEST_BYTES]:
+        raise ValueError("the packed image is damaged")
+    memory_bytes, count = HEAD.unpack_from(body)
+    runs = []
+    at = HEAD.size + count * RUN.size
+    for number in range(count):
+        offset, size = RUN.unpack_from(body, HEAD.size + number * RUN.size)
+        runs.append(Segment(offset, bytes(body[at : at + size])))
+        at += size
+    return Image(memory_bytes, runs)
 
 
 def used_runs(address: int, size: int) -> Iterator[Segment]:

@@ -6,7 +6,13 @@ import json
 from dataclasses import replace
 from typing import Final
 
-from services.toolrunner.domain import IncompleteLoad, LoadFault, MadeAgent
+from services.toolrunner.domain import (
+    IncompleteLoad,
+    LoadFault,
+    MadeAgent,
+    UnusableReason,
+    UnusableTool,
+)
 from services.toolrunner.sandbox.failures import failure_in, text_of
 
 MAX_BYTES: Final = 2 * 1024 * 1024
@@ -14,6 +20,7 @@ MAX_FAULTS: Final = 32
 MAX_AGENTS: Final = 64
 MAX_TOOLS: Final = 1024
 """Tools of all agents together."""
+MAX_UNUSABLE: Final = 1024
 MAX_KEY_CHARACTERS: Final = 128
 MAX_MESSAGE_CHARACTERS: Final = 1000
 MAX_STACK_CHARACTERS: Final = 2000
@@ -34,7 +41,9 @@ def incomplete_of(text: str) -> IncompleteLoad:
     for each in objects(fields.get("agents"), MAX_AGENTS):
         agents.append(_agent(each, room))
         room -= len(agents[-1].tools or ())
-    return IncompleteLoad(faults or (_fault(fields),), tuple(agents))
+    unusable = (_unusable(each) for each in objects(fields.get("unusable"), MAX_UNUSABLE))
+    told = tuple(each for each in unusable if each is not None)
+    return IncompleteLoad(faults or (_fault(fields),), tuple(agents), told)
 
 
 def objects(value: object, most: int) -> list[dict[str, object]]:
@@ -51,6 +60,20 @@ def _fault(fields: dict[str, object]) -> LoadFault:
         stack=failure.stack[:MAX_STACK_CHARACTERS],
     )
     return LoadFault(cut, text_of(fields, "place", MAX_PLACE_CHARACTERS))
+
+
+def _unusable(fields: dict[str, object]) -> UnusableTool | None:
+    reason, fault = fields.get("reason"), fields.get("fault")
+    if not isinstance(reason, str) or reason not in UnusableReason.__members__:
+        return None
+    if not isinstance(fault, int) or not 0 <= fault <= MAX_FAULTS:
+        fault = 0
+    return UnusableTool(
+        text_of(fields, "agent", MAX_KEY_CHARACTERS),
+        text_of(fields, "tool", MAX_KEY_CHARACTERS),
+        UnusableReason[reason],
+        fault,
+    )
 
 
 def _agent(fields: dict[str, object], room: int) -> MadeAgent:

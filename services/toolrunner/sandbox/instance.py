@@ -91,6 +91,7 @@ class Instance:
         self._suspended_at = self._began
         self._answer: str | ToolFailure | None = None
         self._draft: ToolFailure | None = None
+        self._model_output = ""
         self._incomplete: IncompleteLoad | None = None
         self._interrupted: FailureKind | None = None
         self._reads = ReadsRecorder()
@@ -258,7 +259,8 @@ class Instance:
         if self._answer is not None:
             failure = self._answer if isinstance(self._answer, ToolFailure) else None
             output = "" if failure else str(self._answer)
-            return Outcome(output, failure, self.usage(), self._incomplete)
+            shown = "" if failure else self._model_output
+            return Outcome(output, failure, self.usage(), self._incomplete, shown)
         self._suspended_at = time.monotonic()
         left = self.limits.host_wait_s - self._host_waited if self._in_flight else None
         if status == abi.WAITS_FOR_HOST:
@@ -284,16 +286,21 @@ class Instance:
         elif self._answer is None:
             self._answer = self._read_answer(kind, pointer, length)
 
-    def _read_answer(self, kind: int, pointer: int, length: int) -> str | ToolFailure:
+    def _read_answer(self, kind: int, pointer: int, length: int) -> str | ToolFailure | None:
         if kind == abi.EMIT_LOADED and self._loading:
             if length > 0:
                 text = self._text(pointer, length, incomplete.MAX_BYTES)
                 self._incomplete = incomplete.incomplete_of(text)
             return ""
-        if kind == abi.EMIT_RESULT and not self._loading:
-            if length > self.limits.output_bytes:
-                return traps.output_too_large(length, self.limits)
-            return json_text(self._text(pointer, length, length))
+        if kind in (abi.EMIT_RESULT, abi.EMIT_MODEL_OUTPUT) and not self._loading:
+            size = length + len(self._model_output.encode())
+            if size > self.limits.output_bytes:
+                return traps.output_too_large(size, self.limits)
+            text = json_text(self._text(pointer, length, length))
+            if kind == abi.EMIT_RESULT:
+                return text
+            self._model_output = text
+            return None
         if kind in failures.KINDS:
             if self._draft is not None and kind != abi.EMIT_FAILURE:
                 return self._draft  # the limit was hit after the failure, not before

@@ -26,8 +26,9 @@ from services.toolrunner.sandbox.private_pages import PrivatePages, Range, fault
 
 MAX_KEPT: Final = 16
 """Mappings kept for later calls, over all images."""
-MAX_MENDED_BYTES: Final = 768 * 1024
-"""Bytes to restore page by page; with more, all private pages are dropped instead."""
+MAX_MENDED_BYTES: Final = 2 * 1024 * 1024
+"""Bytes to restore page by page; with more, all private pages are dropped instead. A call of a tool
+that parses its input with zod changes 916 KiB: 0.6 ms when that is restored, 1.8 ms with faults."""
 MAX_GROWN_BYTES: Final = 256 * 1024
 """Growth that is kept, cleared, for the next call."""
 

@@ -24,7 +24,7 @@ from services.toolrunner.sandbox.image import Image
 from services.toolrunner.sandbox.instance import Instance, Waiting
 from services.toolrunner.worker import wire
 from services.toolrunner.worker.inbox import HEADER, Inbox
-from services.toolrunner.worker.second_load import FirstLoad, needs_second
+from services.toolrunner.worker.second_load import after_first, needs_second, refused
 from services.toolrunner.worker.watch import Watch
 
 Entry: TypeAlias = Callable[[], Outcome | Waiting]
@@ -88,7 +88,7 @@ class Work:
     deadline: float
     keep_as: str | None
     load: pb.LoadProgram | None = None
-    first: FirstLoad | None = None
+    first: Outcome | None = None
     wake_at: float | None = None
     host_deadline: float | None = None
 
@@ -150,7 +150,12 @@ class Worker:
         work.load = load
         is_module = wire.is_module(load)
         given = load.given_json
-        self._enter(work, lambda: work.instance.load(load.source, is_module, given))
+        recovers = not load.strict and wire.grants_requests(load)
+        if recovers:
+            work.load = None  # its requests are not made twice, so there is no second load
+        self._enter(
+            work, lambda: work.instance.load(load.source, is_module, given, recovers=recovers)
+        )
 
     def _start(self, start: pb.StartCall) -> None:
         image = self._images.get(start.digest)
@@ -258,17 +263,18 @@ class Worker:
         work.instance.close()
 
     def _finish_load(self, work: Work, key: str, outcome: Outcome) -> None:
+        load, work.load = work.load, None
+        if load is not None and load.strict:
+            outcome = refused(outcome)
         image = work.instance.snapshot() if outcome.failure is None else None
         work.instance.close()
-        load, work.load = work.load, None
-        # Requests are not made twice.
-        again = needs_second(outcome) and outcome.usage.host_calls == 0
+        again = load is not None and not load.strict and needs_second(outcome)
         if load is not None and again and time.monotonic() < work.deadline:
-            work.first = FirstLoad(outcome, image)
+            work.first = outcome
             self._load_again(work, load)
             return
         if work.first is not None:
-            outcome, image = work.first.better(outcome, image)
+            outcome = after_first(work.first, outcome)
         del self._works[work.work_id]
         if image is not None:
             self._drop(key)  # loaded again: drop the old image

@@ -6,12 +6,27 @@ more from the start, so that what does not depend on the failing statement is ma
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from services.toolrunner.domain import FailureKind, Outcome, Usage
-from services.toolrunner.sandbox.image import Image
 
 RECOVERABLE = (FailureKind.LOAD_FAILED, FailureKind.NEVER_SETTLED)
+
+
+STRICT = (
+    " This toolrunner refuses a program whose top level fails (CAISSON_TOOLRUNNER_STRICT_LOADS)."
+)
+
+
+def refused(outcome: Outcome) -> Outcome:
+    """Return the outcome of a load whose top level failed, where that fails the whole load."""
+    failure = outcome.failure
+    if outcome.incomplete is not None:
+        failure = outcome.incomplete.faults[0].failure
+    if failure is None or failure.kind not in RECOVERABLE:
+        return outcome
+    told = replace(failure, message=failure.message + STRICT)
+    return Outcome("", told, outcome.usage)
 
 
 def needs_second(outcome: Outcome) -> bool:
@@ -21,23 +36,18 @@ def needs_second(outcome: Outcome) -> bool:
     return outcome.failure.kind in RECOVERABLE and outcome.failure.name != "SyntaxError"
 
 
-@dataclass(frozen=True)
-class FirstLoad:
-    """How a program's first load ended, with its image if it can be used."""
+def after_first(first: Outcome, second: Outcome) -> Outcome:
+    """Return how a program's load ended, given its first load and its second one.
 
-    outcome: Outcome
-    image: Image | None
-
-    def better(self, outcome: Outcome, image: Image | None) -> tuple[Outcome, Image | None]:
-        """Return the outcome and image to keep, given those of the second load.
-
-        The usage is that of both.
-        """
-        if image is None:
-            outcome, image, other = self.outcome, self.image, outcome
-        else:
-            other = self.outcome
-        return replace(outcome, usage=total(outcome.usage, other.usage)), image
+    Where that made nothing either, the first failure says more. The first image is of no use: it
+    ends where the program did, so that checks which come later are missing. The usage is that of
+    both.
+    """
+    usage = total(first.usage, second.usage)
+    if second.failure is None:
+        return replace(second, usage=usage)
+    told = first.incomplete.faults[0].failure if first.incomplete is not None else first.failure
+    return Outcome("", told or second.failure, usage)
 
 
 def total(one: Usage, other: Usage) -> Usage:

@@ -60,9 +60,20 @@ def is_module(load: pb.LoadProgram) -> bool:
     return load.format == public_pb.PROGRAM_FORMAT_MODULE
 
 
+def grants_requests(load: pb.LoadProgram) -> bool:
+    """Return whether a load may make requests; raises ProtocolError for an invalid grant."""
+    if not load.given_json:
+        return False
+    try:
+        return bool(json.loads(load.given_json).get("capabilities"))
+    except (ValueError, AttributeError) as error:
+        raise ProtocolError("the front sent a grant that cannot be read") from error
+
+
 def envelope_of(start: pb.StartCall) -> bytes:
     """Return the JSON of the guest's call; raises ValueError when a part is not JSON."""
-    for part in (start.input_json, start.context_json):
+    messages = start.messages_json or "[]"
+    for part in (start.input_json, start.context_json, messages):
         strict_json.check(part)
     names = json.dumps(
         {
@@ -70,10 +81,12 @@ def envelope_of(start: pb.StartCall) -> bytes:
             "tool": start.tool,
             "toolCallId": start.tool_call_id,
             "capabilities": list(start.capabilities),
-            "describe": start.describe,
+            "member": start.member,
+            "approved": start.approved,
         }
     )
-    return f'{names[:-1]},"input":{start.input_json},"context":{start.context_json}}}'.encode()
+    given = f'"input":{start.input_json},"context":{start.context_json},"messages":{messages}'
+    return f"{names[:-1]},{given}}}".encode()
 
 
 def _is_json(text: str) -> bool:
@@ -131,7 +144,12 @@ def done(work_id: int, outcome: Outcome) -> pb.WorkerResponse:
         failure = failure_message(outcome.failure)
         return pb.WorkerResponse(done=pb.Done(work_id=work_id, failure=failure, usage=usage))
     return pb.WorkerResponse(
-        done=pb.Done(work_id=work_id, output_json=outcome.output_json, usage=usage)
+        done=pb.Done(
+            work_id=work_id,
+            output_json=outcome.output_json,
+            usage=usage,
+            model_output_json=outcome.model_output_json,
+        )
     )
 
 

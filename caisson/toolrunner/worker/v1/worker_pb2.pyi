@@ -66,23 +66,25 @@ class WorkLimits(_message.Message):
     def __init__(self, timeout_ms: _Optional[int] = ..., fuel: _Optional[int] = ..., memory_bytes: _Optional[int] = ..., output_bytes: _Optional[int] = ..., console_bytes: _Optional[int] = ..., heap_bytes: _Optional[int] = ..., stack_bytes: _Optional[int] = ..., host_wait_ms: _Optional[int] = ..., host_calls: _Optional[int] = ..., host_calls_in_flight: _Optional[int] = ..., timers: _Optional[int] = ...) -> None: ...
 
 class LoadProgram(_message.Message):
-    __slots__ = ("work_id", "digest", "format", "source", "limits", "given_json")
+    __slots__ = ("work_id", "digest", "format", "source", "limits", "given_json", "strict")
     WORK_ID_FIELD_NUMBER: _ClassVar[int]
     DIGEST_FIELD_NUMBER: _ClassVar[int]
     FORMAT_FIELD_NUMBER: _ClassVar[int]
     SOURCE_FIELD_NUMBER: _ClassVar[int]
     LIMITS_FIELD_NUMBER: _ClassVar[int]
     GIVEN_JSON_FIELD_NUMBER: _ClassVar[int]
+    STRICT_FIELD_NUMBER: _ClassVar[int]
     work_id: int
     digest: str
     format: _tool_runner_service_pb2.ProgramFormat
     source: bytes
     limits: WorkLimits
     given_json: bytes
-    def __init__(self, work_id: _Optional[int] = ..., digest: _Optional[str] = ..., format: _Optional[_Union[_tool_runner_service_pb2.ProgramFormat, str]] = ..., source: _Optional[bytes] = ..., limits: _Optional[_Union[WorkLimits, _Mapping]] = ..., given_json: _Optional[bytes] = ...) -> None: ...
+    strict: bool
+    def __init__(self, work_id: _Optional[int] = ..., digest: _Optional[str] = ..., format: _Optional[_Union[_tool_runner_service_pb2.ProgramFormat, str]] = ..., source: _Optional[bytes] = ..., limits: _Optional[_Union[WorkLimits, _Mapping]] = ..., given_json: _Optional[bytes] = ..., strict: _Optional[bool] = ...) -> None: ...
 
 class StartCall(_message.Message):
-    __slots__ = ("work_id", "digest", "agent", "tool", "input_json", "context_json", "tool_call_id", "capabilities", "limits", "describe")
+    __slots__ = ("work_id", "digest", "agent", "tool", "input_json", "context_json", "tool_call_id", "capabilities", "limits", "member", "approved", "messages_json")
     WORK_ID_FIELD_NUMBER: _ClassVar[int]
     DIGEST_FIELD_NUMBER: _ClassVar[int]
     AGENT_FIELD_NUMBER: _ClassVar[int]
@@ -92,7 +94,9 @@ class StartCall(_message.Message):
     TOOL_CALL_ID_FIELD_NUMBER: _ClassVar[int]
     CAPABILITIES_FIELD_NUMBER: _ClassVar[int]
     LIMITS_FIELD_NUMBER: _ClassVar[int]
-    DESCRIBE_FIELD_NUMBER: _ClassVar[int]
+    MEMBER_FIELD_NUMBER: _ClassVar[int]
+    APPROVED_FIELD_NUMBER: _ClassVar[int]
+    MESSAGES_JSON_FIELD_NUMBER: _ClassVar[int]
     work_id: int
     digest: str
     agent: str
@@ -102,8 +106,10 @@ class StartCall(_message.Message):
     tool_call_id: str
     capabilities: _containers.RepeatedScalarFieldContainer[str]
     limits: WorkLimits
-    describe: bool
-    def __init__(self, work_id: _Optional[int] = ..., digest: _Optional[str] = ..., agent: _Optional[str] = ..., tool: _Optional[str] = ..., input_json: _Optional[str] = ..., context_json: _Optional[str] = ..., tool_call_id: _Optional[str] = ..., capabilities: _Optional[_Iterable[str]] = ..., limits: _Optional[_Union[WorkLimits, _Mapping]] = ..., describe: _Optional[bool] = ...) -> None: ...
+    member: str
+    approved: bool
+    messages_json: str
+    def __init__(self, work_id: _Optional[int] = ..., digest: _Optional[str] = ..., agent: _Optional[str] = ..., tool: _Optional[str] = ..., input_json: _Optional[str] = ..., context_json: _Optional[str] = ..., tool_call_id: _Optional[str] = ..., capabilities: _Optional[_Iterable[str]] = ..., limits: _Optional[_Union[WorkLimits, _Mapping]] = ..., member: _Optional[str] = ..., approved: _Optional[bool] = ..., messages_json: _Optional[str] = ...) -> None: ...
 
 class DeliverHostResult(_message.Message):
     __slots__ = ("work_id", "host_call_id", "output_json", "failure")
@@ -188,16 +194,18 @@ class WorkHostCall(_message.Message):
     def __init__(self, work_id: _Optional[int] = ..., host_call_id: _Optional[int] = ..., capability: _Optional[str] = ..., input_json: _Optional[str] = ...) -> None: ...
 
 class Done(_message.Message):
-    __slots__ = ("work_id", "output_json", "failure", "usage")
+    __slots__ = ("work_id", "output_json", "failure", "usage", "model_output_json")
     WORK_ID_FIELD_NUMBER: _ClassVar[int]
     OUTPUT_JSON_FIELD_NUMBER: _ClassVar[int]
     FAILURE_FIELD_NUMBER: _ClassVar[int]
     USAGE_FIELD_NUMBER: _ClassVar[int]
+    MODEL_OUTPUT_JSON_FIELD_NUMBER: _ClassVar[int]
     work_id: int
     output_json: str
     failure: _tool_runner_service_pb2.ToolFailure
     usage: _tool_runner_service_pb2.Usage
-    def __init__(self, work_id: _Optional[int] = ..., output_json: _Optional[str] = ..., failure: _Optional[_Union[_tool_runner_service_pb2.ToolFailure, _Mapping]] = ..., usage: _Optional[_Union[_tool_runner_service_pb2.Usage, _Mapping]] = ...) -> None: ...
+    model_output_json: str
+    def __init__(self, work_id: _Optional[int] = ..., output_json: _Optional[str] = ..., failure: _Optional[_Union[_tool_runner_service_pb2.ToolFailure, _Mapping]] = ..., usage: _Optional[_Union[_tool_runner_service_pb2.Usage, _Mapping]] = ..., model_output_json: _Optional[str] = ...) -> None: ...
 
 class Suspended(_message.Message):
     __slots__ = ("work_id", "memory_bytes")

@@ -102,7 +102,8 @@ def _reasoning(query: ModelQuery, provider: str) -> dict[str, Any]:
             for key, value in thinking.items()
         }
     reasoning = query.settings.get("reasoning")
-    if isinstance(reasoning, dict) and isinstance(effort := reasoning.get("effort"), str):
+    effort = reasoning.get("effort") if isinstance(reasoning, dict) else reasoning
+    if isinstance(effort, str) and effort != "provider-default":
         found["reasoning_effort"] = effort
     return found
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 
 import grpc
+from google.rpc import error_details_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_status import rpc_status
 
 from caisson.toolrunner.v1 import tool_runner_service_pb2_grpc as pb_grpc
+from services.executor.adapters.toolrunner.earlier_loads import EarlierLoads
 from services.executor.adapters.toolrunner.link import RunnerLink
 from services.executor.adapters.toolrunner.wire import (
     LoadFailed,
@@ -20,17 +23,20 @@ from services.executor.adapters.toolrunner.wire import (
     result_of,
 )
 from services.executor.agent.ports import OnBegun, OnConsole, ToolInvocation, ToolSession
+from services.executor.agent_parts import AgentPart
+from services.executor.bundle.ports import SandboxQuestion
 from services.executor.domain import (
     ConsoleLine,
     FailureKind,
+    JsonObject,
     Program,
     ToolFailure,
     ToolResult,
     ToolUsage,
 )
 from services.executor.egress.broker import RunBroker
-from services.executor.errors import BundleLoadError, RunnerUnavailableError
-from services.executor.limits import TOOLRUNNER_CONNECT_S, ToolCallLimits
+from services.executor.errors import BundleLoadError, LimitError, RunnerUnavailableError
+from services.executor.limits import FRESH_LOAD_S, TOOLRUNNER_CONNECT_S, ToolCallLimits
 
 CALLS_AT_ONCE = 32
 MAX_RESPONSE_BYTES = 8 * 1024 * 1024
@@ -50,6 +56,17 @@ LOST = (
     "This is not the tool's fault; the call may be tried again."
 )
 NOT_BEGUN = "The toolrunner was lost before the tool was begun; the call may be tried again."
+OVER_LIMIT = "OVER_LIMIT"
+"""The toolrunner's reason for a request over a limit of its own."""
+# Failures that say nothing about the bundle: the next time it may be another one.
+PASSING = frozenset(
+    {
+        FailureKind.RUNNER_LOST,
+        FailureKind.RUNNER_FAULT,
+        FailureKind.OVERLOADED,
+        FailureKind.CANCELLED,
+    }
+)
 ATTEMPTS = 2
 """How often a call is sent whose tool did not start because its runner stopped or was lost."""
 
@@ -65,6 +82,7 @@ class ToolRunnerClient:
     def __init__(self, address: str, connect_s: float = TOOLRUNNER_CONNECT_S) -> None:
         self._address = address
         self._connect_s = connect_s
+        self.earlier = EarlierLoads()
         self._channel = grpc.aio.insecure_channel(address, options=CHANNEL_OPTIONS)
         stub = pb_grpc.ToolRunnerServiceStub(self._channel)
         self._rpc, self._capabilities = stub.RunTools, stub.GetCapabilities
@@ -99,10 +117,12 @@ class ToolRunnerClient:
         limits: ToolCallLimits,
         broker: RunBroker,
         tenant: str,
+        fresh: bool = False,
     ) -> AsyncIterator[ToolSession]:
         """Connect and start to load ``program``; see ``ToolRunner.open``."""
         await self.connected()
-        opening = Opening(run_id, program, limits, tenant, broker.capabilities, broker.env)
+        age = FRESH_LOAD_S if fresh else None
+        opening = Opening(run_id, program, limits, tenant, broker.capabilities, broker.env, age)
         session = RunnerSession(self, opening, broker)
         try:
             yield session
@@ -160,7 +180,14 @@ class RunnerSession:
 
     async def opened(self) -> tuple[ConsoleLine, ...]:
         """Wait for the first load; see ``ToolSession.opened``."""
-        return await _opened(self._first)
+        console = await _opened(self._first)
+        self._client.earlier.note(self._opening, await self._first.opened())
+        return console
+
+    def out_of_use(self, agent: str, tools: Iterable[str]) -> dict[str, str]:
+        """Return which tools cannot be called; see ``ToolSession.out_of_use``."""
+        incomplete = self._first.incomplete or self._client.earlier.of(self._opening)
+        return {} if incomplete is None else incomplete.out_of_use(agent, tools)
 
     async def call(
         self, invocation: ToolInvocation, on_console: OnConsole, on_begun: OnBegun
@@ -173,6 +200,26 @@ class RunnerSession:
                 if result is not None:
                     return result
             return _lost(NOT_BEGUN, begun=False)
+
+    async def parts(
+        self, agent: str, parts: Sequence[AgentPart], context: JsonObject
+    ) -> str | ToolFailure:
+        """Ask for parts of an agent; see ``ToolSession.parts``."""
+        given = self._broker.context_json(context, "")
+        question = SandboxQuestion(agent, parts=tuple(parts), context_json=given)
+        await self.opened()
+        for _ in range(ATTEMPTS):
+            link = await self._live_link()
+            try:
+                ended = await link.evaluate(question)
+            except (RunnerUnavailableError, grpc.aio.AioRpcError):
+                continue
+            if ended.failure is None:
+                return ended.output_json
+            if ended.failure.kind not in PASSING:
+                return ended.failure
+        message = "The toolrunner could not be asked for the parts of the agent; try again."
+        raise RunnerUnavailableError(message, retry_after_s=1.0)
 
     async def _attempt(
         self, invocation: ToolInvocation, on_console: OnConsole, on_begun: OnBegun
@@ -189,7 +236,7 @@ class RunnerSession:
             link = await self._live_link()
         except RunnerUnavailableError as error:
             return _lost(f"The toolrunner was lost and is still away. {error}", begun=False)
-        except BundleLoadError as error:
+        except (BundleLoadError, LimitError) as error:
             failure = ToolFailure(FailureKind.LOAD_FAILED, str(error))
             return ToolResult(None, failure, ToolUsage(), begun=False)
         try:
@@ -221,7 +268,7 @@ class RunnerSession:
     async def _another_link(self) -> RunnerLink:
         """Open a stream; if the runner is full or stopping, retry once after the delay it asks for.
 
-        Raises RunnerUnavailableError and BundleLoadError.
+        Raises RunnerUnavailableError, LimitError and BundleLoadError.
         """
         link = self._client.link(self._opening, self._broker)
         try:
@@ -237,7 +284,7 @@ class RunnerSession:
 
 
 async def _opened(link: RunnerLink) -> tuple[ConsoleLine, ...]:
-    """Wait for a load; raises RunnerUnavailableError and BundleLoadError."""
+    """Wait for a load; raises RunnerUnavailableError, LimitError and BundleLoadError."""
     try:
         opened = await link.opened()
     except grpc.aio.AioRpcError as error:
@@ -245,6 +292,17 @@ async def _opened(link: RunnerLink) -> tuple[ConsoleLine, ...]:
     if isinstance(opened, LoadFailed):
         raise _load_error(opened.failure)
     return opened.console
+
+
+def _reason_of(error: grpc.aio.AioRpcError) -> str:
+    """Return the toolrunner's name for a status; empty if there is none."""
+    try:
+        status = rpc_status.from_call(error)
+    except ValueError:
+        return ""
+    info = error_details_pb2.ErrorInfo()
+    details = status.details if status is not None else ()
+    return info.reason if any(detail.Unpack(info) for detail in details) else ""
 
 
 def _lost(message: str, *, begun: bool = True) -> ToolResult:
@@ -263,9 +321,11 @@ def _load_error(failure: ToolFailure) -> BundleLoadError:
     )
 
 
-def _unavailable(error: grpc.aio.AioRpcError) -> RunnerUnavailableError:
+def _unavailable(error: grpc.aio.AioRpcError) -> RunnerUnavailableError | LimitError:
     """Return why a stream ended; the toolrunner's message is safe to show."""
     details = (error.details() or "")[:400]
+    if _reason_of(error) == OVER_LIMIT:
+        return LimitError(f"The run is over a limit of the toolrunner. {details}")
     if error.code() == grpc.StatusCode.RESOURCE_EXHAUSTED:
         return RunnerUnavailableError(f"The toolrunner is overloaded: {details}", retry_after_s=1.0)
     if error.code() == grpc.StatusCode.UNAVAILABLE:

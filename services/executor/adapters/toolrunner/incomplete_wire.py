@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,6 +12,15 @@ from services.executor.domain import ConsoleLine, with_name
 MOST_FAULTS: Final = 5
 MOST_TOOLS: Final = 40
 TEXT_CHARACTERS: Final = 400
+KEY_CHARACTERS: Final = 128
+"""The runner cuts longer keys."""
+MOST_LISTED: Final = {"agents": 64, "tools": 1024}
+"""How many of each the runner lists at most."""
+WHY: Final = {
+    pb.UNUSABLE_REASON_NOT_MADE: "it was not made",
+    pb.UNUSABLE_REASON_NOT_CHANGED: "the statement that was to change it failed",
+    pb.UNUSABLE_REASON_USES_UNMADE: "it uses a value that was not made",
+}
 
 
 @dataclass(frozen=True)
@@ -24,14 +34,52 @@ class LoadFault:
 
 
 @dataclass(frozen=True)
+class UnusableTool:
+    """A tool that cannot be called, or all of its agent if ``tool`` is empty, and why.
+
+    ``may_run``: a call fails only if it needs what was not made.
+    """
+
+    agent: str
+    tool: str
+    why: str
+    may_run: bool
+
+
+@dataclass(frozen=True)
 class IncompleteLoad:
     """A load whose top level failed halfway.
 
-    ``agents`` are those that were made, with the keys of their tools; None when calls make them.
+    ``agents`` are those that were made, with the keys of their usable tools; None when calls make
+    them. ``unusable`` is what cannot be used of them, as far as that is known.
     """
 
     faults: tuple[LoadFault, ...]
     agents: dict[str, tuple[str, ...] | None]
+    unusable: tuple[UnusableTool, ...] = ()
+
+    def out_of_use(self, agent: str, tools: Iterable[str]) -> dict[str, str]:
+        """Return which of an agent's tools, by key, a call cannot reach, and why."""
+        sure = {each.tool: each.why for each in self.unusable if self._is(each, agent)}
+        out = {}
+        for tool in tools:
+            why = sure.get(tool[:KEY_CHARACTERS]) or sure.get("")
+            if why is None and self._lacks(agent, tool):
+                why = f"it was not made{_told(self.faults[0]) if self.faults else ''}"
+            if why is not None:
+                out[tool] = why
+        return out
+
+    @staticmethod
+    def _is(each: UnusableTool, agent: str) -> bool:
+        return each.agent == agent[:KEY_CHARACTERS] and not each.may_run
+
+    def _lacks(self, agent: str, tool: str) -> bool:
+        """Return whether an agent's list of usable tools, if it has one, is without a tool."""
+        made = self.agents.get(agent)
+        listed = sum(len(tools or ()) for tools in self.agents.values())
+        whole = listed < MOST_LISTED["tools"] and len(self.agents) < MOST_LISTED["agents"]
+        return made is not None and whole and tool[:KEY_CHARACTERS] not in made
 
 
 def incomplete_of(opened: pb.Opened) -> IncompleteLoad | None:
@@ -39,10 +87,20 @@ def incomplete_of(opened: pb.Opened) -> IncompleteLoad | None:
     if not opened.HasField("incomplete"):
         return None
     given = opened.incomplete
+    faults = tuple(_fault(each) for each in given.faults)
     return IncompleteLoad(
-        tuple(_fault(each) for each in given.faults),
+        faults,
         {each.key: None if each.tools_unknown else tuple(each.tools) for each in given.agents},
+        tuple(_unusable(each, faults) for each in given.unusable),
     )
+
+
+def _unusable(tool: pb.UnusableTool, faults: tuple[LoadFault, ...]) -> UnusableTool:
+    why = WHY.get(tool.reason, "it cannot be used")
+    if 0 < tool.fault <= len(faults):
+        why += _told(faults[tool.fault - 1])
+    may_run = tool.reason == pb.UNUSABLE_REASON_USES_UNMADE
+    return UnusableTool(tool.agent, tool.tool, why, may_run)
 
 
 def _fault(fault: pb.LoadFault) -> LoadFault:
@@ -60,7 +118,24 @@ def lines_of(incomplete: IncompleteLoad | None) -> tuple[ConsoleLine, ...]:
     if more := len(incomplete.faults) - len(faults):
         texts.append(f"{more} more statements of the bundle's top level failed.")
     texts.append(f"What can be used all the same: {_usable(incomplete)}.")
+    texts += _unusable_texts(incomplete)
     return tuple(ConsoleLine("warn", text) for text in texts)
+
+
+def _unusable_texts(incomplete: IncompleteLoad) -> list[str]:
+    """Return a line for each reason why tools cannot be used, and for how many are not shown."""
+    shown = incomplete.unusable[:MOST_TOOLS]
+    by_reason: dict[tuple[bool, str], list[str]] = {}
+    for each in shown:
+        name = f"{each.agent}.{each.tool}" if each.tool else f"all tools of {each.agent}"
+        by_reason.setdefault((each.may_run, each.why), []).append(name)
+    texts = [
+        f"{'May fail' if may_run else 'Cannot be called'}: {', '.join(names)}, since {why}"
+        for (may_run, why), names in by_reason.items()
+    ]
+    if more := len(incomplete.unusable) - len(shown):
+        texts.append(f"{more} more tools cannot be called or may fail.")
+    return texts
 
 
 def _told(fault: LoadFault) -> str:

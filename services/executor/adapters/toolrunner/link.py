@@ -11,10 +11,12 @@ from typing import Any
 
 import grpc
 
+from services.executor.adapters.toolrunner.incomplete_wire import IncompleteLoad
 from services.executor.adapters.toolrunner.outbox_wire import LinkOutbox
 from services.executor.adapters.toolrunner.states import State, after
 from services.executor.adapters.toolrunner.waiting_call import WaitingCall
 from services.executor.adapters.toolrunner.wire import (
+    GATES,
     CallConsole,
     CallResult,
     CallStarted,
@@ -26,6 +28,7 @@ from services.executor.adapters.toolrunner.wire import (
     RunnerMessage,
     call_request,
     cancel_request,
+    cannot_ask,
     chunk_requests,
     evaluate_request,
     from_response,
@@ -37,6 +40,7 @@ from services.executor.adapters.toolrunner.wire import (
 )
 from services.executor.agent.ports import OnBegun, OnConsole, ToolInvocation
 from services.executor.agent.task_ends import end_tasks
+from services.executor.bundle.ports import SandboxQuestion
 from services.executor.domain import ConsoleLine, FailureKind
 from services.executor.egress.broker import CallBroker, RunBroker
 from services.executor.egress.host_calls import HostCall, HostResult, failed_result
@@ -119,6 +123,15 @@ class RunnerLink:
         """Whether more calls may be made."""
         return self._end is None and not self._draining
 
+    @property
+    def incomplete(self) -> IncompleteLoad | None:
+        """What is known by now of a load that failed halfway."""
+        opened = self._opened
+        if not opened.done() or opened.cancelled() or opened.exception() is not None:
+            return None
+        result = opened.result()
+        return result.incomplete if isinstance(result, Opened) else None
+
     async def opened(self) -> Opened | LoadFailed:
         """Wait until the program is loaded or has failed to load."""
         if not self._opened.done():
@@ -137,6 +150,8 @@ class RunnerLink:
         ``broker`` makes its host calls. ``on_begun`` is called once, when the tool starts; before
         that it had no effect. All console lines are passed on before this returns.
         """
+        if invocation.gated and not await self._asks_gates():
+            return cannot_ask()
         key = idempotency_key(self._opening.run_id, invocation.tool_call_id)
         context = broker.context_json(invocation.context, key)
         host_calls = broker.call(invocation.tool_call_id, key)
@@ -152,11 +167,15 @@ class RunnerLink:
         finally:
             await host_calls.close()
 
-    async def evaluate(self, agent: str, tool: str, member: str) -> CallResult:
-        """Ask for the value of a member of a tool and wait for it; cancelling this ends it."""
+    async def _asks_gates(self) -> bool:
+        """Tell whether the runner asks what holds calls back; an older one would run the tool."""
+        opened = await self.opened()
+        return isinstance(opened, LoadFailed) or GATES in opened.features
+
+    async def evaluate(self, question: SandboxQuestion) -> CallResult:
+        """Ask a question and wait for the answer; cancelling this ends it."""
         waiting = WaitingCall(_future(), _drop, lambda: None)
-        request = partial(evaluate_request, agent=agent, tool=tool, member=member)
-        return await self._result(waiting, request)
+        return await self._result(waiting, partial(evaluate_request, question=question))
 
     async def close(self) -> None:
         """End the stream and every call on it; returns when no task is left.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import TypeAlias
@@ -15,6 +16,7 @@ from services.executor.adapters.toolrunner.incomplete_wire import (
     lines_of,
 )
 from services.executor.agent.ports import ToolInvocation
+from services.executor.bundle.ports import SandboxQuestion
 from services.executor.domain import (
     ConsoleLine,
     FailureKind,
@@ -39,6 +41,11 @@ LEVELS = {
 KINDS = {pb.FailureKind.Value(f"FAILURE_KIND_{kind.name}"): kind for kind in FailureKind}
 NANOS = 1_000_000_000
 CHUNK_BYTES = 1024 * 1024
+GATES = "call.gates"
+"""A runner's feature: it asks the settings that have a say in calls."""
+QUESTION_LIMITS = ToolCallLimits(
+    timeout_s=5, fuel=5_000_000_000, output_bytes=1024 * 1024, console_bytes=0
+)
 
 
 @dataclass(frozen=True)
@@ -51,6 +58,7 @@ class Opening:
     tenant: str
     capabilities: tuple[str, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict, repr=False)
+    max_load_age_s: float | None = None
 
 
 @dataclass(frozen=True)
@@ -67,7 +75,8 @@ class Opened:
 
     ``request_bytes`` is the limit of a request; 0 if the runner does not say. ``incomplete`` is set
     if the top level failed halfway; ``console`` ends with warnings about it then. ``private`` is
-    set if the program was loaded for this stream alone, for the cost of ``usage``.
+    set if the program was loaded for this stream alone, for the cost of ``usage``. ``features`` are
+    what the runner can beyond the first release.
     """
 
     console: tuple[ConsoleLine, ...]
@@ -75,6 +84,7 @@ class Opened:
     incomplete: IncompleteLoad | None = None
     private: PrivateLoad | None = None
     usage: ToolUsage = field(default_factory=ToolUsage)
+    features: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -122,7 +132,8 @@ class CallConsole:
 class CallResult:
     """A call has ended; ``output_json`` is its result if ``failure`` is None.
 
-    ``started`` is whether its tool started.
+    ``started`` is whether its tool started. ``model_output_json`` is what the model is shown
+    instead, empty for the result.
     """
 
     call_id: str
@@ -130,6 +141,7 @@ class CallResult:
     failure: ToolFailure | None
     usage: ToolUsage
     started: bool = True
+    model_output_json: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
@@ -168,6 +180,8 @@ def open_request(opening: Opening) -> pb.RunToolsRequest:
         env=opening.env,
         host_calls_at_load=bool(opening.capabilities),
     )
+    if opening.max_load_age_s is not None:
+        first.max_load_age.FromNanoseconds(round(opening.max_load_age_s * NANOS))
     return pb.RunToolsRequest(open=first)
 
 
@@ -188,13 +202,24 @@ def call_request(call_id: str, invocation: ToolInvocation, context_json: str) ->
         input_json=invocation.input_json,
         context_json=context_json,
         tool_call_id=invocation.tool_call_id,
+        approved=invocation.approved,
+        messages_json=invocation.messages_json,
     )
     return pb.RunToolsRequest(call=call)
 
 
-def evaluate_request(call_id: str, agent: str, tool: str, member: str) -> pb.RunToolsRequest:
-    """Return the message that asks for the value of a member of a tool."""
-    asked = pb.Evaluate(call_id=call_id, agent=agent, tool=tool, member=member)
+def evaluate_request(call_id: str, question: SandboxQuestion) -> pb.RunToolsRequest:
+    """Return the message that asks a question."""
+    asked = pb.Evaluate(
+        call_id=call_id,
+        agent=question.agent,
+        tool=question.tool,
+        member="inputSchema" if question.tool else "agent",
+        context_json=question.context_json,
+        limits=_limits(QUESTION_LIMITS),
+    )
+    if not question.tool:
+        asked.arguments_json = json.dumps([[part.value for part in question.parts]])
     return pb.RunToolsRequest(evaluate=asked)
 
 
@@ -247,6 +272,17 @@ def too_large(size: int, most: int) -> CallResult:
     return CallResult("", "", failure, ToolUsage(), started=False)
 
 
+def cannot_ask() -> CallResult:
+    """Return the end of a call that the runner is too old for."""
+    message = (
+        "The tool or its agent has settings that the sandbox asks before a call, such as "
+        "approvals, and this toolrunner is too old for that: the tool was not run. Upgrade the "
+        "toolrunners."
+    )
+    failure = ToolFailure(FailureKind.RUNNER_FAULT, message)
+    return CallResult("", "", failure, ToolUsage(), started=False)
+
+
 def from_response(response: pb.RunToolsResponse) -> RunnerMessage | None:
     """Return the toolrunner's message; None for a kind unknown to this version."""
     kind = response.WhichOneof("message")
@@ -281,18 +317,20 @@ async def result_of(ended: CallResult) -> ToolResult:
     text = ended.output_json or "null"
     if ended.failure is not None:
         return ToolResult(None, ended.failure, ended.usage, begun=ended.started)
+    shown = ended.model_output_json
     try:
         value = await loads_json(text)
     except (ValueError, RecursionError):
-        return ToolResult(JsonText(text), None, ended.usage, text)
+        return ToolResult(JsonText(text), None, ended.usage, text, model_output_json=shown)
     output = value if nests_at_most(value, MOST_DEPTH) else JsonText(text)
-    return ToolResult(output, None, ended.usage, text)
+    return ToolResult(output, None, ended.usage, text, model_output_json=shown)
 
 
 def _result(result: pb.Result) -> CallResult:
     failure = _failure(result.failure) if result.HasField("failure") else None
     usage = _usage(result.usage)
-    return CallResult(result.call_id, result.output_json, failure, usage, result.started)
+    shown = result.model_output_json
+    return CallResult(result.call_id, result.output_json, failure, usage, result.started, shown)
 
 
 def _usage(usage: pb.Usage) -> ToolUsage:
@@ -317,7 +355,8 @@ def _opened(opened: pb.Opened) -> Opened:
     incomplete = incomplete_of(opened)
     console = (*_lines(opened.console), *lines_of(incomplete))
     most = opened.max_request_bytes
-    return Opened(console, most, incomplete, private, _usage(opened.usage))
+    features = frozenset(opened.features)
+    return Opened(console, most, incomplete, private, _usage(opened.usage), features)
 
 
 def _line(line: pb.ConsoleLine) -> ConsoleLine:

@@ -90,7 +90,9 @@ def _definition(binding: Binding) -> Write | Unsupported | None:
     writes = [
         write
         for write in binding.writes
-        if not waits_only(write, binding.name) and not _replaces_itself(binding, write)
+        if not waits_only(write, binding.name)
+        and not _replaces_itself(binding, write)
+        and not _decorates(binding, write)
     ]
     if not writes:
         return None
@@ -109,6 +111,17 @@ def _replaces_itself(binding: Binding, write: Write) -> bool:
         return False
     inside = own.type in FUNCTION_TYPES and own._start <= write.node._start < own._end
     return bool(inside and dotted_name(value.left) == "Object.assign")
+
+
+def _decorates(binding: Binding, write: Write) -> bool:
+    """Detect ``A = __decorate([...], A)``, how compilers apply the decorators of a class."""
+    own, value = binding.value, write.value
+    if own is None or value is None or value.type != "CallExpression":
+        return False
+    if own.type not in ("ClassDeclaration", "ClassExpression") or len(value.arguments) < 2:
+        return False
+    last = value.arguments[-1]
+    return bool(last.type == "Identifier" and last.name == binding.name)
 
 
 def _base(machine: Machine, binding: Binding, frame: Frame, home: Env, node: Node) -> Value:
@@ -204,7 +217,7 @@ def _or_default(machine: Machine, value: Value, default: Node | None, env: Env) 
     if default is None:
         return value
     if isinstance(value, Unsupported) and value.variable is not None:
-        machine.note(f"{value.reason}: the default is taken", value.node)
+        machine.note_unset(value, "the default is taken")
         return machine.evaluate(default, env)
     if isinstance(value, CallValue):
         settled = machine.forced(value)

@@ -8,9 +8,10 @@ function that would act on it. Results are bounded by ``operators.MAX_TEXT`` and
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from services.executor.bundle.evaluate.array_methods import MAX_ITEMS, array_method
-from services.executor.bundle.evaluate.json_text import json_text
+from services.executor.bundle.evaluate.json_text import json_text, parsed_json
 from services.executor.bundle.evaluate.language import FUNCTIONS
 from services.executor.bundle.evaluate.machine import Machine
 from services.executor.bundle.evaluate.members import (
@@ -270,14 +271,47 @@ def _stringify(machine: Machine, call: CallValue) -> Value:
     return text_constant(written, call.node)
 
 
+def _parse(machine: Machine, call: CallValue) -> Value:
+    """Return what ``JSON.parse`` makes of a constant text, as bundlers write JSON files."""
+    value = machine.forced(_first(machine, call))
+    text = raw_text(value)
+    made = None if text is None or len(call.arguments) > 1 else parsed_json(text, call.node)
+    if made is not None:
+        return made
+    return value if isinstance(value, Unsupported) else _unknown(call)
+
+
+def _define_property(machine: Machine, call: CallValue) -> Value:
+    """Return the target with its member; bundlers' ``__name(target, "name")`` passes it on."""
+    target = _first(machine, call)
+    whole = machine.forced(target)
+    if isinstance(whole, (Unsupported, ImportRef)) or len(call.arguments) != 3:
+        return target
+    key = text_of(machine.settled(call.arguments[1]))
+    described = machine.settled(call.arguments[2])
+    thunk = described.entries().get("value") if isinstance(described, ObjectValue) else None
+    if key is None or thunk is None:
+        lost = key or "*"
+        if isinstance(whole, ObjectValue):
+            return replace(whole, uncertain={**whole.uncertain, lost: call.node})
+        return whole if key == "name" else _unknown(call)
+    if isinstance(whole, ObjectValue):
+        return replace(whole, parts=(*whole.parts, Entry(key, thunk)))
+    if isinstance(whole, (FunctionValue, ClassValue)):
+        return replace(whole, members={**whole.members, key: thunk})
+    return whole
+
+
 _HAS_OWN = ("Object", "prototype", "hasOwnProperty", "call")
 _BUILTINS: dict[tuple[str, ...], Callable[[Machine, CallValue], Value]] = {
     ("Array", "from"): _array_from,
     ("Array", "isArray"): _is_array,
     ("Array", "of"): _array_of,
+    ("JSON", "parse"): _parse,
     ("JSON", "stringify"): _stringify,
     ("Object", "assign"): _assign,
     ("Object", "defineProperties"): _define_properties,
+    ("Object", "defineProperty"): _define_property,
     ("Object", "entries"): _entries,
     ("Object", "freeze"): _first,
     ("Object", "fromEntries"): _from_entries,

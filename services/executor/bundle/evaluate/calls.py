@@ -29,6 +29,7 @@ from services.executor.bundle.evaluate.values import (
 from services.executor.bundle.syntax.syntax import FUNCTION_TYPES, Node, children, describe
 
 MAX_LOOKED_AT = 2_000
+MAX_WRAPPED = 4
 _SKIPPED = frozenset(
     {
         "ClassDeclaration",
@@ -53,9 +54,7 @@ def reduce_call(machine: Machine, call: CallValue) -> Value:
         module = lazy_module(machine, callee, call)
         if module is not None:
             return module
-        if _makes_require(machine, callee):
-            callee = GlobalRef(("require",), call.node)
-        callee = machine.forced(callee)
+        callee = _made_require(machine, callee) or machine.forced(callee)
     match callee:
         case FunctionValue():
             return _followed(machine, callee, call)
@@ -72,12 +71,20 @@ def reduce_call(machine: Machine, call: CallValue) -> Value:
             return Unsupported(f"{describe(call.node)} cannot be followed", call.node)
 
 
-def _makes_require(machine: Machine, call: CallValue) -> bool:
-    """Detect ``createRequire(import.meta.url)``, which gives an ES module a ``require``."""
-    maker = machine.value_of(call.callee)
-    if not isinstance(maker, ImportRef) or maker.specifier not in ("module", "node:module"):
-        return False
-    return maker.path[-1:] == ("createRequire",)
+def _made_require(machine: Machine, call: CallValue) -> Value | None:
+    """Return ``require`` for ``createRequire(import.meta.url)``, also as a function's result."""
+    made: Value = call
+    for _ in range(MAX_WRAPPED):
+        if not isinstance(made, CallValue):
+            return None
+        maker = machine.value_of(made.callee)
+        if isinstance(maker, ImportRef) and maker.specifier in ("module", "node:module"):
+            is_it = maker.path[-1:] == ("createRequire",)
+            return GlobalRef(("require",), call.node) if is_it else None
+        if not isinstance(maker, FunctionValue) or made.arguments:
+            return None
+        made = machine.reduced(made)
+    return None
 
 
 def _followed(machine: Machine, function: FunctionValue, call: CallValue) -> Value:
@@ -93,9 +100,18 @@ def apply_function(
     machine: Machine, function: FunctionValue, arguments: tuple[Thunk, ...] | None, at: Node
 ) -> Value:
     """Return what ``function`` returns for ``arguments``; None looks inside without a call."""
-    node = function.node
-    if node.generator or node.isAsync:
+    if function.node.isAsync:
         return Unsupported("an async function is known only when the bundle runs", at)
+    return settled_function(machine, function, arguments, at)
+
+
+def settled_function(
+    machine: Machine, function: FunctionValue, arguments: tuple[Thunk, ...] | None, at: Node
+) -> Value:
+    """Return what ``apply_function`` does; for an async function, what its promise settles with."""
+    node = function.node
+    if node.generator:
+        return Unsupported("a generator is known only when the bundle runs", at)
     scope = machine.tree.of(node, function.env.scope)
     env = Env(scope, Frame(scope, function.env.frame, arguments))
     if node.body.type != "BlockStatement":

@@ -16,6 +16,7 @@ from services.executor.bundle.evaluate.bindings import binding_value, is_being_d
 from services.executor.bundle.evaluate.builtins import list_items
 from services.executor.bundle.evaluate.calls import reduce_call
 from services.executor.bundle.evaluate.language import global_number
+from services.executor.bundle.evaluate.machine import Untold
 from services.executor.bundle.evaluate.members import member_of, own_entries
 from services.executor.bundle.evaluate.object_literals import (
     because,
@@ -64,9 +65,11 @@ class Evaluator:
         self.tree = tree
         self.root = Env(tree.root, Frame(tree.root, None, None))
         self.notes: list[tuple[str, Node]] = []
+        self.unset = False  # whether a variable of the environment counted as unset
         self._steps_left = max_steps
         self._depth_left = max_depth
         self._noted: set[int] = set()
+        self.untold: list[Untold] = []
         self._results: dict[CallValue, Value] = {}
         self._handlers: dict[str, Callable[[Node, Env], Value]] = {
             "ArrayExpression": self._array,
@@ -157,6 +160,11 @@ class Evaluator:
         if id(node) not in self._noted:
             self._noted.add(id(node))
             self.notes.append((reason, node))
+
+    def note_unset(self, value: Unsupported, what: str) -> None:
+        """Record what holds because a variable of the environment counts as unset."""
+        self.unset = True
+        self.note(f"{value.reason}: {what}", value.node)
 
     def _template(self, node: Node, env: Env) -> Value:
         pieces = [str(node.quasis[0].value.cooked)]
@@ -260,7 +268,7 @@ class Evaluator:
         """Return undefined for an environment variable, and note it."""
         if not isinstance(value, Unsupported) or value.variable is None:
             return value
-        self.note(f"{value.reason}: it is read as undefined", value.node)
+        self.note_unset(value, "it is read as undefined")
         return Undefined(value.node)
 
     def _binary(self, node: Node, env: Env) -> Value:
@@ -310,7 +318,7 @@ class Evaluator:
         """Return the default of ``process.env.X ?? "default"``, and note that it is used."""
         if node.operator == "&&":
             return left
-        self.note(f"{left.reason}: what follows `{node.operator}` is taken", left.node)
+        self.note_unset(left, f"what follows `{node.operator}` is taken")
         return self.evaluate(node.right, env)
 
     def _left_of(self, node: Node, env: Env) -> Value:

@@ -1,4 +1,4 @@
-"""``JSON.stringify`` of values that are known, as in ECMA-262, section 25.5.2."""
+"""``JSON.stringify`` and ``JSON.parse`` of what is known, as in ECMA-262, section 25.5."""
 
 from __future__ import annotations
 
@@ -10,13 +10,17 @@ from services.executor.bundle.evaluate.operators import MAX_TEXT
 from services.executor.bundle.evaluate.values import (
     ArrayValue,
     Constant,
+    Entry,
     FunctionValue,
     ObjectValue,
     Undefined,
     Value,
+    known,
     raw_text,
+    text_constant,
 )
-from services.executor.bundle.syntax.numeric import as_float, number_text
+from services.executor.bundle.syntax.numeric import as_float, canonical, number_text
+from services.executor.bundle.syntax.syntax import Node, clean_text
 
 MAX_DEPTH = 48
 
@@ -35,6 +39,48 @@ def json_text(machine: Machine, value: Value, indent: str) -> str | None:
         return _Writer(machine, indent).text(value, "")
     except _UnknownError:
         return None
+
+
+def parsed_json(text: str, node: Node) -> Value | None:
+    """Return the value that a text is JSON of; None for another text, or one nested too deeply."""
+    if len(text) > MAX_TEXT:
+        return None
+    try:
+        whole = json.loads(
+            text, parse_int=_number, parse_float=_number, parse_constant=_refuse, strict=True
+        )
+    except (ValueError, RecursionError):
+        return None
+    return _value(whole, node, 0)
+
+
+def _number(text: str) -> int | float:
+    return canonical(float(text))
+
+
+def _refuse(name: str) -> None:
+    raise ValueError(name)
+
+
+def _value(item: object, node: Node, depth: int) -> Value | None:
+    if depth > MAX_DEPTH:
+        return None
+    if isinstance(item, str):
+        return text_constant(item, node)
+    if isinstance(item, list):
+        items = [_value(each, node, depth + 1) for each in item]
+        found = [known(each) for each in items if each is not None]
+        return ArrayValue(tuple(found), node) if len(found) == len(items) else None
+    if isinstance(item, dict):
+        parts: list[Entry] = []
+        for key, each in item.items():
+            value = _value(each, node, depth + 1)
+            if value is None:
+                return None
+            parts.append(Entry(clean_text(key), known(value)))
+        return ObjectValue(tuple(parts), node)
+    assert item is None or isinstance(item, (bool, int, float))
+    return Constant(item, node)
 
 
 def quoted(text: str) -> str:

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from services.executor.bundle.evaluate.values import Env, Thunk, Value
+from services.executor.bundle.evaluate.values import Env, Thunk, Unsupported, Value
 from services.executor.bundle.syntax.scope import ScopeTree
 from services.executor.bundle.syntax.syntax import Node
+
+
+class Untold(Protocol):
+    """What is set on an instance, which nothing may have asked for."""
+
+    def tell(self) -> None:
+        """Record a note about what nothing asked for."""
+        ...
 
 
 class Machine(Protocol):
@@ -35,4 +43,13 @@ class Machine(Protocol):
 
     def note(self, reason: str, node: Node) -> None:
         """Record a note for users of the result."""
+        ...
+
+    @property
+    def untold(self) -> list[Untold]:
+        """The changes of instances, to be told at the end."""
+        ...
+
+    def note_unset(self, value: Unsupported, what: str) -> None:
+        """Record what holds because a variable of the environment counts as unset."""
         ...

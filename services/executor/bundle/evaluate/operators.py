@@ -17,6 +17,7 @@ from services.executor.bundle.evaluate.values import (
     ClassValue,
     Constant,
     FunctionValue,
+    GlobalRef,
     ObjectValue,
     RegExp,
     Thunk,
@@ -218,6 +219,8 @@ def type_name(value: Value) -> str | None:
             return "function"
         case ObjectValue() | ArrayValue() | RegExp():
             return "object"
+        case GlobalRef(("require",)):
+            return "function"  # the sandbox gives every program one
         case _:
             return None
 

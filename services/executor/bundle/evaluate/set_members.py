@@ -12,7 +12,8 @@ Assumptions about a program, so that not every object is unknown:
   and so is one outside the bundle. Whatever is put into another object or array, or returned, is
   assumed to change only under its own name.
 - What is set on the result of a call that cannot be followed (``agent.name = "x"`` after
-  ``const agent = new Agent({...})``) is ignored, with a note if at the top of a module.
+  ``const agent = new Agent({...})``) is kept with the call: what reads an agent or a tool asks for
+  it, and the rest is a note if it is at the top of a module.
 - Methods that change an array (``push``, ``sort``) make it unknown, except ``push`` at the top.
 """
 
@@ -25,6 +26,7 @@ from services.executor.bundle.evaluate.machine import Machine
 from services.executor.bundle.evaluate.values import (
     ArrayValue,
     CallValue,
+    Changed,
     ClassValue,
     Entry,
     Env,
@@ -36,6 +38,7 @@ from services.executor.bundle.evaluate.values import (
     Undefined,
     Unsupported,
     Value,
+    known,
 )
 from services.executor.bundle.syntax.member_writes import returned_by
 from services.executor.bundle.syntax.scope import (
@@ -50,6 +53,7 @@ from services.executor.bundle.syntax.syntax import Node, descendants, span
 MODULE_MARK = "__esModule"
 _HELPER_NODES = 200
 _MAX_NAMES = 6
+_NAME = "Identifier"
 _LOOPS = frozenset({"ForInStatement", "ForOfStatement", "ForStatement"})
 
 
@@ -60,11 +64,12 @@ def with_members(
 
     ``home`` is the scope in which the value is made.
     """
-    if isinstance(value, CallValue) and binding.members:
-        made = machine.forced(value)
+    if isinstance(value, CallValue):
+        made = machine.forced(value) if binding.members else value
         if not isinstance(made, (ObjectValue, ArrayValue, FunctionValue)):
-            _tell_of_unseen(machine, binding, frame)
-            return value
+            if value.changes is not None:
+                return value
+            return replace(value, changes=InstanceChanges(machine, binding, home, frame))
         value = made
     if not isinstance(value, (ObjectValue, ArrayValue, FunctionValue, ClassValue)):
         return value
@@ -81,18 +86,43 @@ def with_members(
 _TOLD = frozenset({"", "push", "splice", "unshift"})
 
 
-def _tell_of_unseen(machine: Machine, binding: Binding, frame: Frame) -> None:
-    """Note members set on the result of a call that is not followed.
+class InstanceChanges:
+    """What is set on the result of a call that cannot be followed; read when it is asked for."""
 
-    Members set inside a function of the bundle are not reported.
-    """
-    if frame.arguments is not None and not frame.made:
-        return
-    for write in binding.members:
-        is_told = write.mutator in _TOLD and write.path != ("prototype",)
-        if is_told and len(write.path) == 1:
-            name = f"`{binding.name}.{write.path[0]}`"
-            machine.note(f"{name} is set on the result of a call, and not followed", write.node)
+    def __init__(self, machine: Machine, binding: Binding, home: Scope, frame: Frame) -> None:
+        self._machine = machine
+        self._binding = binding
+        self._home = home
+        self._frame = frame
+        self._asked = False
+        if binding.members:
+            machine.untold.append(self)
+
+    def __repr__(self) -> str:
+        """Show the name."""
+        return f"InstanceChanges({self._binding.name!r}, asked={self._asked})"
+
+    def __call__(self) -> Changed | None:
+        """Return the changes, None when nothing is set."""
+        self._asked = True
+        writes = _all_writes(self._binding, ())
+        if not writes:
+            return None
+        changes = _InstanceWrites(self._machine, self._binding, self._home, self._frame)
+        for write in writes:
+            changes.add(write, Undefined(write.node))
+        return changes.changed()
+
+    def tell(self) -> None:
+        """Note the members that nothing asked for, except those set inside a function."""
+        if self._asked or (self._frame.arguments is not None and not self._frame.made):
+            return
+        for write in self._binding.members:
+            is_told = write.mutator in _TOLD and write.path != ("prototype",)
+            if is_told and len(write.path) == 1:
+                name = f"`{self._binding.name}.{write.path[0]}`"
+                reason = f"{name} is set on the result of a call, and not followed"
+                self._machine.note(reason, write.node)
 
 
 def _all_writes(binding: Binding, seen: tuple[Binding, ...]) -> list[MemberWrite]:
@@ -178,6 +208,8 @@ class _Changes:
         parameters = function.node.params
         if index >= len(parameters) or parameters[index].type != "Identifier":
             return
+        if index == 0 and self._gets(function, write):
+            return
         scope = self._machine.tree.of(function.node, function.env.scope)
         parameter = scope.bindings.get(str(parameters[index].name))
         if parameter is None or parameter is self._binding:
@@ -187,6 +219,29 @@ class _Changes:
                 self._marked = True
             elif inner.mutator != CALLED and not self._defines(write):
                 self._lose((*write.path, *inner.path), write.node)
+
+    def _gets(self, function: FunctionValue, write: MemberWrite) -> bool:
+        """Take ``d(target, getters)`` of webpack into account, which defines each as a member."""
+        arguments = write.node.arguments
+        if len(arguments) != 2 or write.path or arguments[1].type != "Identifier":
+            return False
+        words = {str(n.name) for n in descendants(function.node, _HELPER_NODES) if n.type == _NAME}
+        if "defineProperty" not in words:
+            return False
+        place = Env(write.scope, looked_into(self._frame, write.scope.function))
+        getters = self._machine.forced(self._machine.evaluate(arguments[1], place))
+        if not isinstance(getters, ObjectValue) or getters.opaque() or getters.uncertain:
+            return False
+        made: dict[str, Thunk] = {}
+        for key, thunk in getters.entries().items():
+            getter = self._machine.value_of(thunk)
+            if not isinstance(getter, FunctionValue) or getter.node.params:
+                return False
+            call = CallValue(getter.node, getter.env, False, known(getter), None, None, ())
+            made[key] = Thunk(getter.node, None, call)
+        self._done.update(made)
+        self._getters = True
+        return True
 
     def _defines(self, write: MemberWrite) -> bool:
         """Return whether a call's changes are known in detail, as with ``__export(x, {...})``."""
@@ -252,6 +307,45 @@ class _Changes:
             node = next(iter(self._done.values())).node
             return replace(value, opaque=Unsupported("an item of the array is replaced", node))
         return replace(value, items=(*value.items, *self._pushed))
+
+
+class _InstanceWrites(_Changes):
+    """The changes of an instance, whose own members are not known here."""
+
+    def __init__(self, machine: Machine, binding: Binding, home: Scope, frame: Frame) -> None:
+        super().__init__(machine, binding, home, frame)
+        self._grown: dict[str, tuple[Thunk, ...]] = {}
+        self._below: dict[str, dict[str, Node]] = {}
+
+    def _set(self, write: MemberWrite, value: Value) -> None:
+        key = write.path[0]
+        self._grown.pop(key, None)
+        self._done[key] = written(self._machine, write, self._frame)
+
+    def _change(self, write: MemberWrite, value: Value) -> None:
+        is_push = write.mutator == "push" and len(write.path) == 1 and self._is_sure(write)
+        pushed = write.value.arguments if is_push else ()
+        if not is_push or any(argument.type == "SpreadElement" for argument in pushed):
+            super()._change(write, value)
+            return
+        place = Env(write.scope, looked_into(self._frame, write.scope.function))
+        key = write.path[0]
+        more = tuple(Thunk(argument, place) for argument in pushed)
+        self._grown[key] = (*self._grown.get(key, ()), *more)
+
+    def _lose(self, path: tuple[str, ...], node: Node) -> None:
+        super()._lose(path, node)
+        if path:
+            member = path[1] if len(path) > 1 else "*"
+            self._below.setdefault(path[0], {}).setdefault(member, node)
+
+    def changed(self) -> Changed | None:
+        """Return the changes, None when there are none."""
+        if not (self._done or self._grown or self._uncertain):
+            return None
+        parts = tuple(Entry(key, thunk) for key, thunk in self._done.items())
+        node, uncertain = self._binding.node, self._uncertain
+        return Changed(parts, node, uncertain, grown=self._grown, below=self._below)
 
 
 def _last(callee: Node) -> Node:

@@ -6,7 +6,7 @@ not spoil the rest. What cannot be known is an ``Unsupported`` with its reason.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeAlias
@@ -160,6 +160,18 @@ class ObjectValue:
 
 
 @dataclass(frozen=True, eq=False)
+class Changed(ObjectValue):
+    """What is set on an instance after its construction, where it counts before the definition.
+
+    ``uncertain`` may have ``*``: any member may be set. ``grown`` are the items that are pushed to
+    lists of the instance, ``below`` the members of its members that are set.
+    """
+
+    grown: Mapping[str, tuple[Thunk, ...]] = field(default_factory=dict, repr=False)
+    below: Mapping[str, Mapping[str, Node]] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, eq=False)
 class ArrayValue:
     """An array; ``opaque`` is a spread that could not be followed, if any."""
 
@@ -208,6 +220,7 @@ class CallValue:
     """A call, or a construction with ``new``, that was not followed (yet).
 
     ``receiver`` and ``method`` are set when the callee is a plain member: ``receiver.method(...)``.
+    ``changes`` returns what is set on the result through its name, None for a call without one.
     """
 
     node: Node
@@ -218,6 +231,7 @@ class CallValue:
     method: str | None
     arguments: tuple[Thunk, ...]
     opaque_arguments: bool = False
+    changes: Callable[[], Changed | None] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, eq=False)

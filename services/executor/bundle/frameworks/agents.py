@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from services.executor.bundle.evaluate.evaluate import Evaluator
-from services.executor.bundle.evaluate.values import CallValue, ObjectValue, Value
+from services.executor.bundle.evaluate.values import (
+    CallValue,
+    Changed,
+    ClassValue,
+    ImportRef,
+    ObjectValue,
+    Value,
+)
 from services.executor.bundle.frameworks.construction import Making, makings
-from services.executor.bundle.frameworks.evidence import framework_of
+from services.executor.bundle.frameworks.evidence import class_framework, framework_of
 from services.executor.bundle.frameworks.framework import FoundAgent, Framework
-from services.executor.bundle.frameworks.registry import COPY_METHODS, FRAMEWORKS
+from services.executor.bundle.frameworks.registry import (
+    COPY_METHODS,
+    FRAMEWORKS,
+    framework_of_module,
+)
 
 
 def agent_of(evaluator: Evaluator, key: str, value: Value) -> FoundAgent | None:
@@ -18,8 +31,38 @@ def agent_of(evaluator: Evaluator, key: str, value: Value) -> FoundAgent | None:
     """
     copy = _copied(evaluator, key, value)
     if copy is not None:
-        return copy
+        changes = value.changes() if isinstance(value, CallValue) and value.changes else None
+        return copy if changes is None else _changed(evaluator, copy, changes)
     steps = tuple(makings(evaluator, value))
+    found = _made(evaluator, key, value, steps)
+    if found is None:
+        return None
+    for step in reversed(steps):
+        changes = None if step.changes is None else step.changes()
+        found = found if changes is None else _changed(evaluator, found, changes)
+    return found
+
+
+def _changed(evaluator: Evaluator, agent: FoundAgent, changes: Changed) -> FoundAgent:
+    """Return an agent with what is set on it, or on the definition that it keeps."""
+    for name in agent.framework.agents.definitions:
+        below = changes.below.get(name, {})
+        thunk = changes.entries().get(name)
+        below = below if thunk is None else {"*": thunk.node}
+        changes = replace(changes, uncertain={**changes.uncertain, **below})
+    return _with(evaluator, agent, changes)
+
+
+def _with(evaluator: Evaluator, agent: FoundAgent, given: ObjectValue) -> FoundAgent:
+    """Return an agent for which what is given counts before its definition."""
+    config = (given, *agent.config)
+    settings = (*agent.framework.agents.copy_settings(evaluator, agent, given), *config)
+    return replace(agent, config=config, settings=settings)
+
+
+def _made(
+    evaluator: Evaluator, key: str, value: Value, steps: tuple[Making, ...]
+) -> FoundAgent | None:
     evidence = (framework_of(evaluator, step.callee) for step in reversed(steps))
     framework = next((found for found in evidence if found is not None), None)
     for step in reversed(steps):
@@ -42,9 +85,7 @@ def _copied(evaluator: Evaluator, key: str, value: Value) -> FoundAgent | None:
     given = evaluator.forced(evaluator.value_of(value.arguments[0]))
     if not isinstance(given, ObjectValue):
         return None
-    config = (given, *base.config)
-    settings = (*base.framework.agents.copy_settings(evaluator, base, given), *config)
-    return FoundAgent(key, value.node, value, base.framework, config, settings)
+    return replace(_with(evaluator, base, given), node=value.node, value=value)
 
 
 def looks_like_agent(config: ObjectValue) -> bool:
@@ -69,11 +110,38 @@ def _agent(
     if known is None:
         found = _by_shape(evaluator, config, is_new=step.is_new)
     else:
-        found = known if config.entries().keys() & known.agents.keys else None
+        is_agent = config.entries().keys() & known.agents.keys or _constructs(known, step)
+        found = known if is_agent else None
     if found is None:
         return None
     settings = found.agents.settings(evaluator, config)
     return FoundAgent(key, node, value, found, (config,), settings)
+
+
+def is_agent_class(value: Value) -> bool:
+    """Tell whether a value is a framework's own class of agents."""
+    if isinstance(value, ClassValue):
+        return class_framework(value) is not None
+    if not isinstance(value, ImportRef):
+        return False
+    framework = framework_of_module(value.specifier)
+    return framework is not None and _is_named(framework, value.path)
+
+
+def _constructs(framework: Framework, step: Making) -> bool:
+    """Tell whether a step makes an instance of the framework's own class of agents."""
+    callee = step.callee
+    if isinstance(callee, ClassValue):
+        return step.is_new and class_framework(callee) is framework
+    if not isinstance(callee, ImportRef):
+        return False
+    if step.is_new:
+        return _is_named(framework, callee.path)
+    return callee.path[-1:] == ("create",) and _is_named(framework, callee.path[:-1])
+
+
+def _is_named(framework: Framework, path: tuple[str, ...]) -> bool:
+    return bool(path) and path[-1] in framework.agents.classes
 
 
 def _by_shape(evaluator: Evaluator, config: ObjectValue, *, is_new: bool) -> Framework | None:

@@ -7,12 +7,13 @@ what was called, and the objects passed to it. The last steps are the nearest to
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from services.executor.bundle.evaluate.evaluate import Evaluator
 from services.executor.bundle.evaluate.values import (
     CallValue,
+    Changed,
     ClassValue,
     Env,
     Frame,
@@ -32,12 +33,14 @@ class Making:
     """One step of how a value was made.
 
     ``callee`` is what was called or constructed, None for an object literal;
-    ``objects`` are the objects among its first arguments, or that object.
+    ``objects`` are the objects among its first arguments, or that object; ``changes`` returns what
+    is set on the result afterwards.
     """
 
     callee: Value | None
     is_new: bool
     objects: tuple[ObjectValue, ...]
+    changes: Callable[[], Changed | None] | None = None
 
 
 def makings(evaluator: Evaluator, value: Value) -> Iterator[Making]:
@@ -49,17 +52,19 @@ def makings(evaluator: Evaluator, value: Value) -> Iterator[Making]:
             return
         callee = evaluator.value_of(value.callee)
         if value.is_new:
-            yield from _constructions(evaluator, evaluator.forced(callee), value.arguments)
+            yield from _constructions(evaluator, evaluator.forced(callee), value)
             return
-        yield Making(callee, is_new=False, objects=_objects(evaluator, value.arguments))
+        objects = _objects(evaluator, value.arguments)
+        yield Making(callee, is_new=False, objects=objects, changes=value.changes)
         value = evaluator.reduced(value)
 
 
-def _constructions(
-    evaluator: Evaluator, callee: Value, arguments: tuple[Thunk, ...]
-) -> Iterator[Making]:
+def _constructions(evaluator: Evaluator, callee: Value, made: CallValue) -> Iterator[Making]:
+    arguments, changes = made.arguments, made.changes
     for _ in range(MAX_SUPERCLASSES):
-        yield Making(callee, is_new=True, objects=_objects(evaluator, arguments))
+        objects = _objects(evaluator, arguments)
+        yield Making(callee, is_new=True, objects=objects, changes=changes)
+        changes = None
         if not isinstance(callee, ClassValue) or callee.node.superClass is None:
             return
         arguments = _passed_on(evaluator, callee, arguments)

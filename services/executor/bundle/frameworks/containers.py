@@ -1,21 +1,37 @@
 """Finds the agents of a bundle: by key in an object of agents, else by the names of exports.
 
 Calls with ``{agents}`` and plain objects look the same in every framework: an exported value that
-is, keeps, or was made from an object whose ``agents`` is an object.
+is, keeps, or was made from an object whose ``agents`` is an object. Of other exported values, the
+agents are those that lists, maps, classes and their instances hold, and those that a function
+returns: ``team[0]``, ``byName.faq``, ``Team.lead``, ``createHelper()``.
 """
 
 from __future__ import annotations
 
 from services.executor.bundle.evaluate.evaluate import Evaluator
-from services.executor.bundle.evaluate.values import CallValue, ObjectValue, Thunk, Value
+from services.executor.bundle.evaluate.values import FunctionValue, ObjectValue, Thunk, Value
 from services.executor.bundle.frameworks.agents import agent_of, looks_like_agent
+from services.executor.bundle.frameworks.factories import factory_of
 from services.executor.bundle.frameworks.framework import FoundAgent, FoundAgents
+from services.executor.bundle.frameworks.held import MAX_HELD, held_values
 from services.executor.bundle.frameworks.parts import identity, object_part, part
 from services.executor.bundle.frameworks.shapes import first_that
+
+MAX_FACTORIES = 64
 
 
 def find_agents(evaluator: Evaluator, exports: dict[str, Thunk]) -> FoundAgents:
     """Return the agents that the exports hold."""
+    keyed = _keyed_agents(evaluator, exports)
+    seen = {identity(agent.value) for agent in keyed.agents}
+    keys = {agent.key for agent in keyed.agents} | {key for key, _ in keyed.unknown}
+    more = _exported_agents(evaluator, exports, seen)
+    others = tuple(agent for agent in more if agent.key not in keys)
+    return FoundAgents((*keyed.agents, *others), keyed.metadata, keyed.unknown)
+
+
+def _keyed_agents(evaluator: Evaluator, exports: dict[str, Thunk]) -> FoundAgents:
+    """Return the agents of an exported object of agents by its keys, none without one."""
     for thunk in _by_preference(exports):
         config = _config(evaluator, evaluator.value_of(thunk))
         if config is not None:
@@ -31,7 +47,7 @@ def find_agents(evaluator: Evaluator, exports: dict[str, Thunk]) -> FoundAgents:
             found = _agents_in(evaluator, whole, value)
             if found.agents:
                 return found
-    return _exported_agents(evaluator, exports)
+    return FoundAgents(())
 
 
 def _by_preference(exports: dict[str, Thunk]) -> list[Thunk]:
@@ -90,16 +106,37 @@ def _nested(evaluator: Evaluator, key: str, value: Value) -> tuple[FoundAgent, .
     return agents if len(agents) == len(found) else ()
 
 
-def _exported_agents(evaluator: Evaluator, exports: dict[str, Thunk]) -> FoundAgents:
-    """Return exported agents, each once; a named export takes precedence over ``default``."""
+def _exported_agents(
+    evaluator: Evaluator, exports: dict[str, Thunk], seen: set[tuple[int, int]]
+) -> list[FoundAgent]:
+    """Return exported agents, each once; a named export takes precedence over ``default``.
+
+    An agent that is exported itself goes by that name, also where a list holds it, too.
+    """
     agents: list[FoundAgent] = []
-    seen: set[tuple[int, int]] = set()
+    holders: list[tuple[str, Value]] = []
     for name in sorted(exports, key=lambda name: name == "default"):
         value = evaluator.value_of(exports[name])
-        if not isinstance(value, (CallValue, ObjectValue)) or identity(value) in seen:
+        if identity(value) in seen:
             continue
         agent = agent_of(evaluator, name, value)
-        if agent is not None:
+        if agent is None:
+            holders.append((name, value))
+        else:
             seen.add(identity(value))
             agents.append(agent)
-    return FoundAgents(tuple(agents))
+    held = MAX_HELD
+    factories = MAX_FACTORIES
+    for name, value in holders:
+        whole = evaluator.forced(value)
+        if isinstance(whole, FunctionValue) and factories > 0:
+            factories -= 1
+            made = factory_of(evaluator, name, whole)
+            agents += [] if made is None else [made]
+        for key, inner in held_values(evaluator, name, value, whole):
+            held -= 1
+            agent = agent_of(evaluator, key, inner) if held > 0 else None
+            if agent is not None and identity(inner) not in seen:
+                seen.add(identity(inner))
+                agents.append(agent)
+    return agents

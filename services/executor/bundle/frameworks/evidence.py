@@ -28,12 +28,13 @@ def framework_of(evaluator: Evaluator, callee: Value | None) -> Framework | None
         case ImportRef():
             return framework_of_module(callee.specifier)
         case ClassValue():
-            return _framework_of_class(callee)
+            return class_framework(callee)
         case _:
             return None
 
 
-def _framework_of_class(made: ClassValue) -> Framework | None:
+def class_framework(made: ClassValue) -> Framework | None:
+    """Return the framework whose agents a class of the bundle makes, None when unknown."""
     names = members_of_class(made)
     for framework in FRAMEWORKS:
         wanted = framework.agents.members

@@ -10,12 +10,14 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from services.executor.agent_parts import StopCondition
 from services.executor.bundle.evaluate.evaluate import Evaluator
 from services.executor.bundle.evaluate.values import CallValue, ObjectValue, Thunk, Value
 from services.executor.bundle.frameworks.parts import constant_text, identity, text_part
+from services.executor.bundle.frameworks.setting_table import SettingTable
 from services.executor.bundle.syntax.diagnostics import Diagnostics
 from services.executor.bundle.syntax.syntax import Node
-from services.executor.domain import AgentLink, Json, Severity, StopCondition
+from services.executor.domain import AgentLink, Json
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +34,18 @@ class FoundAgent:
     framework: Framework
     config: tuple[ObjectValue, ...]
     settings: tuple[ObjectValue, ...]
+    factory: FoundFactory | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class FoundFactory:
+    """The function that makes an agent: its parameters, and the agent for arguments not known.
+
+    A parameter that is a pattern has no name.
+    """
+
+    parameters: tuple[str, ...]
+    unknown: FoundAgent
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,10 +73,11 @@ class FoundTool:
 
 @dataclass(frozen=True)
 class ModelName:
-    """A model's name, and notes (reason, place) on what differs here."""
+    """A model's name, and (reason, place) of what differs here, and of what cannot be honoured."""
 
     name: str
     notes: tuple[tuple[str, Node], ...] = ()
+    refused: tuple[tuple[str, Node], ...] = ()
 
 
 @dataclass(eq=False)
@@ -133,16 +148,24 @@ class AgentForm:
             unknown function or (True) class.
         members: what the framework's agent class has in all its releases; empty when agents have
             no class of their own.
+        classes: the names of the exports whose instances are agents whatever their definition.
+        others: what the framework has beside agents, with why it is no agent.
+        definitions: the members under which an instance keeps its definition.
         keys: a definition has at least one of these, once the framework is known.
         kept: the objects that a finished agent keeps of its definition, none for another object.
         settings: the objects with the settings of a definition, the most specific first.
         copy_method: as in ``agent.clone({...})``, makes another agent; empty without one.
         copy_settings: the settings of a copy that are not in its definition.
+        approval_keys: settings that require a person to approve calls of several tools.
+        holders: settings that are objects of other settings.
         instruction_keys, description_keys: the names of these parts; the first wins.
     """
 
     looks_like: Callable[[Evaluator, ObjectValue, bool], bool]
     members: frozenset[str] = frozenset()
+    classes: frozenset[str] = frozenset()
+    others: Mapping[str, str] = field(default_factory=dict)
+    definitions: frozenset[str] = frozenset()
     keys: frozenset[str] = frozenset({"instructions", "model", "system", "tools"})
     kept: Callable[[Evaluator, ObjectValue], tuple[ObjectValue, ...]] = _keeps_nothing
     settings: Callable[[Evaluator, ObjectValue], tuple[ObjectValue, ...]] = _as_it_is
@@ -150,6 +173,8 @@ class AgentForm:
     copy_settings: Callable[[Evaluator, FoundAgent, ObjectValue], tuple[ObjectValue, ...]] = (
         _base_settings
     )
+    approval_keys: tuple[str, ...] = ()
+    holders: tuple[str, ...] = ()
     instruction_keys: tuple[str, ...] = ("system", "instructions")
     description_keys: tuple[str, ...] = ("description",)
 
@@ -178,6 +203,7 @@ class ToolForm:
         hosted_types: the ``type`` of the object that this call makes.
         schema_wrappers: functions of the framework that take a schema and return it.
         approval_keys: settings that require a person to approve calls.
+        get_messages: whether tools are given the messages of the conversation.
     """
 
     find: Callable[[Evaluator, Value], FoundTool | None] = _no_tool
@@ -186,25 +212,7 @@ class ToolForm:
     hosted_types: frozenset[str] = frozenset()
     schema_wrappers: frozenset[str] = frozenset()
     approval_keys: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, eq=False)
-class SettingNames:
-    """What an agent's settings are called.
-
-    Attributes:
-        query: settings of the model query, with each one's name in the manifest.
-        told_only: those that the manifest lists but a run does not use, and why.
-        not_called: functions that the framework calls around a query, but Caisson does not.
-        not_used: what Caisson does not use, and what that means for a run.
-        read: what the package's other functions read, or what has no meaning where Caisson runs.
-    """
-
-    query: Mapping[str, str] = field(default_factory=dict)
-    told_only: Mapping[str, str] = field(default_factory=dict)
-    not_called: frozenset[str] = frozenset()
-    not_used: Mapping[str, tuple[Severity, str]] = field(default_factory=dict)
-    read: frozenset[str] = frozenset()
+    get_messages: bool = True
 
 
 def _no_links(_: AgentLookup, _agent: FoundAgent, _diagnostics: Diagnostics) -> Links:
@@ -243,6 +251,7 @@ class Framework:
         example: how an agent is declared.
         packages: npm packages; what an import of one makes is this framework's.
         brought: modules that the sandbox provides for bundles that leave them as imports.
+        settings: what each setting of its agents and tools means, and how it is handled.
         read_model: the name of the model that a value is; raises UnknownModelNameError.
         links: how an agent names others, except agents among its tools.
         agent_as_tool: the agent that a value among the tools is, None for another value.
@@ -259,9 +268,9 @@ class Framework:
     packages: frozenset[str]
     brought: re.Pattern[str]
     agents: AgentForm
+    settings: SettingTable
     read_model: Callable[[Evaluator, Value], ModelName]
     tools: ToolForm = field(default_factory=ToolForm)
-    settings: SettingNames = field(default_factory=SettingNames)
     links: Callable[[AgentLookup, FoundAgent, Diagnostics], Links] = _no_links
     agent_as_tool: Callable[[AgentLookup, Value], AgentLink | None] = _no_link
     stops: Callable[[Evaluator, FoundAgent, str, Diagnostics], tuple[StopCondition, ...]] = _never

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from services.executor.bundle.evaluate.evaluate import Evaluator
 from services.executor.bundle.evaluate.values import (
+    ArrayValue,
     CallValue,
+    Changed,
     Constant,
+    FunctionValue,
     ObjectValue,
     Thunk,
+    Undefined,
     Unsupported,
     Value,
 )
+from services.executor.bundle.syntax.syntax import Node, span
 
 
 def identity(value: Value) -> tuple[int, int]:
@@ -26,16 +31,44 @@ def part(evaluator: Evaluator, objects: tuple[ObjectValue, ...], *names: str) ->
     A member set at an unknown time is Unsupported, whatever the object's own value.
     """
     for name in names:
-        for whole in objects:
+        for index, whole in enumerate(objects):
             thunk: Thunk | None = whole.entries().get(name)
             changed = whole.uncertain.get(name)
-            if changed is None and thunk is not None:
+            if changed is None and (thunk is not None or isinstance(whole, Changed)):
                 changed = whole.uncertain.get("*")
             if changed is not None:
-                return Unsupported(f"`{name}` is set at an unknown time", changed)
-            if thunk is not None:
-                return evaluator.value_of(thunk)
+                return Unsupported(_set_later(name, changed), changed)
+            value = None if thunk is None else _unnamed(evaluator, evaluator.value_of(thunk))
+            if isinstance(whole, Changed) and name in whole.grown:
+                value = part(evaluator, objects[index + 1 :], name) if value is None else value
+                return _grown(evaluator, value, whole.grown[name])
+            if value is not None:
+                return value
     return None
+
+
+def _unnamed(evaluator: Evaluator, value: Value) -> Value:
+    """Return the function of ``__name(() => ..., "name")``, with which bundlers keep names."""
+    if not isinstance(value, CallValue) or value.is_new or len(value.arguments) != 2:
+        return value
+    if value.arguments[1].node.type != "Literal":
+        return value
+    followed = evaluator.forced(value)
+    return followed if isinstance(followed, FunctionValue) else value
+
+
+def _set_later(name: str, changed: Node) -> str:
+    return f"`{name}` is set at an unknown time, in line {span(changed).line}"
+
+
+def _grown(evaluator: Evaluator, value: Value | None, items: tuple[Thunk, ...]) -> Value:
+    """Return a list with the items that are pushed to it later."""
+    whole = None if value is None else evaluator.forced(value)
+    if whole is None or isinstance(whole, Undefined):
+        return ArrayValue(items, items[0].node)
+    if isinstance(whole, ArrayValue):
+        return ArrayValue((*whole.items, *items), whole.node, whole.opaque)
+    return whole if isinstance(whole, Unsupported) else Unsupported("it is no list", whole.node)
 
 
 def object_part(

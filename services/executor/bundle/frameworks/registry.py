@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cache
-from typing import TypeVar
 
 from services.executor.bundle.frameworks.ai_sdk.framework import AI_SDK
-from services.executor.bundle.frameworks.framework import Framework, SettingNames, package_of
+from services.executor.bundle.frameworks.framework import Framework, package_of
 from services.executor.bundle.frameworks.lightfast.framework import LIGHTFAST
 from services.executor.bundle.frameworks.mastra.framework import MASTRA
 from services.executor.bundle.frameworks.openai_agents.framework import OPENAI_AGENTS
-
-T = TypeVar("T")
+from services.executor.bundle.frameworks.setting_table import Handling, Level, Settings
 
 # When only the shape of a definition identifies it, they are tried in this order: the first has
 # the most distinctive marks.
@@ -22,6 +19,17 @@ FRAMEWORKS = (OPENAI_AGENTS, LIGHTFAST, MASTRA, AI_SDK)
 SCHEMA_WRAPPERS = frozenset[str]().union(*(each.tools.schema_wrappers for each in FRAMEWORKS))
 APPROVAL_KEYS = tuple(sorted({key for each in FRAMEWORKS for key in each.tools.approval_keys}))
 HOSTED_TYPES = frozenset[str]().union(*(each.tools.hosted_types for each in FRAMEWORKS))
+AGENT_CLASSES = frozenset[str]().union(*(each.agents.classes for each in FRAMEWORKS))
+AGENT_APPROVAL_KEYS = tuple(
+    sorted({key for each in FRAMEWORKS for key in each.agents.approval_keys})
+)
+# Those that the sandbox asks in each call, by their framework's table.
+AGENT_APPROVALS_ASKED = frozenset(
+    key
+    for each in FRAMEWORKS
+    for key in each.agents.approval_keys
+    if key in each.settings.agent and each.settings.agent[key].handling is Handling.ASKED
+)
 COPY_METHODS = frozenset(each.agents.copy_method for each in FRAMEWORKS) - {""}
 _NAMED = {each.name: each for each in FRAMEWORKS}
 _PACKAGES = {package: each for each in FRAMEWORKS for package in each.packages}
@@ -43,23 +51,23 @@ def is_brought(specifier: str) -> bool:
 
 
 @cache
-def setting_names(framework: Framework) -> SettingNames:
-    """Return the framework's setting names, and the others' where it has none of its own.
+def known_settings(framework: Framework, level: Level) -> Settings:
+    """Return the settings that may stand at a level of an agent of the framework.
 
-    Names that are read elsewhere are only its own.
+    Those of its other levels and of other frameworks come after its own: a setting may stand in
+    the wrong place, and a framework may be identified by shape alone. Tools are apart from agents.
     """
-    others = (each.settings for each in FRAMEWORKS if each is not framework)
-    every = (*others, framework.settings)
-    return SettingNames(
-        query=_merged(*(each.query for each in every)),
-        told_only=_merged(*(each.told_only for each in every)),
-        not_called=frozenset[str]().union(*(each.not_called for each in every)),
-        not_used=_merged(*(each.not_used for each in every)),
-        read=framework.settings.read,
-    )
+    others = [each.settings for each in FRAMEWORKS if each is not framework]
+    own = framework.settings
+    if level is Level.TOOL:
+        return _merged(*(each.tool for each in others), own.tool)
+    theirs = [table for each in others for table in (each.model, each.agent)]
+    if level is Level.AGENT:
+        return _merged(*theirs, own.model, own.options, own.agent)
+    return _merged(*theirs, own.agent, own.model, own.options)
 
 
-def _merged(*tables: Mapping[str, T]) -> dict[str, T]:
+def _merged(*tables: Settings) -> Settings:
     """Return all of them as one, sorted; the last that has a name wins."""
     found = {name: value for table in tables for name, value in table.items()}
     return dict(sorted(found.items()))

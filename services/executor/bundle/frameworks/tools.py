@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from services.executor.bundle.evaluate.evaluate import Evaluator
 from services.executor.bundle.evaluate.values import (
     CallValue,
@@ -16,6 +18,7 @@ from services.executor.bundle.frameworks.parts import part
 from services.executor.bundle.frameworks.registry import FRAMEWORKS, HOSTED_TYPES
 from services.executor.bundle.frameworks.shapes import candidates
 
+_WORKERS = frozenset({"computer", "editor", "execute", "shell"})
 SCHEMA_KEYS = ("inputSchema", "parameters", "schema")
 
 
@@ -25,6 +28,19 @@ def tool_of(evaluator: Evaluator, value: Value, framework: Framework) -> FoundTo
     An object with a schema and ``execute`` is preferred to one with only one of them: a helper
     may add what it is not given.
     """
+    found = _defined(evaluator, value, framework)
+    changes = value.changes() if isinstance(value, CallValue) and value.changes else None
+    if found is None or changes is None:
+        return found
+    definition = replace(
+        found.definition,
+        parts=(*found.definition.parts, *changes.parts),
+        uncertain={**found.definition.uncertain, **changes.uncertain},
+    )
+    return FoundTool(definition, changes.entries().get("execute", found.execute))
+
+
+def _defined(evaluator: Evaluator, value: Value, framework: Framework) -> FoundTool | None:
     own = framework.tools.find(evaluator, value)
     if own is not None:
         return own
@@ -58,6 +74,14 @@ def is_hosted(evaluator: Evaluator, value: Value) -> bool:
         if isinstance(kind, Constant) and kind.value in HOSTED_TYPES:
             return True
     return False
+
+
+def is_local(evaluator: Evaluator, call: Value) -> bool:
+    """Tell whether a provider's tool runs beside the agent: it is given what does its work."""
+    if not isinstance(call, CallValue) or not call.arguments:
+        return False
+    given = evaluator.forced(evaluator.value_of(call.arguments[0]))
+    return isinstance(given, ObjectValue) and bool(given.entries().keys() & _WORKERS)
 
 
 def _root(callee: Value) -> Value:

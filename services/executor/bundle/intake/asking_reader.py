@@ -1,64 +1,51 @@
-"""Asks the sandbox for the schemas that cannot be read from a bundle's source.
-
-A bundle reader on top of another one. The executor runs no bundle code: the toolrunner loads the
-bundle under its load limits, without any capability, and returns one schema per tool. Its answers
-are checked like any bundle's schemas, marked SANDBOX in the manifest, and kept with the digest.
-"""
+"""Reads bundles, and asks the sandbox for what cannot be read from their source."""
 
 from __future__ import annotations
 
 import asyncio
-import itertools
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
+from services.executor.agent_parts import ValueSource
+from services.executor.bundle.intake.agent_answers import UntoldPartError, answered
+from services.executor.bundle.intake.answered_schemas import AnsweredSchemas
+from services.executor.bundle.intake.questions import (
+    PartsQuestion,
+    SchemaQuestion,
+    ToldSchema,
+    of_parts,
+    of_schemas,
+    with_agent,
+    with_schemas,
+    without,
+    without_asking,
+)
 from services.executor.bundle.manifest.manifest_json import memory_size
-from services.executor.bundle.ports import BundleReader, ManifestCache, SchemaAnswer, SchemaAsker
-from services.executor.bundle.schema.answers import UncheckedSchemaError, schema_of_answer
+from services.executor.bundle.ports import (
+    BundleReader,
+    ManifestCache,
+    SandboxAnswer,
+    SandboxAsker,
+    SandboxQuestion,
+)
+from services.executor.bundle.schema.answers import UncheckedSchemaError
 from services.executor.bundle.schema.model import UnreadableSchemaError
 from services.executor.clients import Client
-from services.executor.domain import (
-    Bundle,
-    BundleSource,
-    Diagnostic,
-    JsonObject,
-    Manifest,
-    SchemaSource,
-    Severity,
-    ToolSpec,
-    UnreadSchema,
-)
+from services.executor.domain import Bundle, BundleSource, Manifest
 from services.executor.schemas.ports import SchemaProcesses
 from services.executor.side_thread import SIDE
 
-MAX_ASKED = 200
 MAX_KEPT_BYTES = 64 * 1024 * 1024
-
-
-@dataclass(frozen=True)
-class Question:
-    """A tool whose schema could not be read, and why."""
-
-    agent: str
-    tool: str
-    unread: UnreadSchema
-
-
-def questions(manifest: Manifest) -> list[Question]:
-    """Return the tools that are disabled only because of their schema, at most 200."""
-    found = (
-        Question(agent.key, tool.key, tool.unread_schema)
-        for agent in manifest.agents.values()
-        for tool in agent.tools.values()
-        if tool.unread_schema is not None
-    )
-    return list(itertools.islice(found, MAX_ASKED))
+TWICE = 2
 
 
 class AskingBundleReader:
-    """Reads bundles with another reader, and asks the sandbox for the schemas it could not read.
+    """Reads bundles with another reader, and asks the sandbox once a program for what it lacks.
+
+    That is the schemas of tools, and the parts of agents that are the same in every run. Parts
+    that may differ from run to run stay unknown; ``resolved`` asks for those in one context.
 
     Args:
         reader: reads bundles; closed with this one.
@@ -70,14 +57,14 @@ class AskingBundleReader:
     def __init__(
         self,
         reader: BundleReader,
-        asker: SchemaAsker,
+        asker: SandboxAsker,
         cache: ManifestCache,
         schemas: SchemaProcesses,
     ) -> None:
         self._reader = reader
         self._asker = asker
         self._cache = cache
-        self._schemas = schemas
+        self._schemas = AnsweredSchemas(schemas)
         self._kept: OrderedDict[str, tuple[Manifest, int]] = OrderedDict()
         self._kept_bytes = 0
         self._asking: dict[str, asyncio.Lock] = {}
@@ -89,8 +76,8 @@ class AskingBundleReader:
     async def read(self, source: BundleSource, client: Client) -> Bundle:
         """Return a bundle; see ``BundleReader.read``. An unreachable sandbox disables no bundle."""
         bundle = await self._reader.read(source, client)
-        asked = questions(bundle.manifest)
-        if not asked:
+        schemas, parts = of_schemas(bundle.manifest), of_parts(bundle.manifest, ValueSource.SANDBOX)
+        if not schemas and not parts:
             return bundle
         digest = bundle.manifest.digest
         lock = self._asking.setdefault(digest, asyncio.Lock())
@@ -98,10 +85,24 @@ class AskingBundleReader:
             async with lock:
                 manifest = await self._known(digest, len(bundle.program.source))
                 if manifest is None:
-                    manifest = await self._answered(bundle, asked, client)
+                    manifest = await self._answered(bundle, schemas, parts, client)
         finally:
             if not lock.locked():
                 self._asking.pop(digest, None)
+        return replace(bundle, manifest=manifest)
+
+    async def resolved(self, source: BundleSource, context_json: str, client: Client) -> Bundle:
+        """Return a bundle whose agents are known for one context, a JSON object or empty.
+
+        An agent that cannot be known is disabled, with a diagnostic that says why.
+        """
+        bundle = await self.read(source, client)
+        manifest, asked = bundle.manifest, of_parts(bundle.manifest)
+        fresh = any(each.from_clock for question in asked for each in question.asked)
+        questions = [question.in_context(context_json) for question in asked]
+        said = await self._asker.ask(bundle.program, questions, client, fresh=fresh)
+        for question, answer in zip(asked, said, strict=True):
+            manifest = await self._with_parts(manifest, question, answer, client)
         return replace(bundle, manifest=manifest)
 
     async def close(self) -> None:
@@ -120,17 +121,56 @@ class AskingBundleReader:
         return self._kept[digest][0]
 
     async def _answered(
-        self, bundle: Bundle, asked: Sequence[Question], client: Client
+        self,
+        bundle: Bundle,
+        schemas: Sequence[SchemaQuestion],
+        parts: Sequence[PartsQuestion],
+        client: Client,
     ) -> Manifest:
-        tools = [(question.agent, question.tool) for question in asked]
-        said = await self._asker.ask(bundle.program, tools, client)
-        answers = [await _checked(answer, self._schemas, client) for answer in said]
+        """Ask everything at once, and for parts of agents twice: they must be the same again."""
+        of_agents = [question.in_context("") for question in parts]
+        questions = [SandboxQuestion(each.agent, each.tool) for each in schemas]
+        said = await self._asker.ask(bundle.program, questions + of_agents * TWICE, client)
+        told = [await self._checked(answer, client) for answer in said[: len(schemas)]]
         size = len(bundle.program.source)
-        manifest = await SIDE.run(size, partial(with_answers, bundle.manifest, asked, answers))
-        if all(answer.is_final for answer in answers):
+        manifest = await SIDE.run(size, partial(with_schemas, bundle.manifest, schemas, told))
+        once, again = said[len(schemas) :][: len(parts)], said[len(schemas) + len(parts) :]
+        for question, first, second in zip(parts, once, again, strict=True):
+            if not (first.is_final and second.is_final):
+                continue  # each run asks for it
+            if (first.text, first.failure) == (second.text, second.failure):
+                manifest = await self._with_parts(manifest, question, first, client)
+            else:
+                changed = question.asked_in_each_run()
+                manifest = with_agent(manifest, question, changed(manifest.agents[question.agent]))
+        if all(each.is_final for each in said) and all(each.is_final for each in told):
             await SIDE.run(size, partial(self._cache.put, manifest))
             await self._keep(manifest, size)
         return manifest
+
+    async def _with_parts(
+        self, manifest: Manifest, question: PartsQuestion, answer: SandboxAnswer, client: Client
+    ) -> Manifest:
+        if answer.failure is not None:
+            return without(manifest, question, answer.failure)
+        agent = manifest.agents[question.agent]
+        try:
+            found = await answered(agent, question.asked, answer.text, self._schemas, client)
+        except UntoldPartError as error:
+            why = f"the sandbox was asked for its {error.part.value}, but {error}"
+            return without(manifest, question, why)
+        return with_agent(manifest, question, found.agent, found.diagnostics)
+
+    async def _checked(self, answer: SandboxAnswer, client: Client) -> ToldSchema:
+        if answer.failure is not None:
+            return ToldSchema(failure=answer.failure)
+        try:
+            schema, notes = await self._schemas.read(answer.text, client)
+        except UncheckedSchemaError as error:
+            return ToldSchema(failure=f"the sandbox was asked, but {error.reason}", is_final=False)
+        except UnreadableSchemaError as error:
+            return ToldSchema(failure=f"the sandbox was asked, but {error.reason}")
+        return ToldSchema(schema, notes)
 
     async def _keep(self, manifest: Manifest, source_bytes: int) -> None:
         """Keep a manifest in memory, dropping the least recently used until the bytes fit."""
@@ -144,54 +184,27 @@ class AskingBundleReader:
             self._kept_bytes -= dropped
 
 
-@dataclass(frozen=True)
-class _Told:
-    """A checked answer: a schema, or why there is none."""
+class StaticBundleReader:
+    """Reads bundles with another reader, where the sandbox must not be asked about any.
 
-    schema: JsonObject | None = None
-    notes: tuple[str, ...] = ()
-    failure: str = ""
-    is_final: bool = True
+    An agent that only running its bundle tells is disabled.
 
+    Args:
+        reader: reads bundles; closed with this one.
+    """
 
-async def _checked(answer: SchemaAnswer, schemas: SchemaProcesses, client: Client) -> _Told:
-    if answer.failure is not None:
-        return _Told(failure=answer.failure, is_final=answer.is_final)
-    try:
-        schema, notes = await schema_of_answer(answer.text, schemas, client)
-    except UnreadableSchemaError as error:
-        failure = f"the sandbox was asked, but {error.reason}"
-        return _Told(failure=failure, is_final=not isinstance(error, UncheckedSchemaError))
-    return _Told(schema, notes)
+    def __init__(self, reader: BundleReader) -> None:
+        self._reader = reader
 
+    def __repr__(self) -> str:
+        """Show the reader."""
+        return f"StaticBundleReader({self._reader!r})"
 
-def with_answers(
-    manifest: Manifest, asked: Sequence[Question], answers: Sequence[_Told]
-) -> Manifest:
-    """Return a manifest with the sandbox's answers; its diagnostics say so for each tool."""
-    agents = dict(manifest.agents)
-    said: dict[Diagnostic, list[Diagnostic]] = {}
-    for question, answer in zip(asked, answers, strict=True):
-        agent = agents[question.agent]
-        tool, told = _told(agent.tools[question.tool], question.unread, answer)
-        agents[question.agent] = replace(agent, tools={**agent.tools, question.tool: tool})
-        said[question.unread.diagnostic()] = told
-    diagnostics = (more for each in manifest.diagnostics for more in said.get(each, [each]))
-    return replace(manifest, agents=agents, diagnostics=tuple(diagnostics))
+    async def read(self, source: BundleSource, client: Client) -> Bundle:
+        """Return a bundle; see ``BundleReader.read``."""
+        bundle = await self._reader.read(source, client)
+        return replace(bundle, manifest=without_asking(bundle.manifest))
 
-
-def _told(tool: ToolSpec, unread: UnreadSchema, answer: _Told) -> tuple[ToolSpec, list[Diagnostic]]:
-    """Return the tool with its answer, and the diagnostics that replace its error."""
-    if answer.schema is None:
-        return tool, [unread.diagnostic(answer.failure)]
-    reason = f"{unread.reason}; the schema is the sandbox's word"
-    info = replace(unread.diagnostic(), severity=Severity.INFO, reason=reason)
-    more = [replace(info, severity=Severity.WARNING, reason=note) for note in answer.notes]
-    enabled = replace(
-        tool,
-        input_schema=answer.schema,
-        schema_source=SchemaSource.SANDBOX,
-        disabled=False,
-        unread_schema=None,
-    )
-    return enabled, [info, *more]
+    async def close(self) -> None:
+        """Close the reader; idempotent."""
+        await self._reader.close()

@@ -248,7 +248,7 @@ async def _sha256(data: bytes) -> str:
 
 def _bundle(manifest: Manifest, data: bytes) -> tuple[Bundle, int]:
     """Return a bundle and about how many bytes of memory it takes."""
-    source = runnable(data, manifest.module)
+    source = runnable(data, manifest.module, manifest.insertions)
     is_module = manifest.format in (BundleFormat.ESM, BundleFormat.WRAPPED)
     program = Program(f"sha256:{hashlib.sha256(source).hexdigest()}", is_module, source)
     return Bundle(manifest, program), len(source) + memory_size(manifest)

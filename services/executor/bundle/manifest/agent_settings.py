@@ -1,20 +1,23 @@
-"""An agent's settings for model queries, under the manifest's names."""
+"""An agent's settings: those of model queries under the manifest's names, and what restricts it."""
 
 from __future__ import annotations
 
+from services.executor.agent_parts import AgentPart
 from services.executor.bundle.evaluate.evaluate import Evaluator
 from services.executor.bundle.evaluate.literals import NotLiteralError, json_of
 from services.executor.bundle.evaluate.values import (
-    ArrayValue,
-    Constant,
     FunctionValue,
     ObjectValue,
     Undefined,
+    Unsupported,
     Value,
+    is_nullish,
 )
 from services.executor.bundle.frameworks.framework import FoundAgent
 from services.executor.bundle.frameworks.parts import part
-from services.executor.bundle.frameworks.registry import setting_names
+from services.executor.bundle.frameworks.registry import known_settings
+from services.executor.bundle.frameworks.setting_table import Handling, Setting, sounds_restricting
+from services.executor.bundle.manifest.unread_parts import Given, is_empty, settings_of
 from services.executor.bundle.syntax.diagnostics import Diagnostics
 from services.executor.bundle.syntax.syntax import Node
 from services.executor.domain import Json, JsonObject, ToolChoice, ToolChoiceMode
@@ -31,54 +34,118 @@ _NUMBERS = frozenset(
         "topP",
     }
 )
+_TIMEOUTS = frozenset({"chunkMs", "firstChunkMs", "toolMs", "totalMs"})
 # The provider options that a run passes on.
 _SENT_OPTIONS = frozenset({"reasoningEffort", "thinking"})
-_OUT = "this setting is left out, the model's own default holds"
 
 
 def read_settings(
     evaluator: Evaluator, agent: FoundAgent, path: str, diagnostics: Diagnostics
 ) -> JsonObject:
-    """Return the constant settings; for others a diagnostic says what applies instead."""
+    """Return the settings of a model query, and say what becomes of all others.
+
+    What cannot be honoured disables the agent, as does a setting that no table knows but whose
+    name sounds as if it restricted the agent.
+    """
     found: dict[str, Json] = {}
-    names = setting_names(agent.framework)
-    for name, modern in names.query.items():
-        value = part(evaluator, agent.settings, name)
-        if value is None or isinstance(value, Undefined) or modern in found:
+    for given in settings_of(evaluator, agent):
+        where = f"{path}.{given.name}"
+        setting = known_settings(agent.framework, given.level).get(given.name)
+        if setting is None:
+            _say_unknown(given, where, diagnostics)
             continue
-        try:
-            given = json_of(evaluator, value)
-        except NotLiteralError as error:
-            diagnostics.warning(f"{path}.{name}{error.path}", f"{error.reason}: {_OUT}", error.node)
+        if setting.handling is Handling.REFUSING:
+            if not is_empty(value := evaluator.forced(given.value)):
+                diagnostics.refuse(where, setting.meaning, value.node or given.value.node)
             continue
-        if wrong := _wrong(modern, given):
-            diagnostics.warning(f"{path}.{name}", f"{wrong}: {_OUT}", value.node)
-            continue
-        found[modern] = given
-        if name in names.told_only:
-            diagnostics.info(f"{path}.{name}", names.told_only[name], value.node)
-        if name == "providerOptions":
-            _say_options_not_sent(found[modern], f"{path}.{name}", value.node, diagnostics)
-    _say_what_is_not_used(evaluator, agent, path, diagnostics)
+        if given.name in agent.framework.agents.holders:
+            _ask_unread(evaluator, given, where, diagnostics)
+        if setting.query and setting.query not in found:
+            _read_query(evaluator, given, setting, where, found, diagnostics)
+        if setting.handling is Handling.TOLD and setting.severity and not is_empty(given.value):
+            diagnostics.add(setting.severity, where, setting.meaning, given.value.node)
     agent.framework.remarks(evaluator, agent, path, diagnostics)
-    return found
+    return dict(sorted(found.items()))
 
 
-def _wrong(name: str, given: Json) -> str:
+def _ask_unread(evaluator: Evaluator, given: Given, where: str, diagnostics: Diagnostics) -> None:
+    """Ask for what should be an object of settings and cannot be read."""
+    value = evaluator.forced(given.value)
+    if isinstance(value, ObjectValue) or is_nullish(value):
+        return
+    reason = value.reason if isinstance(value, Unsupported) else "it is no object"
+    returned = isinstance(value, FunctionValue)
+    if returned:
+        reason = "it is a function of the context"
+    node = value.node if value.node is not None else given.value.node
+    diagnostics.ask(AgentPart.SETTINGS, where, reason, node, returned=returned)
+
+
+def _say_unknown(given: Given, where: str, diagnostics: Diagnostics) -> None:
+    if sounds_restricting(given.name):
+        reason = "Caisson does not know this setting, which may restrict the agent"
+        diagnostics.refuse(where, reason, given.value.node)
+    else:
+        reason = "Caisson does not know this setting: what it says is lost"
+        diagnostics.warning(where, reason, given.value.node)
+
+
+def _read_query(
+    evaluator: Evaluator,
+    given: Given,
+    setting: Setting,
+    where: str,
+    found: dict[str, Json],
+    diagnostics: Diagnostics,
+) -> None:
+    """Add a setting of the model query to ``found``; one that cannot be read is never left out."""
+    try:
+        value = json_of(evaluator, given.value)
+    except NotLiteralError as error:
+        if setting.handling is not Handling.TOLD:
+            where = f"{where}{error.path}"
+            diagnostics.ask(AgentPart.SETTINGS, where, error.reason, error.node)
+        return
+    if wrong := wrong_setting(setting.query, value):
+        diagnostics.refuse(where, wrong, given.value.node)
+        return
+    found[setting.query] = value
+    if setting.query == "providerOptions":
+        _say_options_not_sent(value, where, given.value.node, diagnostics)
+
+
+def wrong_setting(name: str, given: Json) -> str:
     """Return why no provider accepts a setting, empty when one may."""
     if name in _NUMBERS and (isinstance(given, bool) or not isinstance(given, int | float | None)):
         return "it is not a number"
     texts = given if isinstance(given, list) else [given]
     if name == "stopSequences" and not all(isinstance(each, str | None) for each in texts):
         return "it is not a list of strings"
+    if name == "timeout":
+        return _wrong_timeout(given)
+    limit = given.get("limit") if isinstance(given, dict) else given
+    if name == "toolCallConcurrency" and not (_is_positive(limit) and isinstance(limit, int)):
+        return "it is not a number of calls"
     return ""
+
+
+def _wrong_timeout(given: Json) -> str:
+    limits = given if isinstance(given, dict) else {"totalMs": given}
+    unknown = [name for name in limits if name not in _TIMEOUTS]
+    if unknown:
+        return f"Caisson has no limit such as `{unknown[0][:100]}`"
+    return "" if all(map(_is_positive, limits.values())) else "it is not in milliseconds"
+
+
+def _is_positive(given: Json) -> bool:
+    return isinstance(given, int | float) and not isinstance(given, bool) and given > 0
 
 
 def _say_options_not_sent(options: Json, path: str, node: Node, diagnostics: Diagnostics) -> None:
     for provider, given in options.items() if isinstance(options, dict) else ():
         for name in given if isinstance(given, dict) else ():
             if name not in _SENT_OPTIONS:
-                diagnostics.info(f"{path}.{provider}.{name}", _TOLD_ONLY, node)
+                diagnostics.warning(f"{path}.{provider}.{name}", _TOLD_ONLY, node)
 
 
 def read_metadata(
@@ -105,17 +172,23 @@ def read_tool_choice(
     try:
         choice = json_of(evaluator, value)
     except NotLiteralError as error:
-        reason = f"{error.reason}: the model is free to call tools"
-        diagnostics.warning(f"{path}.toolChoice{error.path}", reason, error.node)
+        where = f"{path}.toolChoice{error.path}"
+        diagnostics.ask(AgentPart.SETTINGS, where, error.reason, error.node)
         return None
+    if (found := tool_choice_of(choice)) is not None:
+        return found
+    if choice is not None:
+        reason = "it is not a valid choice: which tools the model must call is not known"
+        diagnostics.refuse(f"{path}.toolChoice", reason, value.node)
+    return None
+
+
+def tool_choice_of(choice: Json) -> ToolChoice | None:
+    """Return the choice that a framework's ``toolChoice`` means, None when it means none."""
     if choice in [mode.value for mode in ToolChoiceMode if mode is not ToolChoiceMode.TOOL]:
         return ToolChoice(ToolChoiceMode(choice))
     name = choice.get("toolName") if isinstance(choice, dict) else choice
-    if isinstance(name, str):
-        return ToolChoice(ToolChoiceMode.TOOL, name)
-    reason = "it is not a valid choice: the model is free to call tools"
-    diagnostics.warning(f"{path}.toolChoice", reason, value.node)
-    return None
+    return ToolChoice(ToolChoiceMode.TOOL, name) if isinstance(name, str) else None
 
 
 def read_active_tools(
@@ -128,34 +201,13 @@ def read_active_tools(
     try:
         names = json_of(evaluator, value)
     except NotLiteralError as error:
-        reason = f"{error.reason}: all tools are offered"
-        diagnostics.warning(f"{path}.activeTools{error.path}", reason, error.node)
+        where = f"{path}.activeTools{error.path}"
+        diagnostics.ask(AgentPart.SETTINGS, where, error.reason, error.node)
+        return ()
+    if names is None:
         return None
-    return tuple(name for name in names if isinstance(name, str)) if isinstance(names, list) else ()
-
-
-def _say_what_is_not_used(
-    evaluator: Evaluator, agent: FoundAgent, path: str, diagnostics: Diagnostics
-) -> None:
-    names = setting_names(agent.framework)
-    for name in sorted(names.not_called):
-        value = part(evaluator, agent.settings, name)
-        if isinstance(value, FunctionValue):
-            reason = "a function of the bundle that Caisson does not call around model queries"
-            diagnostics.info(f"{path}.{name}", reason, value.node)
-    for name, (severity, reason) in names.not_used.items():
-        value = part(evaluator, agent.settings, name)
-        if value is not None and not _is_empty(value):
-            diagnostics.add(severity, f"{path}.{name}", reason, value.node)
-
-
-def _is_empty(value: Value) -> bool:
-    match value:
-        case Undefined() | Constant(None | False | ""):
-            return True
-        case ArrayValue(items=(), opaque=None):
-            return True
-        case ObjectValue():
-            return not value.parts
-        case _:
-            return False
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        reason = "it is not a list of keys: which tools may be offered is not known"
+        diagnostics.refuse(f"{path}.activeTools", reason, value.node)
+        return ()
+    return tuple(name for name in names if isinstance(name, str))

@@ -4,45 +4,73 @@ from __future__ import annotations
 
 from services.executor.bundle.evaluate.evaluate import Evaluator
 from services.executor.bundle.evaluate.literals import NotLiteralError, json_of
-from services.executor.bundle.evaluate.values import CallValue, ObjectValue, Value
+from services.executor.bundle.evaluate.values import (
+    CallValue,
+    ImportRef,
+    ObjectValue,
+    Value,
+)
 from services.executor.bundle.frameworks.framework import FoundAgent
-from services.executor.bundle.frameworks.parts import part
-from services.executor.bundle.manifest.extract_tools import read_output_schema
+from services.executor.bundle.frameworks.parts import constant_text, part
+from services.executor.bundle.frameworks.registry import SCHEMA_WRAPPERS
+from services.executor.bundle.schema.input_schema import read_schema
+from services.executor.bundle.schema.model import UnreadableSchemaError
 from services.executor.bundle.syntax.diagnostics import Diagnostics
 from services.executor.domain import JsonObject
+
+_TEXT = "text"
 
 
 def read_answer_schema(
     evaluator: Evaluator, agent: FoundAgent, path: str, diagnostics: Diagnostics
 ) -> JsonObject | None:
-    """Return the schema of an agent's answer; None for text or when it cannot be read."""
+    """Return the schema of an agent's answer, None for text.
+
+    An agent whose schema cannot be read is disabled: its answers would have another form.
+    """
     answer = agent.framework.answer(evaluator, agent)
     if answer is None:
         return None
     read = _schema if answer.is_schema else _answer
-    return read(evaluator, answer.value, f"{path}.{answer.path}", diagnostics)
+    try:
+        return read(evaluator, answer.value, "")
+    except UnreadableSchemaError as error:
+        where = f"{path}.{answer.path}{error.path}"
+        reason = f"the form of its answers is not known: {error.reason}"
+        diagnostics.refuse(where, reason, error.node or answer.value.node)
+        return None
 
 
-def _answer(
-    evaluator: Evaluator, value: Value, path: str, diagnostics: Diagnostics
-) -> JsonObject | None:
+def _answer(evaluator: Evaluator, value: Value, path: str) -> JsonObject | None:
     """Return the schema in ``Output.object({schema})`` and the like, or a schema itself."""
     given = _given(evaluator, value)
     if given is None:
-        return _schema(evaluator, value, path, diagnostics)
+        if isinstance(value, CallValue) and not value.arguments and _is_text(evaluator, value):
+            return None
+        return _schema(evaluator, value, path)
     element = part(evaluator, (given,), "element")
     if element is not None:
-        items = _schema(evaluator, element, f"{path}.element", diagnostics)
-        return None if items is None else {"type": "array", "items": items}
+        return {"type": "array", "items": _schema(evaluator, element, f"{path}.element")}
     options = part(evaluator, (given,), "options")
     if options is not None:
         try:
             return {"type": "string", "enum": json_of(evaluator, options)}
         except NotLiteralError as error:
-            diagnostics.info(f"{path}.options{error.path}", error.reason, error.node)
-            return None
+            where = f"{path}.options{error.path}"
+            raise UnreadableSchemaError(error.reason, error.node, where) from None
     schema = part(evaluator, (given,), "schema")
-    return None if schema is None else _schema(evaluator, schema, f"{path}.schema", diagnostics)
+    if schema is None:
+        raise UnreadableSchemaError("it has no schema", value.node, path)
+    return _schema(evaluator, schema, f"{path}.schema")
+
+
+def _is_text(evaluator: Evaluator, call: CallValue) -> bool:
+    """Tell whether a call without arguments is ``Output.text()``, by its name or its result."""
+    callee = evaluator.value_of(call.callee)
+    if _TEXT in (call.method, callee.path[-1] if isinstance(callee, ImportRef) else None):
+        return True
+    made = evaluator.forced(call)
+    return isinstance(made, ObjectValue) and constant_text(evaluator, made, "name", "type") == _TEXT
 
 
 def _given(evaluator: Evaluator, value: Value) -> ObjectValue | None:
@@ -62,11 +90,8 @@ def _given(evaluator: Evaluator, value: Value) -> ObjectValue | None:
     return given if is_schema else None
 
 
-def _schema(
-    evaluator: Evaluator, value: Value, path: str, diagnostics: Diagnostics
-) -> JsonObject | None:
-    found = read_output_schema(evaluator, value, path, diagnostics)
-    if found is not None:
-        reason = "Caisson does not ask the model for this form: it is only listed in the manifest"
-        diagnostics.info(path, reason, value.node)
-    return found
+def _schema(evaluator: Evaluator, value: Value, path: str) -> JsonObject:
+    try:
+        return read_schema(evaluator, value, SCHEMA_WRAPPERS).schema
+    except UnreadableSchemaError as error:
+        raise UnreadableSchemaError(error.reason, error.node, f"{path}{error.path}") from None

@@ -74,7 +74,11 @@ def _is_made(evaluator: Evaluator, declarator: Node) -> bool:
     """Tell whether a global is a called function's result, or is set once by another."""
     if declarator.init is None:
         binding = evaluator.root.scope.lookup(str(declarator.id.name))
-        return binding is not None and len(binding.writes) == 1
+        if binding is None or len(binding.writes) != 1:
+            return False
+        value = binding.writes[0].value
+        is_plain = binding.writes[0].scope is evaluator.root.scope and value is not None
+        return not (is_plain and value.type == "NewExpression")
     node = declarator.init
     return bool(node.type == "CallExpression" and node.callee.type in FUNCTION_TYPES)
 

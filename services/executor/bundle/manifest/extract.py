@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from services.executor.bundle.evaluate.evaluate import Evaluator
 from services.executor.bundle.evaluate.other_files import (
@@ -10,17 +10,17 @@ from services.executor.bundle.evaluate.other_files import (
     from_other_file,
     imports_of_files,
 )
-from services.executor.bundle.evaluate.values import ImportRef, Unsupported, Value
+from services.executor.bundle.evaluate.values import Unsupported, Value
 from services.executor.bundle.frameworks.containers import find_agents
-from services.executor.bundle.frameworks.framework import FoundAgents
-from services.executor.bundle.frameworks.registry import FRAMEWORKS, is_brought
+from services.executor.bundle.frameworks.registry import is_brought
 from services.executor.bundle.manifest.agent_settings import read_metadata
-from services.executor.bundle.manifest.exports import Exports, exports_of
+from services.executor.bundle.manifest.exports import exports_of
 from services.executor.bundle.manifest.extract_agent import read_agent
+from services.executor.bundle.manifest.no_agents import no_agents
+from services.executor.bundle.manifest.unexported import Unexported, find_unexported
 from services.executor.bundle.reach.tool_reach import ToolReach
 from services.executor.bundle.syntax.diagnostics import Diagnostics
 from services.executor.bundle.syntax.parse import ParsedProgram
-from services.executor.bundle.syntax.syntax import span
 from services.executor.domain import BundleFormat, Diagnostic, Json, Manifest, Severity
 from services.executor.errors import NoAgentsError
 
@@ -29,7 +29,6 @@ AT_LOAD = (
     "is read while the bundle loads: grant it with --env, or --secret for a key. A run that is "
     "given it loads the bundle for itself"
 )
-MAX_SHOWN_EXPORTS = 8
 
 
 def extract_manifest(
@@ -51,6 +50,10 @@ def extract_manifest(
     evaluator = Evaluator(parsed.tree)
     exports = exports_of(evaluator, is_module=parsed.is_module)
     found = find_agents(evaluator, exports.names)
+    hidden = Unexported()
+    if not found.agents and not found.unknown and wrapper_metadata is None:
+        hidden = find_unexported(evaluator, parsed, exports.names)
+        found = hidden.agents
     diagnostics = Diagnostics()
     reach = ToolReach(parsed, is_brought)
     agents = {
@@ -64,18 +67,26 @@ def extract_manifest(
         _unknown_agent(key, value, diagnostics)
     others = dict(imports_of_files(evaluator.root.scope.node)) if parsed.is_module else {}
     if not agents:
-        raise NoAgentsError(_no_agents(evaluator, exports, found, tuple(others)))
+        refused = hidden.refused
+        raise NoAgentsError(no_agents(evaluator, parsed, exports, found, tuple(others), refused))
     for specifier, node in others.items():
         diagnostics.error("", f"it imports `{specifier}`, and {ONE_FILE}", node)
     metadata = read_metadata(evaluator, found.metadata, "metadata", diagnostics)
     for name, line, column in reach.names_at_load():
         reason = f"{name} {AT_LOAD}"
         diagnostics.put(Diagnostic(Severity.INFO, "", reason, line, column))
+    for changes in evaluator.untold:
+        changes.tell()
     for reason, node in evaluator.notes:
         diagnostics.info("", reason, node)
     form = exports.format if wrapper_metadata is None else BundleFormat.WRAPPED
     return Manifest(
-        digest, form, agents, {**metadata, **(wrapper_metadata or {})}, diagnostics.sorted()
+        digest,
+        form,
+        agents,
+        {**metadata, **(wrapper_metadata or {})},
+        diagnostics.sorted(),
+        insertions=hidden.insertions,
     )
 
 
@@ -87,51 +98,3 @@ def _unknown_agent(key: str, value: Value, diagnostics: Diagnostics) -> None:
             "it is not an agent Caisson understands, such as `createAgent({model, system, tools})`"
         )
     diagnostics.error(f"agents.{key}", reason, value.node)
-
-
-def _no_agents(
-    evaluator: Evaluator, exports: Exports, found: FoundAgents, others: Sequence[str]
-) -> str:
-    """Return what was expected and what was found instead; ``others`` are files it imports."""
-    if others:
-        named = ", ".join(f"`{each}`" for each in others[:MAX_SHOWN_EXPORTS])
-        return f"The bundle has no agent itself and imports {named}, but {ONE_FILE}."
-    if found.unknown:
-        key, value = found.unknown[0]
-        reason = value.reason if isinstance(value, Unsupported) else None
-        reason = reason or from_other_file(value) or "it is no agent"
-        where = span(value.node)
-        there = f"agents.{key} (line {where.line}, column {where.column}): {reason}."
-    elif not exports.names:
-        there = "This bundle exports nothing."
-    else:
-        shown = list(exports.names.items())[:MAX_SHOWN_EXPORTS]
-        parts = [f"`{name}` is {_what(evaluator.value_of(thunk))}" for name, thunk in shown]
-        more = len(exports.names) - len(shown)
-        there = "Of its exports, " + ", ".join(parts) + (f", and {more} more." if more else ".")
-    known = sorted(FRAMEWORKS, key=lambda each: each.label)
-    forms = "; ".join(f"`{each.example}` of {each.label}" for each in known)
-    return (
-        "The bundle declares no agent that can be read. Export one, by name or as default, such as "
-        f"{forms}. {there}"
-    )
-
-
-def _what(value: Value) -> str:
-    if isinstance(value, Unsupported):
-        where = span(value.node)
-        return f"not known (line {where.line}, column {where.column}: {value.reason})"
-    if isinstance(value, ImportRef):
-        return from_other_file(value) or f"of the module `{value.specifier}`"
-    return _KINDS.get(type(value).__name__, "something else")
-
-
-_KINDS = {
-    "ArrayValue": "an array",
-    "CallValue": "the result of a call that is not an agent",
-    "ClassValue": "a class",
-    "Constant": "a constant",
-    "FunctionValue": "a function",
-    "ObjectValue": "an object without agents",
-    "Undefined": "undefined",
-}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 
+from services.executor.agent_parts import AgentPart, StepCount, StopCondition
 from services.executor.bundle.evaluate.evaluate import Evaluator
-from services.executor.bundle.evaluate.values import Undefined
+from services.executor.bundle.evaluate.values import FunctionValue, Undefined
 from services.executor.bundle.frameworks.agents import agent_of
 from services.executor.bundle.frameworks.framework import (
     AgentLookup,
@@ -22,15 +24,18 @@ from services.executor.bundle.manifest.agent_settings import (
     read_tool_choice,
 )
 from services.executor.bundle.manifest.answer_schema import read_answer_schema
+from services.executor.bundle.manifest.approvals import with_approvals
+from services.executor.bundle.manifest.asked_parts import asked_parts
 from services.executor.bundle.manifest.extract_tools import read_tools
 from services.executor.bundle.manifest.instructions import read_instructions, read_text
 from services.executor.bundle.manifest.model_lists import ModelList, read_model_list
-from services.executor.bundle.manifest.unread_parts import say_spreads, say_unknown_settings
+from services.executor.bundle.manifest.unread_parts import unread_spreads
 from services.executor.bundle.reach.tool_reach import ToolReach
-from services.executor.bundle.syntax.diagnostics import Diagnostics
+from services.executor.bundle.syntax.diagnostics import Diagnostics, asked_diagnostic
 from services.executor.bundle.syntax.syntax import Node
-from services.executor.domain import AgentSpec, StepCount, StopCondition, ToolSpec
+from services.executor.domain import AgentSpec, Factory, ToolSpec
 
+BY_KEY = "its key is its name"
 _NO_MODELS = ModelList((), ())
 
 
@@ -42,6 +47,20 @@ def read_agent(
     diagnostics: Diagnostics,
 ) -> AgentSpec:
     """Return the agent; parts that cannot be read are left out, with a diagnostic."""
+    spec = _read(evaluator, reach, agent, all_agents, diagnostics)
+    if agent.factory is None:
+        return spec
+    unknown = _read(evaluator, reach, agent.factory.unknown, all_agents, Diagnostics())
+    return replace(spec, factory=Factory(agent.factory.parameters, varies=unknown != spec))
+
+
+def _read(
+    evaluator: Evaluator,
+    reach: ToolReach,
+    agent: FoundAgent,
+    all_agents: FoundAgents,
+    diagnostics: Diagnostics,
+) -> AgentSpec:
     path = f"agents.{agent.key}"
     framework, form = agent.framework, agent.framework.agents
     lookup = AgentLookup(evaluator, all_agents, partial(agent_of, evaluator, ""))
@@ -54,28 +73,44 @@ def read_agent(
     links = framework.links(lookup, agent, diagnostics)
     active = read_active_tools(evaluator, agent, path, diagnostics)
     _check_names(active or (), tools.tools, f"{path}.activeTools", agent.node, diagnostics)
+    choice = read_tool_choice(evaluator, agent, path, diagnostics)
     metadata = part(evaluator, agent.config, "metadata")
-    say_spreads(dict.fromkeys((*agent.config, *agent.settings)), path, diagnostics)
-    say_unknown_settings(evaluator, agent, path, diagnostics)
-    return AgentSpec(
+    for reason, node in unread_spreads(dict.fromkeys((*agent.config, *agent.settings))):
+        diagnostics.refuse(path, reason, node)
+    spec = AgentSpec(
         key=agent.key,
-        name=read_text(evaluator, named, f"{path}.name", diagnostics) or agent.key,
+        name=read_text(evaluator, named, f"{path}.name", diagnostics, BY_KEY) or agent.key,
         system=read_instructions(evaluator, instructions, f"{path}.system", diagnostics),
         model=models.names[0] if models.names else None,
-        tools=tools.tools,
-        description=read_text(evaluator, described, f"{path}.description", diagnostics),
+        tools=with_approvals(evaluator, agent, tools.tools, path, diagnostics),
+        description=read_text(
+            evaluator,
+            described,
+            f"{path}.description",
+            diagnostics,
+            "it is not listed",
+            AgentPart.DESCRIPTION,
+        ),
         settings=read_settings(evaluator, agent, path, diagnostics),
         max_steps=_max_steps(stops),
         framework=framework.name,
         fallback_models=models.names[1:],
         handoffs=links.handoffs,
         agent_tools=(*tools.agents, *links.agent_tools),
-        tool_choice=read_tool_choice(evaluator, agent, path, diagnostics),
+        tool_choice=choice,
         active_tools=active,
         stop_conditions=stops,
         output_schema=read_answer_schema(evaluator, agent, path, diagnostics),
         metadata=read_metadata(evaluator, metadata, f"{path}.metadata", diagnostics),
     )
+    asked = asked_parts(agent, reach, diagnostics.take_unread(), reads_env=evaluator.unset)
+    for each in asked:
+        diagnostics.put(asked_diagnostic(each))
+    are_known = not any(each.part is AgentPart.TOOLS for each in asked)
+    if are_known and choice is not None and choice.tool and choice.tool not in tools.tools:
+        reason = f"the model must call `{choice.tool[:100]}`, which is none of its tools"
+        diagnostics.refuse(f"{path}.toolChoice", reason, agent.node)
+    return replace(spec, refusals=diagnostics.take_refusals(), asked=asked)
 
 
 def _max_steps(conditions: tuple[StopCondition, ...]) -> int | None:
@@ -94,11 +129,20 @@ def _models(
         models = read_model_list(evaluator, agent.framework.read_model, value)
     except UnknownModelNameError as error:
         node = error.node if error.node is not None else agent.node
-        reason = f"{error.reason}; a request must name a model"
-        diagnostics.warning(f"{path}.model", reason, node)
+        diagnostics.ask(
+            AgentPart.MODEL,
+            f"{path}.model",
+            error.reason,
+            node,
+            returned=isinstance(value, FunctionValue),
+            otherwise="a request must name a model",
+        )
         return _NO_MODELS
     for reason, node in models.lost:
-        diagnostics.warning(f"{path}.model", f"{reason}; this one is left out", node)
+        left_out = "this one is left out"
+        diagnostics.ask(AgentPart.MODEL, f"{path}.model", reason, node, otherwise=left_out)
+    for reason, node in models.refused:
+        diagnostics.refuse(f"{path}.model", reason, node)
     for reason, node in models.notes:
         diagnostics.info(f"{path}.model", reason, node)
     return models

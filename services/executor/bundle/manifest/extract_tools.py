@@ -4,25 +4,36 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from services.executor.agent_parts import AgentPart
 from services.executor.bundle.evaluate.evaluate import Evaluator
 from services.executor.bundle.evaluate.other_files import from_other_file
 from services.executor.bundle.evaluate.values import (
-    Constant,
+    CallValue,
+    MemberValue,
     ObjectValue,
     Undefined,
     Unsupported,
-    Value,
 )
-from services.executor.bundle.frameworks.framework import AgentLookup, FoundAgent, FoundTool
+from services.executor.bundle.frameworks.framework import (
+    AgentLookup,
+    FoundAgent,
+    FoundTool,
+    Framework,
+)
 from services.executor.bundle.frameworks.links import NOT_OFFERED
 from services.executor.bundle.frameworks.parts import part
-from services.executor.bundle.frameworks.registry import APPROVAL_KEYS, SCHEMA_WRAPPERS
-from services.executor.bundle.frameworks.tools import SCHEMA_KEYS, is_hosted, tool_of
+from services.executor.bundle.frameworks.registry import SCHEMA_WRAPPERS
+from services.executor.bundle.frameworks.tools import SCHEMA_KEYS, is_hosted, is_local, tool_of
 from services.executor.bundle.manifest.instructions import read_text
 from services.executor.bundle.manifest.tool_list import ListedTool, listed_tools
-from services.executor.bundle.manifest.unread_parts import say_spreads
+from services.executor.bundle.manifest.tool_settings import with_call_settings
+from services.executor.bundle.manifest.unread_parts import unread_spreads
 from services.executor.bundle.reach.tool_reach import ToolReach
-from services.executor.bundle.schema.input_schema import read_input_schema
+from services.executor.bundle.schema.input_schema import (
+    InputSchema,
+    read_input_schema,
+    read_schema,
+)
 from services.executor.bundle.schema.model import UnreadableSchemaError
 from services.executor.bundle.syntax.diagnostics import MAX_REASON, Diagnostics
 from services.executor.bundle.syntax.syntax import Node, span
@@ -30,6 +41,10 @@ from services.executor.domain import AgentLink, JsonObject, SchemaSource, ToolSp
 
 _NO_TOOL = "a tool is an object with `description`, `inputSchema` and `execute`"
 _HOSTED = "it runs at the model's provider: Caisson does not offer it to the model"
+_LOCAL = (
+    "it runs in the agent's own process, in a form that only the model's provider knows: Caisson "
+    "does not offer it to the model"
+)
 
 
 @dataclass(frozen=True)
@@ -74,46 +89,49 @@ def _tool(
     found = tool_of(evaluator, listed.value, agent.framework)
     key, path = listed.key, listed.path
     if found is None or is_hosted(evaluator, listed.value):
-        _say_no_tool(evaluator, listed, diagnostics)
-        return None if key is None else ToolSpec(key, "", None, None, disabled=True)
+        asked = _say_no_tool(evaluator, listed, diagnostics)
+        return None if key is None or asked else ToolSpec(key, "", None, None, disabled=True)
     if key is None:
         key = agent.framework.tools.name(evaluator, found.definition)
         if key is None:
-            reason = "its `name` is not a constant: it cannot be offered"
-            diagnostics.error(path, reason, found.definition.node)
+            reason = "the `name` of one is not known from source"
+            diagnostics.ask(AgentPart.TOOLS, path, reason, found.definition.node)
             return None
         path = f"{list_path}.{key}"
-    return _read(evaluator, reach, key, found, path, diagnostics)
+    return _read(evaluator, reach, key, agent.framework, found, path, diagnostics)
 
 
 def _read(
     evaluator: Evaluator,
     reach: ToolReach,
     key: str,
+    framework: Framework,
     found: FoundTool,
     path: str,
     diagnostics: Diagnostics,
 ) -> ToolSpec:
     definition = found.definition
     description = _description(evaluator, definition, f"{path}.description", diagnostics)
-    disabled = ToolSpec(key, description, None, None, disabled=True)
-    say_spreads((definition,), path, diagnostics)
+    tool = ToolSpec(key, description, None, None)
+    tool = with_call_settings(tool, evaluator, framework, found, path, diagnostics)
+    for reason, node in unread_spreads((definition,)):
+        diagnostics.warning(path, reason, node)
     if found.execute is None and not _may_run(evaluator, definition):
         reason = "it has no `execute`: tools of the client or of the provider are not run here"
         diagnostics.error(path, reason, definition.node)
-        return disabled
+        return replace(tool, disabled=True)
+    tool = replace(tool, reach=reach.of(found.execute))
     schema = _schema(evaluator, definition, path, diagnostics)
     if isinstance(schema, UnreadSchema):
         diagnostics.put(schema.diagnostic())
-        return replace(disabled, reach=reach.of(found.execute), unread_schema=schema)
-    return ToolSpec(
-        key,
-        description,
-        schema,
-        SchemaSource.STATIC,
-        reach=reach.of(found.execute),
+        # The sandbox is asked for the schema if nothing else disables the tool.
+        return replace(tool, disabled=True, unread_schema=None if tool.disabled else schema)
+    return replace(
+        tool,
+        input_schema=schema.schema,
+        schema_source=SchemaSource.STATIC,
         output_schema=_output_schema(evaluator, definition, path, diagnostics),
-        needs_approval=_needs_approval(evaluator, definition, path, diagnostics),
+        parses_input=schema.parses,
     )
 
 
@@ -122,16 +140,22 @@ def _may_run(evaluator: Evaluator, definition: ObjectValue) -> bool:
     return bool(definition.opaque()) or part(evaluator, (definition,), "execute") is not None
 
 
-def _say_no_tool(evaluator: Evaluator, listed: ListedTool, diagnostics: Diagnostics) -> None:
+def _say_no_tool(evaluator: Evaluator, listed: ListedTool, diagnostics: Diagnostics) -> bool:
+    """Say why what is listed is not a tool here; return whether the sandbox is asked for it."""
     if is_hosted(evaluator, listed.value):
-        diagnostics.error(listed.path, _HOSTED, listed.value.node)
-        return
+        where = _LOCAL if is_local(evaluator, listed.value) else _HOSTED
+        diagnostics.error(listed.path, where, listed.value.node)
+        return False
     value = listed.value
     reason = from_other_file(value)
+    if reason is None and isinstance(value, CallValue | MemberValue | Unsupported):
+        reason = value.reason if isinstance(value, Unsupported) else "it is not known from source"
+        diagnostics.ask(AgentPart.TOOLS, listed.path, reason, value.node)
+        return True
     if reason is None:
-        unread = value.reason if isinstance(value, Unsupported) else "it is not a tool"
-        reason = f"{unread}: {_NO_TOOL}"
+        reason = f"it is not a tool: {_NO_TOOL}"
     diagnostics.error(listed.path, reason, value.node)
+    return False
 
 
 def _description(
@@ -142,12 +166,13 @@ def _description(
         reason = "it has none: the model knows the tool by its key"
         diagnostics.warning(path, reason, definition.node)
         return ""
-    return read_text(evaluator, value, path, diagnostics)
+    instead = "the model is told none"
+    return read_text(evaluator, value, path, diagnostics, instead, AgentPart.TOOLS)
 
 
 def _schema(
     evaluator: Evaluator, definition: ObjectValue, path: str, diagnostics: Diagnostics
-) -> JsonObject | UnreadSchema:
+) -> InputSchema | UnreadSchema:
     names = definition.entries().keys()
     name = next((name for name in SCHEMA_KEYS if name in names), None)
     if name is None:
@@ -155,6 +180,9 @@ def _schema(
         return _unread(f"{path}.inputSchema", reason, definition.node)
     value = part(evaluator, (definition,), name)
     assert value is not None
+    if (rest := definition.hidden_by(name)) is not None:
+        reason = "what is spread in after it may replace it"
+        return _unread(f"{path}.{name}", reason, rest.value.node)
     try:
         found = read_input_schema(evaluator, value, SCHEMA_WRAPPERS)
     except UnreadableSchemaError as error:
@@ -162,7 +190,7 @@ def _schema(
         return _unread(f"{path}.{name}{error.path}", error.reason, node)
     for reason, inner, node in found.notes:
         diagnostics.warning(f"{path}.{name}{inner}", reason, node)
-    return found.schema
+    return found
 
 
 def _unread(path: str, reason: str, node: Node) -> UnreadSchema:
@@ -176,32 +204,10 @@ def _output_schema(
     value = part(evaluator, (definition,), "outputSchema")
     if value is None or isinstance(value, Undefined):
         return None
-    return read_output_schema(evaluator, value, f"{path}.outputSchema", diagnostics)
-
-
-def read_output_schema(
-    evaluator: Evaluator, value: Value, path: str, diagnostics: Diagnostics
-) -> JsonObject | None:
-    """Return the JSON Schema of an output; None, with a diagnostic, when it cannot be read."""
     try:
-        return read_input_schema(evaluator, value, SCHEMA_WRAPPERS).schema
+        return read_schema(evaluator, value, SCHEMA_WRAPPERS).schema
     except UnreadableSchemaError as error:
         reason = f"{error.reason}; the output is not described"
-        diagnostics.info(f"{path}{error.path}", reason, error.node or value.node)
+        where = f"{path}.outputSchema{error.path}"
+        diagnostics.info(where, reason, error.node or value.node)
         return None
-
-
-def _needs_approval(
-    evaluator: Evaluator, definition: ObjectValue, path: str, diagnostics: Diagnostics
-) -> bool:
-    for name in APPROVAL_KEYS:
-        value = part(evaluator, (definition,), name)
-        value = evaluator.forced(value) if value is not None else None
-        if value is None or isinstance(value, Undefined):
-            continue
-        if isinstance(value, Constant) and not value.value:
-            continue
-        reason = "its calls need approval, which Caisson cannot ask for yet: not offered"
-        diagnostics.warning(f"{path}.{name}", reason, value.node)
-        return True
-    return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.executor.agent_parts import AgentPart
 from services.executor.bundle.evaluate.calls import apply_function
 from services.executor.bundle.evaluate.evaluate import Evaluator
 from services.executor.bundle.evaluate.values import (
@@ -12,6 +13,7 @@ from services.executor.bundle.evaluate.values import (
     Undefined,
     Unsupported,
     Value,
+    is_nullish,
 )
 from services.executor.bundle.frameworks.parts import part
 from services.executor.bundle.syntax.diagnostics import Diagnostics
@@ -21,9 +23,17 @@ MAX_DEPTH = 4
 
 
 def read_text(
-    evaluator: Evaluator, value: Value | None, path: str, diagnostics: Diagnostics
+    evaluator: Evaluator,
+    value: Value | None,
+    path: str,
+    diagnostics: Diagnostics,
+    instead: str,
+    asked: AgentPart | None = None,
 ) -> str:
-    """Return a constant text; empty, with a diagnostic, for anything else."""
+    """Return a constant text; empty, with a diagnostic that says what holds instead, for others.
+
+    With ``asked``, the sandbox is asked for that part of the agent, which tells the text.
+    """
     if value is None:
         return ""
     value = evaluator.forced(value)
@@ -31,7 +41,10 @@ def read_text(
         return value.value
     if isinstance(value, Undefined):
         return ""
-    diagnostics.warning(path, f"{_no_text(value)}; it is left empty", value.node)
+    if asked is None:
+        diagnostics.warning(path, f"{_no_text(value)}; {instead}", value.node)
+    else:
+        diagnostics.ask(asked, path, _no_text(value), value.node, otherwise=instead)
     return ""
 
 
@@ -41,15 +54,17 @@ def read_instructions(
     """Return a text, a message's text, or several of them with an empty line between.
 
     A function is read as if called with an unknown context: what it returns for every context is
-    used, else there is no system prompt.
+    used. An agent never runs without its instructions: where they cannot be read, the sandbox is
+    asked for them.
     """
-    if value is None or isinstance(value, Undefined):
+    if value is None or is_nullish(value):
         return ""
     if isinstance(value, FunctionValue):
         return _returned_text(evaluator, value, path, diagnostics)
     texts = _texts(evaluator, value, MAX_DEPTH)
     if isinstance(texts, Unsupported):
-        diagnostics.warning(path, f"{texts.reason}; it is left empty", texts.node)
+        reason = f"its instructions are not known from source: {texts.reason}"
+        diagnostics.ask(AgentPart.INSTRUCTIONS, path, reason, texts.node)
         return ""
     return BETWEEN_TEXTS.join(texts)
 
@@ -60,9 +75,9 @@ def _returned_text(
     returned = apply_function(evaluator, function, None, function.node)
     texts = _texts(evaluator, returned, MAX_DEPTH)
     if isinstance(texts, Unsupported):
-        reason = "it is a function of the context, which Caisson does not call"
-        reason += f" ({texts.reason}): the agent runs without a system prompt"
-        diagnostics.warning(path, reason, function.node)
+        reason = "its instructions are a function, and what it returns is not known from source"
+        reason = f"{reason}: {texts.reason}"
+        diagnostics.ask(AgentPart.INSTRUCTIONS, path, reason, function.node, returned=True)
         return ""
     reason = "it is a function: it returns this text whatever the context"
     diagnostics.info(path, reason, function.node)

@@ -9,25 +9,33 @@ import json
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
+from services.executor.agent_parts import (
+    AgentPart,
+    AskedPart,
+    StepCount,
+    StopCondition,
+    ToolWasCalled,
+    ValueSource,
+)
 from services.executor.domain import (
     AgentLink,
     AgentSpec,
     BundleFormat,
     Diagnostic,
+    Factory,
     HeaderUse,
+    Insertion,
     Json,
     JsonObject,
     Manifest,
     Reach,
     ReachGap,
+    Refusal,
     SchemaSource,
     Severity,
-    StepCount,
-    StopCondition,
     ToolChoice,
     ToolChoiceMode,
     ToolSpec,
-    ToolWasCalled,
     UnreadSchema,
 )
 from services.executor.long_json import SHORT, is_small, read_long, write_long
@@ -41,6 +49,7 @@ MANIFEST_BYTES = 4096
 
 def to_json(manifest: Manifest) -> JsonObject:
     """Return ``manifest`` as a JSON object."""
+    insertions: list[Json] = [{"at": each.at, "text": each.text} for each in manifest.insertions]
     return {
         "digest": manifest.digest,
         "format": manifest.format.value,
@@ -57,6 +66,7 @@ def to_json(manifest: Manifest) -> JsonObject:
             for each in manifest.diagnostics
         ],
         "module": None if manifest.module is None else list(manifest.module),
+        **({"insertions": insertions} if insertions else {}),
     }
 
 
@@ -78,7 +88,27 @@ def _agent_json(agent: AgentSpec) -> JsonObject:
         "handoffs": [_link_json(link) for link in agent.handoffs],
         "agentTools": [_link_json(link) for link in agent.agent_tools],
         "metadata": dict(agent.metadata),
+        **({} if agent.factory is None else {"factory": _factory_json(agent.factory)}),
+        "disabled": agent.disabled,
+        "refusals": [_placed_json(each) for each in agent.refusals],
+        "asked": [_asked_json(each) for each in agent.asked],
         "tools": {key: _tool_json(tool) for key, tool in agent.tools.items()},
+    }
+
+
+def _factory_json(factory: Factory) -> JsonObject:
+    return {"parameters": list(factory.parameters), "varies": factory.varies}
+
+
+def _asked_json(asked: AskedPart) -> Json:
+    return {
+        **_placed_json(asked),
+        "part": asked.part.value,
+        "source": asked.source.value,
+        "fromClock": asked.from_clock,
+        "otherwise": asked.otherwise,
+        "ifGranted": asked.if_granted,
+        "isKnown": asked.is_known,
     }
 
 
@@ -112,17 +142,22 @@ def _tool_json(tool: ToolSpec) -> JsonObject:
         "outputSchema": tool.output_schema,
         "disabled": tool.disabled,
         "needsApproval": tool.needs_approval,
+        "approvalAsked": tool.approval_asked,
+        "gates": list(tool.gates),
+        "parsesInput": tool.parses_input,
+        "seesMessages": tool.sees_messages,
+        "strict": tool.strict,
         "reach": None if tool.reach is None else _reach_json(tool.reach),
-        "unreadSchema": None if tool.unread_schema is None else _unread_json(tool.unread_schema),
+        "unreadSchema": None if tool.unread_schema is None else _placed_json(tool.unread_schema),
     }
 
 
-def _unread_json(unread: UnreadSchema) -> JsonObject:
+def _placed_json(told: UnreadSchema | Refusal | AskedPart) -> JsonObject:
     return {
-        "path": unread.path,
-        "reason": unread.reason,
-        "line": unread.line,
-        "column": unread.column,
+        "path": told.path,
+        "reason": told.reason,
+        "line": told.line,
+        "column": told.column,
     }
 
 
@@ -178,7 +213,18 @@ def from_json(whole: Json) -> Manifest:
         metadata=_object(fields["metadata"]),
         diagnostics=_each(fields["diagnostics"], _diagnostic),
         module=_unless_none(fields["module"], _span),
+        insertions=_each(fields.get("insertions", []), _insertion),
     )
+
+
+def _insertion(item: Json) -> Insertion:
+    fields = _object(item)
+    return Insertion(_whole(fields["at"]), _text(fields["text"]))
+
+
+def _factory(item: Json) -> Factory:
+    fields = _object(item)
+    return Factory(_each(fields["parameters"], _text), fields["varies"] is True)
 
 
 def _span(item: Json) -> tuple[int, int]:
@@ -217,6 +263,22 @@ def _agent(key: str, fields: Mapping[str, Json]) -> AgentSpec:
         stop_conditions=_each(fields["stopConditions"], _stop),
         output_schema=_unless_none(fields["outputSchema"], _object),
         metadata=_object(fields["metadata"]),
+        factory=_unless_none(fields.get("factory"), _factory),
+        refusals=_each(fields["refusals"], lambda item: Refusal(*_placed(item))),
+        asked=_each(fields["asked"], _asked),
+    )
+
+
+def _asked(item: Json) -> AskedPart:
+    fields = _object(item)
+    return AskedPart(
+        AgentPart(fields["part"]),
+        *_placed(item),
+        source=ValueSource(fields["source"]),
+        from_clock=fields["fromClock"] is True,
+        otherwise=_text(fields["otherwise"]),
+        if_granted=fields["ifGranted"] is True,
+        is_known=fields["isKnown"] is True,
     )
 
 
@@ -249,14 +311,19 @@ def _tool(key: str, fields: Mapping[str, Json]) -> ToolSpec:
         reach=_unless_none(fields["reach"], _reach),
         output_schema=_unless_none(fields["outputSchema"], _object),
         needs_approval=fields["needsApproval"] is True,
-        unread_schema=_unless_none(fields["unreadSchema"], _unread),
+        approval_asked=fields["approvalAsked"] is True,
+        gates=_each(fields["gates"], _text),
+        parses_input=fields["parsesInput"] is True,
+        sees_messages=fields["seesMessages"] is True,
+        strict=fields["strict"] is True,
+        unread_schema=_unless_none(fields["unreadSchema"], lambda it: UnreadSchema(*_placed(it))),
     )
 
 
-def _unread(item: Json) -> UnreadSchema:
+def _placed(item: Json) -> tuple[str, str, int, int]:
     fields = _object(item)
     path, reason = _text(fields["path"]), _text(fields["reason"])
-    return UnreadSchema(path, reason, _whole(fields["line"]), _whole(fields["column"]))
+    return path, reason, _whole(fields["line"]), _whole(fields["column"])
 
 
 def _reach(item: Json) -> Reach:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from services.executor.bundle.evaluate.calls import apply_function
@@ -26,11 +26,15 @@ ReadModel: TypeAlias = Callable[[Evaluator, Value], ModelName]
 
 @dataclass(frozen=True)
 class ModelList:
-    """The names in order, and (reason, place) of what differs here and of what is left out."""
+    """The names in order, and (reason, place) of what differs here and of what is left out.
+
+    ``refused`` are what cannot be honoured.
+    """
 
     names: tuple[str, ...]
     notes: tuple[tuple[str, Node], ...]
     lost: tuple[tuple[str, Node], ...] = ()
+    refused: tuple[tuple[str, Node], ...] = ()
 
 
 def read_model_list(evaluator: Evaluator, read: ReadModel, value: Value) -> ModelList:
@@ -49,10 +53,11 @@ def read_model_list(evaluator: Evaluator, read: ReadModel, value: Value) -> Mode
     entries = _entries(evaluator, value)
     if entries is None:
         one = _read_one(evaluator, read, value)
-        return ModelList((one.name,), one.notes)
+        return ModelList((one.name,), one.notes, refused=one.refused)
     names: list[str] = []
     notes: list[tuple[str, Node]] = []
     lost: list[tuple[str, Node]] = []
+    refused: list[tuple[str, Node]] = []
     if len(entries) > MAX_MODELS:
         notes.append((f"only the first {MAX_MODELS} of {len(entries)} models are read", value.node))
     for entry in entries[:MAX_MODELS]:
@@ -65,10 +70,11 @@ def read_model_list(evaluator: Evaluator, read: ReadModel, value: Value) -> Mode
             continue
         names.append(found.name)
         notes += found.notes
+        refused += found.refused
     if not names:
         reason, node = lost[0] if lost else ("it is an empty array", value.node)
         raise UnknownModelNameError(reason, node)
-    return ModelList(tuple(names), tuple(notes), tuple(lost))
+    return ModelList(tuple(names), tuple(notes), tuple(lost), tuple(refused))
 
 
 def _returned_models(evaluator: Evaluator, read: ReadModel, function: FunctionValue) -> ModelList:
@@ -78,10 +84,10 @@ def _returned_models(evaluator: Evaluator, read: ReadModel, function: FunctionVa
             raise UnknownModelNameError("it returns a function", function.node)
         found = read_model_list(evaluator, read, returned)
     except UnknownModelNameError as error:
-        reason = f"it is a function of the context, which Caisson does not call ({error.reason})"
+        reason = f"it is a function of the context ({error.reason})"
         raise UnknownModelNameError(reason, function.node) from None
     note = ("it is a function: it returns this model whatever the context", function.node)
-    return ModelList(found.names, (note, *found.notes), found.lost)
+    return replace(found, notes=(note, *found.notes))
 
 
 def _entries(evaluator: Evaluator, value: Value) -> list[Value] | None:
@@ -116,7 +122,7 @@ def _read_one(evaluator: Evaluator, read: ReadModel, value: Value) -> ModelName:
         if retries is None:
             return found
         note = ("`maxRetries` of one model does not apply: the deployment retries", retries.node)
-        return ModelName(found.name, (*found.notes, note))
+        return replace(found, notes=(*found.notes, note))
     return _compatible(evaluator, value)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from services.executor.agent_parts import AgentPart
 from services.executor.bundle.evaluate.calls import apply_function
 from services.executor.bundle.evaluate.evaluate import Evaluator
 from services.executor.bundle.evaluate.values import (
@@ -14,6 +15,7 @@ from services.executor.bundle.evaluate.values import (
     Undefined,
     Unsupported,
     Value,
+    is_nullish,
 )
 from services.executor.bundle.syntax.diagnostics import Diagnostics
 
@@ -32,10 +34,16 @@ class ListedTool:
 def listed_tools(
     evaluator: Evaluator, value: Value | None, path: str, diagnostics: Diagnostics
 ) -> Iterator[ListedTool]:
-    """Yield what ``tools`` lists; entries that cannot be followed produce a diagnostic."""
+    """Yield what ``tools`` lists; entries that cannot be followed produce a diagnostic.
+
+    An agent whose list cannot be read is disabled: it never runs without its tools.
+    """
     if value is None or isinstance(value, Undefined):
         return
     whole = evaluator.forced(value)
+    if is_nullish(whole):
+        return
+    returned = isinstance(whole, FunctionValue)
     if isinstance(whole, FunctionValue):
         node = whole.node
         whole = evaluator.forced(apply_function(evaluator, whole, None, node))
@@ -43,32 +51,46 @@ def listed_tools(
         diagnostics.info(path, reason, node)
     match whole:
         case ObjectValue():
-            yield from _of_object(evaluator, whole, path, diagnostics)
+            yield from _of_object(evaluator, whole, path, diagnostics, returned=returned)
         case ArrayValue():
-            yield from _of_array(evaluator, whole, path, diagnostics)
+            yield from _of_array(evaluator, whole, path, diagnostics, returned=returned)
         case _:
-            reason = whole.reason if isinstance(whole, Unsupported) else "it holds no tools"
-            diagnostics.error(path, f"{reason}; the agent runs without tools", whole.node)
+            reason = whole.reason if isinstance(whole, Unsupported) else "they are not listed here"
+            diagnostics.ask(AgentPart.TOOLS, path, reason, whole.node, returned=returned)
 
 
 def _of_object(
-    evaluator: Evaluator, whole: ObjectValue, path: str, diagnostics: Diagnostics
+    evaluator: Evaluator,
+    whole: ObjectValue,
+    path: str,
+    diagnostics: Diagnostics,
+    *,
+    returned: bool,
 ) -> Iterator[ListedTool]:
     for rest in whole.opaque():
-        _say_lost(path, rest.value, diagnostics)
+        _say_lost(path, rest.value, diagnostics, returned=returned)
     for key, node in whole.uncertain.items():
-        diagnostics.error(path, f"`{key}` is set at an unknown time; left out", node)
+        reason = f"`{key}` is set at an unknown time"
+        diagnostics.ask(AgentPart.TOOLS, path, reason, node, returned=returned)
     entries = list(whole.entries().items())
     _say_too_many(len(entries), path, whole, diagnostics)
     for key, thunk in entries[:MAX_TOOLS]:
-        yield ListedTool(key, evaluator.value_of(thunk), f"{path}.{key}")
+        value = evaluator.value_of(thunk)
+        if whole.hidden_by(key) is not None:
+            value = Unsupported("what is spread in after it may replace it", value.node)
+        yield ListedTool(key, value, f"{path}.{key}")
 
 
 def _of_array(
-    evaluator: Evaluator, whole: ArrayValue, path: str, diagnostics: Diagnostics
+    evaluator: Evaluator,
+    whole: ArrayValue,
+    path: str,
+    diagnostics: Diagnostics,
+    *,
+    returned: bool,
 ) -> Iterator[ListedTool]:
     if whole.opaque is not None:
-        _say_lost(path, whole.opaque, diagnostics)
+        _say_lost(path, whole.opaque, diagnostics, returned=returned)
     _say_too_many(len(whole.items), path, whole, diagnostics)
     for index, thunk in enumerate(whole.items[:MAX_TOOLS]):
         yield ListedTool(None, evaluator.value_of(thunk), f"{path}[{index}]")
@@ -80,6 +102,7 @@ def _say_too_many(count: int, path: str, whole: Value, diagnostics: Diagnostics)
         diagnostics.error(path, reason, whole.node)
 
 
-def _say_lost(path: str, value: Value, diagnostics: Diagnostics) -> None:
+def _say_lost(path: str, value: Value, diagnostics: Diagnostics, *, returned: bool) -> None:
     reason = value.reason if isinstance(value, Unsupported) else "it cannot be followed"
-    diagnostics.error(path, f"more tools are spread in, but {reason}", value.node)
+    reason = f"more tools are spread in, but {reason}"
+    diagnostics.ask(AgentPart.TOOLS, path, reason, value.node, returned=returned)

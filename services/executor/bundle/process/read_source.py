@@ -6,11 +6,13 @@ from dataclasses import replace
 
 from services.executor.bundle.index.errors import NotIndexedError
 from services.executor.bundle.index.indexed import index_program
+from services.executor.bundle.index.using import without_using
 from services.executor.bundle.manifest.extract import extract_manifest
 from services.executor.bundle.manifest.wrapper import read_wrapper
 from services.executor.bundle.syntax.parse import parse_program
 from services.executor.bundle.syntax.unwrap import Unwrapped, unwrapped_source
 from services.executor.domain import Json, Manifest
+from services.executor.errors import BundleSyntaxError
 
 # Characters. Handwritten bundles are smaller, take a tenth of a second at most, and are where a
 # person needs to see every syntax error.
@@ -43,6 +45,16 @@ def read_whole_source(digest: str, source: bytes) -> Manifest:
 
 
 def _read(digest: str, unwrapped: Unwrapped) -> Manifest:
+    try:
+        return _read_fast(digest, unwrapped)
+    except BundleSyntaxError:
+        text = without_using(unwrapped.text)
+        if text == unwrapped.text:
+            raise
+        return _read_fast(digest, replace(unwrapped, text=text))
+
+
+def _read_fast(digest: str, unwrapped: Unwrapped) -> Manifest:
     if len(unwrapped.text) < INDEXED_FROM:
         return _read_whole(digest, unwrapped)
     metadata = _wrapper_metadata(unwrapped)

@@ -123,6 +123,19 @@ class ReachReader:
             whole.gap(LIMIT, start.start)
         return self._judged(whole, hosts, self._headers(whole))
 
+    def mentions(self, start: Start, words: re.Pattern[str]) -> bool:
+        """Return whether the code that ``start`` reaches has a match, or may go on unseen."""
+        whole = Finds()
+        self._linker.begin()
+        found = self._followed(start, whole)
+        if whole.gaps or len(found) >= self._max_regions or self._visits_left <= 0:
+            return True
+        text = self._tree.text
+        return any(
+            each.finds.gaps or words.search(text, each.node.start_byte, each.node.end_byte)
+            for each in found
+        )
+
     def _named_hosts(self, whole: Finds, found: list[Region]) -> set[str]:
         """Return the rules for hosts that options of Node's clients name: `{hostname: "..."}`."""
         scheme = "" if "node:https" in whole.modules else "http://"

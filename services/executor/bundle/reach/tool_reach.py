@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from services.executor.bundle.evaluate.values import Frame, Thunk
@@ -34,11 +35,13 @@ class ToolReach:
 
     def of(self, thunk: Thunk | None) -> Reach | None:
         """Return what a tool's function reaches; None when it is not in the program's source."""
-        if thunk is None or thunk.node is None or thunk.node._start is None:
-            return None
-        frame = thunk.env.frame if thunk.env is not None else None
-        start, end = _span(thunk.node)
-        return self._read().reach(Start(start, end, _handed(frame)))
+        start = _start_of(thunk)
+        return None if start is None else self._read().reach(start)
+
+    def mentions(self, thunk: Thunk | None, words: re.Pattern[str]) -> bool:
+        """Return whether the code of a value has a match; True if its code is not known."""
+        start = _start_of(thunk)
+        return start is None or self._read().mentions(start, words)
 
     def names_at_load(self) -> list[tuple[str, int, int]]:
         """Return the variables that the bundle reads while it loads, with line and column."""
@@ -51,6 +54,13 @@ class ToolReach:
             tree = SourceTree(concrete_root(self._parsed), self._parsed.text)
             self._reader = ReachReader(tree, self._is_brought)
         return self._reader
+
+
+def _start_of(thunk: Thunk | None) -> Start | None:
+    if thunk is None or thunk.node is None or thunk.node._start is None:
+        return None
+    frame = thunk.env.frame if thunk.env is not None else None
+    return Start(*_span(thunk.node), _handed(frame))
 
 
 def _handed(frame: Frame | None) -> dict[int, tuple[tuple[int, int], ...]]:

@@ -62,6 +62,10 @@ def check_form(schema: JsonObject, node: Node) -> None:
             reference = part.get(key)
             if isinstance(reference, str) and not reference.startswith("#"):
                 raise UnreadableSchemaError(f"it refers to {reference[:80]!r}, outside of it", node)
+
+
+def check_is_object(schema: JsonObject, node: Node) -> None:
+    """Refuse a schema of a tool's input that is not one of an object."""
     if schema.get("type", "object") != "object":
         raise UnreadableSchemaError("a tool's input must be an object, and this is not one", node)
 

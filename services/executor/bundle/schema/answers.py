@@ -9,6 +9,7 @@ from services.executor.bundle.schema.accepted import (
     MAX_SCHEMA_BYTES,
     check_cost,
     check_form,
+    check_is_object,
     is_deeper,
     modernised,
     patterns_of,
@@ -53,6 +54,7 @@ async def schema_of_answer(
     }
     notes += without_patterns(schema, bad)
     await asyncio.to_thread(check_form, schema, None)
+    check_is_object(schema, None)
     if problem := await _problem(schema, schemas, client):
         raise unusable(problem, None)
     return schema, tuple(notes)
@@ -68,7 +70,7 @@ async def _problem(schema: JsonObject, schemas: SchemaProcesses, client: Client)
 
 def _read(text: str) -> tuple[JsonObject, list[str]]:
     """Return the schema of an answer, not yet compiled, and what was left out of it."""
-    answer = _parsed(text)
+    answer = parsed_answer(text)
     notes: list[str] = []
     if isinstance(answer, dict) and "zod" in answer:
         read = zod_of(answer["zod"])
@@ -84,7 +86,8 @@ def _read(text: str) -> tuple[JsonObject, list[str]]:
     return schema, notes
 
 
-def _parsed(text: str) -> Json:
+def parsed_answer(text: str) -> Json:
+    """Return what the sandbox sent, whatever it is; raises UnreadableSchemaError over a limit."""
     if len(text) > MAX_ANSWER_BYTES:
         raise UnreadableSchemaError("what the sandbox returned is larger than 1 MiB")
     if sum(map(text.count, "[{,")) > MAX_ANSWER_MARKS:

@@ -17,6 +17,7 @@ from services.executor.bundle.evaluate.values import (
 )
 from services.executor.bundle.schema.accepted import (
     check_cost,
+    check_is_object,
     check_schema,
     modernised,
     without_bad_patterns,
@@ -38,15 +39,26 @@ _SCHEMA_KEYS = frozenset(
 
 @dataclass(frozen=True)
 class InputSchema:
-    """A schema that validators take; ``notes`` are (reason, path, place) of what was left out."""
+    """A schema that validators take; ``notes`` are (reason, path, place) of what was left out.
+
+    ``parses`` is set if it is made of code that parses values, and no mere JSON Schema.
+    """
 
     schema: JsonObject
     notes: tuple[tuple[str, str, Node], ...]
+    parses: bool = False
 
 
 def read_input_schema(
     evaluator: Evaluator, value: Value, wrappers: Container[str] = ()
 ) -> InputSchema:
+    """Return what ``read_schema`` returns, if it is the schema of an object."""
+    found = read_schema(evaluator, value, wrappers)
+    check_is_object(found.schema, value.node)
+    return found
+
+
+def read_schema(evaluator: Evaluator, value: Value, wrappers: Container[str] = ()) -> InputSchema:
     """Return the JSON Schema 2020-12 of ``value``: zod, JSON Schema, or a call with either.
 
     Args:
@@ -67,7 +79,8 @@ def read_input_schema(
     check_cost(schema, value.node)
     bad = [(reason, "", value.node) for reason in without_bad_patterns(schema)]
     check_schema(schema, value.node)
-    return InputSchema(schema, (*notes, *bad))
+    parses = plain is None or _has_validator(evaluator, value)
+    return InputSchema(schema, (*notes, *bad), parses)
 
 
 def _zod(evaluator: Evaluator, value: Value) -> tuple[JsonObject, list[tuple[str, str, Node]]]:
@@ -87,6 +100,14 @@ def _plain_schema(evaluator: Evaluator, value: Value) -> ObjectValue | None:
         value = _argument(evaluator, value)
     is_schema = isinstance(value, ObjectValue) and value.entries().keys() & _SCHEMA_KEYS
     return value if is_schema and isinstance(value, ObjectValue) else None
+
+
+def _has_validator(evaluator: Evaluator, value: Value) -> bool:
+    """Tell whether a call is ``jsonSchema(schema, {validate})``."""
+    if not isinstance(value, CallValue) or len(value.arguments) != 2:
+        return False
+    options = evaluator.forced(evaluator.value_of(value.arguments[1]))
+    return isinstance(options, ObjectValue) and "validate" in options.entries()
 
 
 def _argument(evaluator: Evaluator, call: CallValue) -> Value:

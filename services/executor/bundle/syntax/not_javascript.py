@@ -15,7 +15,8 @@ _SOURCE_MAP = re.compile(r'\s*\{\s*"version"\s*:\s*3\s*,')
 _HTML = re.compile(r"\s*<(?:!doctype|!--|html|head|body|\?xml|svg)\b|\s*<!", re.IGNORECASE)
 _CSS = re.compile(
     r"\s*(?:/\*[^*]*\*/\s*)?(?:@(?:import|media|charset|font-face|tailwind|layer|use)\b"
-    r"|[.#*:]?[\w-]+[^\n{};=()]*\{\s*(?:--)?[\w-]+\s*:[^;{}=()]*[;}])"
+    r"|[.#*:]?[\w-]+[^\n{};=()]*\{\s*(?:--)?[\w-]+\s*:[^;{}=()]*[;}]"
+    r"|[$@][\w-]+\s*:\s*[^;{}=()]+;)"
 )
 _JSX = re.compile(r"^\s*<[\w/>]|(?:return|=>|\(|=)\s*\(?\s*<[A-Za-z>]")
 # A declaration at the start of any line, or an annotation in the line of the error.
@@ -43,8 +44,8 @@ def guess(text: str, line: str) -> str:
         return "This looks like a source map: give the .js file that it belongs to."
     if _HTML.match(head):
         return (
-            "This looks like HTML, such as a server's error page: a bundle is one JavaScript file. "
-            "Check the path or the URL."
+            "This looks like HTML, such as a server's error page: check the path or the URL. A "
+            f"bundle is one JavaScript file, made from the agent's source: {_BUNDLE_IT}."
         )
     if _JSON_HEAD.match(head) and (len(text) > _HEAD or _is_json(text)):
         return f"This looks like JSON. A bundle is made from the agent's source: {_BUNDLE_IT}."

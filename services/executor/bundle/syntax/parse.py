@@ -29,6 +29,7 @@ _MODULE_NODES = frozenset(
 )
 _TOO_DEEP = "resource limit"
 # Valid syntax that the parser does not support.
+_DECORATOR = re.compile(r"@[A-Za-z_$]")
 _NEWER_SYNTAX = re.compile(
     r"(?:^|[;{}\s])(?:await\s+)?using\s+[\w$]+\s*=|\bimport\s+(?:defer|source)\b"
 )
@@ -101,17 +102,15 @@ def _translated(error: EsprimaError, text: str) -> BundleError:
         )
     lines = text.split("\n")
     here = lines[line - 1] if 1 <= line <= len(lines) else ""
-    hint = ""
-    if _NEWER_SYNTAX.search(here):
+    hint = guess(text, here)
+    if _NEWER_SYNTAX.search(here) or (not hint and _DECORATOR.match(here, column - 1)):
         hint = (
-            "\nThis may be valid JavaScript that is too new for Caisson's parser: "
+            "This may be valid JavaScript that is too new for Caisson's parser: "
             "let the bundler compile to ES2024 (esbuild: --target=es2024)."
         )
-    elif guessed := guess(text, here):
-        hint = f"\n{guessed}"
     return BundleSyntaxError(
         f"The bundle has a syntax error in line {line}, column {column}: {message}.\n"
-        f"{excerpt(text, line, column)}{hint}",
+        f"{excerpt(text, line, column)}" + (f"\n{hint}" if hint else ""),
         line=line,
         column=column,
     )

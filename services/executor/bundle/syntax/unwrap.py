@@ -17,9 +17,11 @@ follows the module is dropped.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from services.executor.bundle.syntax.source import decode_source
+from services.executor.domain import Insertion
 
 _OPENING = re.compile(
     r"^[ \t]*(?:const|let|var)\s+[\w$]+\s*=\s*"
@@ -80,13 +82,25 @@ def find_wrapper(text: str) -> tuple[re.Match[str], re.Match[str]] | None:
     return (opening, closing) if is_module else None
 
 
-def runnable(source: bytes, module: tuple[int, int] | None) -> bytes:
+def runnable(
+    source: bytes, module: tuple[int, int] | None, insertions: Iterable[Insertion] = ()
+) -> bytes:
     """Return the bytes for the toolrunner to evaluate; cheap for any bundle.
 
     Args:
         source: a bundle that was read before, so it is UTF-8.
         module: where the module in its wrapper is, None without a wrapper.
+        insertions: what to put into it, in the order of the places.
     """
+    text = _without_wrapper(source, module)
+    done, pieces = 0, []
+    for each in insertions:
+        pieces += [text[done : each.at], each.text.encode()]
+        done = each.at
+    return b"".join([*pieces, text[done:]]) if pieces else text
+
+
+def _without_wrapper(source: bytes, module: tuple[int, int] | None) -> bytes:
     text = source.removeprefix(_BYTE_ORDER_MARK)
     if module is None:
         return b"//" + text[2:] if text.startswith(b"#!") else text

@@ -16,6 +16,7 @@
 #define CAISSON_EMIT_OOM_FAILURE 5 /* as FAILURE, after an allocation had failed */
 #define CAISSON_EMIT_HEAP_FAILURE 6 /* as FAILURE, after the heap limit was met */
 #define CAISSON_EMIT_FAILURE_DRAFT 7 /* as FAILURE; holds if the guest is stopped before another */
+#define CAISSON_EMIT_MODEL_OUTPUT 8 /* before RESULT: JSON text of what the model is shown of it */
 #define CAISSON_EMIT_LOAD_READS 9 /* while a program loads: JSON {"env": name or null for all} or {"fetch": true} */
 #define CAISSON_EMIT_CONSOLE_DEBUG 11
 #define CAISSON_EMIT_CONSOLE_LOG 12
@@ -46,7 +47,7 @@ typedef struct {
 #define CAISSON_LIMITS_BYTES 20
 /* The maximum of stack_bytes. It is less than the shadow stack that the linker reserves (see
  * build.py), so that the engine's own check triggers first and a program gets a readable error. */
-#define CAISSON_STACK_BYTES 3145728
+#define CAISSON_STACK_BYTES 5242880
 
 #define CAISSON_EXPORT(name) __attribute__((export_name(name)))
 

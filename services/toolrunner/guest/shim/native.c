@@ -1,6 +1,7 @@
-/* The prelude's access to the host: an object of nine functions, passed to the prelude as an
+/* The prelude's access to the host: an object of functions, passed to the prelude as an
  * argument and never stored where a program could find it. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "guest.h"
 
@@ -36,6 +37,78 @@ static JSValue native_emit(JSContext *ctx, JSValueConst self, int argc, JSValueC
     return JS_UNDEFINED;
 }
 
+static char *kept_source; /* of the program whose statements fail one by one */
+static size_t kept_length;
+
+static void keep_source(JSContext *ctx, const char *source, size_t length)
+{
+    js_free_rt(JS_GetRuntime(ctx), kept_source);
+    kept_source = source ? js_malloc_rt(JS_GetRuntime(ctx), length) : NULL;
+    kept_length = kept_source ? length : 0;
+    if (kept_source)
+        memcpy(kept_source, source, length);
+}
+
+/* The text of a failed statement: (begin, end), in bytes of the source. */
+static JSValue native_statement(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
+{
+    uint32_t begin, end;
+
+    (void)self;
+    (void)argc;
+    if (JS_ToUint32(ctx, &begin, argv[0]) || JS_ToUint32(ctx, &end, argv[1]))
+        return JS_EXCEPTION;
+    if (begin > end || end > kept_length)
+        return JS_UNDEFINED;
+    return JS_NewStringLen(ctx, kept_source + begin, end - begin);
+}
+
+static JSValue native_forget_source(JSContext *ctx, JSValueConst self, int argc,
+                                    JSValueConst *argv)
+{
+    (void)self;
+    (void)argc;
+    (void)argv;
+    keep_source(ctx, NULL, 0);
+    return JS_UNDEFINED;
+}
+
+/* Variables of the running function of a file: (name, file); those that a function captured, if it is
+ * of that file: (function, file). Lists of names and values. */
+static JSValue native_running_variables(JSContext *ctx, JSValueConst self, int argc,
+                                        JSValueConst *argv)
+{
+    JSAtom name = JS_ValueToAtom(ctx, argv[0]);
+    JSAtom file = JS_ValueToAtom(ctx, argv[1]);
+    JSValue variables = JS_GetRunningVariables(ctx, name, file);
+
+    (void)self;
+    (void)argc;
+    JS_FreeAtom(ctx, file);
+    JS_FreeAtom(ctx, name);
+    return variables;
+}
+
+static JSValue native_captured_variables(JSContext *ctx, JSValueConst self, int argc,
+                                         JSValueConst *argv)
+{
+    JSAtom file = JS_ValueToAtom(ctx, argv[1]);
+    JSValue variables = JS_GetCapturedVariables(ctx, argv[0], file);
+
+    (void)self;
+    (void)argc;
+    JS_FreeAtom(ctx, file);
+    return variables;
+}
+
+static JSValue native_was_thrown(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
+{
+    (void)ctx;
+    (void)self;
+    (void)argc;
+    return JS_NewBool(ctx, JS_WasThrown(argv[0]));
+}
+
 static JSValue evaluate(JSContext *ctx, JSValueConst *argv, bool is_module)
 {
     size_t length;
@@ -44,6 +117,8 @@ static JSValue evaluate(JSContext *ctx, JSValueConst *argv, bool is_module)
     int flags = JS_ToBool(ctx, argv[2]) ? JS_EVAL_FLAG_RECOVER : 0;
     JSValue result = JS_EXCEPTION;
 
+    if (source && flags)
+        keep_source(ctx, source, length);
     if (name && is_module)
         result = caisson_eval_module(ctx, source, length, name, flags);
     else if (name)
@@ -177,6 +252,11 @@ static const JSCFunctionListEntry native_functions[] = {
     JS_CFUNC_DEF("setAsyncContext", 1, native_set_async_context),
     JS_CFUNC_DEF("observe", 3, native_observe),
     JS_CFUNC_DEF("answersNothing", 1, native_answers_nothing),
+    JS_CFUNC_DEF("statement", 2, native_statement),
+    JS_CFUNC_DEF("forgetSource", 0, native_forget_source),
+    JS_CFUNC_DEF("runningVariables", 2, native_running_variables),
+    JS_CFUNC_DEF("capturedVariables", 2, native_captured_variables),
+    JS_CFUNC_DEF("wasThrown", 1, native_was_thrown),
 };
 
 JSValue caisson_new_native(JSContext *ctx)

@@ -26,6 +26,8 @@ from services.executor.bundle.frameworks.framework import (
 )
 from services.executor.bundle.frameworks.parts import part
 
+_QUERIES = ("generateText", "streamText", "generateObject", "streamObject")
+_AGENT_OF_IT = "put its model, system text and tools into `new ToolLoopAgent({...})`"
 MARKS = frozenset({"instructions", "system", "tools", "stopWhen", "output"})
 
 
@@ -63,7 +65,14 @@ AI_SDK = Framework(
         r"^ai$|^@ai-sdk/(?!(?:react|vue|svelte|angular|rsc|ui-utils|mcp)$)[\w-]+$"
         r"|(?:^|[/-])(?:ai-sdk|ai)-provider(?:$|[/-])"
     ),
-    agents=AgentForm(looks_like=_looks_like, members=frozenset({"generate", "stream", "tools"})),
+    agents=AgentForm(
+        looks_like=_looks_like,
+        members=frozenset({"generate", "stream", "tools"}),
+        classes=frozenset({"Experimental_Agent", "ToolLoopAgent"}),
+        definitions=frozenset({"settings"}),
+        others=dict.fromkeys(_QUERIES, f"it is one query; {_AGENT_OF_IT}"),
+        approval_keys=("toolApproval",),
+    ),
     tools=ToolForm(
         is_hosted=_is_hosted,
         hosted_types=frozenset({"provider", "provider-defined"}),

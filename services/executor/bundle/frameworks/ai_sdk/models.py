@@ -8,9 +8,11 @@ key (``ANTHROPIC_API_KEY``), the name it reports (``anthropic.messages``).
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from services.executor.bundle.evaluate.evaluate import Evaluator
 from services.executor.bundle.evaluate.values import (
+    ArrayValue,
     CallValue,
     Constant,
     FunctionValue,
@@ -19,10 +21,14 @@ from services.executor.bundle.evaluate.values import (
     ObjectValue,
     Unsupported,
     Value,
+    is_nullish,
 )
 from services.executor.bundle.frameworks.framework import ModelName, UnknownModelNameError
+from services.executor.bundle.frameworks.parts import part
+from services.executor.bundle.frameworks.setting_table import sounds_restricting
 from services.executor.bundle.syntax.syntax import Node, descendants, describe, dotted_name
 
+_MIDDLEWARE = "and may change what is asked and answered, which Caisson does not do"
 EVIDENCE_NODES = 20_000
 MAX_DEPTH = 8
 _PACKAGES = {
@@ -104,6 +110,7 @@ def _wrapped_model(evaluator: Evaluator, call: CallValue, depth: int) -> ModelNa
     if not call.arguments:
         return None
     first = evaluator.value_of(call.arguments[0])
+    options = first
     if isinstance(first, ObjectValue) and "model" in first.entries():
         first = evaluator.value_of(first.entries()["model"])
     elif not isinstance(first, CallValue):
@@ -112,8 +119,22 @@ def _wrapped_model(evaluator: Evaluator, call: CallValue, depth: int) -> ModelNa
         inner = _read(evaluator, first, depth + 1)
     except UnknownModelNameError:
         return None
+    if _may_restrict(evaluator, call, options):
+        reason = f"{describe(call.node)} wraps the model, {_MIDDLEWARE}"
+        return replace(inner, refused=(*inner.refused, (reason, call.node)))
     note = (f"{describe(call.node)} wraps the model; Caisson asks the model itself", call.node)
-    return ModelName(inner.name, (*inner.notes, note))
+    return replace(inner, notes=(*inner.notes, note))
+
+
+def _may_restrict(evaluator: Evaluator, call: CallValue, options: Value) -> bool:
+    """Tell whether what wraps a model may change what is asked or answered: its middleware."""
+    if sounds_restricting(dotted_name(call.node.callee) or ""):
+        return True
+    given = part(evaluator, (options,), "middleware") if isinstance(options, ObjectValue) else None
+    value = None if given is None else evaluator.forced(given)
+    if value is None or is_nullish(value):
+        return False
+    return not (isinstance(value, ArrayValue) and not value.items and value.opaque is None)
 
 
 def _provider(evaluator: Evaluator, call: CallValue) -> str | None:

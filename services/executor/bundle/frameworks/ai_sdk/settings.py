@@ -1,50 +1,100 @@
-"""The AI SDK's settings; the manifest uses the same names for those of a model query."""
+"""The AI SDK's settings, of releases 5 to 7; the manifest uses its names for model queries."""
 
 from __future__ import annotations
 
-from services.executor.bundle.frameworks.framework import SettingNames
-from services.executor.domain import Severity
+from services.executor.bundle.frameworks.ai_sdk.tool_settings import APPROVED, TOOL
+from services.executor.bundle.frameworks.setting_table import (
+    Handling,
+    Setting,
+    SettingTable,
+    asked,
+    each,
+    honoured,
+    noted,
+    refusing,
+    sent,
+    told,
+)
 
-SETTINGS = SettingNames(
-    query={
-        "frequencyPenalty": "frequencyPenalty",
-        "maxOutputTokens": "maxOutputTokens",
-        "maxRetries": "maxRetries",
-        "maxTokens": "maxOutputTokens",
-        "presencePenalty": "presencePenalty",
-        "providerOptions": "providerOptions",
-        "seed": "seed",
-        "stopSequences": "stopSequences",
-        "temperature": "temperature",
-        "topK": "topK",
-        "topP": "topP",
-    },
-    told_only={
-        "maxRetries": "the deployment says how often a query is tried again, not the bundle",
-    },
-    not_called=frozenset(
-        {
-            "experimental_onStart",
-            "experimental_repairToolCall",
-            "onError",
-            "onFinish",
-            "onStart",
-            "onStepFinish",
-            "onStepStart",
-            "prepareCall",
-            "prepareStep",
-            "repairToolCall",
-        }
+NOT_CALLED = "a function of the bundle that Caisson does not call around model queries"
+CALLED_BETWEEN = "it may change what is asked or offered, and Caisson does not run it"
+RETRIES = "the deployment says how often a query is tried again, not the bundle"
+HEADERS = "they are not sent: Caisson's operator configures providers"
+TELEMETRY = "Caisson has telemetry of its own"
+REPAIR = "it changes tool calls that do not fit their schema, and Caisson does not run it"
+TIME = "the limits of time of the deployment and the request hold instead"
+CONTEXT = "tools would run without the context that it gives them"
+TRANSFORMS = "it may take something out of answers, and Caisson does not run it"
+
+AT_ONCE = Setting(
+    Handling.HONOURED, "as many calls of one step run side by side", "toolCallConcurrency"
+)
+
+QUERY: dict[str, Setting] = {
+    "frequencyPenalty": sent("frequencyPenalty"),
+    "maxOutputTokens": sent("maxOutputTokens"),
+    "maxRetries": noted(RETRIES, "maxRetries"),
+    "maxTokens": sent("maxOutputTokens"),
+    "presencePenalty": sent("presencePenalty"),
+    "providerOptions": Setting(
+        Handling.HONOURED,
+        "`reasoningEffort` and `thinking` are sent, the others are told",
+        "providerOptions",
     ),
-    not_used={
-        "callOptionsSchema": (Severity.INFO, "requests to Caisson have no call options"),
-        "experimental_telemetry": (Severity.INFO, "Caisson has telemetry of its own"),
-        "headers": (
-            Severity.INFO,
-            "they are not sent: Caisson's operator configures providers",
-        ),
-    },
-    read=frozenset(
-        {"experimental_context", "experimental_output", "maxSteps", "output", "stopWhen"}
+    "reasoning": sent("reasoning"),
+    "seed": sent("seed"),
+    "stopSequences": sent("stopSequences"),
+    "temperature": sent("temperature"),
+    "topK": sent("topK"),
+    "topP": sent("topP"),
+    **each(told(HEADERS), "headers"),
+    "timeout": Setting(
+        Handling.HONOURED,
+        "it lowers the limits of time of the run, of the model's chunks and of tools",
+        "timeout",
     ),
+    "abortSignal": noted("clients cancel runs over gRPC"),
+}
+LOOP: dict[str, Setting] = {
+    **each(honoured("only these tools are offered"), "activeTools", "experimental_activeTools"),
+    **each(honoured("its conditions end the run; other functions disable the agent"), "stopWhen"),
+    **each(honoured("as many model queries at most"), "maxSteps"),
+    **each(honoured("the model must, or must not, call tools"), "toolChoice"),
+    **each(honoured("the answer must have this form"), "output", "experimental_output"),
+    **each(refusing(CALLED_BETWEEN), "prepareCall", "prepareStep", "experimental_prepareStep"),
+    **each(refusing(REPAIR), "experimental_repairToolCall", "repairToolCall"),
+    **each(noted(NOT_CALLED), "onAbort", "onChunk", "onEnd", "onError", "onFinish", "onStart"),
+    **each(noted(NOT_CALLED), "experimental_onStart", "onStepEnd", "onStepError", "onStepStart"),
+    **each(noted(NOT_CALLED), "experimental_onStepStart", "onStepFinish"),
+    **each(noted(NOT_CALLED), "onLanguageModelCallEnd", "onLanguageModelCallStart"),
+    **each(noted(NOT_CALLED), "onToolExecutionEnd", "onToolExecutionStart"),
+    **each(noted(TELEMETRY), "experimental_telemetry", "telemetry"),
+    **each(refusing(TRANSFORMS), "experimental_transform"),
+}
+
+SETTINGS = SettingTable(
+    agent={
+        **QUERY,
+        **LOOP,
+        **each(honoured("what the agent is called"), "id", "name"),
+        **each(honoured("it is listed"), "description", "metadata"),
+        **each(honoured("the system prompt"), "instructions", "system"),
+        "model": honoured("the models to ask, in order"),
+        "tools": honoured("the tools to offer"),
+        "toolApproval": asked(APPROVED),
+        "experimental_context": asked("tools get it, under the context of the request"),
+        "runtimeContext": asked("`toolApproval` sees it, under the context of the request"),
+        "toolsContext": asked("tools get their entries of it"),
+        "experimental_refineToolInput": asked("it changes parsed inputs before tools run"),
+        "experimental_toolCallers": refusing("it says which tools may call which others"),
+        "experimental_download": refusing("it fetches what messages link to, or refuses to"),
+        "toolCallConcurrency": AT_ONCE,
+        "toolOrder": told("tools are offered in the order in which they are written"),
+        "callOptionsSchema": noted("requests to Caisson have no call options"),
+        "allowSystemInMessages": noted("requests to Caisson have no system messages"),
+        "experimental_toolApprovalSecret": noted("requests to Caisson bring no approvals"),
+        "include": noted("Caisson keeps no bodies of requests and responses"),
+        "_internal": noted("it stands in for clocks and ids in tests"),
+    },
+    tool=TOOL,
 )

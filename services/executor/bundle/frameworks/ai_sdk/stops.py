@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.executor.agent_parts import AgentPart, StepCount, StopCondition, ToolWasCalled
 from services.executor.bundle.evaluate.evaluate import Evaluator
 from services.executor.bundle.evaluate.values import (
     ArrayValue,
@@ -9,42 +10,45 @@ from services.executor.bundle.evaluate.values import (
     Constant,
     FunctionValue,
     ImportRef,
-    Undefined,
     Value,
+    is_nullish,
 )
 from services.executor.bundle.frameworks.framework import FoundAgent, package_of
 from services.executor.bundle.frameworks.parts import part
 from services.executor.bundle.syntax.diagnostics import Diagnostics
 from services.executor.bundle.syntax.syntax import FUNCTION_TYPES, Node, descendants, property_name
-from services.executor.domain import StepCount, StopCondition, ToolWasCalled
 
 MAX_CONDITION_NODES = 80
 PACKAGES = frozenset({"ai"})
 _STEP_COUNTS = frozenset({"isStepCount", "stepCountIs"})
+# A count goes up by one, so that reaching it and being it are the same.
+_REACHED = frozenset({"==", "===", ">="})
+_HAS_TOOL_CALL = frozenset({"steps", "toolCalls", "toolName"})
+_ON_THE_WAY = frozenset({"at", "includes", "length", "some"})
 
 
 def read_stops(
     evaluator: Evaluator, agent: FoundAgent, path: str, diagnostics: Diagnostics
 ) -> tuple[StopCondition, ...]:
-    """Return the stop conditions, any of which is enough; others produce a diagnostic."""
+    """Return the stop conditions, any of which is enough; others disable the agent."""
     value = part(evaluator, agent.settings, "maxSteps")
-    if value is not None and not isinstance(value, Undefined):
+    if value is not None and not is_nullish(value):
         steps = _whole(evaluator.forced(value))
         if steps is not None:
             return (StepCount(steps),)
-        reason = "it is not a constant number: the deployment's limit of steps holds"
-        diagnostics.warning(f"{path}.maxSteps", reason, value.node)
+        reason = "it is not a constant number of steps"
+        diagnostics.ask(AgentPart.SETTINGS, f"{path}.maxSteps", reason, value.node)
         return ()
     value = part(evaluator, agent.settings, "stopWhen")
-    if value is None or isinstance(value, Undefined):
+    if value is None or is_nullish(value):
         return ()
     found: tuple[StopCondition, ...] = ()
     packages = agent.framework.packages | PACKAGES
     for condition in _conditions(evaluator, value):
         read = _condition(evaluator, condition, packages)
         if read is None:
-            reason = "a condition that Caisson does not know: the limit of steps holds"
-            diagnostics.warning(f"{path}.stopWhen", reason, condition.node or value.node)
+            reason = "a condition that Caisson does not know: when a run must stop is not known"
+            diagnostics.refuse(f"{path}.stopWhen", reason, condition.node or value.node)
         else:
             found = (*found, *read)
     return found
@@ -52,7 +56,8 @@ def read_stops(
 
 def _conditions(evaluator: Evaluator, value: Value) -> list[Value]:
     if isinstance(value, ArrayValue):
-        return [evaluator.value_of(item) for item in value.items]
+        rest = () if value.opaque is None else (value.opaque,)
+        return [*(evaluator.value_of(item) for item in value.items), *rest]
     return [value]
 
 
@@ -84,35 +89,51 @@ def _kind(callee: Value, packages: frozenset[str]) -> str | None:
         return {"hasToolCall": "tools", "isLoopFinished": "never"}.get(name)
     if not isinstance(callee, FunctionValue):
         return None
-    inner = _inner_function(callee.node)
-    if inner is None:
+    inner = _returned(callee.node)
+    if inner is None or inner.type not in FUNCTION_TYPES:
         return None
-    names = _names_in(inner)
-    if names >= {"toolCalls", "toolName"}:
-        return "tools"
-    if names >= {"steps", "length"}:
+    if _counts_steps(callee.node, inner):
         return "steps"
+    if _HAS_TOOL_CALL <= _members_in(inner) <= _HAS_TOOL_CALL | _ON_THE_WAY:
+        return "tools"
     body = inner.body
     never = body.type == "Literal" or (body.type == "UnaryExpression" and body.operator == "!")
     return "never" if never and not inner.params else None
 
 
-def _inner_function(function: Node) -> Node | None:
-    """Return the function that a function returns directly."""
+def _returned(function: Node) -> Node | None:
+    """Return the expression that a function returns directly."""
     body = function.body
-    if body.type == "BlockStatement":
-        returned = [s.argument for s in body.body if s.type == "ReturnStatement"]
-        body = returned[0] if returned else None
-    return body if body is not None and body.type in FUNCTION_TYPES else None
+    if body.type != "BlockStatement":
+        return body
+    returned = [s.argument for s in body.body if s.type == "ReturnStatement"]
+    return returned[0] if returned else None
 
 
-def _names_in(function: Node) -> set[str]:
+def _counts_steps(factory: Node, condition: Node) -> bool:
+    """Tell whether a condition is ``({ steps }) => steps.length === count``, and no more."""
+    test = _returned(condition)
+    if test is None or test.type != "BinaryExpression" or test.operator not in _REACHED:
+        return False
+    count, length = test.right, test.left
+    if count.type != "Identifier":
+        count, length = length, count
+    return (
+        count.type == "Identifier"
+        and [count.name] == [each.name for each in factory.params if each.type == "Identifier"]
+        and length.type == "MemberExpression"
+        and _members_in(condition) == {"steps", "length"}
+    )
+
+
+def _members_in(function: Node) -> set[str]:
+    """Return the names of the members that a function reads, also by taking its argument apart."""
     names: set[str] = set()
     for node in descendants(function, MAX_CONDITION_NODES):
-        if node.type == "Identifier":
-            names.add(str(node.name))
-        elif node.type == "Property":
+        if node.type == "Property":
             names.add(property_name(node.key, computed=bool(node.computed)) or "")
+        elif node.type == "MemberExpression" and not node.computed:
+            names.add(str(node.property.name))
     return names
 
 

@@ -7,23 +7,22 @@ their own settings apart from those, in two objects.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from services.executor.bundle.evaluate.evaluate import Evaluator
 from services.executor.bundle.evaluate.values import ObjectValue
 from services.executor.bundle.frameworks.ai_sdk.framework import AI_SDK
 from services.executor.bundle.frameworks.framework import AgentForm, Framework
+from services.executor.bundle.frameworks.lightfast.settings import CONFIGS, SETTINGS
 from services.executor.bundle.frameworks.parts import object_part
 
-_CONFIGS = ("lightfastConfig", "vercelConfig")
 MARKS = frozenset({"system", "instructions", "tools", "createRuntimeContext", "maxSteps"})
 
 
 def _kept(evaluator: Evaluator, whole: ObjectValue) -> tuple[ObjectValue, ...]:
     """Return the two objects that an agent keeps, none when ``whole`` is not a finished agent."""
-    if not whole.entries().keys() & set(_CONFIGS):
+    if not whole.entries().keys() & set(CONFIGS):
         return ()
-    found = (object_part(evaluator, (whole,), name) for name in _CONFIGS)
+    found = (object_part(evaluator, (whole,), name) for name in CONFIGS)
     return tuple(config for config in found if config is not None)
 
 
@@ -38,11 +37,8 @@ LIGHTFAST = Framework(
     example="createLightfast({agents: {key: createAgent({model, system, tools})}})",
     packages=frozenset({"lightfast"}),
     brought=re.compile(r"^lightfast(?:/.+)?$"),
-    agents=AgentForm(looks_like=_looks_like, kept=_kept),
-    settings=replace(
-        AI_SDK.settings,
-        read=AI_SDK.settings.read | {"cache", "createRuntimeContext", *_CONFIGS},
-    ),
+    agents=AgentForm(looks_like=_looks_like, kept=_kept, definitions=frozenset(CONFIGS)),
+    settings=SETTINGS,
     read_model=AI_SDK.read_model,
     stops=AI_SDK.stops,
     answer=AI_SDK.answer,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from services.executor.bundle.evaluate.evaluate import Evaluator
-from services.executor.bundle.evaluate.values import FunctionValue, ObjectValue
+from services.executor.bundle.evaluate.values import ObjectValue
 from services.executor.bundle.frameworks.ai_sdk.framework import AI_SDK
 from services.executor.bundle.frameworks.framework import (
     AgentForm,
@@ -22,7 +22,6 @@ from services.executor.bundle.frameworks.framework import (
 from services.executor.bundle.frameworks.mastra.links import read_links
 from services.executor.bundle.frameworks.mastra.settings import DEFAULT_OPTIONS, SETTINGS
 from services.executor.bundle.frameworks.parts import object_part, part
-from services.executor.bundle.syntax.diagnostics import Diagnostics
 
 
 def _looks_like(_: Evaluator, config: ObjectValue, is_new: bool) -> bool:
@@ -48,16 +47,6 @@ def _answer(evaluator: Evaluator, agent: FoundAgent) -> Answer | None:
     return None if schema is None else Answer("structuredOutput.schema", schema, is_schema=True)
 
 
-def _say_options_are_functions(
-    evaluator: Evaluator, agent: FoundAgent, path: str, diagnostics: Diagnostics
-) -> None:
-    for name in DEFAULT_OPTIONS:
-        value = part(evaluator, agent.config, name)
-        if isinstance(value, FunctionValue):
-            reason = "a function of the context, which Caisson does not call: none of them apply"
-            diagnostics.warning(f"{path}.{name}", reason, value.node)
-
-
 MASTRA = Framework(
     name="mastra",
     label="Mastra",
@@ -67,13 +56,15 @@ MASTRA = Framework(
     agents=AgentForm(
         looks_like=_looks_like,
         members=frozenset({"getInstructions", "getDescription"}),
+        classes=frozenset({"Agent"}),
         settings=_settings,
+        approval_keys=("requireToolApproval",),
+        holders=(*DEFAULT_OPTIONS, "modelSettings", "structuredOutput"),
     ),
-    tools=ToolForm(approval_keys=("requireApproval",)),
+    tools=ToolForm(approval_keys=("needsApprovalFn", "requireApproval")),
     settings=SETTINGS,
     read_model=AI_SDK.read_model,
     links=read_links,
     stops=AI_SDK.stops,
     answer=_answer,
-    remarks=_say_options_are_functions,
 )

@@ -1,11 +1,30 @@
-"""What Mastra's agents accept besides the AI SDK's settings."""
+"""Mastra's settings, of releases 0.24 to 1.71.
+
+They are those of agents, of the default options of their runs, and of the model settings in those.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from services.executor.bundle.frameworks.ai_sdk.settings import SETTINGS as OF_MODELS
-from services.executor.domain import Severity
+from services.executor.bundle.frameworks.ai_sdk.settings import (
+    AT_ONCE,
+    CALLED_BETWEEN,
+    CONTEXT,
+    LOOP,
+    QUERY,
+    TELEMETRY,
+    TRANSFORMS,
+)
+from services.executor.bundle.frameworks.mastra.tool_settings import TOOL
+from services.executor.bundle.frameworks.setting_table import (
+    Setting,
+    SettingTable,
+    each,
+    honoured,
+    listed,
+    noted,
+    refusing,
+    told,
+)
 
 # The ones that current releases use come first.
 DEFAULT_OPTIONS = (
@@ -16,26 +35,81 @@ DEFAULT_OPTIONS = (
     "defaultStreamOptionsLegacy",
     "defaultGenerateOptionsLegacy",
 )
-_NO_GUARD = "Caisson does not run it: what it would refuse is let through"
+_NO_GUARD = "Caisson does not run them, and would let through what they refuse"
+_PROMPT = "it changes what the model is told besides the agent's own instructions"
+_NO_TOOLS = "they are not offered to the model as tools"
+_TASKS = "Caisson runs all tools within the run, none in the background"
+_NO_SCORES = "Caisson does not score answers"
+_IDS = "a request to Caisson names its own conversation and run"
+_STREAM = "Caisson streams events of its own"
+_SERVER = "Caisson does this part of Mastra's server itself"
 
-SETTINGS = replace(
-    OF_MODELS,
-    not_used={
-        **OF_MODELS.not_used,
-        "browser": (Severity.WARNING, "its tools are not offered"),
-        "channels": (Severity.INFO, "Caisson is the only channel to the agent"),
-        "errorProcessors": (Severity.WARNING, _NO_GUARD),
-        "evals": (Severity.INFO, "Caisson does not score answers"),
-        "hooks": (Severity.WARNING, "Caisson does not call them"),
-        "inputProcessors": (Severity.WARNING, _NO_GUARD),
-        "memory": (Severity.INFO, "Caisson keeps conversations itself: `memory` is not used"),
-        "outputProcessors": (Severity.WARNING, _NO_GUARD),
-        "scorers": (Severity.INFO, "Caisson does not score answers"),
-        "skills": (Severity.WARNING, "they are not offered to the model"),
-        "voice": (Severity.INFO, "Caisson answers in text"),
-        "workflows": (Severity.WARNING, "they are not offered to the model as tools"),
-        "workspace": (Severity.WARNING, "its tools are not offered"),
+_GUARDS: dict[str, Setting] = each(
+    refusing(_NO_GUARD), "errorProcessors", "inputProcessors", "outputProcessors", "hooks"
+)
+_EVERYWHERE: dict[str, Setting] = {
+    **_GUARDS,
+    "maxProcessorRetries": noted("agents with processors do not run"),
+    **each(noted(_NO_SCORES), "evals", "scorers"),
+    "memory": told("Caisson keeps conversations itself, and recalls nothing from others"),
+}
+
+SETTINGS = SettingTable(
+    agent={
+        **_EVERYWHERE,
+        **each(honoured("what the agent is called"), "id", "name"),
+        **each(honoured("it is listed"), "description", "metadata"),
+        "instructions": honoured("the system prompt"),
+        "model": honoured("the models to ask, in order"),
+        "tools": honoured("the tools to offer"),
+        **each(
+            honoured("the default options of runs; functions disable the agent"), *DEFAULT_OPTIONS
+        ),
+        "defaultNetworkOptions": noted("Caisson runs the agent itself, not a network of agents"),
+        "requestContextSchema": refusing("requests that it refuses would run"),
+        "goal": refusing("Caisson does not judge whether a goal was reached"),
+        "transform": refusing(TRANSFORMS),
+        "editor": refusing("instructions and tools may come from an editor's storage"),
+        "signals": told("signals from outside do not reach the agent"),
+        **each(listed(f"they are listed: {_NO_TOOLS}"), "agents", "subAgents"),
+        **each(told(_NO_TOOLS), "skills", "workflows"),
+        **each(told("its tools are not offered"), "browser", "workspace"),
+        "backgroundTasks": told(_TASKS),
+        "maxRetries": QUERY["maxRetries"],
+        "skillsFormat": noted("skills are not offered"),
+        "channels": noted("Caisson is the only channel to the agent"),
+        "voice": noted("Caisson answers in text"),
+        **each(noted(_SERVER), "durable", "mastra", "notifications", "options", "pubsub"),
+        "rawConfig": noted(_SERVER),
     },
-    read=OF_MODELS.read
-    | {*DEFAULT_OPTIONS, "agents", "modelSettings", "structuredOutput", "subAgents"},
+    options={
+        **QUERY,
+        **LOOP,
+        **_EVERYWHERE,
+        "requireToolApproval": honoured("calls of all tools need a person's approval"),
+        "modelSettings": honoured("the settings of the model query"),
+        "structuredOutput": honoured("the answer must have this form"),
+        **each(refusing(_PROMPT), "context", "instructions", "prompt", "system"),
+        **each(refusing(CALLED_BETWEEN), "isTaskComplete", "onIterationComplete", "delegation"),
+        **each(refusing(TRANSFORMS), "experimentalTransform", "transform"),
+        **each(refusing(CONTEXT), "requestContext", "runtimeContext", "mcp"),
+        "actor": refusing("Caisson does not check what this actor may do"),
+        "toolCallConcurrency": AT_ONCE,
+        **each(told("these tools are not offered"), "clientTools", "toolsets"),
+        "experimental_continueSteps": told("an answer that was cut off is not continued"),
+        "experimental_providerMetadata": told("it is not sent"),
+        "versions": told("Caisson runs what is in the bundle, and no stored versions"),
+        **each(noted(_TASKS), "_skipBgTaskWait", "backgroundTaskPolicy", "disableBackgroundTasks"),
+        "untilIdle": noted(_TASKS),
+        "returnScorerData": noted(_NO_SCORES),
+        **each(noted(_IDS), "memoryOptions", "resourceId", "runId", "savePerStep", "threadId"),
+        **each(noted(_STREAM), "eagerToolExecution", "format", "hideSignals", "includeRawChunks"),
+        **each(noted(_STREAM), "experimental_toolCallStreaming", "toolCallStreaming"),
+        **each(noted(TELEMETRY), "loggerVNext", "metrics", "tracing", "tracingContext"),
+        "tracingOptions": noted(TELEMETRY),
+        **each(noted(_SERVER), "autoResumeSuspendedTools", "closeOnSuspend", "serverless"),
+        **each(noted(_SERVER), "_internal", "experimental_generateMessageId"),
+    },
+    model={**QUERY},
+    tool=TOOL,
 )

@@ -69,7 +69,7 @@ def _copy_settings(
     evaluator: Evaluator, base: FoundAgent, given: ObjectValue
 ) -> tuple[ObjectValue, ...]:
     """Return the settings of ``agent.clone({...})``: all those passed, else the original's."""
-    if "modelSettings" in given.entries():
+    if "modelSettings" in given.entries() or "modelSettings" in given.uncertain:
         return _settings(evaluator, given)
     return tuple(whole for whole in base.settings if whole not in base.config)
 
@@ -112,8 +112,14 @@ OPENAI_AGENTS = Framework(
     agents=AgentForm(
         looks_like=_looks_like,
         members=frozenset({"asTool", "getSystemPrompt"}),
+        classes=frozenset({"Agent"}),
+        others={
+            "RealtimeAgent": "Caisson runs agents that answer in text, not voice agents",
+            "SandboxAgent": "Caisson gives an agent no machine of its own; use `new Agent({...})`",
+        },
         keys=frozenset({"handoffs", "instructions", "model", "tools"}),
         settings=_settings,
+        holders=("modelSettings",),
         copy_method="clone",
         copy_settings=_copy_settings,
         description_keys=("handoffDescription", "description"),
@@ -123,6 +129,7 @@ OPENAI_AGENTS = Framework(
         is_hosted=_is_hosted,
         hosted_types=frozenset({"hosted_tool"}),
         approval_keys=("needsApproval",),
+        get_messages=False,
     ),
     settings=SETTINGS,
     read_model=read_model,

@@ -1,44 +1,63 @@
-"""The settings of the OpenAI Agents SDK's agents and of their ``modelSettings``."""
+"""The settings of the OpenAI Agents SDK, of releases 0.3 to 0.20.
+
+They are those of agents, and of their ``modelSettings``.
+"""
 
 from __future__ import annotations
 
-from services.executor.bundle.frameworks.framework import SettingNames
-from services.executor.domain import Severity
+from services.executor.bundle.frameworks.ai_sdk.settings import RETRIES, TIME
+from services.executor.bundle.frameworks.openai_agents.tool_settings import TOOL
+from services.executor.bundle.frameworks.setting_table import (
+    SettingTable,
+    each,
+    honoured,
+    listed,
+    noted,
+    refusing,
+    sent,
+    told,
+)
 
-_TOLD_ONLY = "Caisson does not send it: it is only listed in the manifest"
-_NO_GUARD = "Caisson does not run it: what it would refuse is let through"
+_LISTED = "Caisson does not send it: it is only listed in the manifest"
+_NO_GUARD = "Caisson does not run them, and would let through what they refuse"
+_CACHES = "Caisson marks prompts for the caches of providers itself"
 
-SETTINGS = SettingNames(
-    query={
-        "frequencyPenalty": "frequencyPenalty",
-        "maxTokens": "maxOutputTokens",
-        "parallelToolCalls": "parallelToolCalls",
-        "presencePenalty": "presencePenalty",
-        "providerData": "providerData",
-        "reasoning": "reasoning",
-        "resetToolChoice": "resetToolChoice",
-        "store": "store",
-        "temperature": "temperature",
-        "text": "text",
-        "topP": "topP",
-        "truncation": "truncation",
+SETTINGS = SettingTable(
+    agent={
+        "name": honoured("what the agent is called"),
+        **each(honoured("it is listed"), "description", "handoffDescription", "metadata"),
+        "instructions": honoured("the system prompt"),
+        "model": honoured("the models to ask, in order"),
+        "modelSettings": honoured("the settings of the model query"),
+        "tools": honoured("the tools to offer"),
+        "outputType": honoured("the answer must have this form"),
+        "toolUseBehavior": honoured("which calls end the run; functions disable the agent"),
+        "resetToolChoice": sent("resetToolChoice"),
+        "handoffs": listed("they are listed, and not made"),
+        **each(refusing(_NO_GUARD), "inputGuardrails", "outputGuardrails"),
+        "prompt": refusing("instructions that the provider stores do not reach the model"),
+        "mcpServers": told("tools of MCP servers are not offered"),
+        "mcpConfig": noted("tools of MCP servers are not offered"),
+        "handoffOutputTypeWarningEnabled": noted("conversations are not handed over"),
     },
-    told_only={
-        "providerData": _TOLD_ONLY,
-        "store": _TOLD_ONLY,
-        "text": _TOLD_ONLY,
-        "truncation": _TOLD_ONLY,
+    model={
+        "toolChoice": honoured("the model must, or must not, call tools"),
+        "frequencyPenalty": sent("frequencyPenalty"),
+        "maxTokens": sent("maxOutputTokens"),
+        "parallelToolCalls": sent("parallelToolCalls"),
+        "presencePenalty": sent("presencePenalty"),
+        "reasoning": sent("reasoning"),
+        "temperature": sent("temperature"),
+        "topP": sent("topP"),
+        "providerData": told(_LISTED, "providerData"),
+        "store": told(_LISTED, "store"),
+        "text": told(_LISTED, "text"),
+        "truncation": told(_LISTED, "truncation"),
+        "contextManagement": told("long conversations are shortened by Caisson, not the provider"),
+        "timeoutMs": told(TIME),
+        "retry": noted(RETRIES),
+        **each(noted(_CACHES), "promptCacheOptions", "promptCacheRetention"),
+        "preserveRawUsage": noted("Caisson counts tokens itself"),
     },
-    not_used={
-        "inputGuardrails": (Severity.WARNING, _NO_GUARD),
-        "mcpServers": (Severity.WARNING, "tools of MCP servers are not offered"),
-        "outputGuardrails": (Severity.WARNING, _NO_GUARD),
-        "prompt": (Severity.WARNING, "a prompt that the provider stores is not used"),
-    },
-    read=frozenset(
-        {
-            *("handoffDescription", "handoffOutputTypeWarningEnabled", "handoffs", "mcpConfig"),
-            *("modelSettings", "outputType", "toolUseBehavior"),
-        }
-    ),
+    tool=TOOL,
 )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from services.executor.agent_parts import StopCondition, ToolWasCalled
 from services.executor.bundle.evaluate.evaluate import Evaluator
 from services.executor.bundle.evaluate.literals import NotLiteralError, json_of
-from services.executor.bundle.evaluate.values import Undefined
+from services.executor.bundle.evaluate.values import is_nullish
 from services.executor.bundle.frameworks.framework import FoundAgent
 from services.executor.bundle.frameworks.parts import part
 from services.executor.bundle.syntax.diagnostics import Diagnostics
-from services.executor.domain import Json, StopCondition, ToolWasCalled
+from services.executor.domain import Json
 
 
 def read_stops(
@@ -16,17 +17,21 @@ def read_stops(
 ) -> tuple[StopCondition, ...]:
     """Return the tools after whose calls the run stops."""
     value = part(evaluator, agent.settings, "toolUseBehavior")
-    if value is None or isinstance(value, Undefined):
+    if value is None or is_nullish(value):
         return ()
+    unknown = "after which calls a run must stop is not known"
     try:
         behavior: Json = json_of(evaluator, value)
     except NotLiteralError as error:
-        reason = f"{error.reason}: the run continues after tool calls"
-        diagnostics.warning(f"{path}.toolUseBehavior{error.path}", reason, error.node)
+        where = f"{path}.toolUseBehavior{error.path}"
+        diagnostics.refuse(where, f"{error.reason}: {unknown}", error.node)
+        return ()
+    if behavior == "run_llm_again":
         return ()
     if behavior == "stop_on_first_tool":
         return (ToolWasCalled(None),)
     names = behavior.get("stopAtToolNames") if isinstance(behavior, dict) else None
-    if isinstance(names, list):
+    if isinstance(names, list) and all(isinstance(name, str) for name in names):
         return tuple(ToolWasCalled(name) for name in names if isinstance(name, str))
+    diagnostics.refuse(f"{path}.toolUseBehavior", f"it is not a behavior: {unknown}", value.node)
     return ()

@@ -4,20 +4,23 @@ import { inspect, NOT_SHOWN } from "./console/inspect.js";
 import { plainText } from "./console/plain.js";
 import { asyncContextFrom } from "./core/async-context.js";
 import { createCalls } from "./core/calls.js";
+import { Kind } from "./core/kinds.js";
 import { failureDescriber } from "./core/failure.js";
 import { createHandlers } from "./core/handlers.js";
+import { PROGRAM_FILE } from "./core/kinds.js";
 import { createRejections } from "./core/rejections.js";
 import { stackCleaner } from "./core/stack.js";
 import { createTimers } from "./core/timers.js";
 import { waitingFrom } from "./core/waiting.js";
 import { agentsMadeBy, createInvoke } from "./dispatch/invoke.js";
+import { createUnusable } from "./dispatch/unusable.js";
 import { installGlobals } from "./globals.js";
 import { createIncomplete } from "./load/incomplete.js";
 import { createProgram } from "./load/program.js";
 import { createRecovery } from "./load/recovery.js";
 import { requireFactory } from "./load/require.js";
 import { createResolver } from "./load/resolver.js";
-import { beginCalls } from "./load/standins.js";
+import { askFirst, beginCalls } from "./load/standins.js";
 import { createCatalogue } from "./modules/catalogue.js";
 import { createEnvironment } from "./node/environment.js";
 import { internals } from "./node/internals.js";
@@ -35,6 +38,7 @@ export function boot(native) {
   const { emit } = native;
   asyncContextFrom(native);
   waitingFrom(native);
+  askFirst(native.answersNothing);
   const cleaner = stackCleaner();
   const shown = { __proto__: null, ...SHOWN, cleanStack: cleaner.clean };
   const show = (value) => {
@@ -77,9 +81,17 @@ export function boot(native) {
   const describe = failureDescriber(cleaner, show);
   const incomplete = createIncomplete();
   const recovery = createRecovery({
-    describe, clean: cleaner.clean, incomplete, answersNothing: native.answersNothing,
+    describe, clean: cleaner.clean, incomplete, native,
   });
+  const captured = (fn) => native.capturedVariables(fn, PROGRAM_FILE);
+  const unusableOf = createUnusable(incomplete.faultOf, captured);
   const program = createProgram({ native, resolver, cleaner, makeRequire, recovery, loads: node.loads });
+  const sourceMap = createSourceMap();
+  const explain = (error) => {
+    const { name, message, stack } = describe(error, Kind.THROWN);
+    const place = stack.split("\n")[0].trim();
+    return sourceMap.mapped(`${name === "" ? "" : `${name}: `}${message}${place === "" ? "" : ` (${place})`}`);
+  };
   const { fail, handlers } = createHandlers({
     emit,
     timers,
@@ -90,14 +102,14 @@ export function boot(native) {
       work.isCall = !isLoad;
       environment.begin(isLoad, values);
     },
-    sourceMap: createSourceMap(),
+    sourceMap,
     describe,
     recovery,
     beginCalls,
     evaluate: program.evaluate,
-    prepare: createInvoke(program, incomplete),
+    prepare: createInvoke(program, incomplete, explain),
     incomplete,
-    agentsMade: () => agentsMadeBy(program),
+    agentsMade: () => agentsMadeBy(program, unusableOf),
   });
   installGlobals({
     native,

@@ -14,7 +14,7 @@ const sentences = new WeakMap();
 const endings = new WeakSet();
 const kinds = new Map();
 kinds.set(Kind.CAPABILITY_DENIED, denied);
-for (const kind of [Kind.TOOL_NOT_FOUND, Kind.INVALID_INPUT, Kind.LIMIT_EXCEEDED, Kind.LOAD_FAILED]) {
+for (const kind of [Kind.TOOL_NOT_FOUND, Kind.INVALID_INPUT, Kind.LIMIT_EXCEEDED, Kind.LOAD_FAILED, Kind.NOT_APPROVED]) {
   kinds.set(kind, new WeakSet());
 }
 const tables = [...kinds];
@@ -25,6 +25,7 @@ class ToolNotFoundError extends Error {}
 class InvalidInputError extends Error {}
 class LimitExceededError extends RangeError {}
 class LoadFailedError extends Error {}
+class NotApprovedError extends Error {}
 
 function named(ErrorClass, name) {
   Object.defineProperty(ErrorClass.prototype, "name", {
@@ -39,6 +40,7 @@ named(ToolNotFoundError, "ToolNotFoundError");
 named(InvalidInputError, "InvalidInputError");
 named(LimitExceededError, "LimitExceededError");
 named(LoadFailedError, "LoadFailedError");
+named(NotApprovedError, "NotApprovedError");
 
 const MAX_REFUSALS = 16;
 // The sentences of the latest refusals of this call, by which an error is known that some client
@@ -93,6 +95,9 @@ export const invalidInput = (message) => make(InvalidInputError, Kind.INVALID_IN
 /** What was asked for was not made, since the bundle's top level failed before it. */
 export const loadFailed = (message) => make(LoadFailedError, Kind.LOAD_FAILED, message);
 
+/** The call needs a person's approval that it does not have, or was denied. */
+export const notApproved = (message) => make(NotApprovedError, Kind.NOT_APPROVED, message);
+
 /** The tool exceeded a limit of one call. */
 export const limitExceeded = (message) => make(LimitExceededError, Kind.LIMIT_EXCEEDED, message);
 
@@ -118,6 +123,23 @@ export function endsProgram(error) {
   } catch {
     return false;
   }
+}
+
+// What Node and the engine's modules name their errors by.
+const CODE = /^E[A-Z][A-Z\d_]*$/;
+
+/**
+ * Whether an error, or one that is behind it, comes from the sandbox's outside: what is not there, not
+ * granted or not made.
+ */
+export function isOfOutside(error) {
+  for (let each = error, depth = 8; typeof each === "object" && each !== null && depth > 0; depth--) {
+    if (kindOf(each) !== undefined || isInstance(each, NotAvailableError) || refusalBehind(each) !== undefined) return true;
+    const { code, cause } = each;
+    if (typeof code === "string" && exec(CODE, code) !== null) return true;
+    each = cause;
+  }
+  return false;
 }
 
 /** Makes the error for using module `name`, which is neither bundled nor provided. */

@@ -80,8 +80,8 @@ export function createHandlers({ emit, timers, calls, describe, sourceMap, evalu
     // No answer can reach an image.
     if (calls.waiting() > 0) calls.drop();
     if (sourceMap.isThere()) incomplete.mapSources(sourceMap.mapped);
-    const agents = agentsMade();
-    if (agents.length > 0) emit(Emit.LOADED, incomplete.loadedText(agents));
+    const { agents, unusable } = agentsMade();
+    if (agents.length > 0) emit(Emit.LOADED, incomplete.loadedText(agents, unusable));
     else emit(Emit.FAILURE, failureText(incomplete.first()));
   }
 
@@ -122,9 +122,25 @@ export function createHandlers({ emit, timers, calls, describe, sourceMap, evalu
     }
   }
 
+  function succeed(value) {
+    finish(Emit.RESULT, resultText(value));
+  }
+
+  // The model's part comes first: nobody takes anything of a call after its result.
+  function succeedShowing(value, shown) {
+    if (shown === undefined) return succeed(value);
+    const forModel = resultText(shown);
+    const result = resultText(value);
+    if (finished) return;
+    emit(Emit.MODEL_OUTPUT, forModel);
+    finish(Emit.RESULT, result);
+  }
+
   function runCall(envelope) {
-    const succeed = (value) => finish(Emit.RESULT, resultText(value));
-    whenSettled(prepare(envelope), (prepared) => settle(prepared.start(), succeed, fail), fail);
+    whenSettled(prepare(envelope), ({ start, show }) => {
+      const showing = (value) => whenSettled(show(value), (shown) => succeedShowing(value, shown), fail);
+      settle(start(), show === undefined ? succeed : showing, fail);
+    }, fail);
   }
 
   return {

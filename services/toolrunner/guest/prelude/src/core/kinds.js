@@ -6,6 +6,7 @@ export const Emit = Object.freeze({
   HOST_CALL: 3,
   LOADED: 4,
   FAILURE_DRAFT: 7,
+  MODEL_OUTPUT: 8,
   LOAD_READS: 9,
   DEBUG: 11,
   LOG: 12,
@@ -23,6 +24,7 @@ export const Kind = Object.freeze({
   TOOL_NOT_FOUND: "TOOL_NOT_FOUND",
   LOAD_FAILED: "LOAD_FAILED",
   LIMIT_EXCEEDED: "LIMIT_EXCEEDED",
+  NOT_APPROVED: "NOT_APPROVED",
 });
 
 /** What `wake` returns instead of a number of milliseconds. */

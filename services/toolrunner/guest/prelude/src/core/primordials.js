@@ -46,6 +46,7 @@ export const isInstance = (value, Class) => ordinaryHasInstance(Class, value);
 export const weakSetAdd = uncurry(WeakSet.prototype.add);
 export const weakSetHas = uncurry(WeakSet.prototype.has);
 export const weakMapGet = uncurry(WeakMap.prototype.get);
+export const weakMapHas = uncurry(WeakMap.prototype.has);
 export const weakMapSet = uncurry(WeakMap.prototype.set);
 export const mapGet = uncurry(Map.prototype.get);
 export const mapSet = uncurry(Map.prototype.set);

@@ -1,4 +1,5 @@
-// Finds an agent in a bundle's exports, by its key in `agents` or by the name of its export.
+// Finds an agent in a bundle's exports, by its key in `agents`, by the name of its export, or by its
+// path from one: `team[0]`, `byName.faq`, `Team.lead`, `createHelper()`.
 import { toolNotFound } from "../core/errors.js";
 import { ofEach, question } from "../frameworks/index.js";
 import { isStandIn } from "../load/standins.js";
@@ -9,6 +10,8 @@ const NESTED = ["default", ...ofEach("holders").flat()];
 const agentsOf = question("agentsOf");
 const agentNameOf = question("agentNameOf");
 const ownToolsOf = question("toolsOf");
+/** How an agent of a framework is asked for its parts; undefined for any other value. */
+export const partsOf = question("partsOf");
 
 /** The tools of an agent as it declares them (an object, an array or a function of the context). */
 export function toolsOf(agent) {
@@ -63,8 +66,13 @@ function inMaps(maps, key) {
   return undefined;
 }
 
-// A stand-in has any member, so also what makes an agent.
-const isAgent = (value) => isHolder(value) && !isStandIn(value) && toolsOf(value) !== undefined;
+const declaresAgent = (value) =>
+  read(value, "model") !== undefined && (read(value, "instructions") ?? read(value, "system")) !== undefined;
+
+/** Whether a value is an agent. A stand-in has any member, so also what makes one. */
+export const isAgent = (value) =>
+  isHolder(value) && !isStandIn(value) &&
+  (toolsOf(value) !== undefined || partsOf(value) !== undefined || declaresAgent(value));
 
 // Where an export of this name may be; a named export wins over `default`.
 function* exportsNamed(roots, name) {
@@ -97,6 +105,41 @@ function byKey(roots, key) {
   );
 }
 
+const STEP = /^\[(\d+)\]|^\.?([^.[\]]+)/;
+const MAX_STEPS = 8;
+
+// What a path leads to, from an export by the members of what it holds.
+function atPath(roots, path) {
+  let values = [];
+  let rest = path;
+  for (let count = 0; rest !== "" && count < MAX_STEPS; count++) {
+    const found = STEP.exec(rest);
+    if (found === null) return undefined;
+    const key = found[1] ?? found[2];
+    values = count === 0 ? [...exportsNamed(roots, key)] : values.map((value) => read(value, key));
+    rest = rest.slice(found[0].length);
+  }
+  return values.find((value) => isHolder(value) && !isStandIn(value));
+}
+
+// The function, in an export whose key ends like this, that makes an agent of the arguments in it.
+function makerAt(roots, key) {
+  const at = key.indexOf("(");
+  if (at < 0 || !key.endsWith(")")) {
+    for (const make of exportsNamed(roots, `${key}()`)) if (typeof make === "function") return { make, given: [] };
+    return undefined;
+  }
+  const make = atPath(roots, key.slice(0, at));
+  return typeof make === "function" ? { make, given: JSON.parse(`[${key.slice(at + 1, -1)}]`) } : undefined;
+}
+
+// A function that a request addresses makes the agent of this call.
+async function madeBy({ make, given }, key) {
+  const agent = await make(...given);
+  if (isHolder(agent) && !isStandIn(agent)) return { agent };
+  throw toolNotFound(`"${key}" of the bundle returned no agent`);
+}
+
 // Every agent by its key; built only when the requested one was not found.
 function allAgents(roots) {
   const agents = new Map();
@@ -119,22 +162,27 @@ function toolKeys(agent) {
   return keysOf(tools).filter((key) => isHolder(own(tools, key)) && !isStandIn(own(tools, key)));
 }
 
-/** Every agent that there is: `{key, tools}`, the keys of its tools where no call is needed. */
+/** Every agent that there is: `{key, agent, tools}`, the keys of its tools where no call is needed. */
 export function madeAgents(roots) {
-  const made = [];
-  for (const [key, agent] of allAgents(roots)) made.push({ key, tools: toolKeys(agent) });
-  return made;
+  return Array.from(allAgents(roots), ([key, agent]) => ({ key, agent, tools: toolKeys(agent) }));
 }
 
 /**
- * The agent of this key; throws TOOL_NOT_FOUND with the known keys. `moreRoots()` returns further
- * values to search when `roots` hold no such agent.
+ * The agent of this key as `{agent}`, or a promise of it where a function makes it; throws
+ * TOOL_NOT_FOUND with the known keys. `moreRoots()` returns further values to search when `roots`
+ * hold no such agent.
  */
 export function findAgent(roots, moreRoots, key) {
   const direct = byKey(roots, key);
-  if (direct !== undefined) return direct;
-  const everywhere = [...roots, ...moreRoots()];
+  if (direct !== undefined) return { agent: direct };
+  const more = moreRoots();
+  // A bundle that is a function's result has its exports in one variable.
+  const everywhere = [...roots, ...more, ...exportedValues(more)].filter((root) => !isStandIn(root));
+  const maker = makerAt(everywhere, key);
+  if (maker !== undefined) return madeBy(maker, key);
   const agents = allAgents(everywhere);
-  for (const [name, agent] of agents) if (name === key || nameOf(agent) === key) return agent;
+  for (const [name, agent] of agents) if (name === key || nameOf(agent) === key) return { agent };
+  const held = atPath(everywhere, key);
+  if (held !== undefined) return { agent: held };
   throw toolNotFound(`the bundle exports no agent "${key}"; it has: ${listed([...agents.keys()])}`);
 }

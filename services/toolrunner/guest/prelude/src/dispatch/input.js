@@ -3,35 +3,46 @@ import { question } from "../frameworks/index.js";
 import { refuseInput } from "./issues.js";
 import { isHolder, read } from "./names.js";
 
-const inputReaderOf = question("inputReaderOf");
+const validatorOf = question("validatorOf");
 
-/** The input schema that a tool declares, or undefined. */
-export function schemaOf(tool) {
-  let schema = read(tool, "inputSchema") ?? read(tool, "parameters") ?? read(tool, "schema");
-  const isLazy = typeof schema === "function" && !read(schema, "~standard") && !read(schema, "safeParse");
-  if (isLazy) schema = schema();
+function unwrapped(given) {
+  const isLazy = typeof given === "function" && !read(given, "~standard") && !read(given, "safeParse");
+  const schema = isLazy ? given() : given;
   return isHolder(schema) ? schema : undefined;
 }
 
-async function byStandard(schema, input) {
-  const result = await schema["~standard"].validate(input);
-  if (result.issues) throw refuseInput(result.issues);
-  return result.value;
+/** The input schema that a tool declares, or undefined. */
+export const schemaOf = (tool) =>
+  unwrapped(read(tool, "inputSchema") ?? read(tool, "parameters") ?? read(tool, "schema"));
+
+async function byZod(schema, value) {
+  const result = await schema.safeParseAsync(value);
+  return result.success ? { value: result.data } : { issues: result.error.issues ?? [] };
 }
 
-async function byZod(schema, input) {
-  const result = await schema.safeParseAsync(input);
-  if (!result.success) throw refuseInput(result.error.issues ?? []);
-  return result.data;
+// `{value}` or `{issues}`, or a promise of it; undefined for a schema that only describes, such as a
+// JSON Schema.
+function validated(schema, value) {
+  const own = validatorOf(schema);
+  if (own !== undefined) return own(schema, value);
+  const standard = read(schema, "~standard");
+  if (typeof read(standard, "validate") === "function") return standard.validate(value);
+  return typeof read(schema, "safeParseAsync") === "function" ? byZod(schema, value) : undefined;
 }
 
-/** The input for `execute`; throws INVALID_INPUT. A tool without a schema gets it unchanged. */
-export async function readInput(tool, input) {
-  const schema = schemaOf(tool);
-  if (schema === undefined) return input;
-  const readOwn = inputReaderOf(schema);
-  if (readOwn !== undefined) return readOwn(schema, input);
-  if (typeof read(read(schema, "~standard"), "validate") === "function") return byStandard(schema, input);
-  if (typeof read(schema, "safeParseAsync") === "function") return byZod(schema, input);
-  return input;
+function valueIn(result, refuse) {
+  if (result.issues) throw refuse(result.issues);
+  return { __proto__: null, value: result.value };
+}
+
+/**
+ * `{value}` as a schema reads it, or a promise of that where the schema is not synchronous; throws, or
+ * rejects with, `refuse(issues)`. A schema that only describes leaves a value as it is.
+ */
+export function parsed(given, value, refuse = refuseInput) {
+  const schema = unwrapped(given);
+  const result = schema === undefined ? undefined : validated(schema, value);
+  if (result === undefined) return { __proto__: null, value };
+  if (typeof result.then === "function") return result.then((later) => valueIn(later, refuse));
+  return valueIn(result, refuse);
 }

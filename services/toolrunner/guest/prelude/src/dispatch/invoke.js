@@ -2,10 +2,16 @@
 import { kindOf, loadFailed } from "../core/errors.js";
 import { Kind } from "../core/kinds.js";
 import { findAgent, madeAgents } from "./agents.js";
-import { callArguments, runtimeContext } from "./context.js";
+import { Given, runtimeContext } from "./context.js";
 import { describeTool } from "./describe.js";
-import { readInput } from "./input.js";
+import { admitted, isGated } from "./gates.js";
+import { parsed, schemaOf } from "./input.js";
+import { describeAgent } from "./parts.js";
 import { findTool } from "./tools.js";
+import { USES_UNMADE } from "./unusable.js";
+
+// Waiting for what is there costs more than all else that a call does here.
+const isPromise = (value) => typeof value.then === "function";
 
 // What a load that failed halfway did not make is missing for that reason.
 function notMade(error, incomplete) {
@@ -14,42 +20,103 @@ function notMade(error, incomplete) {
   return loadFailed(`${error.message}: ${why}`);
 }
 
-/** Every agent that the program made; what fails on the way counts as none. */
-export function agentsMadeBy(program) {
+// Tools that lean on what was not made may be called.
+function usable(tools, unusable) {
+  const out = unusable.filter(({ reason }) => reason !== USES_UNMADE).map(({ tool }) => tool);
+  return tools?.filter((key) => !out.includes(key) && !out.includes(""));
+}
+
+/**
+ * Every agent that the program made, and what of them cannot be used by `unusableOf`; what fails on the
+ * way counts as none.
+ */
+export function agentsMadeBy(program, unusableOf) {
   try {
-    return madeAgents([...program.exported(), ...program.globals()]);
+    const made = madeAgents([...program.exported(), ...program.globals()]);
+    const unusable = made.map(({ key, agent }) => unusableOf(key, agent));
+    const agents = made.map(({ key, tools }, i) => ({ key, tools: usable(tools, unusable[i]) }));
+    return { agents, unusable: unusable.flat() };
   } catch {
-    return [];
+    return { agents: [], unusable: [] };
   }
+}
+
+function inputFor(tool, caller, input) {
+  if (caller?.checksInput) return { value: input };
+  return caller?.read ? caller.read(schemaOf(tool), input) : parsed(schemaOf(tool), input);
+}
+
+// What the model is shown of an output, as the framework of the tool asks for it.
+function showOf(tool, caller, input, given) {
+  if (typeof tool.toModelOutput !== "function") return undefined;
+  if (caller?.show) return (output) => caller.show(tool, output);
+  return (output) => tool.toModelOutput({ toolCallId: given.toolCallId, input, output });
 }
 
 /**
  * Makes `prepare(envelope)`; `program` gives what the bundle exports, `incomplete` knows what a
- * load that failed halfway left out.
+ * load that failed halfway left out, and `explain(error)` gives the text of what was thrown.
  */
-export function createInvoke(program, incomplete) {
+export function createInvoke(program, incomplete, explain) {
+  function refuseDoubted(value, name) {
+    const why = incomplete.doubtOf(value);
+    if (why !== "") throw loadFailed(`${name} does not count as made: ${why}`);
+  }
+
+  function givenOf(agent, envelope) {
+    refuseDoubted(agent, `agent "${envelope.agent}"`);
+    const made = runtimeContext(agent, envelope.context);
+    return isPromise(made) ? made.then((context) => new Given(context, envelope, agent)) : new Given(made, envelope, agent);
+  }
+
+  async function givenOfMade(making, envelope) {
+    const { agent } = await making;
+    return givenOf(agent, envelope);
+  }
+
+  // What is given to the call, or a promise of it.
+  function givenFor(envelope) {
+    const found = findAgent(program.exported(), program.globals, envelope.agent);
+    return found.agent === undefined ? givenOfMade(found, envelope) : givenOf(found.agent, envelope);
+  }
+
   async function find(envelope) {
     try {
-      const agent = findAgent(program.exported(), program.globals, envelope.agent);
-      const context = await runtimeContext(agent, envelope.context);
-      const given = callArguments(context, envelope.toolCallId);
-      const found = await findTool(agent, envelope.agent, envelope.tool, given.context);
-      return { __proto__: null, given, ...found };
+      const asked = givenFor(envelope);
+      const given = isPromise(asked) ? await asked : asked;
+      const found = findTool(given, envelope.agent);
+      const { declared, tool, caller } = isPromise(found) ? await found : found;
+      refuseDoubted(declared, `tool "${envelope.tool}" of agent "${envelope.agent}"`);
+      refuseDoubted(tool, `tool "${envelope.tool}" of agent "${envelope.agent}"`);
+      return { __proto__: null, given, tool, caller };
+    } catch (error) {
+      throw notMade(error, incomplete);
+    }
+  }
+
+  async function ofAgent(envelope) {
+    try {
+      const given = await givenFor(envelope);
+      return { __proto__: null, start: () => describeAgent(given.agent, envelope.input, given, explain) };
     } catch (error) {
       throw notMade(error, incomplete);
     }
   }
 
   /**
-   * A promise of `{start}`: `start()` calls the tool as its framework does, and returns what it
-   * returned. Tools that check inputs themselves get them unchanged: a schema with transforms would
-   * refuse its own output.
+   * A promise of `{start, show}`: `start()` calls the tool as its framework does, and returns what it
+   * returned; `show(output)`, where the tool has it, what the model is shown of that. Tools that check
+   * inputs themselves get them unchanged: a schema with transforms would refuse its own output.
    */
   return async function prepare(envelope) {
+    if (envelope.member === "agent") return ofAgent(envelope);
     const { given, tool, caller } = await find(envelope);
-    if (envelope.describe === true) return { __proto__: null, start: () => describeTool(tool) };
-    const input = caller?.checksInput ? envelope.input : await readInput(tool, envelope.input);
-    const start = () => (caller ? caller.call(tool, input, given) : tool.execute(input, given.options));
-    return { __proto__: null, start };
+    if (envelope.member === "inputSchema") return { __proto__: null, start: () => describeTool(tool) };
+    const read = inputFor(tool, caller, envelope.input);
+    let { value } = isPromise(read) ? await read : read;
+    const isSilent = caller?.agentIsSilent === true;
+    if (!caller?.admits && isGated(tool, given.agent, isSilent)) value = await admitted(tool, value, given, isSilent);
+    const start = () => (caller ? caller.call(tool, value, given) : tool.execute(value, given.options));
+    return { __proto__: null, start, show: showOf(tool, caller, value, given) };
   };
 }

@@ -1,4 +1,4 @@
-// A schema's issues with an input, in one line.
+// A schema's issues with a value, in one line.
 import { invalidInput } from "../core/errors.js";
 import { isHolder } from "./names.js";
 
@@ -18,4 +18,16 @@ function describeIssues(issues) {
 /** The error INVALID_INPUT for these issues. */
 export function refuseInput(issues) {
   return invalidInput(`the input does not fit the tool's schema: ${describeIssues(issues)}`);
+}
+
+/** The error for a context that the tool's own schema of it refuses: the caller's or the agent's fault. */
+export function refuseContext(key, issues) {
+  const message = `the context of the tool "${key}" does not fit the schema that it has for it: ${describeIssues(issues)}`;
+  return Object.assign(new TypeError(message), { name: "ContextError" });
+}
+
+/** The error for what a tool returned and its own schema of it refuses; it shows nothing of that. */
+export function refuseOutput(key, issues) {
+  const message = `what the tool "${key}" returned does not fit its output schema: ${describeIssues(issues)}`;
+  return Object.assign(new TypeError(message), { name: "OutputError" });
 }

@@ -5,15 +5,12 @@ import { toolsOf } from "./agents.js";
 import { isHolder, keysOf, listed, own, read } from "./names.js";
 
 const toolNameOf = question("toolNameOf");
-const toolMakerOf = question("toolMakerOf");
+/** The function of the context that makes a tool of what is declared, or undefined. */
+export const toolMakerOf = question("toolMakerOf");
 const callerOf = question("callerOf");
 
-async function toolsMadeBy(makeTools, context) {
-  const made = await makeTools(context);
-  return isHolder(made) ? made : {};
-}
-
-const nameOf = (tool) =>
+/** The name that a tool has itself, or undefined. */
+export const nameOf = (tool) =>
   read(tool, "id") ?? toolNameOf(tool) ?? (typeof tool === "function" ? undefined : read(tool, "name"));
 
 function toolNamed(tools, wanted) {
@@ -29,26 +26,44 @@ function toolNamed(tools, wanted) {
 const namesOf = (tools) =>
   Array.isArray(tools) ? tools.map((tool) => `${nameOf(tool)}`) : keysOf(tools);
 
-/**
- * The tool of this key, built for this context: `{tool, caller}`, where `caller` is how its
- * framework calls it, undefined for `execute`. Throws TOOL_NOT_FOUND with the known keys, or says
- * that it cannot be called.
- */
-export async function findTool(agent, agentKey, key, context) {
-  const declaredTools = toolsOf(agent);
-  const isMaker = typeof declaredTools === "function";
-  // Not awaited when it is an object: a tool called `then` would make it a thenable.
-  const tools = isMaker ? await toolsMadeBy(declaredTools, context) : declaredTools;
+function callable(tool, declared, key, agentKey, given) {
+  const caller = callerOf(tool, given.agent, tool !== declared);
+  if (typeof read(tool, caller?.method ?? "execute") === "function") {
+    return { __proto__: null, declared, tool, caller };
+  }
+  throw toolNotFound(
+    `tool "${key}" of agent "${agentKey}" has no execute function: it is declared for the client ` +
+      "or for the model's provider, and cannot run in the sandbox",
+  );
+}
+
+function toolIn(tools, agentKey, given) {
+  const { key } = given;
   const declared = (Array.isArray(tools) ? undefined : own(tools, key)) ?? toolNamed(tools, key);
   if (!isHolder(declared)) {
     throw toolNotFound(`agent "${agentKey}" has no tool "${key}"; it has: ${listed(namesOf(tools))}`);
   }
   const make = toolMakerOf(declared);
-  const tool = make === undefined ? declared : await make(context);
-  const caller = callerOf(tool, agent, make !== undefined);
-  if (typeof read(tool, caller?.method ?? "execute") === "function") return { tool, caller };
-  throw toolNotFound(
-    `tool "${key}" of agent "${agentKey}" has no execute function: it is declared for the client ` +
-      "or for the model's provider, and cannot run in the sandbox",
-  );
+  if (make === undefined) return callable(declared, declared, key, agentKey, given);
+  return toolMadeBy(make, declared, agentKey, given);
+}
+
+async function toolMadeBy(make, declared, agentKey, given) {
+  return callable(await make(given.context), declared, given.key, agentKey, given);
+}
+
+async function toolOfMade(makeTools, agentKey, given) {
+  const made = await makeTools(given.context);
+  return toolIn(isHolder(made) ? made : {}, agentKey, given);
+}
+
+/**
+ * The tool of a call, built for its context: `{declared, tool, caller}`, where `caller` is how its
+ * framework calls it, undefined for `execute`; a promise where something is built. Throws, or rejects with,
+ * TOOL_NOT_FOUND with the known keys, or says that it cannot be called.
+ */
+export function findTool(given, agentKey) {
+  const tools = toolsOf(given.agent);
+  // Not awaited when it is an object: a tool called `then` would make it a thenable.
+  return typeof tools === "function" ? toolOfMade(tools, agentKey, given) : toolIn(tools, agentKey, given);
 }

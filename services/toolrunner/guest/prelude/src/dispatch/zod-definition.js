@@ -50,7 +50,9 @@ function checksOf(schema, def) {
 
 function metaOf(schema, def) {
   if (typeof def.description === "string") return { description: def.description };
-  const given = typeof read(schema, "meta") === "function" ? schema.meta() : globalThis.__zod_globalRegistry?.get(schema);
+  // The registry of zod 4, which fails for a schema of zod 3.
+  const registry = isObject(read(schema, "_zod")) ? globalThis.__zod_globalRegistry : undefined;
+  const given = typeof read(schema, "meta") === "function" ? schema.meta() : registry?.get(schema);
   return isObject(given) ? given : {};
 }
 

@@ -3,7 +3,7 @@
 // A framework is one module below this folder that exports one object with these members, of which
 // only `entryOf` is required:
 //
-//   entryOf(specifier, readInput)  what a bundle can import of it (load/resolver.js says what that
+//   entryOf(specifier, parsed)     what a bundle can import of it (load/resolver.js says what that
 //                                  is; also `watches`: "logs" or "traces" for a package whose work
 //                                  changes no result), undefined for a module that is not its own
 //   holders                        keys under which what it makes keeps agents
@@ -13,12 +13,22 @@
 //                                  the context), and the function that makes its runtime context
 //   toolNameOf(tool)               the name of a tool that has it elsewhere than in `id` or `name`
 //   toolMakerOf(declared)          the function of the context that makes a tool of what is declared
-//   callerOf(tool, agent, isMade)  how a tool is called, made by `toolMakerOf` or not:
-//                                  `call(tool, input, {context, options})`, with `checksInput` where
-//                                  the tool itself does and `method` where it has one other than
-//                                  `execute`; undefined for a tool that is called as
-//                                  `execute(input, options)`
-//   inputReaderOf(schema)          reads an input as a schema of its own kind does
+//   callerOf(tool, agent, isMade)  how a tool is called, made by `toolMakerOf` or not; undefined for one
+//                                  that is called as `execute(input, options)`. Members:
+//                                    call(tool, input, given)  (dispatch/context.js says what is given)
+//                                    method          where the tool has another than `execute`
+//                                    checksInput     the tool reads its input itself
+//                                    read(schema, input)  reads it otherwise than the schema alone
+//                                    admits          `call` asks all that may hold the call back
+//                                    agentIsSilent   its agents say nothing of single calls
+//                                    show(tool, output)  asks its `toModelOutput`
+//   partsOf(agent)                 functions of `given` (dispatch/context.js) that ask an agent of its
+//                                  own, or promise it: `instructions`, `description` and `model` as
+//                                  the framework takes them, `settings` as objects of which the
+//                                  first that has a setting counts
+//   isEnabledOf(tool, agent, given)  whether a tool is offered, or a promise of it
+//   validatorOf(schema)            `validate(schema, value)` of a schema of its own kind, a promise of
+//                                  `{value}` or `{issues}`
 //   jsonSchemaOf(schema)           that schema's JSON Schema, or a promise of it
 //
 // Frameworks are tried in this order, and the first answer counts.

@@ -1,11 +1,12 @@
 // A load that failed halfway: which statements of the top level failed, and what was made all the
 // same. The record stays with the image, so that a call can say why something is missing.
 import { failureText } from "../core/failure.js";
-import { bareArray, exec, indexOf, isInstance, jsonStringify, NativeReferenceError, slice, startsWith } from "../core/primordials.js";
+import { bareArray, exec, indexOf, isInstance, jsonStringify, NativeReferenceError, slice, startsWith, weakMapGet, weakMapHas, weakMapSet } from "../core/primordials.js";
 
 const MAX_FAULTS = 32;
 const MAX_AGENTS = 64;
 const MAX_TOOLS = 1024; // of all agents
+const MAX_UNUSABLE = 1024;
 const MAX_KEY = 128;
 const MAX_MESSAGE = 1000;
 const MAX_STACK = 2000;
@@ -29,6 +30,9 @@ function agentText({ key, tools }, room) {
   return '{"key":' + keyText(key) + ',"tools":' + known + "}";
 }
 
+const unusableText = ({ agent, tool, reason, fault }) =>
+  '{"agent":' + keyText(agent) + ',"tool":' + keyText(tool) + ',"reason":"' + reason + '","fault":' + fault.number + "}";
+
 // The outermost frame of a stack is the statement of the top level that failed.
 function placeOf(stack) {
   let place = "";
@@ -48,6 +52,9 @@ const MARK = "\n\u0001\n";
 /** The record of one program's load. */
 export function createIncomplete() {
   const faults = bareArray();
+  const notMade = new WeakMap(); // stand-ins by the faults that they stand for
+  const doubted = new WeakMap();
+  let everything;
   let count = 0;
 
   /** Record a failure; `frame` is the statement's, where it is known better than by the stack. */
@@ -61,6 +68,7 @@ export function createIncomplete() {
       message: isFirst ? failure.message : slice(failure.message, 0, MAX_MESSAGE),
       stack: isFirst ? failure.stack : slice(failure.stack, 0, MAX_STACK),
       place: placeOf(frame || failure.stack),
+      number: faults.length < MAX_FAULTS ? faults.length + 1 : 0, // of those that are told
     };
     if (faults.length < MAX_FAULTS) faults[faults.length] = fault;
     return fault;
@@ -94,12 +102,16 @@ export function createIncomplete() {
     return "the top level of the bundle failed while it was loaded" + where + ", with: " + what;
   }
 
-  /** The message of a load that goes on with what was made; `agents` as of `madeAgents`. */
-  function loadedText(agents) {
+  /**
+   * The message of a load that goes on with what was made; `agents` as of `madeAgents`, `unusable` as of
+   * `unusableOf`.
+   */
+  function loadedText(agents, unusable) {
     const rest = ',"faults":' + listText(faults, MAX_FAULTS, faultText);
     const room = { __proto__: null, left: MAX_TOOLS };
     const made = listText(agents, MAX_AGENTS, (agent) => agentText(agent, room));
-    return slice(failureText(faults[0]), 0, -1) + rest + ',"agents":' + made + "}";
+    const out = listText(unusable, MAX_UNUSABLE, unusableText);
+    return slice(failureText(faults[0]), 0, -1) + rest + ',"agents":' + made + ',"unusable":' + out + "}";
   }
 
   /** Why a thing of the bundle is not there, in a sentence; "" when the load was whole. */
@@ -119,5 +131,32 @@ export function createIncomplete() {
     }
   }
 
-  return { note, any: () => count > 0, first: () => faults[0], mapSources, loadedText, sentenceOf, why, explains };
+  /** Count a value as not made: the statement that was to change it failed. */
+  function doubt(value, fault) {
+    if (!weakMapHas(doubted, value)) weakMapSet(doubted, value, fault);
+  }
+
+  /** Count every agent as not made. */
+  function doubtAll(fault) {
+    everything ??= fault;
+  }
+
+  /** Why a value does not count as made, in a sentence; "" if it does. */
+  function doubtOf(value) {
+    const fault = everything ?? weakMapGet(doubted, value);
+    return fault === undefined ? "" : "the statement that was to change it failed: " + sentenceOf(fault);
+  }
+
+  /** A stand-in was made for what a failed statement should have made. */
+  const standsFor = (value, fault) => weakMapSet(notMade, value, fault);
+
+  /** `{reason, fault}` of a value that was not made, or does not count as made; otherwise undefined. */
+  function faultOf(value) {
+    const unmade = weakMapGet(notMade, value);
+    if (unmade !== undefined) return { __proto__: null, reason: "NOT_MADE", fault: unmade };
+    const fault = everything ?? weakMapGet(doubted, value);
+    return fault === undefined ? undefined : { __proto__: null, reason: "NOT_CHANGED", fault };
+  }
+
+  return { note, doubt, doubtAll, doubtOf, standsFor, faultOf, any: () => count > 0, first: () => faults[0], mapSources, loadedText, sentenceOf, why, explains };
 }

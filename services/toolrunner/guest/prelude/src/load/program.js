@@ -30,7 +30,8 @@ export function createProgram({ native, resolver, cleaner, makeRequire, recovery
     cleaner.setShift(HEAD.length);
     const wrapper = native.evalScript(HEAD + plainScript(source) + tailFor(source), PROGRAM_FILE, recovers);
     const initial = module.exports;
-    exported = () => [module.exports];
+    // A script may put other exports in place of those that it was given.
+    exported = () => (module.exports === initial ? [initial] : [module.exports, initial]);
     const added = () => {
       const names = Object.keys(globalThis).filter((key) => !before.has(key));
       return Object.fromEntries(names.map((key) => [key, globalThis[key]]));

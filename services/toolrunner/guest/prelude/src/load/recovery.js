@@ -1,9 +1,10 @@
 // The second load of a program whose top level failed: the engine goes on after each statement that
 // fails (JS_EVAL_FLAG_RECOVER), and calls the globals below. What a failed statement should have
 // made is a stand-in that fails, with the statement's name, as soon as a tool needs it.
-import { endsProgram, kindOf, loadFailed } from "../core/errors.js";
+import { endsProgram, isOfOutside, kindOf, loadFailed } from "../core/errors.js";
 import { Kind, PROGRAM_FILE } from "../core/kinds.js";
 import { NativeError, NativePromise, promiseRace, weakMapGet, weakMapSet } from "../core/primordials.js";
+import { createClosing } from "./closing.js";
 import { isCalling, standInOf } from "./standins.js";
 
 const NOBODY = Symbol("nobody");
@@ -12,9 +13,9 @@ const PENDING =
 
 /**
  * The recovery of one load. `describe(error, kind)` makes a failure, `clean(stack)` gives a frame as
- * users see it, `incomplete` keeps the faults, `answersNothing(value)` makes conditions ask a value first.
+ * users see it, `incomplete` keeps the faults, `native` is what the C shim gives.
  */
-export function createRecovery({ describe, clean, incomplete, answersNothing }) {
+export function createRecovery({ describe, clean, incomplete, native }) {
   const faults = new WeakMap(); // by the errors that say that a value was not made
   let guard = NOBODY;
   let guardFrame = "";
@@ -22,6 +23,11 @@ export function createRecovery({ describe, clean, incomplete, answersNothing }) 
   let waiting = 0;
   let giveUp;
   let stuck;
+  const closing = createClosing({
+    variables: (name) => native.runningVariables(name, PROGRAM_FILE),
+    captured: (fn) => native.capturedVariables(fn, PROGRAM_FILE),
+    incomplete,
+  });
 
   function nextWait() {
     waiting = 0;
@@ -48,20 +54,40 @@ export function createRecovery({ describe, clean, incomplete, answersNothing }) 
       reads() {
         if (isCalling()) fail();
       },
-      made: answersNothing,
+      made(value) {
+        native.answersNothing(value);
+        incomplete.standsFor(value, fault);
+      },
     };
     return standInOf("unmade", nature);
   }
 
   const frameAt = (line, column) => clean(`    at statement (${PROGRAM_FILE}:${line}:${column})`);
 
-  /** Called by the engine: a statement threw; returns the value of what it declares. */
-  function recover(error, line, column) {
+  // Whether a call as a statement of its own was to end the program with this error, as the `throw` of a
+  // guard does: the program threw it on purpose, or what only checks something could not do so.
+  function isGuard(error, statement) {
+    const isThrown = native.wasThrown(error);
+    if (isThrown && isOfOutside(error)) return false;
+    if (statement === undefined) return isThrown;
+    if (isThrown) return !closing.makes(statement);
+    return (kindOf(error) === Kind.LOAD_FAILED || !isOfOutside(error)) && closing.checks(statement);
+  }
+
+  /**
+   * Called by the engine: a statement threw, whose text is from `begin` to `end`; `makesValue` if it
+   * declares or sets something. Returns the value of that.
+   */
+  function recover(error, line, column, begin, end, makesValue) {
     if (error === guard) throw error;
     if (endsProgram(error)) throw guarded(error, line, column);
+    const statement = closing.read(native.statement(begin, end));
+    if (!makesValue && isGuard(error, statement)) throw guarded(error, line, column);
     const isConsequence = kindOf(error) === Kind.LOAD_FAILED;
     const known = isConsequence ? weakMapGet(faults, error) : undefined;
-    latest = unmade(known ?? incomplete.note(describe(error, Kind.LOAD_FAILED), frameAt(line, column)));
+    const fault = known ?? incomplete.note(describe(error, Kind.LOAD_FAILED), frameAt(line, column));
+    latest = unmade(fault);
+    closing.failed(statement, makesValue === 1, fault, latest);
     return latest;
   }
 
@@ -88,6 +114,7 @@ export function createRecovery({ describe, clean, incomplete, answersNothing }) 
   /** Put in place what the engine calls. */
   function begin() {
     nextWait();
+    closing.begin();
     for (const name of Object.keys(globals)) {
       Object.defineProperty(globalThis, name, { value: globals[name], configurable: true });
     }
@@ -95,6 +122,7 @@ export function createRecovery({ describe, clean, incomplete, answersNothing }) 
 
   function end() {
     for (const name of Object.keys(globals)) delete globalThis[name];
+    native.forgetSource();
   }
 
   /** Let every `await` of the top level that still waits fail; false if there is none. */

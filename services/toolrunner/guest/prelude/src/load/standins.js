@@ -50,7 +50,8 @@ export function inertCall(args, make) {
  * The nature of a stand-in: `acts(path)` is called before it is called or constructed, `uses(path, key)`
  * before it is iterated or made text, by the symbol `key`; they throw where that is refused. `calls(args, make,
  * path)`, where there is one, gives a call's result; `make()` a stand-in for it. `reads(path, key)`, where there
- * is one, is called before a member is read or listed, `made(value)` with each stand-in of this nature.
+ * is one, is called before a member is read or listed, `made(value)` with each stand-in of this nature,
+ * `answers(value)` with each that it did not construct.
  */
 
 /** Always refused; `refuse(path)` makes the error. */
@@ -61,12 +62,22 @@ export function refusing(refuse) {
   return { acts: uses, uses };
 }
 
-/** Inert while the bundle loads, refused when a tool needs it. */
+const asked = { first: () => {} };
+
+/** Make conditions and strict comparisons of bundles use a stand-in first; `ask(value)` is the engine's. */
+export function askFirst(ask) {
+  asked.first = ask;
+}
+
+/**
+ * Inert while the bundle loads, refused when a tool needs it, also for an answer: what a missing package
+ * would say is not known. Only what it constructs is known to be an object.
+ */
 export function inertUntilCalled(refuse) {
   const uses = (path) => {
     if (stage.calling) throw refuse(path);
   };
-  return { acts: uses, uses };
+  return { acts: uses, uses, answers: (value) => asked.first(value) };
 }
 
 const natureOf = (given) => (typeof given === "function" ? refusing(given) : given);
@@ -152,6 +163,7 @@ export function standInOf(path, given) {
   });
   known.add(proxy);
   nature.made?.(proxy);
+  nature.answers?.(proxy);
   return proxy;
 }
 

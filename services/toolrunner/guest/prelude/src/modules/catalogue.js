@@ -1,6 +1,6 @@
 // Every module that a bundle can import: real ones, shims, and stand-ins that refuse use.
 import { missingModule, notAvailable } from "../core/errors.js";
-import { readInput } from "../dispatch/input.js";
+import { parsed } from "../dispatch/input.js";
 import { question } from "../frameworks/index.js";
 import { quietNature } from "../load/quiet.js";
 import { inertUntilCalled } from "../load/standins.js";
@@ -32,7 +32,7 @@ export function createCatalogue(node, unpack) {
     const own = ownEntry(specifier, unpack) ?? nodeEntry(specifier, node);
     if (own !== undefined) return own;
     const refuse = missingModule(specifier);
-    const found = frameworkEntry(specifier, readInput) ?? { exports: {}, refuse, known: false, open: true };
+    const found = frameworkEntry(specifier, parsed) ?? { exports: {}, refuse, known: false, open: true };
     const nature = quietNature(specifier, found.refuse, found.watches) ?? inertUntilCalled(found.refuse);
     return { nature, ...found };
   }

@@ -1,7 +1,6 @@
 // The AI SDK: agents are classes that keep their settings, tools are plain objects with `execute`.
 import { missingModule } from "../../core/errors.js";
-import { refuseInput } from "../../dispatch/issues.js";
-import { isHolder, read } from "../../dispatch/names.js";
+import { isHolder, isObject, read } from "../../dispatch/names.js";
 import ai, { loopRefused, SCHEMA } from "./package.js";
 import { providerModule } from "./providers.js";
 
@@ -33,15 +32,28 @@ function toolsOf(agent) {
   return isHolder(kept) ? kept : undefined;
 }
 
-async function readInput(schema, input) {
-  const result = await schema.validate(input);
-  if (result.success) return result.value;
-  const issues = result.error?.issues ?? result.error?.cause?.issues;
-  throw refuseInput(Array.isArray(issues) ? issues : [{ message: `${result.error?.message ?? result.error}` }]);
+// Its settings take no functions of a context: `prepareCall` is for that.
+function partsOf(agent) {
+  const settings = read(agent, "settings");
+  const isAgent = isObject(settings) && typeof read(agent, "generate") === "function";
+  if (!isAgent || read(settings, "model") === undefined) return undefined;
+  return {
+    instructions: () => read(settings, "instructions") ?? read(settings, "system"),
+    description: () => read(settings, "description"),
+    model: () => read(settings, "model"),
+    settings: () => [settings],
+  };
 }
 
-const inputReaderOf = (schema) =>
-  schema[SCHEMA] && typeof schema.validate === "function" ? readInput : undefined;
+async function validate(schema, value) {
+  const result = await schema.validate(value);
+  if (result.success) return { value: result.value };
+  const issues = result.error?.issues ?? result.error?.cause?.issues;
+  return { issues: Array.isArray(issues) ? issues : [{ message: `${result.error?.message ?? result.error}` }] };
+}
+
+const validatorOf = (schema) =>
+  schema[SCHEMA] && typeof schema.validate === "function" ? validate : undefined;
 
 // It may be a promise, or a function that creates it on first use.
 async function jsonSchemaOf(schema) {
@@ -49,4 +61,4 @@ async function jsonSchemaOf(schema) {
   return typeof own === "function" ? own() : own;
 }
 
-export const aiSdk = { entryOf, toolsOf, inputReaderOf, jsonSchemaOf };
+export const aiSdk = { entryOf, toolsOf, partsOf, validatorOf, jsonSchemaOf };

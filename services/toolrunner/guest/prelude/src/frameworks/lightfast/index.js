@@ -28,6 +28,19 @@ const isFactory = (value) => typeof value === "function" && typeof read(value, "
 
 const made = { call: (tool, input, { context }) => tool.execute(input, context) };
 
+function partsOf(agent) {
+  const config = configOf(agent);
+  if (!isHolder(config)) return undefined;
+  const model = read(agent, "vercelConfig");
+  const called = (value, { context }) => (typeof value === "function" ? value.call(config, context) : value);
+  return {
+    instructions: (given) => called(read(config, "system") ?? read(config, "instructions"), given),
+    description: () => read(config, "description") ?? read(model, "description"),
+    model: (given) => called(read(model, "model"), given),
+    settings: () => [model, config],
+  };
+}
+
 export const lightfast = {
   entryOf,
   holders: ["config", "compiledConfig", "lightfast"],
@@ -37,4 +50,5 @@ export const lightfast = {
   toolNameOf: (tool) => (typeof tool === "function" ? read(read(tool, "config"), "name") : undefined),
   toolMakerOf: (declared) => (isFactory(declared) ? declared : undefined),
   callerOf: (tool, agent, isMade) => (isMade ? made : undefined),
+  partsOf,
 };

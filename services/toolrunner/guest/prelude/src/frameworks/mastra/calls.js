@@ -2,7 +2,9 @@
 // 1.0, a tool is called as `execute({context: input, runtimeContext, ...}, options)`; since then,
 // as `execute(input, {requestContext, agent, ...})`.
 import { invalidInput } from "../../core/errors.js";
+import { needsPerson } from "../../dispatch/approval.js";
 import { isHolder, isObject, own, read } from "../../dispatch/names.js";
+import { readMastraContext, readMastraOutput } from "./schemas.js";
 
 const MARK = Symbol.for("mastra.core.tool.Tool");
 
@@ -23,7 +25,8 @@ export function isMastraAgent(value) {
   return isMethod(value, "getInstructions") && (isMethod(value, "listTools") || isMethod(value, "getTools"));
 }
 
-const contextOf = (values) => new RequestContext(Object.entries(values));
+/** A request context with these values. */
+export const contextOf = (values) => new RequestContext(Object.entries(values));
 
 /** The tools of an agent, as a function of the runtime context. */
 export function mastraTools(agent) {
@@ -53,32 +56,73 @@ export const isMastraTool = (tool) =>
 
 const isOfToday = (tool) => MARK in tool || Object.hasOwn(tool, "providerOptions");
 
-// Mastra returns a refused input as a result; throw our own failure to distinguish it.
+const failureNamed = (name, message) => Object.assign(new TypeError(message), { name });
+
+// Mastra returns what it refuses as a result, together with what it refuses: throw a failure of our own,
+// which shows nothing of an output or a context.
 async function checked(returned) {
   const result = await returned;
   const isRefusal = isObject(result) && own(result, "error") === true && isObject(own(result, "validationErrors"));
-  if (isRefusal && /^Tool (?:input )?validation failed/.test(`${result.message}`)) throw invalidInput(result.message);
+  if (!isRefusal) return result;
+  const message = `${result.message}`;
+  const [told] = message.split(/\n\n(?:Returned output|Provided request context):/);
+  if (message.startsWith("Tool output validation failed")) throw failureNamed("OutputError", told);
+  if (message.startsWith("Request context validation failed")) throw failureNamed("ContextError", told);
+  if (/^Tool (?:input )?validation failed/.test(message)) throw invalidInput(message);
   return result;
 }
 
+// The instance that holds an agent, if any does.
+const mastraOf = (agent) => (isMethod(agent, "getMastraInstance") ? agent.getMastraInstance() : undefined);
+
+// Nobody is there to answer a tool that suspends itself.
+function suspend() {
+  throw needsPerson("the tool", "it suspends itself until somebody answers");
+}
+
+const writer = { write: async () => {}, custom: async () => {} };
+
 // Both forms of one call: the arguments of a current tool, and the envelope before 1.0.
-function readings(input, { context, options }) {
-  const requestContext = contextOf(context);
-  const { toolCallId, messages, abortSignal } = options;
-  const ids = { threadId: context.sessionId, resourceId: context.resourceId };
-  const agent = { agentId: "", toolCallId, messages, ...ids };
+function readings(input, given, values = given.request) {
+  const { agent, request, options: { toolCallId, messages, abortSignal } } = given;
+  const mastra = mastraOf(agent);
+  const requestContext = contextOf(values);
+  const ids = { threadId: request.sessionId, resourceId: request.resourceId };
   return {
-    today: { requestContext, agent, abortSignal },
-    envelope: { context: input, runtimeContext: requestContext, ...ids },
+    today: {
+      requestContext,
+      agent: { agentId: "", toolCallId, messages, suspend, ...ids },
+      abortSignal,
+      mastra,
+      writer,
+    },
+    envelope: { context: input, runtimeContext: requestContext, suspend, ...ids },
   };
 }
+
+async function withHooks(tool, given, returned) {
+  const output = await returned;
+  const { toolCallId, abortSignal } = given.options;
+  await tool.onOutput({ output, toolCallId, toolName: given.key, abortSignal });
+  return output;
+}
+
+const ended = (tool, given, returned) =>
+  typeof tool.onOutput === "function" ? withHooks(tool, given, returned) : returned;
 
 /** Calls a tool that `createTool` made. */
 export function callMastraTool(tool, input, given) {
   const { today, envelope } = readings(input, given);
-  return checked(
-    isOfToday(tool) ? tool.execute(input, today) : tool.execute(envelope, given.options),
-  );
+  const returned = isOfToday(tool) ? tool.execute(input, today) : tool.execute(envelope, given.options);
+  return ended(tool, given, checked(returned));
+}
+
+/** What the model is shown of an output; undefined: the output. */
+export const showOutput = (tool, output) =>
+  output === undefined || output === null ? undefined : shownBy(tool, output);
+
+async function shownBy(tool, output) {
+  return (await tool.toModelOutput(output)) ?? undefined;
 }
 
 /**
@@ -86,14 +130,21 @@ export function callMastraTool(tool, input, given) {
  * plus hidden `context` and the rest of the envelope.
  */
 export function callAnyTool(tool, input, given) {
+  const values = readMastraContext(tool.requestContextSchema, given.request, given.key);
+  const returned = executeBoth(tool, input, given, values);
+  if (tool.outputSchema === undefined) return ended(tool, given, returned);
+  const read = async () => readMastraOutput(tool.outputSchema, await returned, given.key);
+  return ended(tool, given, read());
+}
+
+function executeBoth(tool, input, given, values) {
   if (!isObject(input)) return tool.execute(input, given.options);
-  const { today, envelope } = readings(input, given);
+  const { today, envelope } = readings(input, given, values);
   const both = { ...input };
   for (const key of Object.keys(envelope)) {
     if (Object.hasOwn(both, key)) continue;
     const value = envelope[key];
     Object.defineProperty(both, key, { value, writable: true, configurable: true });
   }
-  const { requestContext } = today;
-  return tool.execute(both, { ...given.options, ...today, runtimeContext: requestContext });
+  return tool.execute(both, { ...given.options, ...today, runtimeContext: today.requestContext });
 }

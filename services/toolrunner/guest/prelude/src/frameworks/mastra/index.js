@@ -1,10 +1,15 @@
 // Mastra: agents and tools keep their settings in private fields and expose methods.
-import { callAnyTool, callMastraTool, isMastraAgent, isMastraTool, mastraAgentsOf, mastraTools } from "./calls.js";
+import {
+  callAnyTool, callMastraTool, isMastraAgent, isMastraTool, mastraAgentsOf, mastraTools, showOutput,
+} from "./calls.js";
 import { mastraCore, mastraRefused } from "./package.js";
+import { mastraParts } from "./parts.js";
+import { readMastraInput } from "./schemas.js";
 
 const NO_AGENTS = {};
-const own = { checksInput: true, call: callMastraTool };
-const any = { call: callAnyTool };
+const shared = { agentIsSilent: true, show: showOutput };
+const own = { ...shared, checksInput: true, call: callMastraTool };
+const any = { ...shared, read: readMastraInput, call: callAnyTool };
 
 const LOGS = /^@mastra\/(?:loggers|core\/logger)(?:\/|$)/;
 const TRACES = /^@mastra\/(?:observability|otel-|langfuse|langsmith|braintrust|arize|datadog|posthog|sentry|laminar|evals)/;
@@ -34,4 +39,5 @@ export const mastra = {
   agentsOf,
   toolsOf: (agent) => (isMastraAgent(agent) ? mastraTools(agent) : undefined),
   callerOf,
+  partsOf: (agent) => (isMastraAgent(agent) ? mastraParts(agent) : undefined),
 };

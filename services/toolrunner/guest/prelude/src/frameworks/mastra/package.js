@@ -14,7 +14,7 @@ const open = (name) => standInOf(name, nature);
 const VERB =
   /^_{0,2}(?:get|set|list|add|remove|has|create|update|register|resolve|fetch|start|stop|run|on|to|resume|send|watch|close|connect|init|shutdown|generate|stream|network|observe|fill|execute|step)(?:[A-Z_]|$)/;
 // What tells an agent from other values must not be there by itself.
-const TELLING = new Set(["getInstructions", "listTools", "getTools", "getAgent", "getAgents", "listAgents", "execute", "createRuntimeContext"]);
+const TELLING = new Set(["getInstructions", "listTools", "getTools", "getAgent", "getAgents", "listAgents", "execute", "createRuntimeContext", "lightfastConfig"]);
 
 // A class whose objects have any method: those that are not declared do nothing while the bundle
 // loads, and fail when a tool needs them.
@@ -22,7 +22,7 @@ function Open(name) {
   const members = open(name);
   const methods = new Proxy({}, {
     get: (object, key, receiver) =>
-      typeof key === "string" && VERB.test(key) && !TELLING.has(key) ? members[key] : Reflect.get(object, key, receiver),
+      typeof key === "string" && !TELLING.has(key) && VERB.test(key) ? members[key] : Reflect.get(object, key, receiver),
   });
   class Made {}
   Object.setPrototypeOf(Made.prototype, methods);
@@ -33,6 +33,7 @@ const made = (value, context) => (typeof value === "function" ? value(context) :
 
 class Agent extends Open("Agent") {
   #config;
+  #mastra;
   constructor(config) {
     super();
     this.#config = config;
@@ -57,7 +58,17 @@ class Agent extends Open("Agent") {
   listAgents(context = {}) {
     return made(this.#config.agents, context) ?? {};
   }
-  __registerMastra() {}
+  getDefaultOptions(context = {}) {
+    const { defaultOptions, defaultVNextStreamOptions, defaultStreamOptions, defaultGenerateOptions } = this.#config;
+    const declared = [defaultOptions, defaultVNextStreamOptions, defaultStreamOptions, defaultGenerateOptions];
+    return made(declared.find((options) => options !== undefined), context) ?? {};
+  }
+  getMastraInstance() {
+    return this.#mastra;
+  }
+  __registerMastra(mastra) {
+    this.#mastra = mastra;
+  }
 }
 
 class Mastra extends Open("Mastra") {
@@ -65,6 +76,7 @@ class Mastra extends Open("Mastra") {
   constructor(config = {}) {
     super();
     this.#config = config;
+    for (const agent of Object.values(this.getAgents())) agent?.__registerMastra?.(this);
   }
   getAgents() {
     return this.#config.agents ?? {};

@@ -1,5 +1,8 @@
-// Tools of the OpenAI Agents SDK: `invoke(runContext, json, details)`.
-import { read } from "../../dispatch/names.js";
+// Tools of the OpenAI Agents SDK: `invoke(runContext, json, details)`, and what the SDK asks around it.
+import { checkEnabled, checkPolicy } from "../../dispatch/approval.js";
+import { isObject, read } from "../../dispatch/names.js";
+
+const inputs = new WeakMap();
 
 /** What tools read from a run; approvals are up to the executor. */
 export class RunContext {
@@ -21,8 +24,70 @@ export class RunContext {
 export const isInvoked = (tool) =>
   typeof read(tool, "execute") !== "function" && typeof read(tool, "invoke") === "function";
 
+/** Remember how a tool reads its input, for its approval policy: `read(input)` as its schema does. */
+export function keepReader(invoke, reader) {
+  inputs.set(invoke, reader);
+}
+
+// A tool that the SDK's own code made keeps its schema to itself: of it there are the defaults.
+function withDefaults(parameters, input) {
+  const properties = read(parameters, "properties");
+  if (!isObject(properties) || !isObject(input)) return input;
+  const filled = { ...input };
+  for (const key of Object.keys(properties)) {
+    const value = read(properties[key], "default");
+    if (value !== undefined && !Object.hasOwn(filled, key)) filled[key] = value;
+  }
+  return filled;
+}
+
+async function inputForPolicy(tool, input) {
+  const reader = inputs.get(tool.invoke);
+  return reader === undefined ? withDefaults(tool.parameters, input) : reader(input);
+}
+
+class ToolGuardrailTripwireTriggered extends Error {
+  constructor(name, text) {
+    super(text);
+    this.name = name;
+  }
+}
+
+// The first guardrail that does not allow the call decides; one without a behaviour allows it.
+async function guarded(kind, guardrails, given) {
+  for (const guardrail of guardrails ?? []) {
+    const behavior = (await guardrail.run(given))?.behavior ?? { type: "allow" };
+    if (behavior.type === "allow") continue;
+    if (behavior.type === "rejectContent") return { message: behavior.message };
+    const text = `Tool ${kind.toLowerCase()} guardrail triggered: ${guardrail.name}`;
+    throw new ToolGuardrailTripwireTriggered(`Tool${kind}GuardrailTripwireTriggered`, text);
+  }
+  return undefined;
+}
+
+const has = (list) => Array.isArray(list) ? list.length > 0 : list !== undefined && list !== null;
+
+const isHeld = (tool) =>
+  tool.isEnabled !== undefined || tool.needsApproval !== undefined || has(tool.inputGuardrails) || has(tool.outputGuardrails);
+
+async function invokeHeld(tool, input, json, runContext, details, { agent, key, approved }) {
+  await checkEnabled(key, tool.isEnabled, runContext, agent);
+  const { toolCall } = details;
+  if (!approved && tool.needsApproval) {
+    const policy = tool.needsApproval;
+    const given = typeof policy === "function" ? await inputForPolicy(tool, input) : input;
+    await checkPolicy(key, policy, runContext, given, toolCall.callId);
+  }
+  const refused = await guarded("Input", tool.inputGuardrails, { context: runContext, agent, toolCall });
+  if (refused !== undefined) return refused.message;
+  const output = await tool.invoke(runContext, json, details);
+  const replaced = await guarded("Output", tool.outputGuardrails, { context: runContext, agent, toolCall, output });
+  return replaced === undefined ? output : replaced.message;
+}
+
 /** Calls a tool; the SDK's own code reads the input and turns failures into text. */
-export function invokeTool(tool, input, { context, options: { toolCallId, abortSignal } }) {
+export function invokeTool(tool, input, given) {
+  const { context, options: { toolCallId, abortSignal } } = given;
   const json = JSON.stringify(input ?? {});
   const toolCall = {
     type: "function_call",
@@ -31,5 +96,8 @@ export function invokeTool(tool, input, { context, options: { toolCallId, abortS
     status: "completed",
     arguments: json,
   };
-  return tool.invoke(new RunContext(context), json, { toolCall, signal: abortSignal });
+  const runContext = new RunContext(context);
+  const details = { toolCall, signal: abortSignal };
+  if (isHeld(tool)) return invokeHeld(tool, input ?? {}, json, runContext, details, given);
+  return tool.invoke(runContext, json, details);
 }

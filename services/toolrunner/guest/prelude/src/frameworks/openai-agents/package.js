@@ -1,8 +1,9 @@
 // Stand-in for the OpenAI Agents SDK: agents, tools and handoffs as declared. Running them is up to
 // Caisson.
-import { isDenied, kindOf, notAvailable } from "../../core/errors.js";
+import { notAvailable } from "../../core/errors.js";
 import { inertUntilCalled, standInOf } from "../../load/standins.js";
 import { RunContext } from "./calls.js";
+import { functionName, toolWith } from "./tool.js";
 
 /** The error for functions that need a run. */
 export const agentsRefused = (path) =>
@@ -14,27 +15,12 @@ export const agentsRefused = (path) =>
 const nature = inertUntilCalled(agentsRefused);
 const inert = (name) => standInOf(name, nature);
 
-const functionName = (name) => name.replace(/[^a-zA-Z0-9]/g, "_");
-const EXCUSE = "An error occurred while running the tool. Please try again.";
-
-// `readInput` reads an input as the tool's own schema does.
-const toolWith = (readInput) =>
-  function tool(options) {
-    const name = functionName(options.name ?? options.execute?.name ?? "");
-    if (name === "") throw new Error("Tool name cannot be empty");
-    const { execute, errorFunction = () => EXCUSE, needsApproval, isEnabled, ...rest } = options;
-    async function invoke(runContext, json, details) {
-      try {
-        const input = await readInput({ parameters: options.parameters }, JSON.parse(json));
-        return await execute(input, runContext, details);
-      } catch (error) {
-        // A failure of the sandbox itself must not be turned into text.
-        if (errorFunction === null || kindOf(error) !== undefined || isDenied(error)) throw error;
-        return errorFunction(runContext, error, details);
-      }
-    }
-    return { strict: true, ...rest, type: "function", name, invoke, needsApproval, isEnabled };
-  };
+// What a guardrail of a tool may answer.
+const ToolGuardrailFunctionOutputFactory = {
+  allow: (outputInfo) => ({ behavior: { type: "allow" }, outputInfo }),
+  rejectContent: (text, outputInfo) => ({ behavior: { type: "rejectContent", message: text }, outputInfo }),
+  throwException: (outputInfo) => ({ behavior: { type: "throwException" }, outputInfo }),
+};
 
 class Agent {
   constructor(config) {
@@ -49,6 +35,10 @@ class Agent {
   }
   clone(config) {
     return new Agent({ ...this, ...config });
+  }
+  async getSystemPrompt(runContext) {
+    const { instructions } = this;
+    return typeof instructions === "function" ? instructions(runContext, this) : instructions;
   }
   asTool({ toolName, toolDescription = "", parameters } = {}) {
     const name = functionName(toolName ?? this.name);
@@ -78,6 +68,9 @@ class Handoff {
 const hosted = (type) => (options = {}) => ({ type: "hosted_tool", name: options.name ?? type, providerData: { type, ...options } });
 const message = (role) => (content) => ({ type: "message", role, content });
 const nothing = (name) => ({ [name]: () => undefined })[name];
+// The text is what agents are told, so it is the SDK's own.
+const RECOMMENDED_PROMPT_PREFIX = `# System context
+You are part of a multi-agent system called the Agents SDK, designed to make agent coordination and execution easy. Agents uses two primary abstractions: **Agents** and **Handoffs**. An agent encompasses instructions and tools and can hand off a conversation to another agent when appropriate. Handoffs are achieved by calling a handoff function, generally named \`transfer_to_<agent_name>\`. Transfers between agents are handled seamlessly in the background; do not mention or draw attention to these transfers in your conversation with the user.`;
 const failure = (name) =>
   ({ [name]: class extends Error { constructor(text) { super(text); this.name = name; } } })[name];
 
@@ -92,21 +85,26 @@ const INERT = [
 ];
 const FAILURES = [
   "AgentsError", "GuardrailExecutionError", "InputGuardrailTripwireTriggered", "MaxTurnsExceededError",
-  "ModelBehaviorError", "OutputGuardrailTripwireTriggered", "SystemError", "ToolCallError", "UserError",
+  "ModelBehaviorError", "OutputGuardrailTripwireTriggered", "SystemError", "ToolCallError", "ToolTimeoutError", "UserError",
 ];
 const made = (names, make) => Object.fromEntries(names.map((name) => [name, make(name)]));
 
 /** The exports of the SDK's packages, created once. */
-export const agentsPackage = (readInput) => ({
+export const agentsPackage = (parsed) => ({
   Agent,
   Handoff,
   RunContext,
-  tool: toolWith(readInput),
+  tool: toolWith(parsed),
+  defineToolInputGuardrail: (guardrail) => ({ type: "tool_input", ...guardrail }),
+  defineToolOutputGuardrail: (guardrail) => ({ type: "tool_output", ...guardrail }),
+  ToolGuardrailFunctionOutputFactory,
   handoff: (agent, config) => new Handoff(agent, config),
   getHandoff: (agent) => (agent instanceof Handoff ? agent : new Handoff(agent)),
   defineInputGuardrail: (guardrail) => guardrail,
   defineOutputGuardrail: (guardrail) => guardrail,
   aisdk: (model) => model,
+  RECOMMENDED_PROMPT_PREFIX,
+  promptWithHandoffInstructions: (prompt) => `${RECOMMENDED_PROMPT_PREFIX}\n\n${prompt}`,
   assistant: message("assistant"),
   system: message("system"),
   user: message("user"),

@@ -1,0 +1,114 @@
+"""Asks a toolrunner about a bundle, over one short stream without any capability."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+
+import grpc
+
+from services.executor.adapters.toolrunner.client import PASSING, ToolRunnerClient
+from services.executor.adapters.toolrunner.link import RunnerLink
+from services.executor.adapters.toolrunner.wire import (
+    QUESTION_LIMITS,
+    CallResult,
+    LoadFailed,
+    Opening,
+)
+from services.executor.bundle.ports import SandboxAnswer, SandboxQuestion
+from services.executor.clients import Client
+from services.executor.domain import FailureKind, Program, ToolFailure
+from services.executor.errors import RunnerUnavailableError
+from services.executor.limits import FRESH_LOAD_S, TOOLRUNNER_CONNECT_S
+
+logger = logging.getLogger(__name__)
+
+AT_ONCE = 8
+AWAY = "the sandbox could not be asked, since the toolrunner is away"
+
+
+class ToolRunnerAsker:
+    """Asks the toolrunner at ``address``.
+
+    Args:
+        address: ``host:port`` or ``unix:/path``.
+        connect_s: seconds to wait for a connection.
+        timeout_s: seconds for all questions about one bundle, loading included.
+    """
+
+    def __init__(
+        self, address: str, connect_s: float = TOOLRUNNER_CONNECT_S, timeout_s: float = 60.0
+    ) -> None:
+        self._timeout_s = timeout_s
+        self._runner = ToolRunnerClient(address, connect_s)
+
+    def __repr__(self) -> str:
+        """Show the address."""
+        return f"ToolRunnerAsker({self._runner!r})"
+
+    async def close(self) -> None:
+        """Close the connection."""
+        await self._runner.close()
+
+    async def ask(
+        self,
+        program: Program,
+        questions: Sequence[SandboxQuestion],
+        client: Client,
+        *,
+        fresh: bool = False,
+    ) -> tuple[SandboxAnswer, ...]:
+        """Return an answer to each question; see ``SandboxAsker.ask``."""
+        age = FRESH_LOAD_S if fresh else None
+        opening = Opening("questions", program, QUESTION_LIMITS, client.tenant, max_load_age_s=age)
+        try:
+            async with asyncio.timeout(self._timeout_s), self._runner.linked(opening) as link:
+                opened = await link.opened()
+                if isinstance(opened, LoadFailed):
+                    lost = SandboxAnswer(failure=_failed("load the bundle", opened.failure))
+                else:
+                    return await _answers(link, questions)
+        except (TimeoutError, RunnerUnavailableError):
+            lost = SandboxAnswer(failure=AWAY, is_final=False)
+        except grpc.aio.AioRpcError as error:
+            logger.info("questions about %s: %s %s", program.digest, error.code(), error.details())
+            lost = _not_asked(error)
+        return (lost,) * len(questions)
+
+
+async def _answers(
+    link: RunnerLink, questions: Sequence[SandboxQuestion]
+) -> tuple[SandboxAnswer, ...]:
+    room = asyncio.Semaphore(AT_ONCE)
+
+    async def answer(question: SandboxQuestion) -> SandboxAnswer:
+        async with room:
+            try:
+                return _answer(await link.evaluate(question))
+            except RunnerUnavailableError:
+                return SandboxAnswer(failure=AWAY, is_final=False)
+            except grpc.aio.AioRpcError as error:
+                return _not_asked(error)
+
+    return tuple(await asyncio.gather(*map(answer, questions)))
+
+
+def _answer(result: CallResult) -> SandboxAnswer:
+    if result.failure is None:
+        return SandboxAnswer(text=result.output_json)
+    reason = _failed("tell it", result.failure)
+    return SandboxAnswer(
+        failure=reason,
+        is_final=result.failure.kind not in (*PASSING, FailureKind.DEADLINE_EXCEEDED),
+    )
+
+
+def _not_asked(error: grpc.aio.AioRpcError) -> SandboxAnswer:
+    reason = f"the sandbox could not be asked ({error.code().name})"
+    return SandboxAnswer(failure=reason, is_final=False)
+
+
+def _failed(what: str, failure: ToolFailure) -> str:
+    reason = f"{failure.kind.value}: {failure.message[:300]}"
+    return f"the sandbox was asked and could not {what} ({reason})"

@@ -1,0 +1,47 @@
+"""The settings of Mastra's tools, of releases 0.24 to 1.71."""
+
+from __future__ import annotations
+
+from services.executor.bundle.frameworks.ai_sdk.tool_settings import (
+    APPROVED,
+    EXAMPLES,
+    NOT_SENT,
+    SHOWN,
+    SHOWS_KEY,
+    WHOLE_INPUTS,
+)
+from services.executor.bundle.frameworks.setting_table import (
+    Setting,
+    asked,
+    each,
+    honoured,
+    noted,
+    refusing,
+    told,
+)
+
+_OF_SERVERS = "Caisson is no MCP server"
+_SUSPENDS = "a tool that suspends itself ends with an error: nobody can answer it"
+
+TOOL: dict[str, Setting] = {
+    "id": honoured("what the tool is called"),
+    "description": honoured("the model reads it"),
+    "inputSchema": honoured("the model reads it, and it parses inputs in the sandbox"),
+    "outputSchema": asked("it parses what the tool returns"),
+    "execute": honoured("it runs in the sandbox"),
+    "strict": honoured("the provider is asked to keep to the schema, where it can"),
+    **each(asked(APPROVED), "needsApprovalFn", "requireApproval"),
+    "requestContextSchema": asked("it parses the context that the tool gets"),
+    "toModelOutput": asked(SHOWN),
+    "onInputAvailable": asked("it is called with the parsed input before the tool runs"),
+    "onOutput": asked("it is called with the output"),
+    **each(told(WHOLE_INPUTS), "onInputDelta", "onInputStart"),
+    **each(told(_SUSPENDS), "resumeSchema", "suspendSchema"),
+    "providerOptions": told(NOT_SENT),
+    "background": told("the run waits for the tool, which does not go on in the background"),
+    "transform": refusing("it says what people are shown of inputs and outputs"),
+    "inputExamples": noted(EXAMPLES),
+    **each(noted(_OF_SERVERS), "mcp", "mcpMetadata"),
+    "mastra": asked("tools get the instance that holds their agent"),
+    "title": noted(SHOWS_KEY),
+}

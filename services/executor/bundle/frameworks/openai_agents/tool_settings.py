@@ -1,0 +1,42 @@
+"""The settings of the OpenAI Agents SDK's function tools, of releases 0.3 to 0.20."""
+
+from __future__ import annotations
+
+from services.executor.bundle.frameworks.ai_sdk.tool_settings import APPROVED, AT_ONCE, NOT_SENT
+from services.executor.bundle.frameworks.setting_table import (
+    Setting,
+    asked,
+    each,
+    honoured,
+    noted,
+    refusing,
+    told,
+)
+
+_GUARDS = "the sandbox runs them; a tripwire fails the call, and the run goes on"
+
+TOOL: dict[str, Setting] = {
+    "name": honoured("what the tool is called"),
+    "description": honoured("the model reads it"),
+    "parameters": honoured("the model reads it, and it parses inputs in the sandbox"),
+    "outputSchema": asked("it parses what the tool returns"),
+    "execute": honoured("it runs in the sandbox"),
+    "strict": honoured("the provider is asked to keep to the schema, where it can"),
+    "needsApproval": asked(APPROVED),
+    "isEnabled": asked("a tool that is switched off is not offered, and calls of it fail"),
+    **each(asked(_GUARDS), "inputGuardrails", "outputGuardrails"),
+    **each(
+        asked("it turns failures into text for the model"), "errorFunction", "failureErrorFunction"
+    ),
+    **each(
+        asked("the sandbox keeps to it, within the limits of a call"),
+        "timeoutBehavior",
+        "timeoutErrorFunction",
+        "timeoutMs",
+    ),
+    "allowedCallers": refusing("it says who may call the tool"),
+    "deferLoading": told(AT_ONCE),
+    "providerData": told(NOT_SENT),
+    "customDataExtractor": noted("it adds to the SDK's own records of a run"),
+    **each(honoured("what the SDK's own code makes of a tool"), "invoke", "type"),
+}

@@ -1,0 +1,45 @@
+"""The schemas that the sandbox told, read once for each text."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+from services.executor.bundle.schema.answers import schema_of_answer
+from services.executor.clients import Client
+from services.executor.domain import JsonObject
+from services.executor.schemas.ports import SchemaProcesses
+
+MAX_KEPT_BYTES = 16 * 1024 * 1024
+# Measured for the JSON text of schemas.
+MEMORY_OF_TEXT = 12
+
+
+class AnsweredSchemas:
+    """Reads schemas that the sandbox told, and keeps the latest: each run of an agent tells them.
+
+    Args:
+        schemas: compile them; not closed with this.
+    """
+
+    def __init__(self, schemas: SchemaProcesses) -> None:
+        self._schemas = schemas
+        self._kept: OrderedDict[str, tuple[JsonObject, tuple[str, ...]]] = OrderedDict()
+        self._bytes = 0
+
+    def __repr__(self) -> str:
+        """Show how many are kept."""
+        return f"AnsweredSchemas({len(self._kept)})"
+
+    async def read(self, text: str, client: Client) -> tuple[JsonObject, tuple[str, ...]]:
+        """Return the schema of an answer, and what was left out of it; see ``schema_of_answer``."""
+        if text in self._kept:
+            self._kept.move_to_end(text)
+            return self._kept[text]
+        found = await schema_of_answer(text, self._schemas, client)
+        if text not in self._kept:
+            self._kept[text] = found
+            self._bytes += MEMORY_OF_TEXT * len(text)
+        while self._bytes > MAX_KEPT_BYTES:
+            dropped, _ = self._kept.popitem(last=False)
+            self._bytes -= MEMORY_OF_TEXT * len(dropped)
+        return found

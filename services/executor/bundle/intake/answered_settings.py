@@ -1,0 +1,127 @@
+"""An agent's settings as the sandbox said them, obeyed by the same table as those in its source."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+
+from services.executor.agent_parts import AskedPart, StepCount
+from services.executor.bundle.frameworks.framework import Framework
+from services.executor.bundle.frameworks.registry import (
+    AGENT_APPROVAL_KEYS,
+    AGENT_APPROVALS_ASKED,
+    known_settings,
+)
+from services.executor.bundle.frameworks.setting_table import (
+    Handling,
+    Level,
+    Setting,
+    sounds_restricting,
+)
+from services.executor.bundle.manifest.agent_settings import tool_choice_of, wrong_setting
+from services.executor.domain import AgentSpec, Json, ToolChoice
+
+_ACTIVE = ("activeTools", "experimental_activeTools")
+# What an agent's source says of these is read apart from its other settings.
+_APART = frozenset({*_ACTIVE, "maxSteps", "stopWhen", "toolChoice", "toolUseBehavior"})
+_FORMS = frozenset({"experimental_output", "output", "outputType", "structuredOutput"})
+_CODE = "it is code, which Caisson does not run there"
+
+
+class RefusedSettingError(Exception):
+    """A setting cannot be honoured; the message is a clause."""
+
+
+def with_settings(
+    agent: AgentSpec,
+    framework: Framework,
+    asked: Iterable[AskedPart],
+    values: Mapping[str, Json],
+    code: Collection[str],
+) -> AgentSpec:
+    """Return the agent with the settings that the sandbox said.
+
+    Args:
+        agent: as its source says.
+        framework: its framework.
+        asked: the settings that were asked for.
+        values: those that JSON can express.
+        code: the names of those that it cannot express, or not whole.
+
+    Raises:
+        RefusedSettingError: one cannot be honoured.
+    """
+    prefix = f"agents.{agent.key}."
+    wanted = {each.path.removeprefix(prefix).partition(".")[0].partition("[")[0] for each in asked}
+    # A function of the context, or an object that is made elsewhere: nothing of it was read.
+    is_whole = not wanted.isdisjoint(framework.agents.holders)
+    known = known_settings(framework, Level.OPTIONS)
+    settings = dict(agent.settings)
+    for name in sorted({*values, *code}):
+        if name in code or not _is_empty(values[name]):
+            _check(name, known.get(name), name in code, is_whole or name in wanted)
+        query = known[name].query if name in known else ""
+        if query and name in values and name not in code:
+            if wrong := wrong_setting(query, values[name]):
+                raise RefusedSettingError(f"`{name}`: {wrong}")
+            settings[query] = values[name]
+    agent = replace(agent, settings=settings, tool_choice=_choice(values, agent.tool_choice))
+    if is_whole or not wanted.isdisjoint(_ACTIVE):
+        agent = replace(agent, active_tools=_active(values))
+    if is_whole or "maxSteps" in wanted:
+        agent = _with_steps(agent, values.get("maxSteps"))
+    return agent
+
+
+def approves_all(values: Mapping[str, Json], code: Collection[str]) -> bool:
+    """Tell whether every call needs approval by a setting that no call asks the sandbox for."""
+    names = (name for name in AGENT_APPROVAL_KEYS if name not in AGENT_APPROVALS_ASKED)
+    return any(name in code or not _is_empty(values.get(name)) for name in names)
+
+
+def _check(name: str, setting: Setting | None, is_code: bool, is_new: bool) -> None:
+    """Refuse a setting that cannot be honoured; ``is_new``: its source said nothing of it."""
+    if setting is None:
+        if sounds_restricting(name):
+            reason = "Caisson does not know this setting, which may restrict the agent"
+            raise RefusedSettingError(f"`{name}`: {reason}")
+        return
+    if setting.handling is Handling.REFUSING:
+        raise RefusedSettingError(f"`{name}`: {setting.meaning}")
+    is_used = name in _APART or (setting.query and setting.handling is not Handling.TOLD)
+    if is_new and (name in _FORMS or (is_code and is_used) or name == "stopWhen"):
+        raise RefusedSettingError(f"`{name}`: {_CODE}")
+
+
+def _choice(values: Mapping[str, Json], before: ToolChoice | None) -> ToolChoice | None:
+    given = values.get("toolChoice")
+    if given is None:
+        return before
+    choice = tool_choice_of(given)
+    if choice is None:
+        raise RefusedSettingError("`toolChoice` is not a valid choice")
+    return choice
+
+
+def _active(values: Mapping[str, Json]) -> tuple[str, ...] | None:
+    given = next((values[name] for name in _ACTIVE if values.get(name) is not None), None)
+    if given is None:
+        return None
+    names = [each for each in given if isinstance(each, str)] if isinstance(given, list) else None
+    if names is None or len(names) != len(given if isinstance(given, list) else ()):
+        raise RefusedSettingError("`activeTools` is not a list of keys")
+    return tuple(names)
+
+
+def _with_steps(agent: AgentSpec, given: Json) -> AgentSpec:
+    if given is None:
+        return agent
+    if not isinstance(given, int) or isinstance(given, bool) or given < 1:
+        raise RefusedSettingError("`maxSteps` is not a number of steps")
+    steps = given if agent.max_steps is None else min(given, agent.max_steps)
+    conditions = (*agent.stop_conditions, StepCount(given))
+    return replace(agent, max_steps=steps, stop_conditions=conditions)
+
+
+def _is_empty(value: Json) -> bool:
+    return value is None or value is False or value in ("", [], {})

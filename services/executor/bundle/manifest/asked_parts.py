@@ -1,0 +1,98 @@
+"""The parts of an agent that only running its bundle tells, and when the sandbox is asked for them.
+
+A part that is a function of the run's context is asked for in each run. One that is made while the
+bundle loads is asked for once a program, unless the code that makes it mentions what differs from
+run to run: the clock and randomness, so that an old load gives an old value, or the environment
+and the network, of which each run is granted its own. Code that cannot be followed to its end
+counts as mentioning all of that.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from services.executor.agent_parts import AgentPart, AskedPart, ValueSource
+from services.executor.bundle.evaluate.values import Thunk
+from services.executor.bundle.frameworks.framework import FoundAgent
+from services.executor.bundle.reach.tool_reach import ToolReach
+from services.executor.bundle.syntax.diagnostics import Unread
+from services.executor.bundle.syntax.syntax import span
+
+# Tools read variables when they are called, and are given them then.
+_MADE_OF_ENV = (AgentPart.INSTRUCTIONS, AgentPart.MODEL, AgentPart.SETTINGS)
+_PATHS = {AgentPart.INSTRUCTIONS: "system"}
+_CLOCK = re.compile(
+    r"\b(?:Date|Temporal|Intl|performance|random\w*|crypto|hrtime|uptime|toLocale\w+)\b"
+)
+_GRANTED = re.compile(r"\b(?:env|process|require|import|fetch|https?|Deno|Bun|globalThis|eval)\b")
+
+
+_ENVIRONMENT = re.compile(r"\benv\b")
+_AS_IF_UNSET = "it is read as if no variable of the environment were set"
+
+
+def asked_parts(
+    agent: FoundAgent, reach: ToolReach, unread: Iterable[Unread], *, reads_env: bool
+) -> tuple[AskedPart, ...]:
+    """Return what the sandbox is asked for, with when.
+
+    ``reads_env`` is set if reading the bundle took a variable of the environment as unset: what is
+    made of one is another in runs that are granted it.
+    """
+    asked = [_asked(agent, reach, each) for each in unread]
+    known = {each.part for each in asked}
+    for part in _MADE_OF_ENV if reads_env else ():
+        thunks = _thunks(agent, part)
+        if part not in known and any(reach.mentions(each, _ENVIRONMENT) for each in thunks):
+            where = span(thunks[0].node)
+            path = f"agents.{agent.key}.{_PATHS.get(part, part.value)}"
+            asked.append(
+                AskedPart(
+                    part,
+                    path,
+                    "it may be made of variables of the environment",
+                    where.line,
+                    where.column,
+                    otherwise=_AS_IF_UNSET,
+                    if_granted=True,
+                )
+            )
+    return tuple(asked)
+
+
+def _asked(agent: FoundAgent, reach: ToolReach, unread: Unread) -> AskedPart:
+    thunks = _thunks(agent, unread.part)
+    from_clock = not thunks or any(reach.mentions(thunk, _CLOCK) for thunk in thunks)
+    varies = unread.returned or from_clock or any(reach.mentions(each, _GRANTED) for each in thunks)
+    where = span(unread.node)
+    return AskedPart(
+        unread.part,
+        unread.path,
+        unread.reason,
+        where.line,
+        where.column,
+        ValueSource.DYNAMIC if varies else ValueSource.SANDBOX,
+        from_clock,
+        unread.otherwise,
+    )
+
+
+def _thunks(agent: FoundAgent, part: AgentPart) -> list[Thunk]:
+    """Return the expressions that a part is made of."""
+    form = agent.framework.agents
+    if part is AgentPart.SETTINGS:
+        own = {"tools", "model", *form.instruction_keys, *form.description_keys}
+        return [
+            thunk
+            for whole in agent.settings
+            for name, thunk in whole.entries().items()
+            if name not in own
+        ]
+    names: tuple[str, ...] = (part.value,)
+    if part is AgentPart.INSTRUCTIONS:
+        names = form.instruction_keys
+    elif part is AgentPart.DESCRIPTION:
+        names = form.description_keys
+    found = (whole.entries().get(name) for name in names for whole in agent.config)
+    return [thunk for thunk in found if thunk is not None]

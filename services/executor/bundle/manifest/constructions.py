@@ -1,0 +1,173 @@
+"""Finds where a program constructs agents, from its text: only what is around them is parsed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice, pairwise
+
+from services.executor.bundle.evaluate.bindings import binding_value
+from services.executor.bundle.evaluate.evaluate import Evaluator
+from services.executor.bundle.evaluate.frames import looked_into
+from services.executor.bundle.evaluate.values import ClassValue, Env, ImportRef, Value
+from services.executor.bundle.frameworks.agents import is_agent_class
+from services.executor.bundle.frameworks.registry import AGENT_CLASSES
+from services.executor.bundle.index.enclosing import enclosing
+from services.executor.bundle.syntax.parse import ParsedProgram
+from services.executor.bundle.syntax.scope import Binding
+from services.executor.bundle.syntax.syntax import FUNCTION_TYPES, Node
+
+# Places of the text that are looked at, and those of them that are parsed.
+MAX_PLACES = 20_000
+MAX_PARSED = 400
+MAX_SUPERCLASSES = 8
+_NEW = re.compile(r"\bnew\b\s*(?:\(\s*0\s*,\s*)?([\w$]+(?:\s*\.\s*[\w$]+){0,4})\s*\)?\s*\(")
+# Classes of the language that programs make most; others are looked at one by one.
+_GLOBALS = frozenset({"Array", "Date", "Error", "Map", "Promise", "Proxy", "RegExp", "Set", "URL"})
+_MADE = re.compile(r"(?<![\w$])(?:[\w$]+\.create|createAgent|[\w$]+\.clone)\(")
+
+
+@dataclass(frozen=True, eq=False)
+class Construction:
+    """A call or ``new`` that makes an agent, or something that holds one.
+
+    Attributes:
+        node: the call.
+        path: the nodes around it, from the program inwards.
+        wrappers: functions of bundlers around it, which run when the program does.
+        inside: other functions around it.
+        places: the names and values at each of ``path``.
+    """
+
+    node: Node
+    path: tuple[Node, ...]
+    wrappers: tuple[Node, ...]
+    inside: tuple[Node, ...]
+    places: tuple[Env, ...]
+
+    @property
+    def place(self) -> Env:
+        """Return the names and values at the call."""
+        return self.places[-1]
+
+    @property
+    def holder(self) -> tuple[Node, Env] | None:
+        """Return the name, in the innermost function, that holds the result, or a part of it."""
+        innermost = (*self.wrappers, *self.inside)[-1:]
+        for node, place in zip(reversed(self.path), reversed(self.places), strict=True):
+            if innermost and node is innermost[0]:
+                return None
+            if node.type == "VariableDeclarator" and node.id.type == "Identifier":
+                return node.id, place
+            if node.type == "AssignmentExpression" and node.left.type == "Identifier":
+                return node.left, place
+            if node.type == "ClassDeclaration" and node.id is not None:
+                return node.id, place
+            if node.type in ("ExpressionStatement", "ReturnStatement"):
+                return None
+        return None
+
+
+def constructions(evaluator: Evaluator, parsed: ParsedProgram) -> Iterator[Construction]:
+    """Yield the constructions of agents, the last first: bundlers put the entry at the end."""
+    classes = _Classes(evaluator)
+    places = islice(_NEW.finditer(parsed.text), MAX_PLACES)
+    wanted = [found.start() for found in places if classes.may_be(found[1])]
+    wanted += [found.start() for found in _MADE.finditer(parsed.text)]
+    for at in sorted(wanted, reverse=True)[:MAX_PARSED]:
+        found = construction_at(evaluator, parsed, at)
+        if found is not None and (found.node.type != "NewExpression" or classes.makes(found)):
+            yield found
+
+
+def calls_of(
+    evaluator: Evaluator, parsed: ParsedProgram, names: Iterable[str]
+) -> Iterator[Construction]:
+    """Yield where functions and classes of these names are called or constructed."""
+    listed = "|".join(re.escape(name) for name in sorted(names))
+    pattern = re.compile(rf"(?<![\w$.])(?:new\s+)?(?:{listed})\s*\(")
+    for found in list(pattern.finditer(parsed.text))[-MAX_PARSED:] if listed else ():
+        made = construction_at(evaluator, parsed, found.start())
+        if made is not None:
+            yield made
+
+
+def construction_at(evaluator: Evaluator, parsed: ParsedProgram, at: int) -> Construction | None:
+    """Return the call that begins at ``at``, None when none does."""
+    path = enclosing(parsed, at)
+    while path and path[-1].type not in ("CallExpression", "NewExpression"):
+        path.pop()
+    if not path or path[-1]._start != at:
+        return None
+    tree, place = evaluator.tree, evaluator.root
+    places = [place]
+    wrappers: list[Node] = []
+    inside: list[Node] = []
+    for around, node in pairwise(path):
+        scope = tree.of(node, place.scope)
+        if scope is not place.scope:
+            place = Env(scope, looked_into(place.frame, scope))
+        places.append(place)
+        if node.type not in FUNCTION_TYPES:
+            continue
+        is_wrapper = not (parsed.is_module or inside or node.isAsync or node.generator)
+        called = around.type == "CallExpression" and around.callee is node
+        (wrappers if is_wrapper and called else inside).append(node)
+    return Construction(path[-1], tuple(path), tuple(wrappers), tuple(inside), tuple(places))
+
+
+class _Classes:
+    """The classes of the program that make agents; each is looked at once."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self._evaluator = evaluator
+        self._known: dict[Binding, bool] = {}
+        self._names: dict[str, bool] = {}
+
+    def may_be(self, name: str) -> bool:
+        """Tell whether a callee may be a class of agents, as far as its name tells."""
+        known = self._names.get(name)
+        if known is None:
+            first, _, rest = re.sub(r"\s", "", name).partition(".")
+            root = self._evaluator.root
+            binding = root.scope.lookup(first)
+            if rest:
+                known = rest.rpartition(".")[2] in AGENT_CLASSES
+            elif binding is None:
+                known = first not in _GLOBALS
+            else:
+                known = self._is_class(binding, root)
+            self._names[name] = known
+        return known
+
+    def makes(self, found: Construction) -> bool:
+        """Tell whether a ``new`` makes an agent."""
+        callee, place = found.node.callee, found.place
+        if callee.type == "SequenceExpression":
+            callee = callee.expressions[-1]
+        if callee.type != "Identifier":
+            value = self._evaluator.forced(self._evaluator.evaluate(callee, place))
+            return self._makes(value) or not isinstance(value, ImportRef)
+        binding = place.scope.lookup(str(callee.name))
+        if binding is None:
+            return str(callee.name) in AGENT_CLASSES
+        return self._is_class(binding, place)
+
+    def _is_class(self, binding: Binding, place: Env) -> bool:
+        known = self._known.get(binding)
+        if known is None:
+            self._known[binding] = False
+            value = binding_value(self._evaluator, binding, place, binding.scope.node)
+            known = self._known[binding] = self._makes(self._evaluator.forced(value))
+        return known
+
+    def _makes(self, value: Value) -> bool:
+        for _ in range(MAX_SUPERCLASSES):
+            if is_agent_class(value):
+                return True
+            if not isinstance(value, ClassValue) or value.node.superClass is None:
+                return False
+            superclass = self._evaluator.evaluate(value.node.superClass, value.env)
+            value = self._evaluator.forced(superclass)
+        return False

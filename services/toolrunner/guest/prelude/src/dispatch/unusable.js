@@ -1,0 +1,58 @@
+// Which agents and tools of a load that failed halfway cannot be used, as far as it is known without
+// running any: their values were not made, or their functions captured what was not made.
+import { toolsOf } from "./agents.js";
+import { isHolder, keysOf, own, read } from "./names.js";
+
+const CALLED = ["execute", "invoke"];
+const MAX_DEPTH = 3;
+const MAX_FUNCTIONS = 200;
+
+export const USES_UNMADE = "USES_UNMADE";
+
+/**
+ * Makes `unusableOf(key, agent)`: a list of `{agent, tool, reason, fault}`, without a `tool` where the whole
+ * agent is meant. `faultOf(value)` is `{reason, fault}` of a value that does not count as made, `captured(fn)`
+ * lists the variables that a function of the bundle captured.
+ */
+export function createUnusable(faultOf, captured) {
+  // What a function captured that was not made, also by way of the functions that it captured.
+  function leansOn(fn) {
+    const seen = new Set();
+    let next = [fn];
+    for (let depth = 0; depth < MAX_DEPTH; depth++) {
+      const values = [];
+      for (const each of next) {
+        if (typeof each !== "function" || seen.has(each) || seen.size > MAX_FUNCTIONS) continue;
+        seen.add(each);
+        values.push(...(captured(each) ?? []).filter((value, i) => i % 2 === 1));
+      }
+      for (const value of values) {
+        const found = isHolder(value) ? faultOf(value) : undefined;
+        if (found !== undefined) return { reason: USES_UNMADE, fault: found.fault };
+      }
+      next = values;
+    }
+    return undefined;
+  }
+
+  function ofTool(tool) {
+    if (!isHolder(tool)) return undefined;
+    const called = CALLED.map((key) => read(tool, key)).find((value) => typeof value === "function") ?? tool;
+    return faultOf(tool) ?? faultOf(called) ?? leansOn(called);
+  }
+
+  return function unusableOf(key, agent) {
+    const whole = faultOf(agent);
+    if (whole !== undefined) return [{ agent: key, tool: "", ...whole }];
+    const tools = toolsOf(agent);
+    const found = [];
+    if (typeof tools === "function") return found;
+    for (const each of keysOf(tools)) {
+      const tool = own(tools, each);
+      const fault = ofTool(tool);
+      const name = Array.isArray(tools) ? `${read(tool, "name") ?? ""}` : each;
+      if (fault !== undefined) found.push({ agent: key, tool: name, ...fault });
+    }
+    return found;
+  };
+}

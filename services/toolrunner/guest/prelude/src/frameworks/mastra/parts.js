@@ -1,0 +1,48 @@
+// What an agent of Mastra is for a request's context, by the methods that its releases have.
+import { isObject, read } from "../../dispatch/names.js";
+import { isStandIn } from "../../load/standins.js";
+import { contextOf } from "./calls.js";
+
+// Those of current releases come first.
+const DEFAULT_OPTIONS = [
+  "getDefaultOptions",
+  "getDefaultVNextStreamOptions",
+  "getDefaultStreamOptions",
+  "getDefaultGenerateOptions",
+  "getDefaultStreamOptionsLegacy",
+  "getDefaultGenerateOptionsLegacy",
+];
+
+function isMethod(agent, name) {
+  const method = read(agent, name);
+  return typeof method === "function" && !isStandIn(method);
+}
+
+async function settingsFor(agent, asked) {
+  const found = [];
+  for (const name of DEFAULT_OPTIONS) {
+    const options = isMethod(agent, name) ? await agent[name](asked) : undefined;
+    if (isObject(options)) found.push(...[read(options, "modelSettings"), options].filter(isObject));
+  }
+  return found;
+}
+
+async function modelsFor(agent, asked) {
+  const list = isMethod(agent, "getModelList") ? await agent.getModelList(asked.requestContext) : undefined;
+  return Array.isArray(list) ? list : agent.getModel(asked);
+}
+
+export function mastraParts(agent) {
+  const asked = ({ context }) => {
+    const given = contextOf(context);
+    return { requestContext: given, runtimeContext: given };
+  };
+  return {
+    instructions: (given) => agent.getInstructions(asked(given)),
+    description: () => (isMethod(agent, "getDescription") ? agent.getDescription() : ""),
+    model: (given) => modelsFor(agent, asked(given)),
+    settings: (given) => settingsFor(agent, asked(given)),
+    // What the default options of a run say of instructions goes over the agent's own.
+    apart: new Set(),
+  };
+}

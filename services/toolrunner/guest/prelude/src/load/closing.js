@@ -1,0 +1,200 @@
+// What a failed statement was to change does not count as made: a wrapper that was not put around tools
+// must not leave them running without it. Which values these are is read from the statement's text
+// (uses.js) and from the functions that it calls (changes.js).
+import { apply, getOwn, isArray, mapForEach, mapSet, NativeError, ownKeys } from "../core/primordials.js";
+import { isAgent } from "../dispatch/agents.js";
+import { createChanges, isClass, textOf } from "./changes.js";
+import { isStandIn } from "./standins.js";
+import { usesOf } from "./uses.js";
+
+const MAX_TEXT = 200_000;
+const MAX_OBJECTS = 20_000;
+const MAX_DEPTH = 12;
+
+// Objects of Node and the language whose methods change nothing of a bundle.
+const OUTSIDE = new Set(["console", "process", "JSON", "Math", "Promise", "performance", "Intl"]);
+const GLOBALS = new Set(["globalThis", "global", "self"]);
+const LOGS = new Set([
+  "log", "info", "warn", "error", "debug", "trace", "verbose", "silly", "notice", "fatal", "success", "table", "dir",
+]);
+// What opens or closes a way to the outside, or reads arguments.
+const OPENS = new Set([
+  "listen", "serve", "close", "connect", "disconnect", "parse", "parseAsync", "on", "once", "off", "end", "ready",
+]);
+// What runs an agent or a tool.
+const RUNS = new Set([
+  "run", "execute", "invoke", "call", "generate", "generateText", "generateObject", "stream", "streamText", "ask", "chat",
+  "prompt", "send", "query", "kickoff", "resume", "network",
+]);
+
+// Members in which a framework keeps what it calls.
+const CALLED = new Set(["execute", "invoke", "handler", "tools"]);
+// Schemas and models are shared, and no wrapper of a tool changes them.
+const SHARED = new Set(["inputSchema", "outputSchema", "parameters", "schema", "model", "_zod", "_def", "~standard"]);
+
+// The getter of a module's export.
+const EXPORT =
+  /^(?:get\s*\w*\(\)|function\s*\w*\(\)|\(\)\s*=>)\s*(?:\{\s*return\s)?\s*\(?(?:\/\*[^*]*\*\/)?\s*[\w$.]+(?:\[[\w$"']+\])?\)?\s*;?\s*\}?$/;
+
+const isHolder = (value) => (typeof value === "object" && value !== null) || typeof value === "function";
+
+function isPlain(value) {
+  const parent = Object.getPrototypeOf(value);
+  return parent === Object.prototype || parent === null || isArray(value);
+}
+
+/**
+ * `variables(name)` gives the values of a name where the statement is, `captured(fn)` the variables that
+ * a function of the bundle captured, undefined for other values; `incomplete` keeps what does not count
+ * as made.
+ */
+export function createClosing({ variables, captured, incomplete }) {
+  const changes = createChanges((fn) => captured(fn) ?? []);
+  const isOwn = (value) => typeof value === "function" && captured(value) !== undefined;
+  let given = new Set(); // the names of globals that are not the bundle's
+
+  /** A load begins: whatever is global now is not the bundle's. */
+  function begin() {
+    given = new Set(ownKeys(globalThis));
+  }
+
+  function rootsOf(name) {
+    const found = variables(name);
+    if (found.length > 0) return found.filter((each, i) => i % 2 === 1);
+    if (GLOBALS.has(name)) return [globalThis];
+    return given.has(name) ? [] : [getOwn(globalThis, name)?.value];
+  }
+
+  const isGiven = (name) => given.has(name) && variables(name).length === 0;
+
+  function member(value, key) {
+    for (let each = value; isHolder(each) && !isStandIn(each); each = Object.getPrototypeOf(each)) {
+      const found = getOwn(each, key);
+      if (found?.get !== undefined && EXPORT.test(textOf(found.get))) return apply(found.get, value, []);
+      if (found !== undefined) return found.value;
+    }
+    return undefined;
+  }
+
+  // As far as a path has values; of getters only those are called that a bundler wrote.
+  function valuesAt(path) {
+    return rootsOf(path[0]).map((root) => {
+      let value = root;
+      for (const key of path.slice(1)) {
+        const next = member(value, key);
+        if (!isHolder(next)) break;
+        value = next;
+      }
+      return value;
+    });
+  }
+
+  function calleesOf({ path }) {
+    if (path === undefined) return [];
+    const exact = (root) => path.slice(1).reduce(member, root);
+    return rootsOf(path[0]).map(exact).filter((each) => typeof each === "function");
+  }
+
+  /** What a call changes: its receiver, the values that it gets (agents or not), what its function captured. */
+  function effectOf(call, makesValue) {
+    const { path, name, isNew, isDetached } = call;
+    const nothing = { receiver: false, values: false, captured: false };
+    const everything = { receiver: true, values: true, captured: true };
+    const isMethod = (path === undefined || path.length > 1) && !isDetached;
+    if (isMethod && path !== undefined && OUTSIDE.has(path[0]) && isGiven(path[0])) return nothing;
+    if (isMethod && LOGS.has(name)) return nothing;
+    if (path?.length === 1 && isGiven(name)) return nothing;
+    const own = calleesOf(call).filter(isOwn);
+    if (makesValue || isNew) {
+      const may = own.some((fn) => changes.mayChangeTools(fn)) || (isNew && own.length === 0 && !isGiven(name));
+      return may ? everything : nothing;
+    }
+    if (isMethod && OPENS.has(name)) return { ...nothing, values: true };
+    if (isMethod && RUNS.has(name)) return { ...nothing, values: true, butAgents: true };
+    if (own.length > 0 && !own.some((fn) => changes.mayChange(fn))) return nothing;
+    return everything;
+  }
+
+  // The values that a statement was to change.
+  function changedBy({ calls, uses }, makesValue) {
+    const effects = new Map(calls.map((call) => [call, effectOf(call, makesValue)]));
+    const found = [];
+    for (const use of uses) {
+      const its = use.calls.map((call) => effects.get(call));
+      if (its.length === 0 && makesValue) continue;
+      if (its.length > 0 && !its.some((each) => (use.isReceiver ? each.receiver : each.values))) continue;
+      const butAgents = its.length > 0 && its.every((each) => !each.values || each.butAgents);
+      found.push(...valuesAt(use.path).filter((each) => !(butAgents && isAgent(each))));
+    }
+    for (const [call, effect] of effects) {
+      if (effect.captured) found.push(...calleesOf(call).filter(isOwn).flatMap((fn) => changes.reached(fn)));
+    }
+    return found;
+  }
+
+  /** Count everything that these values lead to as not made; false if that is too much. */
+  function close(values, fault, unmade) {
+    const seen = new Set();
+    let next = values;
+    for (let depth = 0; next.length > 0 && depth < MAX_DEPTH; depth++) {
+      const held = [];
+      for (const value of next) {
+        if (!isHolder(value) || seen.has(value) || isStandIn(value) || value === globalThis) continue;
+        seen.add(value);
+        if (seen.size > MAX_OBJECTS) return false;
+        if (!isClass(value)) incomplete.doubt(value, fault);
+        if (isOwn(value) && changes.mayChangeTools(value)) held.push(...changes.reached(value, 0));
+        if (holdsOwn(value)) held.push(...closed(value, unmade));
+        if (held.length > MAX_OBJECTS) return false;
+      }
+      next = held.filter((each) => isHolder(each) && !seen.has(each));
+    }
+    return next.length === 0;
+  }
+
+  // A tool may be a function of the sandbox's own packages, which keeps what it was made of.
+  const holdsOwn = (value) => (typeof value === "function" ? isOwn(value) || Object.hasOwn(value, "config") : !ArrayBuffer.isView(value));
+
+  // Puts `unmade` in place of what a value has to be called; returns what it holds.
+  function closed(value, unmade) {
+    const held = [];
+    const isMadeOfThem = isPlain(value);
+    for (const key of ownKeys(value)) {
+      const found = typeof key === "string" ? getOwn(value, key) : undefined;
+      if (found === undefined || !("value" in found) || SHARED.has(key)) continue;
+      const isFunction = typeof found.value === "function" && !isStandIn(found.value);
+      const isCalled = isFunction && (CALLED.has(key) || (isMadeOfThem && isOwn(found.value) && !isClass(found.value)));
+      if (isCalled && found.writable) value[key] = unmade;
+      held.push(found.value);
+    }
+    if (value instanceof Map) {
+      mapForEach(value, (each, key) => {
+        held.push(each);
+        if (isOwn(each) && !isClass(each)) mapSet(value, key, unmade);
+      });
+    }
+    if (value instanceof Set) held.push(...value);
+    return held;
+  }
+
+  /** Read what a statement does, by its text: undefined if that cannot be read. */
+  function read(text) {
+    return text === undefined || text.length > MAX_TEXT ? undefined : usesOf(text);
+  }
+
+  /** Whether a statement calls functions that make something, or that only check something. */
+  const calls = ({ calls: all }, test) => all.some((call) => calleesOf(call).some((fn) => isOwn(fn) && changes[test](fn)));
+
+  /** A statement failed: count what it was to change as not made. `unmade` stands for it. */
+  function failed(statement, makesValue, fault, unmade) {
+    if (statement === undefined && makesValue) return;
+    try {
+      if (statement !== undefined && close(changedBy(statement, makesValue), fault, unmade)) return;
+    } catch (error) {
+      if (!(error instanceof NativeError)) throw error;
+    }
+    incomplete.doubtAll(fault);
+  }
+
+  return { begin, read, failed, makes: (statement) => calls(statement, "makes"), checks: (statement) => calls(statement, "checks") };
+}

@@ -1,0 +1,93 @@
+// The tokens of a statement's text, as far as it takes to tell names, calls and assignments apart.
+
+const SPACE = /(?:\s+|\/\/[^\n]*|\/\*[^]*?\*\/)+/y;
+const WORD = /[\w$#\u0080-\uffff]+/y;
+const STRING = /"(?:[^"\\\n]|\\[^])*"|'(?:[^'\\\n]|\\[^])*'/y;
+const REGEXP = /\/(?:[^/\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+\/\w*/y;
+const TEMPLATE = /(?:[^`\\$]|\\[^]|\$(?!\{))*(`|\$\{)/y;
+const MARK =
+  /\.\.\.|\?\.(?!\d)|=>|[!=]==?|[<>]=|\+\+|--|(?:\*\*|<<|>>>?|&&|\|\||\?\?|[-+*/%&|^])=|&&|\|\||\?\?|\*\*|<<|>>>?|[^]/y;
+
+const KEYWORDS = new Set(
+  ("if for while switch catch with function return typeof void await async new delete in of instanceof throw case do " +
+    "else yield let const var class extends try finally break continue default super null true false").split(" "),
+);
+// After these a slash divides.
+const ENDS_VALUE = new Set([")", "]", "}", "this", "super", "null", "true", "false"]);
+
+export const Kind = Object.freeze({ NAME: 1, KEYWORD: 2, STRING: 3, TEMPLATE: 4, MARK: 5, OTHER: 6 });
+
+const divides = (before) =>
+  before !== undefined && before.kind !== Kind.KEYWORD && (before.kind !== Kind.MARK || ENDS_VALUE.has(before.text));
+
+function kindOfWord(word, before) {
+  if (/^\d/.test(word)) return Kind.OTHER;
+  const isMember = before?.text === "." || before?.text === "?.";
+  return KEYWORDS.has(word) && !isMember ? Kind.KEYWORD : Kind.NAME;
+}
+
+/**
+ * The tokens `{kind, text}` of JavaScript; a template's marks are "`" before it and "${", "}" around its
+ * values. Returns undefined for a text that ends within a token.
+ */
+export function tokensOf(text) {
+  const tokens = [];
+  const templates = []; // how many braces are open in each template's value
+  let at = 0;
+
+  function take(pattern) {
+    pattern.lastIndex = at;
+    const found = pattern.exec(text);
+    if (found === null) return undefined;
+    at = pattern.lastIndex;
+    return found;
+  }
+
+  // The rest of a template up to its end or its next value; false if it has neither.
+  function template() {
+    const found = take(TEMPLATE);
+    if (found === undefined) return false;
+    if (found[1] === "`") return true;
+    templates.push(0);
+    tokens.push({ kind: Kind.MARK, text: "${" });
+    return true;
+  }
+
+  function mark() {
+    const found = take(MARK)[0];
+    const open = templates.length - 1;
+    if (open >= 0 && found === "{") templates[open]++;
+    if (open >= 0 && found === "}" && templates[open]-- === 0) {
+      templates.pop();
+      tokens.push({ kind: Kind.MARK, text: "}" });
+      return template();
+    }
+    if (found === "`") {
+      tokens.push({ kind: Kind.TEMPLATE, text: "`" });
+      return template();
+    }
+    if (found === '"' || found === "'") return false;
+    tokens.push({ kind: Kind.MARK, text: found });
+    return true;
+  }
+
+  while (at < text.length) {
+    if (take(SPACE) !== undefined) continue;
+    const word = take(WORD);
+    if (word !== undefined) {
+      tokens.push({ kind: kindOfWord(word[0], tokens.at(-1)), text: word[0] });
+      continue;
+    }
+    const string = take(STRING);
+    if (string !== undefined) {
+      tokens.push({ kind: Kind.STRING, text: string[0] });
+      continue;
+    }
+    if (text[at] === "/" && !divides(tokens.at(-1)) && take(REGEXP) !== undefined) {
+      tokens.push({ kind: Kind.OTHER, text: "/" });
+      continue;
+    }
+    if (!mark()) return undefined;
+  }
+  return templates.length === 0 ? tokens : undefined;
+}

@@ -1,0 +1,102 @@
+"""Settings that only the sandbox can say are obeyed as those in the source are."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from services.executor.agent_parts import StepCount
+from services.executor.bundle.intake.agent_answers import UntoldPartError, answered
+from services.executor.bundle.intake.answered_schemas import AnsweredSchemas
+from services.executor.clients import OWN_PROCESS
+from services.executor.domain import AgentSpec, ToolChoice, ToolChoiceMode
+from services.executor.schemas.scripted import LocalSchemas
+from tests.bundle.reading import manifest_of
+from tests.guest.conftest import sandbox
+from tests.guest.sandboxed import Sandbox
+
+__all__ = ["sandbox"]
+
+MASTRA = """import { Agent } from "@mastra/core/agent";
+import { createTool } from "@mastra/core/tools";
+import { z } from "zod";
+const schema = { description: "d", inputSchema: z.object({}) };
+const made = (id) => createTool({ id, ...schema, execute: () => 1 });
+const tools = { read: made("read"), wipe: made("wipe") };
+"""
+
+
+async def resolved(sandbox: Sandbox, options: str) -> AgentSpec:
+    """Return an agent whose default options are a function, as the sandbox makes it whole."""
+    source = (
+        f"{MASTRA}export const main = new Agent({{ id: 'm', name: 'm', instructions: 'i', "
+        f"model: 'openai/m', tools, defaultOptions: () => ({options}) }});"
+    )
+    agent = manifest_of(source).agents["main"]
+    assert not agent.disabled
+    ran = sandbox.load(source).parts("main", "settings")
+    schemas = AnsweredSchemas(LocalSchemas())
+    found = await answered(agent, agent.unknown, json.dumps(ran.value), schemas, OWN_PROCESS)
+    assert not found.agent.unknown
+    return found.agent
+
+
+async def test_settings_of_a_function_are_used(sandbox: Sandbox) -> None:
+    agent = await resolved(
+        sandbox,
+        "{ maxSteps: 3, modelSettings: { temperature: 0.2, maxRetries: 1 }, toolChoice: 'none', "
+        "activeTools: ['read'], onFinish() {}, memory: { thread: 't' } }",
+    )
+    assert agent.settings == {"temperature": 0.2, "maxRetries": 1}
+    assert (agent.max_steps, agent.stop_conditions) == (3, (StepCount(3),))
+    assert agent.tool_choice == ToolChoice(ToolChoiceMode.NONE)
+    assert agent.active_tools == ("read",)
+    assert not any(tool.needs_approval for tool in agent.tools.values())
+
+
+@pytest.mark.parametrize("value", ["true", "async () => true", "new Date(0)"])
+async def test_approval_of_every_call_is_obeyed(sandbox: Sandbox, value: str) -> None:
+    agent = await resolved(sandbox, f"{{ requireToolApproval: {value} }}")
+    assert [(tool.needs_approval, tool.approval_asked) for tool in agent.tools.values()] == [
+        (True, False),
+        (True, False),
+    ]
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "inputProcessors: [{ id: 'p', processInput() {} }]",
+        "outputProcessors: [new (class Filter {})()]",
+        "get inputProcessors() { throw new Error('x'); }",
+        "prepareStep: () => ({})",
+        "stopWhen: () => true",
+        "stopWhen: [() => true]",
+        "structuredOutput: { schema: z.object({ a: z.string() }) }",
+        "needsConsent: true",
+        "allowedTools: () => []",
+        "toolChoice: () => 'none'",
+        "toolChoice: { type: 'sometimes' }",
+        "activeTools: 'read'",
+        "activeTools: ['read', () => 1]",
+        "maxSteps: 'many'",
+        "modelSettings: { temperature: NaN }",
+        "modelSettings: { temperature: 'hot' }",
+        "system: 'Be rude.'",
+        "instructions: () => 'Be rude.'",
+    ],
+)
+async def test_setting_that_cannot_be_honoured_stops_the_agent(
+    sandbox: Sandbox, setting: str
+) -> None:
+    with pytest.raises(UntoldPartError):
+        await resolved(sandbox, f"{{ {setting} }}")
+
+
+async def test_nothing_is_no_restriction(sandbox: Sandbox) -> None:
+    agent = await resolved(
+        sandbox, "{ inputProcessors: [], requireToolApproval: false, prepareStep: undefined }"
+    )
+    assert (agent.settings, agent.active_tools, agent.max_steps) == ({}, None, None)
+    assert not any(tool.needs_approval for tool in agent.tools.values())

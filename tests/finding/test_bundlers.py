@@ -1,0 +1,66 @@
+"""What bundlers make of small programs, with the helpers that they add, is read and run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from services.executor.bundle.process.read_source import read_source
+from services.executor.domain import Manifest, Severity
+from tests.bundle.reading import DIGEST
+from tests.bundlers.build import features
+from tests.finding.programs import loaded
+from tests.guest.sandboxed import Sandbox
+
+SOURCES = Path(__file__).parent / "sources"
+GREETING = "I am — é 😀"
+# By source, the agents' names and whether the program exports them, or what holds them.
+EXPORTED = ("decorated", "fields", "made", "required")
+UNEXPORTED = ("lazy", "main", "top", "using")
+FORMS = 247
+
+
+@pytest.fixture(scope="module")
+def bundles() -> dict[str, bytes]:
+    folder = features(SOURCES)
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+
+def chosen(bundles: dict[str, bytes], source: str, *, every: bool) -> dict[str, bytes]:
+    """Return the bundles of a source; not every one, a third of them."""
+    names = [name for name in bundles if name.startswith(f"{source}.")]
+    return {name: bundles[name] for name in (names if every else names[::3])}
+
+
+def check(sandbox: Sandbox, name: str, source: bytes) -> None:
+    manifest = read_source(DIGEST, source)
+    found = {agent.name: agent for agent in manifest.agents.values()}
+    assert {each: agent.system for each, agent in found.items()} == {
+        "First": f"{GREETING} one",
+        "Second": f"{GREETING} two",
+    }, name
+    assert not errors(manifest), name
+    program = loaded(sandbox, source.decode(), manifest)
+    for value, each in enumerate(("First", "Second"), 1):
+        tool = found[each].tools["own"]
+        assert tool.description == 'Gives a "value"\n', name
+        assert program.call("own", {}, agent=found[each].key).value == value, name
+
+
+def errors(manifest: Manifest) -> list[str]:
+    return [each.reason for each in manifest.diagnostics if each.severity is Severity.ERROR]
+
+
+@pytest.mark.parametrize("source", [*EXPORTED, *UNEXPORTED])
+def test_bundles_of_every_bundler_are_read_and_run(
+    sandbox: Sandbox, bundles: dict[str, bytes], pytestconfig: pytest.Config, source: str
+) -> None:
+    picked = chosen(bundles, source, every=bool(pytestconfig.getoption("--soak")))
+    assert len(picked) >= 5
+    for name, text in picked.items():
+        check(sandbox, name, text)
+
+
+def test_every_form_exists(bundles: dict[str, bytes]) -> None:
+    assert len(bundles) == FORMS

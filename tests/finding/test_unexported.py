@@ -1,0 +1,216 @@
+"""Agents that a program constructs and runs itself, without exporting them, are found."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.executor.bundle.process.read_source import read_source, read_whole_source
+from services.executor.bundle.syntax.unwrap import runnable
+from services.executor.errors import NoAgentsError
+from tests.bundle.reading import DIGEST
+from tests.finding.programs import OPENAI, loaded, read
+from tests.guest.sandboxed import Sandbox
+
+AGENT = 'new Agent({{ name: "{0}", instructions: "I am {0}.", model: "m", tools: [own({1})] }})'
+
+
+def agent(name: str, value: int) -> str:
+    return AGENT.format(name, value)
+
+
+# What a program says after the imports: by key, the agent's instructions and its tool's result.
+PROGRAMS = {
+    "at the top": (
+        f'const helper = {agent("A", 1)};\nconsole.log(await run(helper, "hi"));\n',
+        {"helper": ("I am A.", 1)},
+    ),
+    "a variable set later": (
+        f"let helper;\nhelper = {agent('A', 1)};\n",
+        {"helper": ("I am A.", 1)},
+    ),
+    "without a variable": (
+        f'await run({agent("A", 1)}, "hi");\n',
+        {"A": ("I am A.", 1)},
+    ),
+    "in a map and a list": (
+        f"const team = {{ lead: {agent('A', 1)}, all: [{agent('B', 2)}] }};\n",
+        {"team.lead": ("I am A.", 1), "team.all[0]": ("I am B.", 2)},
+    ),
+    "in fields of a class": (
+        (
+            f"class Team {{ static lead = {agent('A', 1)}; helper = {agent('B', 2)}; }}\n"
+            "const team = new Team();\n"
+        ),
+        {"Team.lead": ("I am A.", 1), "team.helper": ("I am B.", 2)},
+    ),
+    "made by a function with arguments": (
+        (
+            'function make(n) { return new Agent({ name: n, instructions: "I am " + n + ".", '
+            'model: "m", tools: [own(n.length)] }); }\nconst one = make("one");\n'
+        ),
+        {"one": ("I am one.", 3)},
+    ),
+    "in a function": (
+        (
+            "async function main() {\n"
+            f"  const n = 3;\n  const helper = {agent('A', 'n')};\n  await run(helper, 'hi');\n"
+            "}\nmain();\n"
+        ),
+        {"helper": ("I am A.", 3)},
+    ),
+    "in an arrow function that is called at once": (
+        f"(async () => {{ const helper = {agent('A', 1)}; await run(helper, 'hi'); }})();\n",
+        {"helper": ("I am A.", 1)},
+    ),
+    "in a function that is never called": (
+        f"const main = async () => {{ const helper = {agent('A', 1)}; }};\n",
+        {"helper": ("I am A.", 1)},
+    ),
+    "in a try of a function": (
+        (
+            "async function main() {\n  const server = {};\n  try {\n"
+            f"    const helper = {agent('A', 1)};\n    await run(helper, 'hi');\n"
+            "  } finally { await server.close(); }\n}\nmain();\n"
+        ),
+        {"helper": ("I am A.", 1)},
+    ),
+    "beside functions of the same function": (
+        (
+            "async function main() {\n  function twice(n) { return 2 * n; }\n"
+            f"  const helper = {agent('A', 'twice(4)')};\n}}\n"
+        ),
+        {"helper": ("I am A.", 8)},
+    ),
+    "changed after it is made": (
+        (
+            f"async function main() {{\n  const helper = {agent('A', 1)};\n"
+            '  helper.instructions = "Changed.";\n  await run(helper, "x");\n}\n'
+        ),
+        {"helper": ("Changed.", 1)},
+    ),
+    "of the same name in two functions": (
+        (
+            f"async function one() {{ const helper = {agent('A', 1)}; }}\n"
+            f"async function two() {{ const helper = {agent('B', 2)}; }}\n"
+        ),
+        {"helper": ("I am A.", 1), "helper_2": ("I am B.", 2)},
+    ),
+}
+
+
+def cjs(body: str) -> str:
+    return (
+        'const { Agent, run, tool } = require("@openai/agents");\n'
+        + OPENAI.split("\n", 1)[1].replace(
+            'import { z } from "zod";', 'const { z } = require("zod");'
+        )
+        + body.replace('console.log(await run(helper, "hi"));', "run(helper);").replace(
+            "await run(new", "run(new"
+        )
+    )
+
+
+@pytest.mark.parametrize("form", ["module", "script", "iife"])
+@pytest.mark.parametrize(("body", "agents"), PROGRAMS.values(), ids=PROGRAMS.keys())
+def test_unexported_agents_are_read_and_run(
+    sandbox: Sandbox, form: str, body: str, agents: dict[str, tuple[str, int]]
+) -> None:
+    source = OPENAI + body if form == "module" else cjs(body)
+    if form == "iife":
+        source = f'"use strict";\n(() => {{\n{source}}})();\n'
+    manifest = read(source)
+    assert {key: each.system for key, each in manifest.agents.items()} == {
+        key: system for key, (system, _) in agents.items()
+    }
+    program = loaded(sandbox, source, manifest)
+    for key, (_, value) in agents.items():
+        assert program.call("own", {}, agent=key).value == value
+
+
+@pytest.mark.parametrize(("body", "agents"), PROGRAMS.values(), ids=PROGRAMS.keys())
+def test_no_line_changes_and_no_column_before_the_insertion(
+    body: str, agents: dict[str, tuple[str, int]]
+) -> None:
+    assert agents
+    mapped = OPENAI + body + "//# sourceMappingURL=data:application/json;base64,e30=\n"
+    for source in (OPENAI + body, mapped, f"(() => {{\n{cjs(body)}}})();\n"):
+        manifest = read(source)
+        made = runnable(source.encode(), None, manifest.insertions).decode()
+        before = source.encode()[: manifest.insertions[0].at].decode()
+        assert made.startswith(before)
+        after = source[len(before) :].strip()
+        assert made.rstrip().endswith(after)
+        assert after in ("", "})();", mapped.split("\n")[-2])
+
+
+@pytest.mark.parametrize(("body", "agents"), PROGRAMS.values(), ids=PROGRAMS.keys())
+def test_a_large_program_is_read_alike(body: str, agents: dict[str, tuple[str, int]]) -> None:
+    padding = "".join(f"function pad{i}(a) {{ return a + {i} * 2; }}\n" for i in range(1500))
+    source = (OPENAI + padding + body).encode()
+    pieces, whole = read_source(DIGEST, source), read_whole_source(DIGEST, source)
+    assert pieces == whole
+    assert list(pieces.agents) == list(agents)
+
+
+def test_exports_with_agents_are_all_there_is() -> None:
+    source = OPENAI + f"export const one = {agent('A', 1)};\nconst hidden = {agent('B', 2)};\n"
+    manifest = read(source)
+    assert list(manifest.agents) == ["one"]
+    assert not manifest.insertions
+
+
+REFUSED = {
+    "a parameter": (
+        "async function main(name) { const helper = new Agent({ name, instructions: 'i' }); }",
+        "it depends on the parameter `name` of `main`",
+    ),
+    "a loop": (
+        "async function main() { for (const n of ['a']) { const h = new Agent({ name: n }); } }",
+        "it depends on `n` of a loop or a block, line 5",
+    ),
+    "a change by a function": (
+        (
+            "async function main() { let n = 'a'; const set = () => { n = 'b'; }; set();\n"
+            "const helper = new Agent({ name: n }); }"
+        ),
+        "`n` is changed by a function, line 5",
+    ),
+    "a definition from elsewhere": (
+        "async function main() { const helper = new Agent(JSON.parse(process.argv[2])); }",
+        "it holds no agent",
+    ),
+    "a voice agent": (
+        "import { RealtimeAgent } from '@openai/agents';\nnew RealtimeAgent({ name: 'v' });",
+        "`RealtimeAgent` (line 6, column 5) makes no agent: Caisson runs agents that answer",
+    ),
+    "a query": (
+        "import { generateText } from 'ai';\nconsole.log(await generateText({ model: 'm' }));",
+        "`generateText` (line 6, column 19) makes no agent: it is one query; put its model",
+    ),
+}
+
+
+@pytest.mark.parametrize(("body", "reason"), REFUSED.values(), ids=REFUSED.keys())
+def test_constructions_that_are_no_agent_are_named_with_the_reason(body: str, reason: str) -> None:
+    with pytest.raises(NoAgentsError) as caught:
+        read(OPENAI + body)
+    assert reason in caught.value.message
+
+
+def test_eval_modules_are_refused_by_name() -> None:
+    module = 'eval("{__webpack_require__.r(__webpack_exports__);\\n\\n//# sourceURL=x");'
+    function = f"(a, __webpack_exports__, __webpack_require__) => {{ {module} }}"
+    source = f"(() => {{ var m = {{ 1: {function} }}; }})();"
+    with pytest.raises(NoAgentsError, match='`devtool: "eval"`'):
+        read(source)
+
+
+def test_using_declarations_are_read_and_run(sandbox: Sandbox) -> None:
+    source = OPENAI + (
+        "async function main() {\n  await using server = open();\n"
+        '  const helper = new Agent({ name: "A", instructions: "using x = 1", tools: [own(5)] });\n'
+        "}\nusing closed = { [Symbol.dispose]() {} };\n"
+    )
+    manifest = read(source)
+    assert manifest.agents["helper"].system == "using x = 1"
+    assert loaded(sandbox, source, manifest).call("own", {}, agent="helper").value == 5

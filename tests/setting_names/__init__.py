@@ -1,0 +1,1 @@
+"""The names of settings, as the frameworks' own types have them."""
