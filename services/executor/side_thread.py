@@ -120,11 +120,11 @@ async def loads_json(text: str) -> Json:
 
 
 async def dumps_json(value: Json) -> str:
-    """Return a value as JSON text, without escaping non-ASCII characters.
+    """Return a value as JSON text in JavaScript's form: no spaces, and no escapes but needed ones.
 
     Raises:
         RecursionError: it is nested too deeply.
     """
     if is_small(value):
-        return json.dumps(value, ensure_ascii=False)
-    return await SIDE.run(SHORT, partial(write_long, value, ensure_ascii=False))
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return await SIDE.run(SHORT, partial(write_long, value, ensure_ascii=False, compact=True))

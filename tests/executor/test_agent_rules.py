@@ -86,14 +86,14 @@ async def test_tool_choice_lasts_as_long_as_in_its_framework(
     ]
 
 
-async def test_only_active_tools_are_offered() -> None:
-    risky = replace(tool("risky", ADD_SCHEMA), needs_approval=True)
-    spec = agent(ADD, tool("idle", ADD_SCHEMA), risky, active_tools=("add", "risky"))
+async def test_only_active_tools_that_are_not_disabled_are_offered() -> None:
+    off = replace(tool("off", ADD_SCHEMA), disabled=True)
+    spec = agent(ADD, tool("idle", ADD_SCHEMA), off, active_tools=("add", "off"))
     scene = stage(
-        calls(("c", "idle", '{"a":1,"b":2}')), says("no"), bundles=FixedBundles(bundle(spec))
+        calls(("c", "off", '{"a":1,"b":2}')), says("no"), bundles=FixedBundles(bundle(spec))
     )
     events = await scene.run()
-    assert [item.key for item in scene.model.queries[0].tools] == ["add", "risky"]
+    assert [item.key for item in scene.model.queries[0].tools] == ["add"]
     assert "no tool" in of_kind(events, ToolInputError)[0].error_text
 
 

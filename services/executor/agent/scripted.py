@@ -85,6 +85,7 @@ class ToolFails(Exception):  # noqa: N818 - it is what a scripted tool does
 class ScriptedRunner:
     """Runs ``tools`` by name; each takes the input, the context and the console.
 
+    ``shown`` is what the model is shown instead of a tool's output, by the tool's name.
     ``open_error`` is what loading the bundle raises, ``top_level`` what it writes. ``opened`` and
     ``closed`` count sessions, ``cancelled`` the calls that were cancelled; ``calls`` holds the
     invocations, ``tenants`` the tenants of the sessions. ``parts`` answers every question about
@@ -92,6 +93,7 @@ class ScriptedRunner:
     """
 
     tools: Mapping[str, ScriptedTool] = field(default_factory=dict)
+    shown: Mapping[str, Json] = field(default_factory=dict)
     open_error: ExecutorError | None = None
     top_level: Sequence[ConsoleLine] = ()
     opened: int = 0
@@ -157,7 +159,11 @@ class _ScriptedSession:
         except asyncio.CancelledError:
             self.runner.cancelled += 1
             raise
-        return ToolResult(output, None, ToolUsage(fuel=1))
+        name = invocation.tool
+        if name not in self.runner.shown:
+            return ToolResult(output, None, ToolUsage(fuel=1))
+        text, shown = json.dumps(output), json.dumps(self.runner.shown[name])
+        return ToolResult(output, None, ToolUsage(fuel=1), text, model_output_json=shown)
 
 
 @dataclass(eq=False)

@@ -50,9 +50,12 @@ async def _as_the_tool_says(output_json: str) -> tuple[str, ResultForm]:
     It comes from the bundle: what is of no known form is a failure, never the output.
     """
     try:
-        output = await loads_json(output_json)
+        return await _said(await loads_json(output_json))
     except (ValueError, RecursionError):
         return NO_FORM, ResultForm.FAILURE
+
+
+async def _said(output: Json) -> tuple[str, ResultForm]:
     said: JsonObject = output if isinstance(output, dict) else {}
     kind, value = said.get("type"), said.get("value")
     match kind:

@@ -1,0 +1,210 @@
+"""What tools say about their calls holds in a run: approvals, what the model is shown, and more."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from services.executor.agent.scripted import FixedBundles, ScriptedRunner
+from services.executor.agent.seen_messages import MAX_CHARACTERS, seen_messages
+from services.executor.conversation import (
+    AssistantMessage,
+    MediaKind,
+    MediaPart,
+    ResultForm,
+    ToolCall,
+    ToolMessage,
+    UserMessage,
+)
+from services.executor.domain import FailureKind, Json, ToolSpec
+from services.executor.events import (
+    ToolInputAvailable,
+    ToolInputError,
+    ToolOutputAvailable,
+    ToolOutputError,
+)
+from tests.executor.builders import (
+    ADD_SCHEMA,
+    Stage,
+    add,
+    agent,
+    bundle,
+    calls,
+    of_kind,
+    says,
+    stage,
+    tool,
+)
+
+OUTPUT = {"count": 1, "rows": ["private"]}
+
+
+async def rows(*_: Any) -> Json:
+    """A tool whose output has private parts."""
+    return dict(OUTPUT)
+
+
+def scene_of(spec: ToolSpec, text: str = "{}", **runner: Any) -> Stage:
+    """A run in which the model calls the tool once, with this input."""
+    answers = (calls(("c", spec.key, text)), says("done"))
+    parts = {"tools": {"rows": rows, "add": add}, **runner}
+    bundles = FixedBundles(bundle(agent(spec)))
+    return stage(*answers, bundles=bundles, runner=ScriptedRunner(**parts))
+
+
+def told_to_the_model(scene: Stage) -> str:
+    """What the last query says of the tool's result."""
+    message = scene.model.queries[-1].messages[-1]
+    assert isinstance(message, ToolMessage)
+    return message.text
+
+
+async def test_call_that_needs_a_person_is_answered_and_not_made() -> None:
+    scene = scene_of(replace(tool("rows"), needs_approval=True))
+    events = await scene.run()
+    assert [each.key for each in scene.model.queries[0].tools] == ["rows"]
+    (failed,) = of_kind(events, ToolOutputError)
+    assert failed.failure.kind is FailureKind.NOT_APPROVED
+    assert "needs a person's approval, which this deployment cannot give" in failed.failure.message
+    assert failed.failure.message in told_to_the_model(scene)
+    assert not scene.runner.calls
+    assert of_kind(events, ToolInputAvailable)
+
+
+async def test_sandbox_decides_on_calls_where_the_bundle_says_which() -> None:
+    spec = replace(tool("rows"), needs_approval=True, approval_asked=True, gates=("x",))
+    scene = scene_of(spec)
+    await scene.run()
+    (made,) = scene.runner.calls
+    assert (made.gated, made.approved) == (True, False)
+
+
+SHOWN = [
+    ({"type": "text", "value": "1 row"}, "1 row", ResultForm.TEXT),
+    ({"type": "json", "value": {"rows": 1}}, '{"rows":1}', ResultForm.JSON),
+    ({"type": "error-text", "value": "no rows"}, "no rows", ResultForm.FAILURE),
+    ({"type": "error-json", "value": [1]}, "[1]", ResultForm.FAILURE),
+    ({"type": "content", "value": [{"type": "text", "text": "a"}]}, None, ResultForm.JSON),
+    ({"type": "execution-denied", "reason": "not now"}, "not now", ResultForm.FAILURE),
+]
+
+
+@pytest.mark.parametrize(("says", "text", "form"), SHOWN, ids=[str(s[0]) for s in SHOWN])  # type: ignore[index]
+async def test_model_is_shown_what_the_tool_says_and_clients_the_output(
+    says: Json, text: str | None, form: ResultForm
+) -> None:
+    scene = scene_of(tool("rows"), shown={"rows": says})
+    events = await scene.run()
+    (available,) = of_kind(events, ToolOutputAvailable)
+    assert available.output == OUTPUT
+    message = scene.model.queries[-1].messages[-1]
+    assert message.form is form
+    assert "private" not in repr(scene.model.queries)
+    if text is not None:
+        assert message.text == text
+
+
+@pytest.mark.parametrize(
+    "says",
+    [None, 1, "text", [], {}, {"type": "text"}, {"type": "text", "value": 1}, {"type": "odd"}],
+    ids=str,
+)
+async def test_output_is_not_shown_where_the_tool_says_nothing_of_use(says: Json) -> None:
+    scene = scene_of(tool("rows"), shown={"rows": says})
+    await scene.run()
+    assert "`toModelOutput` returned nothing that a model can be shown" in told_to_the_model(scene)
+    assert "private" not in repr(scene.model.queries)
+
+
+async def test_long_data_is_left_out_of_what_is_shown() -> None:
+    image = {"type": "image-data", "data": "x" * 5000, "mediaType": "image/png"}
+    scene = scene_of(tool("rows"), shown={"rows": {"type": "content", "value": [image]}})
+    await scene.run()
+    (part,) = json.loads(told_to_the_model(scene))
+    assert part == {**image, "data": "[left out: 5000 characters]"}
+
+
+@pytest.mark.parametrize("text", ["", " ", "null", "\n"])
+async def test_input_that_is_blank_is_empty(text: str) -> None:
+    scene = scene_of(tool("rows"), text)
+    await scene.run()
+    assert [made.input_json for made in scene.runner.calls] == ["{}"]
+
+
+async def test_tools_own_schema_decides_on_inputs() -> None:
+    spec = replace(tool("rows", ADD_SCHEMA), parses_input=True)
+    scene = scene_of(spec, '{"a": "1"}')
+    await scene.run()
+    assert [made.input_json for made in scene.runner.calls] == ['{"a":"1"}']
+    broken = scene_of(spec, '{"a": ')
+    events = await broken.run()
+    assert "not valid JSON" in of_kind(events, ToolInputError)[0].error_text
+
+
+async def test_json_schema_decides_where_it_is_all_there_is() -> None:
+    scene = scene_of(tool("rows", ADD_SCHEMA), '{"a": "1"}')
+    events = await scene.run()
+    assert of_kind(events, ToolInputError)
+    assert not scene.runner.calls
+
+
+async def test_conversation_is_sent_to_tools_that_look_at_it() -> None:
+    for sees, expected in ((True, [{"role": "user", "content": "Hello"}]), (False, None)):
+        scene = scene_of(replace(tool("rows"), sees_messages=sees))
+        await scene.run()
+        (made,) = scene.runner.calls
+        assert (json.loads(made.messages_json) if made.messages_json else None) == expected
+
+
+def test_conversation_has_the_form_of_the_ai_sdk() -> None:
+    call = ToolCall("c1", "add", '{"a": 1}')
+    image = MediaPart(MediaKind.IMAGE, "image/png", b"x" * 100, filename="a.png")
+    seen = seen_messages(
+        [
+            UserMessage("look", (image,)),
+            AssistantMessage("Well.", (call,)),
+            ToolMessage("c1", "add", '{"sum": 1}', ResultForm.JSON),
+            UserMessage("and now"),
+            AssistantMessage("", (ToolCall("c2", "add", "{}"),)),
+        ]
+    )
+    assert json.loads(seen) == [
+        {
+            "role": "user",
+            "content": [
+                {"type": "text", "text": "look"},
+                {"type": "file", "mediaType": "image/png", "filename": "a.png"},
+            ],
+        },
+        {
+            "role": "assistant",
+            "content": [
+                {"type": "text", "text": "Well."},
+                {"type": "tool-call", "toolCallId": "c1", "toolName": "add", "input": {"a": 1}},
+            ],
+        },
+        {
+            "role": "tool",
+            "content": [
+                {
+                    "type": "tool-result",
+                    "toolCallId": "c1",
+                    "toolName": "add",
+                    "output": {"type": "json", "value": {"sum": 1}},
+                }
+            ],
+        },
+        {"role": "user", "content": "and now"},
+    ]
+
+
+def test_conversation_is_cut_at_its_beginning() -> None:
+    long = [UserMessage(f"{number} " + "x" * 100_000) for number in range(10)]
+    seen = seen_messages([*long, AssistantMessage("", (ToolCall("c", "t", "{}"),))])
+    assert len(seen) <= MAX_CHARACTERS
+    assert [each["content"][0] for each in json.loads(seen)] == ["8", "9"]
+    huge = [UserMessage("x" * 300_000), AssistantMessage("")]
+    assert seen_messages(huge) == "[]"
