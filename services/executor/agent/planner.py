@@ -73,7 +73,7 @@ class Planner:
         agent = pick_agent(bundle.manifest, request.agent)
         refuse_disabled(agent)
         plan = self._begun(request, client, bundle, agent)
-        asked = asked_in_run(agent, request, plan.env)
+        asked = asked_in_run(agent, request, is_granted=self._is_granted(plan))
         if not asked:
             return await self._finished(plan, request, agent)
 
@@ -84,6 +84,13 @@ class Planner:
         parts = tuple(dict.fromkeys(each.part for each in asked))
         fresh = any(each.from_clock for each in asked)
         return replace(plan, unknown=UnknownParts(parts, fresh, planned))
+
+    def _is_granted(self, plan: RunPlan) -> bool:
+        """Return whether the run's code sees any variable of the environment."""
+        key = plan.agent.key
+        return bool(
+            plan.env or self._policy.values_for(key, "") or self._policy.secrets_for(key, "")
+        )
 
     async def _answered(
         self, agent: AgentSpec, asked: Sequence[AskedPart], answer: str, client: Client
@@ -100,8 +107,7 @@ class Planner:
         client = plan.client
         models = self._names.routes(request.model, request.fallback_models, agent)
         budget = budget_of(self._limits, agent, request.limits)
-        same = (agent.tools, agent.active_tools) == (plan.agent.tools, plan.agent.active_tools)
-        digest = plan.bundle.manifest.digest if same else ""
+        digest = plan.bundle.manifest.digest
         tools = await self._catalogue.tools_of(digest, agent, client)
         refuse_unmet_choice(agent, tools)
         return replace(

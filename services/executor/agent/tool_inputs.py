@@ -72,6 +72,11 @@ class AgentTools:
     def __repr__(self) -> str:
         return f"AgentTools({', '.join(self.offered)})"
 
+    def are_of(self, agent: AgentSpec) -> bool:
+        """Return whether ``agent`` has just these tools."""
+        same = self._agent.active_tools == agent.active_tools
+        return same and dict(self._agent.tools) == dict(agent.tools)
+
     @property
     def size(self) -> int:
         """About how many bytes of memory the schemas hold."""
@@ -166,21 +171,26 @@ class ToolCatalogue:
         return f"ToolCatalogue({len(self._tools)}, {self.held_bytes} of {self._most_bytes} bytes)"
 
     async def tools_of(self, digest: str, agent: AgentSpec, client: Client) -> AgentTools:
-        """Return the tools of ``agent`` in the bundle of ``digest``; without one, of this run."""
-        if not digest:
-            return await AgentTools.made(agent, self._schemas, client)
+        """Return the tools of ``agent`` in the bundle of ``digest``.
+
+        Those of an agent that the sandbox is asked about may differ from run to run; the latest
+        are cached.
+        """
         key = (digest, agent.key)
-        if key not in self._tools:
+        cached = self._tools.get(key)
+        if cached is None or (agent.asked and not cached[0].are_of(agent)):
             tools = await AgentTools.made(agent, self._schemas, client)
             self._keep(key, tools)
             return tools
         self._tools.move_to_end(key)
-        return self._tools[key][0]
+        return cached[0]
 
     def _keep(self, key: tuple[str, str], tools: AgentTools) -> None:
         size = tools.size + ENTRY_BYTES
-        if key in self._tools or size > self._most_bytes:
+        if size > self._most_bytes:
             return
+        if key in self._tools:
+            self.held_bytes -= self._tools.pop(key)[1]
         self._tools[key] = tools, size
         self.held_bytes += size
         while self.held_bytes > self._most_bytes:

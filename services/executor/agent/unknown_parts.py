@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from services.executor.agent_parts import AgentPart, AskedPart
 from services.executor.domain import AgentSpec, RunRequest
@@ -12,17 +12,17 @@ MAX_FAILURE = 600
 
 
 def asked_in_run(
-    agent: AgentSpec, request: RunRequest, env: Mapping[str, str]
+    agent: AgentSpec, request: RunRequest, *, is_granted: bool
 ) -> tuple[AskedPart, ...]:
     """Return what a run must ask: all that is unknown, except a model that the request replaces.
 
-    What depends on granted variables alone is known to a run that has none.
+    What depends on granted variables alone is known to a run that is granted none.
     """
     return tuple(
         each
         for each in agent.unknown
         if not (each.part is AgentPart.MODEL and request.model)
-        and not (each.if_granted and not env)
+        and not (each.if_granted and not is_granted)
     )
 
 

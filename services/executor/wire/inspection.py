@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Generator
+from typing import Any
 
 from google.protobuf.message import DecodeError
 
@@ -14,6 +15,7 @@ from services.executor.wire.long_requests import AT_ONCE, broken, check_fields
 from services.executor.wire.manifest import to_page
 from services.executor.wire.page_tokens import PageTokens
 from services.executor.wire.request_checker import RequestChecker
+from services.executor.wire.request_messages import UnparsedInspectRequest
 from services.executor.wire.requests import (
     MAX_CONTEXT_BYTES,
     MAX_ID_BYTES,
@@ -43,7 +45,7 @@ class InspectRequest:
     def __init__(self, data: bytes) -> None:
         check_fields(data, pb.InspectBundleRequest.DESCRIPTOR)
         try:
-            request = pb.InspectBundleRequest.FromString(data)
+            request = UnparsedInspectRequest.FromString(data)
         except DecodeError:
             raise broken() from None
         check = RequestChecker()
@@ -80,7 +82,7 @@ class InspectRequest:
         return delimited(MANIFEST, page.manifest) + rest.SerializeToString()
 
 
-def _context(request: pb.InspectBundleRequest, check: RequestChecker) -> JsonObject | None:
+def _context(request: Any, check: RequestChecker) -> JsonObject | None:
     if not request.HasField("resolve"):
         return None
     resolve = request.resolve

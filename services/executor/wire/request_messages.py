@@ -1,4 +1,4 @@
-"""Requests to run an agent as messages whose JSON values are left as bytes.
+"""Requests with JSON values as messages whose JSON values are left as bytes.
 
 Parsing a ``google.protobuf.Value`` of 256 KiB costs protobuf a tenth of a second, in which it
 blocks everything else, and megabytes. On the wire a message and bytes look the same, so requests
@@ -39,3 +39,4 @@ def _unparsed(name: str) -> Any:
 
 
 ExecuteRequest: Final[Any] = _unparsed("caisson.executor.v1.ExecuteAgentRequest")
+UnparsedInspectRequest: Final[Any] = _unparsed("caisson.executor.v1.InspectBundleRequest")

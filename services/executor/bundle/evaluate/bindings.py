@@ -204,7 +204,7 @@ def _or_default(machine: Machine, value: Value, default: Node | None, env: Env) 
     if default is None:
         return value
     if isinstance(value, Unsupported) and value.variable is not None:
-        machine.note(f"{value.reason}: the default is taken", value.node)
+        machine.note_unset(value, "the default is taken")
         return machine.evaluate(default, env)
     if isinstance(value, CallValue):
         settled = machine.forced(value)

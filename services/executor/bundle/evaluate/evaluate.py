@@ -162,6 +162,11 @@ class Evaluator:
             self._noted.add(id(node))
             self.notes.append((reason, node))
 
+    def note_unset(self, value: Unsupported, what: str) -> None:
+        """Record what holds because a variable of the environment counts as unset."""
+        self.unset = True
+        self.note(f"{value.reason}: {what}", value.node)
+
     def _template(self, node: Node, env: Env) -> Value:
         pieces = [str(node.quasis[0].value.cooked)]
         size = len(pieces[0])
@@ -264,8 +269,7 @@ class Evaluator:
         """Return undefined for an environment variable, and note it."""
         if not isinstance(value, Unsupported) or value.variable is None:
             return value
-        self.note(f"{value.reason}: it is read as undefined", value.node)
-        self.unset = True
+        self.note_unset(value, "it is read as undefined")
         return Undefined(value.node)
 
     def _binary(self, node: Node, env: Env) -> Value:
@@ -315,7 +319,7 @@ class Evaluator:
         """Return the default of ``process.env.X ?? "default"``, and note that it is used."""
         if node.operator == "&&":
             return left
-        self.note(f"{left.reason}: what follows `{node.operator}` is taken", left.node)
+        self.note_unset(left, f"what follows `{node.operator}` is taken")
         return self.evaluate(node.right, env)
 
     def _left_of(self, node: Node, env: Env) -> Value:

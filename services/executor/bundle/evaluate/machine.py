@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from services.executor.bundle.evaluate.values import Env, Thunk, Value
+from services.executor.bundle.evaluate.values import Env, Thunk, Unsupported, Value
 from services.executor.bundle.syntax.scope import ScopeTree
 from services.executor.bundle.syntax.syntax import Node
 
@@ -35,4 +35,8 @@ class Machine(Protocol):
 
     def note(self, reason: str, node: Node) -> None:
         """Record a note for users of the result."""
+        ...
+
+    def note_unset(self, value: Unsupported, what: str) -> None:
+        """Record what holds because a variable of the environment counts as unset."""
         ...

@@ -176,7 +176,7 @@ def unknown_object(node: Node) -> Unsupported:
 def spread_parts(machine: Machine, original: Value, value: Value) -> list[Entry | OpaqueRest]:
     """Return what ``{...value}`` copies; ``original`` is the value before calls were followed."""
     if isinstance(value, Unsupported) and value.variable is not None:
-        machine.note(f"{value.reason}: it is read as undefined", value.node)
+        machine.note_unset(value, "it is read as undefined")
         return []
     if is_nullish(value) or truthiness(value) is False:
         return []

@@ -84,7 +84,7 @@ def _returned_models(evaluator: Evaluator, read: ReadModel, function: FunctionVa
             raise UnknownModelNameError("it returns a function", function.node)
         found = read_model_list(evaluator, read, returned)
     except UnknownModelNameError as error:
-        reason = f"it is a function of the context, which Caisson does not call ({error.reason})"
+        reason = f"it is a function of the context ({error.reason})"
         raise UnknownModelNameError(reason, function.node) from None
     note = ("it is a function: it returns this model whatever the context", function.node)
     return replace(found, notes=(note, *found.notes))
