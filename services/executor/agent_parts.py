@@ -1,9 +1,10 @@
-"""The parts of an agent that running its bundle can tell, and how they are known."""
+"""The parts of an agent: when it stops, and what running its bundle tells, with how it is known."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import TypeAlias
 
 
 class ValueSource(Enum):
@@ -49,3 +50,20 @@ class AskedPart:
     otherwise: str = ""
     if_granted: bool = False
     is_known: bool = False
+
+
+@dataclass(frozen=True)
+class StepCount:
+    """The bundle stops a run after this many model queries."""
+
+    steps: int
+
+
+@dataclass(frozen=True)
+class ToolWasCalled:
+    """The bundle stops a run once this tool, or any when ``tool`` is None, was called."""
+
+    tool: str | None
+
+
+StopCondition: TypeAlias = StepCount | ToolWasCalled

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeAlias
 
-from services.executor.agent_parts import AskedPart
+from services.executor.agent_parts import AskedPart, StopCondition
 from services.executor.conversation import ContentPart, Message, SessionPolicy
 from services.executor.limits import RunLimits
 
@@ -189,23 +189,6 @@ class ToolChoice:
 
     mode: ToolChoiceMode
     tool: str = ""
-
-
-@dataclass(frozen=True)
-class StepCount:
-    """The bundle stops a run after this many model queries."""
-
-    steps: int
-
-
-@dataclass(frozen=True)
-class ToolWasCalled:
-    """The bundle stops a run once this tool, or any when ``tool`` is None, was called."""
-
-    tool: str | None
-
-
-StopCondition: TypeAlias = StepCount | ToolWasCalled
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field, replace
 from services.front.limits import BUNDLE_BYTES
 from services.front.version import caisson_version
 from services.toolrunner import strict_json
-from services.toolrunner.domain import MIB, Limits
+from services.toolrunner.domain import MIB, Limits, ToolCall
 from services.toolrunner.errors import OverLimitError, ProtocolError, UnsupportedError
 from services.toolrunner.messages import Evaluate, LimitRequest, Open
 
@@ -134,7 +134,16 @@ def check_json(name: str, text: str) -> None:
         raise ProtocolError(f"{name} is not JSON.") from None
 
 
-def asked_for(message: Evaluate) -> str | None:
+def asked_for(message: Evaluate, limits: Limits) -> ToolCall | None:
+    """Return the call that asks the guest for a member; None for an unknown member."""
+    given = _arguments(message)
+    if given is None:
+        return None
+    agent, tool, context = message.agent, message.tool, message.context_json
+    return ToolCall(agent, tool, given, context, "", (), limits, message.member)
+
+
+def _arguments(message: Evaluate) -> str | None:
     """Return what the guest is given for a member, as JSON text; None for an unknown member."""
     if message.member == INPUT_SCHEMA:
         return "{}" if message.tool and not message.arguments_json else None

@@ -204,12 +204,10 @@ class Session:
         check_id("evaluate.call_id", message.call_id)
         check_id("evaluate.member", message.member, NAME_BYTES)
         limits = lowered(self._limits, message.limits, "evaluate.limits")
-        arguments = asked_for(message)
-        if arguments is None:
+        asked = asked_for(message, limits)
+        if asked is None:
             self._calls.use(message.call_id)
             return (Send(not_started(message.call_id, unknown_member(message))),)
-        context, member = message.context_json, message.member
-        asked = ToolCall(message.agent, message.tool, arguments, context, "", (), limits, member)
         return self._begin(message.call_id, asked)
 
     def _begin(self, call_id: str, call: ToolCall) -> Effects:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.executor.agent_parts import AgentPart, AskedPart
+from services.executor.agent_parts import AgentPart, AskedPart, StepCount
 from services.executor.bundle.intake.agent_answers import Answered, UntoldPartError, answered
 from services.executor.bundle.intake.answered_schemas import AnsweredSchemas
 from services.executor.clients import OWN_PROCESS
@@ -15,7 +15,6 @@ from services.executor.domain import (
     AgentLink,
     AgentSpec,
     SchemaSource,
-    StepCount,
     ToolChoice,
     ToolChoiceMode,
     ToolSpec,
@@ -27,8 +26,11 @@ SCHEMA: dict[str, Any] = {"type": "object", "properties": {"a": {"type": "number
 
 
 def spec(**changes: Any) -> AgentSpec:
-    asked = tuple(AskedPart(part, f"agents.a.{part.value}", "unread") for part in AgentPart)
-    found = {"tools": {}, "framework": "ai-sdk", "asked": asked, **changes}
+    paths = {AgentPart.SETTINGS: "defaultOptions"}
+    asked = tuple(
+        AskedPart(part, f"agents.a.{paths.get(part, part.value)}", "unread") for part in AgentPart
+    )
+    found = {"tools": {}, "framework": "mastra", "asked": asked, **changes}
     return AgentSpec(key="a", name="a", system="", model=None, **found)
 
 
@@ -98,7 +100,7 @@ async def test_parts_make_the_agent_whole() -> None:
         (AgentPart.SETTINGS, [], "not an object"),
         (AgentPart.SETTINGS, {"temperature": "hot"}, "`temperature`: it is not a number"),
         (AgentPart.SETTINGS, {"toolChoice": 7}, "not a valid choice"),
-        (AgentPart.SETTINGS, {"activeTools": {"a": 1}}, "not all texts"),
+        (AgentPart.SETTINGS, {"activeTools": {"a": 1}}, "not a list of keys"),
         (AgentPart.SETTINGS, {"maxSteps": 0}, "not a number of steps"),
         (AgentPart.TOOLS, {}, "not at most 500 tools"),
         (AgentPart.TOOLS, [tool("t")] * 501, "not at most 500 tools"),

@@ -4,18 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from services.executor.agent_parts import AgentPart
+from services.executor.agent_parts import AgentPart, StepCount, StopCondition, ToolWasCalled
 from services.executor.bundle.intake.questions import without_asking
-from services.executor.domain import (
-    AgentSpec,
-    Manifest,
-    Severity,
-    StepCount,
-    StopCondition,
-    ToolChoice,
-    ToolChoiceMode,
-    ToolWasCalled,
-)
+from services.executor.domain import AgentSpec, Manifest, Severity, ToolChoice, ToolChoiceMode
 from tests.bundle.minified import FORMS, read_as
 from tests.bundle.reading import LIGHTFAST_IMPORTS, manifest_of
 

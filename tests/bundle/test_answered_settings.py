@@ -6,10 +6,11 @@ import json
 
 import pytest
 
+from services.executor.agent_parts import StepCount
 from services.executor.bundle.intake.agent_answers import UntoldPartError, answered
 from services.executor.bundle.intake.answered_schemas import AnsweredSchemas
 from services.executor.clients import OWN_PROCESS
-from services.executor.domain import AgentSpec, StepCount, ToolChoice, ToolChoiceMode
+from services.executor.domain import AgentSpec, ToolChoice, ToolChoiceMode
 from services.executor.schemas.scripted import LocalSchemas
 from tests.bundle.reading import manifest_of
 from tests.guest.conftest import sandbox

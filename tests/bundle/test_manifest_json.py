@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from google.protobuf import json_format
 
+from services.executor.agent_parts import StepCount, ToolWasCalled
 from services.executor.bundle.manifest import manifest_json
 from services.executor.domain import (
     AgentLink,
@@ -17,11 +18,9 @@ from services.executor.domain import (
     Refusal,
     SchemaSource,
     Severity,
-    StepCount,
     ToolChoice,
     ToolChoiceMode,
     ToolSpec,
-    ToolWasCalled,
     UnreadSchema,
 )
 from tests.executor.builders import whole

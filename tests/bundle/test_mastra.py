@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from services.executor.agent_parts import ValueSource
+from services.executor.agent_parts import StepCount, ValueSource
 from services.executor.bundle.intake.questions import without_asking
-from services.executor.domain import AgentLink, Severity, StepCount, ToolChoice, ToolChoiceMode
+from services.executor.domain import AgentLink, Severity, ToolChoice, ToolChoiceMode
 from tests.bundle.minified import FORMS, read_as
 from tests.bundle.reading import manifest_of
 

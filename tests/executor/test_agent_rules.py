@@ -12,15 +12,9 @@ from services.executor.adapters.litellm.query import completion_arguments
 from services.executor.agent.budget import budget_of
 from services.executor.agent.ports import ModelQuery, OnConsole
 from services.executor.agent.scripted import FixedBundles, ScriptedRunner
+from services.executor.agent_parts import StepCount, ToolWasCalled
 from services.executor.conversation import FinishReason, ModelRoute
-from services.executor.domain import (
-    Json,
-    JsonObject,
-    StepCount,
-    ToolChoice,
-    ToolChoiceMode,
-    ToolWasCalled,
-)
+from services.executor.domain import Json, JsonObject, ToolChoice, ToolChoiceMode
 from services.executor.errors import AgentDisabledError
 from services.executor.events import Finish, ToolInputError, ToolOutputAvailable
 from services.executor.limits import DeploymentLimits, RunLimits

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from services.executor.agent_parts import StepCount, ToolWasCalled
 from services.executor.bundle.process.read_source import read_source
-from services.executor.domain import AgentSpec, Manifest, StepCount, ToolWasCalled
+from services.executor.domain import AgentSpec, Manifest
 from services.toolrunner.domain import Limits
 from tests.bundle.reading import DIGEST
 from tests.frameworks.build import Build

@@ -96,9 +96,10 @@ def test_settings_are_plain_data(sandbox: Sandbox) -> None:
       when: new Date(0), call() {}, get thrown() { throw new Error('x'); }, big: 1n }"""
     answer = asked(sandbox, openai("'x'", f"modelSettings: {settings}"), "settings").value
     assert isinstance(answer, dict)
-    value = {"temperature": 0.5, "nested": {"a": [1, None, None]}}
-    code = ["seed", "nested", "when", "call", "thrown", "big"]
-    assert answer["settings"] == {"value": value, "code": code}
+    assert answer["settings"] == {
+        "value": {"temperature": 0.5, "nested": {"a": [1, None, None]}},
+        "code": ["seed", "nested", "when", "call", "thrown", "big"],
+    }
 
 
 def test_unknown_agent_is_named(sandbox: Sandbox) -> None:

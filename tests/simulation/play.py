@@ -18,9 +18,10 @@ from services.executor.agent.planner import Planner
 from services.executor.agent.run import AgentRun, RunParts
 from services.executor.agent.scripted import CountingIds, FixedBundles
 from services.executor.agent.turns import SessionTurns
+from services.executor.agent_parts import ToolWasCalled
 from services.executor.clients import OWN_PROCESS
 from services.executor.conversation import Message, SessionKey, UserMessage
-from services.executor.domain import AgentSpec, InlineBundle, JsonObject, RunRequest, ToolWasCalled
+from services.executor.domain import AgentSpec, InlineBundle, JsonObject, RunRequest
 from services.executor.egress.policy import Egress
 from services.executor.egress.scripted import ScriptedExchange
 from services.executor.errors import SessionBusyError

@@ -13,14 +13,12 @@ from services.cli.show.outside_text import clean
 from services.cli.show.schema_summary import summary
 from services.cli.show.terminal import Terminal, shortened
 from services.cli.show.tools import show_tools
-from services.executor.agent_parts import AgentPart, ValueSource
+from services.executor.agent_parts import AgentPart, StepCount, StopCondition, ValueSource
 from services.executor.domain import (
     AgentLink,
     AgentSpec,
     Json,
     Manifest,
-    StepCount,
-    StopCondition,
     ToolChoice,
     ToolChoiceMode,
 )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from services.executor.agent_parts import ToolWasCalled
 from services.executor.bundle.frameworks.registry import framework_named
 from services.executor.conversation import ToolCall
-from services.executor.domain import AgentSpec, ToolChoice, ToolChoiceMode, ToolWasCalled
+from services.executor.domain import AgentSpec, ToolChoice, ToolChoiceMode
 
 
 def tool_choice_of(

@@ -10,7 +10,7 @@ from itertools import groupby, islice
 from google.protobuf.message import Message
 
 from caisson.executor.v1 import manifest_pb2 as pb
-from services.executor.agent_parts import AgentPart, ValueSource
+from services.executor.agent_parts import AgentPart, StepCount, StopCondition, ValueSource
 from services.executor.domain import (
     AgentLink,
     AgentSpec,
@@ -21,8 +21,6 @@ from services.executor.domain import (
     Reach,
     SchemaSource,
     Severity,
-    StepCount,
-    StopCondition,
     ToolChoice,
     ToolChoiceMode,
     ToolSpec,

@@ -203,6 +203,11 @@ class RunnerSession:
                 continue
             if ended.failure is None:
                 return ended.output_json
+            if ended.failure.kind is FailureKind.INVALID_INPUT:
+                raise RunnerUnavailableError(
+                    "The toolrunner cannot tell what agents are made of: it is of an older "
+                    "release than this executor. Upgrade it."
+                )
             if ended.failure.kind not in PASSING:
                 return ended.failure
         message = "The toolrunner could not be asked for the parts of the agent; try again."

@@ -56,10 +56,7 @@ MAX_FOLLOWED_CALLS = 64
 
 
 class Evaluator:
-    """Evaluates expressions of one program; ``notes`` are what users of the results should know.
-
-    ``unset`` tells whether a variable of the environment was taken as unset.
-    """
+    """Evaluates expressions of one program; ``notes`` are what users of the results should know."""
 
     def __init__(
         self, tree: ScopeTree, max_steps: int = MAX_STEPS, max_depth: int = MAX_DEPTH
@@ -67,7 +64,7 @@ class Evaluator:
         self.tree = tree
         self.root = Env(tree.root, Frame(tree.root, None, None))
         self.notes: list[tuple[str, Node]] = []
-        self.unset = False
+        self.unset = False  # whether a variable of the environment counted as unset
         self._steps_left = max_steps
         self._depth_left = max_depth
         self._noted: set[int] = set()

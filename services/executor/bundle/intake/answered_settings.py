@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
-from services.executor.agent_parts import AskedPart
+from services.executor.agent_parts import AskedPart, StepCount
 from services.executor.bundle.frameworks.framework import Framework
 from services.executor.bundle.frameworks.registry import (
     AGENT_APPROVAL_KEYS,
@@ -19,7 +19,7 @@ from services.executor.bundle.frameworks.setting_table import (
     sounds_restricting,
 )
 from services.executor.bundle.manifest.agent_settings import tool_choice_of, wrong_setting
-from services.executor.domain import AgentSpec, Json, StepCount, ToolChoice
+from services.executor.domain import AgentSpec, Json, ToolChoice
 
 _ACTIVE = ("activeTools", "experimental_activeTools")
 # What an agent's source says of these is read apart from its other settings.

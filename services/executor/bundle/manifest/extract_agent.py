@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
-from services.executor.agent_parts import AgentPart
+from services.executor.agent_parts import AgentPart, StepCount, StopCondition
 from services.executor.bundle.evaluate.evaluate import Evaluator
 from services.executor.bundle.evaluate.values import FunctionValue, Undefined
 from services.executor.bundle.frameworks.agents import agent_of
@@ -33,7 +33,7 @@ from services.executor.bundle.manifest.unread_parts import unread_spreads
 from services.executor.bundle.reach.tool_reach import ToolReach
 from services.executor.bundle.syntax.diagnostics import Diagnostics, asked_diagnostic
 from services.executor.bundle.syntax.syntax import Node
-from services.executor.domain import AgentSpec, StepCount, StopCondition, ToolSpec
+from services.executor.domain import AgentSpec, ToolSpec
 
 BY_KEY = "its key is its name"
 _NO_MODELS = ModelList((), ())

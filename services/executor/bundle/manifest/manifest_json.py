@@ -9,7 +9,14 @@ import json
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-from services.executor.agent_parts import AgentPart, AskedPart, ValueSource
+from services.executor.agent_parts import (
+    AgentPart,
+    AskedPart,
+    StepCount,
+    StopCondition,
+    ToolWasCalled,
+    ValueSource,
+)
 from services.executor.domain import (
     AgentLink,
     AgentSpec,
@@ -24,12 +31,9 @@ from services.executor.domain import (
     Refusal,
     SchemaSource,
     Severity,
-    StepCount,
-    StopCondition,
     ToolChoice,
     ToolChoiceMode,
     ToolSpec,
-    ToolWasCalled,
     UnreadSchema,
 )
 from services.executor.long_json import SHORT, is_small, read_long, write_long

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.executor.agent_parts import AgentPart
+from services.executor.agent_parts import AgentPart, StepCount, StopCondition, ToolWasCalled
 from services.executor.bundle.evaluate.evaluate import Evaluator
 from services.executor.bundle.evaluate.values import (
     ArrayValue,
@@ -17,7 +17,6 @@ from services.executor.bundle.frameworks.framework import FoundAgent, package_of
 from services.executor.bundle.frameworks.parts import part
 from services.executor.bundle.syntax.diagnostics import Diagnostics
 from services.executor.bundle.syntax.syntax import FUNCTION_TYPES, Node, descendants, property_name
-from services.executor.domain import StepCount, StopCondition, ToolWasCalled
 
 MAX_CONDITION_NODES = 80
 PACKAGES = frozenset({"ai"})

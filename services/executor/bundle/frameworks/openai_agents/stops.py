@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from services.executor.agent_parts import StopCondition, ToolWasCalled
 from services.executor.bundle.evaluate.evaluate import Evaluator
 from services.executor.bundle.evaluate.literals import NotLiteralError, json_of
 from services.executor.bundle.evaluate.values import is_nullish
 from services.executor.bundle.frameworks.framework import FoundAgent
 from services.executor.bundle.frameworks.parts import part
 from services.executor.bundle.syntax.diagnostics import Diagnostics
-from services.executor.domain import Json, StopCondition, ToolWasCalled
+from services.executor.domain import Json
 
 
 def read_stops(
