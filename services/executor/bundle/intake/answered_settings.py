@@ -108,7 +108,7 @@ def _active(values: Mapping[str, Json]) -> tuple[str, ...] | None:
         return None
     names = [each for each in given if isinstance(each, str)] if isinstance(given, list) else None
     if names is None or len(names) != len(given if isinstance(given, list) else ()):
-        raise RefusedSettingError("`activeTools` are not all texts")
+        raise RefusedSettingError("`activeTools` is not a list of keys")
     return tuple(names)
 
 
