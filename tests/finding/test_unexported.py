@@ -88,6 +88,14 @@ PROGRAMS = {
         ),
         {"helper": ("Changed.", 1)},
     ),
+    "with state that its tool changes": (
+        (
+            "async function main() {\n  let n = 4;\n"
+            '  const tick = tool({ name: "own", description: "d", parameters, execute: () => ++n });\n'
+            '  const helper = new Agent({ name: "A", instructions: "I am A.", tools: [tick] });\n}\n'
+        ),
+        {"helper": ("I am A.", 5)},
+    ),
     "of the same name in two functions": (
         (
             f"async function one() {{ const helper = {agent('A', 1)}; }}\n"
@@ -177,7 +185,7 @@ REFUSED = {
     ),
     "a definition from elsewhere": (
         "async function main() { const helper = new Agent(JSON.parse(process.argv[2])); }",
-        "it holds no agent",
+        "its class, or what it is given, is known only when the bundle runs",
     ),
     "a voice agent": (
         "import { RealtimeAgent } from '@openai/agents';\nnew RealtimeAgent({ name: 'v' });",

@@ -14,6 +14,7 @@ from services.executor.bundle.evaluate.values import (
     ClassValue,
     Env,
     ImportRef,
+    MemberValue,
     Unsupported,
     Value,
 )
@@ -170,7 +171,7 @@ class _Classes:
 
     def _is_unknown(self, binding: Binding, place: Env) -> bool:
         value = binding_value(self._evaluator, binding, place, binding.scope.node)
-        return isinstance(value, Unsupported)
+        return isinstance(self._evaluator.forced(value), (MemberValue, Unsupported))
 
     def _is_class(self, binding: Binding, place: Env) -> bool:
         known = self._known.get(binding)

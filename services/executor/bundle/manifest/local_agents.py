@@ -71,7 +71,8 @@ class _Pieces:
     parsed: ParsedProgram
     found: Construction
     is_async: bool = False
-    _texts: dict[int, str] = field(default_factory=dict)
+    _texts: dict[int, tuple[int, str]] = field(default_factory=dict)
+    _changes: list[tuple[int, str]] = field(default_factory=list)
     _needed: set[Binding] = field(default_factory=set)
     _inside: set[int] = field(default_factory=set)
 
@@ -81,7 +82,10 @@ class _Pieces:
 
     def joined(self) -> str:
         """Return the statements in their order."""
-        text = "".join(self._texts[at] for at in sorted(self._texts))
+        for at, reason in self._changes:
+            if not any(start <= at < end for start, (end, _) in self._texts.items()):
+                raise NotLocalError(reason)
+        text = "".join(self._texts[at][1] for at in sorted(self._texts))
         if len(text) > MAX_TEXT:
             raise NotLocalError("what it depends on is too long")
         return text
@@ -134,7 +138,7 @@ class _Pieces:
 
     def _add(self, node: Node, text: str, scope: Scope) -> None:
         if int(node._start) not in self._texts:
-            self._texts[int(node._start)] = text
+            self._texts[int(node._start)] = int(node._end), text
             self.depend_on(node, scope)
 
     def _declare(self, binding: Binding) -> None:
@@ -151,8 +155,9 @@ class _Pieces:
         path = enclosing(self.parsed, int(node._start))
         functions = [each for each in path if each.type in FUNCTION_TYPES]
         if not functions or id(functions[-1]) not in self._inside:
-            line = span(node).line
-            raise NotLocalError(f"`{binding.name}` is changed by a function, line {line}")
+            reason = f"`{binding.name}` is changed by a function, line {span(node).line}"
+            self._changes.append((int(node._start), reason))  # unless the agent has the function
+            return
         home = binding.home or binding.scope
         inside = path[path.index(functions[-1]) + 1 :]
         statement = _statement_in(inside, home) or node

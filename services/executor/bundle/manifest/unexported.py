@@ -79,7 +79,7 @@ class _Search:
         value = self._evaluator.evaluate(*(holder or (found.node, found.place)))
         agent = agent_of(self._evaluator, "", value)
         if agent is None:
-            what = "its definition is not in the program" if holder is None else "it holds no agent"
+            what = "its class, or what it is given, is known only when the bundle runs"
             self._refused.append((found.node, what))
             return
         try:
