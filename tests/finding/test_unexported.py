@@ -14,7 +14,7 @@ from tests.guest.sandboxed import Sandbox
 AGENT = 'new Agent({{ name: "{0}", instructions: "I am {0}.", model: "m", tools: [own({1})] }})'
 
 
-def agent(name: str, value: int) -> str:
+def agent(name: str, value: int | str) -> str:
     return AGENT.format(name, value)
 
 
@@ -91,8 +91,8 @@ PROGRAMS = {
     "with state that its tool changes": (
         (
             "async function main() {\n  let n = 4;\n"
-            '  const tick = tool({ name: "own", description: "d", parameters, execute: () => ++n });\n'
-            '  const helper = new Agent({ name: "A", instructions: "I am A.", tools: [tick] });\n}\n'
+            '  const t = tool({ name: "own", description: "d", parameters, execute: () => ++n });\n'
+            '  const helper = new Agent({ name: "A", instructions: "I am A.", tools: [t] });\n}\n'
         ),
         {"helper": ("I am A.", 5)},
     ),
