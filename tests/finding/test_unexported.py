@@ -43,6 +43,10 @@ PROGRAMS = {
         ),
         {"Team.lead": ("I am A.", 1), "team.helper": ("I am B.", 2)},
     ),
+    "in fields of a class that a bundler named": (
+        f"var Team = class {{ helper = {agent('B', 2)}; }};\nvar team = new Team;\n",
+        {"team.helper": ("I am B.", 2)},
+    ),
     "made by a function with arguments": (
         (
             'function make(n) { return new Agent({ name: n, instructions: "I am " + n + ".", '

@@ -99,7 +99,8 @@ def calls_of(
 ) -> Iterator[Construction]:
     """Yield where functions and classes of these names are called or constructed."""
     listed = "|".join(re.escape(name) for name in sorted(names))
-    pattern = re.compile(rf"(?<![\w$.])(?:new\s+)?(?:{listed})\s*\(")
+    named = rf"(?:{listed})(?![\w$])"
+    pattern = re.compile(rf"(?<![\w$.])(?:new\s+{named}|{named}\s*\()")
     for found in list(pattern.finditer(parsed.text))[-MAX_PARSED:] if listed else ():
         made = construction_at(evaluator, parsed, found.start())
         if made is not None:

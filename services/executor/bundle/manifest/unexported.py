@@ -26,6 +26,7 @@ from services.executor.bundle.syntax.syntax import Node
 from services.executor.domain import Insertion
 
 MAX_NAME = 80
+_CLASSES = frozenset({"ClassDeclaration", "ClassExpression"})
 
 
 @dataclass
@@ -70,7 +71,8 @@ class _Search:
             name, key = str(holder[0].name), str(holder[0].name)
             if name not in self._names:
                 self._names[name] = (self._free(key), Thunk(*holder), wrapper)
-            self._note_class(found)
+            if any(node.type in _CLASSES for node in found.path):
+                self.makers.add(name)
             return
         self._add_local(found, wrapper)
 
@@ -103,11 +105,6 @@ class _Search:
         name = function.id if function.id is not None else getattr(found.path[at - 1], "id", None)
         if name is not None and name.type == "Identifier":
             self.makers.add(str(name.name))
-
-    def _note_class(self, found: Construction) -> None:
-        for node in found.path:
-            if node.type == "ClassDeclaration" and node.id is not None:
-                self.makers.add(str(node.id.name))
 
     def _free(self, name: str) -> str:
         key, number = name, 1
