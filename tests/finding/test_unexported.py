@@ -54,6 +54,20 @@ PROGRAMS = {
         ),
         {"one": ("I am one.", 3)},
     ),
+    "in a block at the top": (
+        (
+            f"const n = 2;\ntry {{\n  const helper = {agent('A', 'n')};\n  run(helper, 'hi');\n}}"
+            " catch (e) { helper.instructions = e; }\n"
+        ),
+        {"helper": ("I am A.", 2)},
+    ),
+    "changed when its run fails": (
+        (
+            f"async function main() {{\n  const helper = {agent('A', 1)};\n"
+            "  try { await run(helper, 'x'); } catch (e) { helper.tools = []; }\n}\n"
+        ),
+        {"helper": ("I am A.", 1)},
+    ),
     "in a function": (
         (
             "async function main() {\n"

@@ -67,7 +67,7 @@ class _Search:
         """Take a construction into account."""
         holder = found.holder
         wrapper = found.wrappers[-1] if found.wrappers else None
-        if holder is not None and not found.inside:
+        if holder is not None and found.is_held_outside:
             name, key = str(holder[0].name), str(holder[0].name)
             if name not in self._names:
                 self._names[name] = (self._free(key), Thunk(*holder), wrapper)
