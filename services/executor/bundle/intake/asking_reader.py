@@ -16,7 +16,11 @@ from functools import partial
 
 from services.executor.bundle.manifest.manifest_json import memory_size
 from services.executor.bundle.ports import BundleReader, ManifestCache, SchemaAnswer, SchemaAsker
-from services.executor.bundle.schema.answers import UncheckedSchemaError, schema_of_answer
+from services.executor.bundle.schema.answers import (
+    UncheckedSchemaError,
+    parses_inputs,
+    schema_of_answer,
+)
 from services.executor.bundle.schema.model import UnreadableSchemaError
 from services.executor.clients import Client
 from services.executor.domain import (
@@ -150,6 +154,7 @@ class _Told:
 
     schema: JsonObject | None = None
     notes: tuple[str, ...] = ()
+    parses: bool = False
     failure: str = ""
     is_final: bool = True
 
@@ -162,7 +167,7 @@ async def _checked(answer: SchemaAnswer, schemas: SchemaProcesses, client: Clien
     except UnreadableSchemaError as error:
         failure = f"the sandbox was asked, but {error.reason}"
         return _Told(failure=failure, is_final=not isinstance(error, UncheckedSchemaError))
-    return _Told(schema, notes)
+    return _Told(schema, notes, await asyncio.to_thread(parses_inputs, answer.text))
 
 
 def with_answers(
@@ -191,6 +196,7 @@ def _told(tool: ToolSpec, unread: UnreadSchema, answer: _Told) -> tuple[ToolSpec
         tool,
         input_schema=answer.schema,
         schema_source=SchemaSource.SANDBOX,
+        parses_input=answer.parses,
         disabled=False,
         unread_schema=None,
     )
