@@ -105,7 +105,7 @@ def bundle(text: str, folder: Path) -> str:
     (folder / "source.mjs").write_text(text)
     packages = Projects().packages("zod4") / "node_modules"
     out = folder / "out.cjs"
-    options = ["--bundle", "--platform=node", "--format=cjs", f"--outfile={out}"]
+    options = ["--bundle", "--minify", "--platform=node", "--format=cjs", f"--outfile={out}"]
     subprocess.run(
         [*esbuild(), str(folder / "source.mjs"), *options, "--log-level=error"],
         env=node_environment() | {"NODE_PATH": os.fspath(packages)},
