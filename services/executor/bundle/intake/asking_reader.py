@@ -165,12 +165,12 @@ class AskingBundleReader:
         if answer.failure is not None:
             return ToldSchema(failure=answer.failure)
         try:
-            schema, notes = await self._schemas.read(answer.text, client)
+            read = await self._schemas.read(answer.text, client)
         except UncheckedSchemaError as error:
             return ToldSchema(failure=f"the sandbox was asked, but {error.reason}", is_final=False)
         except UnreadableSchemaError as error:
             return ToldSchema(failure=f"the sandbox was asked, but {error.reason}")
-        return ToldSchema(schema, notes)
+        return ToldSchema(read.schema, read.notes, read.parses)
 
     async def _keep(self, manifest: Manifest, source_bytes: int) -> None:
         """Keep a manifest in memory, dropping the least recently used until the bytes fit."""
@@ -204,7 +204,3 @@ class StaticBundleReader:
         """Return a bundle; see ``BundleReader.read``."""
         bundle = await self._reader.read(source, client)
         return replace(bundle, manifest=without_asking(bundle.manifest))
-
-    async def close(self) -> None:
-        """Close the reader; idempotent."""
-        await self._reader.close()
