@@ -204,3 +204,7 @@ class StaticBundleReader:
         """Return a bundle; see ``BundleReader.read``."""
         bundle = await self._reader.read(source, client)
         return replace(bundle, manifest=without_asking(bundle.manifest))
+
+    async def close(self) -> None:
+        """Close the reader; idempotent."""
+        await self._reader.close()

@@ -62,7 +62,7 @@ async def schema_of_answer(
 
 def parses_inputs(text: str) -> bool:
     """Tell whether an answer, which has been read, says that the tool parses inputs itself."""
-    answer = _parsed(text)
+    answer = parsed_answer(text)
     return isinstance(answer, dict) and answer.get("parses") is True
 
 
