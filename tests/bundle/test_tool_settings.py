@@ -135,6 +135,8 @@ def test_settings_that_the_sandbox_asks_are_listed(form: str, tool: str, agent: 
 def test_agents_of_the_ai_sdk_approve_by_map_or_function() -> None:
     named, _ = read("ai-sdk", "", "toolApproval: {t: 'user-approval'}")
     assert (named.needs_approval, named.approval_asked) == (True, True)
+    freed, _ = read("ai-sdk", "needsApproval: true", "toolApproval: {t: 'approved'}")
+    assert (freed.needs_approval, freed.approval_asked) == (True, True)
     other, _ = read("ai-sdk", "", "toolApproval: {}")
     assert not other.needs_approval
     asked, _ = read("ai-sdk", "", "toolApproval: () => 'approved'")
