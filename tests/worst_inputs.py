@@ -25,7 +25,7 @@ from services.executor.adapters.litellm.streams import parsed_aside
 from services.executor.adapters.rpc_methods import RequestBytes
 from services.executor.adapters.sqlite.sessions import LoadBounds, SqliteSessions
 from services.executor.adapters.toolrunner.wire import CallResult, result_of
-from services.executor.agent.tool_step import _shown
+from services.executor.agent.shown_results import shown
 from services.executor.bundle.intake.asking_reader import questions
 from services.executor.bundle.intake.reader import CachingBundleReader
 from services.executor.bundle.process.parse_wire import manifest_response, read_response
@@ -214,7 +214,7 @@ async def _event(data: bytes) -> None:
 
 async def _result(text: str) -> None:
     result = await result_of(CallResult("c", text, None, ToolUsage()))
-    await _shown(result)
+    await shown(result)
     event = ToolOutputAvailable("c", result.output, len(result.output_json))
     await ClientStream(cast("Any", _Context()), 60.0).send(RunEvent("run", 1, 1, event))
 
