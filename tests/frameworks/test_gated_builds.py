@@ -17,7 +17,7 @@ LIMITS = replace(Limits(), memory_bytes=512 * MIB, heap_bytes=512 * MIB, fuel=2 
 NOT_APPROVED = "NOT_APPROVED"
 MINE = {"n": 7, "extra": "private"}
 # What a call with n = "7" of each tool gives: its value, or the kind of its failure.
-CALLS = {
+CALLS: dict[str, dict[str, object]] = {
     "openai": {
         "free": "ran 7",
         "always": NOT_APPROVED,

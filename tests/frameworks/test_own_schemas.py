@@ -64,7 +64,7 @@ FORMS += [(framework, True) for framework in HEADS] if soaking() else [("openai-
 def verdicts() -> dict[str, list[list[Json]]]:
     """What each framework in Node makes of the inputs of each case; null where it takes none."""
     packages = Projects().packages("zod4").resolve()
-    command = [node(), HERE / "judge.mjs", packages, HERE / "cases.json"]
+    command = [node(), *map(str, (HERE / "judge.mjs", packages, HERE / "cases.json"))]
     done = subprocess.run(
         command, env=node_environment(), timeout=TIMEOUT_S, capture_output=True, check=True
     )
