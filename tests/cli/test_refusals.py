@@ -54,6 +54,7 @@ def test_unknown_codes_and_details_are_ignored() -> None:
         ("INVALID_ARGUMENT", "BUNDLE_SYNTAX_ERROR", 2),
         ("NOT_FOUND", "AGENT_NOT_FOUND", 2),
         ("FAILED_PRECONDITION", "AGENT_DISABLED", 2),
+        ("FAILED_PRECONDITION", "AGENT_UNRESOLVED", 2),
         ("INVALID_ARGUMENT", "", 2),
         ("UNAVAILABLE", "RUNNER_UNAVAILABLE", 1),
         ("UNAUTHENTICATED", "MODEL_AUTHENTICATION_FAILED", 1),
