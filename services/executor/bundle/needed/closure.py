@@ -13,10 +13,9 @@ from __future__ import annotations
 import re
 from collections.abc import Set
 
-from services.executor.bundle.needed.names import Binding, Names
+from services.executor.bundle.needed.names import WORLD, Binding, Names
 from services.executor.bundle.needed.units import Unit, Units
 
-_ENDS_PROGRAM = re.compile(r"\bprocess\s*\.\s*(?:exit|abort|reallyExit|kill)\b")
 _ASSERTS = re.compile(r"(?:^|[^\w$])(?:\w*assert\w*|invariant)\s*(?:\.\s*\w+\s*)?\(", re.IGNORECASE)
 _ASSERTED = 200
 _THROW = re.compile(r"\bthrow\b")
@@ -41,6 +40,8 @@ class _Closure:
         self._held: set[Binding] = set()  # what something needed mentions
         # What may change something that is needed, and the least depth of that.
         self._tainted: dict[Unit, int] = {}
+        self._altering: dict[Unit, int] = {}
+        self._watched: dict[Binding, int] = {}
         self._reached: dict[Binding, int] = {}
         self._exports: Set[str] | None = None
         self._modules: set[Binding] = set()
@@ -68,6 +69,10 @@ class _Closure:
         evaluated = [unit for unit in self._units.units if unit.evaluation is not None]
         for unit in sorted(evaluated, key=lambda each: not _modules_in(each)):
             self._settle_one(unit)
+        for place in self._units.namespaces:
+            if place in self._names.at:
+                self._names.at[place].is_namespace = True
+        self._names.settle()
 
     def _settle_one(self, unit: Unit) -> None:
         evaluation, at = unit.evaluation, self._names.at
@@ -80,6 +85,8 @@ class _Closure:
                 called.is_wrapper or called.is_require or called in self._modules
             ):
                 evaluation.is_pure = False
+        if evaluation.is_pure and evaluation.wrappers and not evaluation.modules:
+            self._mark_namespace(unit)
         if not all(place in at and at[place].is_wrapper for place in evaluation.modules):
             for child in unit.children:
                 child.keep = True
@@ -87,7 +94,13 @@ class _Closure:
             for binding in self._names.by_unit[unit].declared:
                 if binding.declarations == 1 and not binding.is_set and binding.depth == unit.depth:
                     self._modules.add(binding)
+                    binding.is_module = True
                     self._module_units.add(unit)
+
+    def _mark_namespace(self, unit: Unit) -> None:
+        """Mark the name of what a module of the bundle exports."""
+        for binding in self._names.by_unit[unit].declared:
+            binding.is_namespace = binding.declarations == 1 and not binding.is_set
 
     def _is_exported(self, unit: Unit) -> bool:
         is_wanted = self._exports is None or unit.export in self._exports
@@ -105,14 +118,13 @@ class _Closure:
 
     def _guards(self, unit: Unit) -> bool:
         """Tell whether a unit may end the program."""
-        if self._names.by_unit[unit].throws:
+        own = self._names.by_unit[unit]
+        if own.throws or own.ends:
             return True
         if not self._acts(unit):
             return False
         if unit.children:
             return any(self._guards(child) for child in unit.children)
-        if _ENDS_PROGRAM.search(self._text, unit.start, unit.end):
-            return True
         return unit.is_call and self._asserts(unit)
 
     def _asserts(self, unit: Unit) -> bool:
@@ -139,64 +151,108 @@ class _Closure:
             self._to_need += [unit, unit.parent]
             return
         self.needed.add(unit)
-        for binding in self._names.by_unit[unit].mentions:
+        own = self._names.by_unit[unit]
+        for binding in own.mentions:
             self._hold(binding)
-        for binding in self._names.by_unit[unit].declared:
-            self._hold(binding)
+        if unit not in self._tainted or unit in self._altering:
+            for binding in own.declared:
+                self._hold(binding)
         for child in unit.children:
-            own = self._names.by_unit[child]
-            if (
-                child.keep
-                or self._is_exported(child)
-                or own.returns
-                or own.patches
-                or (own.uses_this and self._acts(child))
-                or (child in self._tainted and self._acts(child))
-                or self._guards(child)
-            ):
+            if self._stays(child):
                 self._to_need.append(child)
 
+    def _stays(self, child: Unit) -> bool:
+        """Tell whether a unit stays because the one around it does."""
+        own = self._names.by_unit[child]
+        if child.keep or self._is_exported(child) or own.returns or own.patches:
+            return True
+        acts = self._acts(child)
+        is_called = child.evaluation is not None and child.evaluation.calls
+        effective = (
+            own.uses_this or child in self._altering or (child in self._tainted and is_called)
+        )
+        return (acts and effective) or self._guards(child)
+
     def _hold(self, binding: Binding) -> None:
+        """Keep what declares a name, and what changes what it holds."""
         if binding in self._held:
             return
         self._held.add(binding)
         self._to_need += binding.units
-        if not binding.is_constant and not binding.is_local:
-            self._to_taint += [(unit, binding.depth) for unit in binding.changes]
+        self._watch(binding, binding.depth)
+
+    def _watch(self, binding: Binding, depth: int) -> None:
+        """Keep what changes what a name holds."""
+        if self._watched.get(binding, depth + 1) <= depth:
+            return
+        self._watched[binding] = depth
+        if binding.is_constant or binding.is_local:
+            return
+        if binding is self._names.free_of(WORLD):
+            self._watch_world(binding, depth)
+        else:
+            self._to_taint += [(unit, depth) for unit in binding.later]
+        for unit in binding.changes:
+            self._alter(unit, depth)
+
+    def _watch_world(self, world: Binding, depth: int) -> None:
+        """Keep the calls, for their effect alone, of functions that change a global object."""
+        for unit in world.later:
+            for binding in self._names.by_unit[unit].declared:
+                for caller in binding.calls if binding.is_code else ():
+                    if caller.is_call:
+                        self._alter(caller, depth)
+
+    def _alter(self, unit: Unit, depth: int) -> None:
+        """Note that evaluating a unit changes something that is needed, or gives it a name."""
+        if self._altering.get(unit, depth + 1) <= depth:
+            return
+        self._altering[unit] = depth
+        own = self._names.by_unit[unit]
+        if self._acts(unit):
+            self._check(unit, depth)
+        for binding in own.declared:
+            self._watch(binding, depth)
 
     def _taint(self, unit: Unit, depth: int) -> None:
-        """Note that a unit leads to something that is needed, of a depth."""
+        """Note that code of a unit changes something that is needed, once it is called."""
         if self._tainted.get(unit, depth + 1) <= depth:
             return
         self._tainted[unit] = depth
-        self._check(unit)
+        own = self._names.by_unit[unit]
+        acts = self._acts(unit) and unit.evaluation is not None and unit.evaluation.calls
+        if acts:
+            self._check(unit, depth)
         if unit.parent is not None and depth <= unit.parent.depth:
             self._to_taint.append((unit.parent, depth))
-        own = self._names.by_unit[unit]
         for binding in own.declared | own.changes:
-            if not binding.is_constant and self._reached.get(binding, depth + 1) > depth:
+            if binding.is_constant or binding.is_inert:
+                continue
+            if self._reached.get(binding, depth + 1) <= depth:
+                continue
+            if not acts:
                 self._reached[binding] = depth
-                self._to_taint += [(each, depth) for each in binding.mentions]
+            # What a call returned is expected to change things by calls for their effect alone.
+            self._to_taint += [
+                (each, depth) for each in binding.mentions if not acts or each.is_call
+            ]
 
-    def _check(self, unit: Unit) -> None:
-        """Keep a unit if it has an effect on something needed."""
-        if not self._acts(unit):
-            return
+    def _check(self, unit: Unit, depth: int) -> None:
+        """Keep a unit that has an effect on something needed, of a depth."""
         parent = unit.parent
         if parent is None or parent in self.needed:
             self._to_need.append(unit)
-        if parent is None or parent in self._active or self._tainted[unit] > parent.depth:
+        if parent is None or parent in self._active or depth > parent.depth:
             return
         modules = [each for each in self._names.by_unit[parent].declared if each in self._modules]
-        if not modules:
-            return
         self._active.add(parent)
+        if not modules:
+            self._check(parent, depth)  # a function that is called at once
+            return
         for module in modules:
-            for caller in module.calls:
-                if caller not in self._active:
-                    self._active.add(caller)
-                    if caller in self._tainted:
-                        self._check(caller)
+            for caller in module.calls - self._active:
+                self._active.add(caller)
+                self._check(caller, depth)
 
 
 def _modules_in(unit: Unit) -> bool:

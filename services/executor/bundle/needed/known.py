@@ -3,12 +3,6 @@
 from __future__ import annotations
 
 GLOBAL_OBJECTS = frozenset({"globalThis", "global", "self", "window", "process"})
-# Members of global objects whose reading shares nothing between statements of a program.
-PLAIN_MEMBERS = frozenset(
-    "Deno Bun arch argv browser cwd document emitWarning env execArgv execPath hrtime location "
-    "memoryUsage navigator nextTick off on once pid platform process release stderr stdin stdout "
-    "title uptime version versions exit abort crypto performance fetch".split()
-)
 STATELESS = frozenset(
     "Object Function Array Number Boolean String Symbol BigInt Math JSON Reflect Proxy Promise Date "
     "RegExp Error AggregateError EvalError RangeError ReferenceError SyntaxError TypeError URIError "
@@ -28,13 +22,20 @@ MAKERS = frozenset(
     "Uint8Array Uint16Array Uint32Array Int32Array Float64Array TextEncoder TextDecoder URL "
     "URLSearchParams AbortController String Number Boolean BigInt".split()
 )
-# Modules of Node that share nothing between statements of a program.
-STATELESS_MODULES = frozenset(
-    "assert buffer crypto os path path/posix querystring string_decoder url util util/types "
-    "zlib".split()
-)
+# Modules of Node that share something between statements of a program.
+_WITH_STATE = frozenset({"fs", "fs/promises"})
 
 
 def is_stateless_module(name: str) -> bool:
-    """Tell whether a package is a module of Node that holds no state."""
-    return name.removeprefix("node:") in STATELESS_MODULES
+    """Tell whether a package is a module of Node that holds no state of the program."""
+    plain = name.removeprefix("node:")
+    is_node = name.startswith("node:") or plain.partition("/")[0] in _NODE
+    return is_node and plain not in _WITH_STATE
+
+
+_NODE = frozenset(
+    "assert async_hooks buffer child_process cluster console constants crypto dgram "
+    "diagnostics_channel dns events fs http http2 https inspector module net os path perf_hooks "
+    "process punycode querystring readline repl stream string_decoder sys timers tls tty url util "
+    "v8 vm wasi worker_threads zlib".split()
+)

@@ -1,20 +1,20 @@
 """What each unit of a program declares, mentions, and may change.
 
 A mention changes nothing when it only calls a function of the program itself (whose own mentions
-count for whoever mentions it), or is an operand that makes no alias. Every other one may change what the
-name holds, or pass it on to what does.
+count for whoever mentions it), or is an operand that makes no alias. Every other one may change what
+the name holds, or pass it on to what does. In a function that is called later, reading a member
+changes nothing either, and neither does passing a function on.
 """
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from services.executor.bundle.index.errors import NotIndexedError
 from services.executor.bundle.needed.known import (
     GLOBAL_OBJECTS,
-    PLAIN_MEMBERS,
     STATELESS,
     is_stateless_module,
 )
@@ -24,8 +24,7 @@ from services.executor.bundle.needed.units import PROGRAM, Unit, Units
 WORLD = "the world"
 PACKAGE = "package "
 _SHORT = 600
-# How a package hides that it calls `require`.
-_HIDDEN_REQUIRE = ('eval("quire".replace(', "eval('quire'.replace(")
+_EXIT = re.compile(r"process\s*\.\s*(?:exit|abort|reallyExit|kill)\b")
 
 
 @dataclass(slots=True, eq=False)
@@ -35,13 +34,17 @@ class Binding:
     Attributes:
         depth: how many functions with units are around it.
         units: those that declare it.
-        mentions, changes: those that mention it, and those that may change what it holds.
+        mentions, changes: those that mention it, and those that may change what it holds as they
+            are evaluated.
+        later: those with a function that may change what it holds.
         calls: those that call it, which changes it unless it ``is_code``.
         is_code: a function or a class, so far as it is declared.
         is_set: it is assigned to after its declaration.
         is_constant: it is declared as a string, a number or the like.
-        is_inert: a module of the platform without a state.
+        is_inert: a module or a function of the platform without a state, or a bundler's helper.
         is_require: a bundler's `require`.
+        is_module: a bundler's function that runs a module of the bundle at its first call.
+        is_namespace: what a module of the bundle exports.
     """
 
     name: str
@@ -49,14 +52,23 @@ class Binding:
     units: list[Unit] = field(default_factory=list, repr=False)
     mentions: set[Unit] = field(default_factory=set, repr=False)
     changes: set[Unit] = field(default_factory=set, repr=False)
+    later: set[Unit] = field(default_factory=set, repr=False)
+    written: set[Unit] = field(default_factory=set, repr=False)
+    written_later: set[Unit] = field(default_factory=set, repr=False)
+    received: set[Unit] = field(default_factory=set, repr=False)
+    received_later: set[Unit] = field(default_factory=set, repr=False)
     calls: set[Unit] = field(default_factory=set, repr=False)
+    called_later: set[Unit] = field(default_factory=set, repr=False)
     declarations: int = 0
     code: int = 0
     constants: int = 0
     wrappers: int = 0
+    helpers: int = 0
     is_set: bool = False
     is_inert: bool = False
     is_require: bool = False
+    is_namespace: bool = False
+    is_module: bool = False
 
     @property
     def is_code(self) -> bool:
@@ -90,6 +102,7 @@ class UnitNames:
     throws: bool = False
     uses_this: bool = False
     patches: bool = False
+    ends: bool = False
 
 
 @dataclass(slots=True)
@@ -99,10 +112,47 @@ class Names:
     by_unit: dict[Unit, UnitNames] = field(default_factory=dict)
     at: dict[int, Binding] = field(default_factory=dict)
     free: dict[str, Binding] = field(default_factory=dict)
+    all: list[Binding] = field(default_factory=list)
 
     def __repr__(self) -> str:
         """Show how many there are."""
         return f"Names(units={len(self.by_unit)}, free={len(self.free)})"
+
+    def change(self, binding: Binding, unit: Unit, *, later: bool = False) -> None:
+        """Note that a unit, or a function in it, may change what a name holds."""
+        names = self.by_unit[unit]
+        names.mentions.add(binding)
+        binding.mentions.add(unit)
+        if later:
+            binding.later.add(unit)
+        else:
+            names.changes.add(binding)
+            binding.changes.add(unit)
+
+    def settle(self) -> None:
+        """Decide which mentions change what they mention, once namespaces are marked."""
+        for binding in self.all:
+            if binding.helpers == binding.declarations == 1 and not binding.is_set:
+                binding.is_inert = True
+            if binding.is_inert:
+                for unit in binding.changes:
+                    self.by_unit[unit].changes.discard(binding)
+                for unit in binding.written:
+                    self.by_unit[unit].patches = True
+                binding.changes.clear()
+                binding.later.clear()
+                continue
+            if not binding.is_namespace:
+                binding.later |= binding.received_later
+                for unit in binding.received:
+                    self.change(binding, unit)
+            if binding.is_code:
+                binding.later = set(binding.written_later)
+            elif not binding.is_namespace:
+                if not binding.is_module:
+                    binding.later |= binding.called_later
+                for unit in binding.calls:
+                    self.change(binding, unit)
 
     def free_of(self, name: str) -> Binding:
         """Return the binding of a name that the program does not declare."""
@@ -115,8 +165,7 @@ class Names:
 def read_names(tokens: Tokens, units: Units, text: str) -> Names:
     """Return what each unit declares, mentions and may change.
 
-    Raises:
-        NotIndexedError: code that is made from text could see the program's names.
+    Code that `eval` makes counts as using globals alone: bundlers rename everything else.
     """
     return _Sweep(tokens, units, text).run()
 
@@ -171,14 +220,7 @@ class _Sweep:
         self._declare()
         self._mention()
         self._modules()
-        for binding in self._all():
-            if not binding.is_code:
-                for unit in binding.calls:
-                    self._change(binding, unit)
-            if binding.is_inert:
-                for unit in binding.changes:
-                    self._found.by_unit[unit].changes.discard(binding)
-                binding.changes.clear()
+        self._found.all = list(self._all())
         return self._found
 
     def _all(self) -> Iterator[Binding]:
@@ -212,6 +254,7 @@ class _Sweep:
                 binding.code += place in places["code"] or kind == "function"
                 binding.constants += place in places["constant"]
                 binding.wrappers += place in places["wrapper"]
+                binding.helpers += place in places["helper"]
                 if unit is not None:
                     binding.units.append(unit)
                     self._found.by_unit[unit].declared.add(binding)
@@ -293,25 +336,29 @@ class _Sweep:
         for binding in found if name in self._ambiguous else found[-1:]:
             self._found.at[place] = binding
             binding.is_set |= place in self._tokens.assigned
-            self._use(place, binding, unit)
+            later = scopes.function().start != unit.function
+            self._use(place, binding, unit, later=later)
 
-    def _use(self, place: int, binding: Binding, unit: Unit) -> None:
+    def _use(self, place: int, binding: Binding, unit: Unit, *, later: bool) -> None:
         places = self._tokens.places
         binding.mentions.add(unit)
         self._found.by_unit[unit].mentions.add(binding)
-        if place in self._tokens.written:
-            self._change(binding, unit)
-        elif place in places["callee"]:
-            binding.calls.add(unit)
-        elif place not in places["inert"]:
-            self._change(binding, unit)
-
-    def _change(self, binding: Binding, unit: Unit) -> None:
-        binding.changes.add(unit)
-        binding.mentions.add(unit)
-        names = self._found.by_unit[unit]
-        names.changes.add(binding)
-        names.mentions.add(binding)
+        is_written = place in self._tokens.written
+        if place in places["callee"] and not is_written:
+            (binding.called_later if later else binding.calls).add(unit)
+        elif place in places["inert"] and not is_written:
+            return
+        elif is_written:
+            self._found.change(binding, unit, later=later)
+            (binding.written_later if later else binding.written).add(unit)
+        elif later and place in places["reader"]:
+            return
+        elif place in places["receiver"]:
+            (binding.received_later if later else binding.received).add(unit)
+        elif not later:
+            self._found.change(binding, unit)
+        elif place not in places["read"] or place in places["alias"]:
+            binding.later.add(unit)
 
     def _free(
         self,
@@ -323,33 +370,31 @@ class _Sweep:
     ) -> None:
         """Note the use of a name that the program does not declare."""
         tokens, names = self._tokens, self._found.by_unit[unit]
+        later, world = scopes.function().start != unit.function, self._found.free_of(WORLD)
         if name == "arguments":
             names.uses_this |= scopes.function(with_arrows=False) is this_of[unit]
-        elif (
-            name == "eval"
-            and place in tokens.places["callee"]
-            and not self._text.startswith(_HIDDEN_REQUIRE, place)
-        ):
-            raise NotIndexedError("there is a call of `eval`")
+        elif name == "eval" and place in tokens.places["callee"]:
+            self._found.change(world, unit, later=later)
         elif name in GLOBAL_OBJECTS:
-            member = tokens.members.get(place, "")
-            is_read = member in PLAIN_MEMBERS or member in STATELESS
-            if place in tokens.written or not (is_read or place in tokens.places["inert"]):
-                self._change(self._found.free_of(WORLD), unit)
+            is_given = not (place in tokens.places["read"] or place in tokens.places["inert"])
+            if place in tokens.written or (is_given and unit.is_call):
+                self._found.change(world, unit, later=later)
+            names.ends |= not later and bool(_EXIT.match(self._text, place))
+            world.mentions.add(unit)
+            names.mentions.add(world)
         elif name in STATELESS:
-            names.patches |= place in tokens.written
+            names.patches |= place in tokens.written and not later
             if name == "require":
-                self._required(place, unit)
+                self._required(place, unit, later=later)
         else:
-            self._use(place, self._found.free_of(name), unit)
-            world = self._found.free_of(WORLD)
+            self._use(place, self._found.free_of(name), unit, later=later)
             world.mentions.add(unit)
             names.mentions.add(world)
 
-    def _required(self, place: int, unit: Unit) -> None:
+    def _required(self, place: int, unit: Unit, *, later: bool) -> None:
         package = self._tokens.modules.get(place)
         if package is not None and not is_stateless_module(package):
-            self._change(self._found.free_of(PACKAGE + package), unit)
+            self._found.change(self._found.free_of(PACKAGE + package), unit, later=later)
 
     def _modules(self) -> None:
         """Connect the units that import one package, and mark names of inert ones."""
@@ -360,15 +405,15 @@ class _Sweep:
             if is_stateless_module(package):
                 self._inert(unit)
             else:
-                self._change(self._found.free_of(PACKAGE + package), unit)
+                self._found.change(self._found.free_of(PACKAGE + package), unit)
         for place, package in self._tokens.modules.items():
             unit, binding = self._unit_at(place), self._found.at.get(place)
             if unit is None:
                 continue
             if binding is not None and self._is_require(binding):
-                binding.is_require = True
+                binding.is_require = binding.is_inert = True
                 if not is_stateless_module(package):
-                    self._change(self._found.free_of(PACKAGE + package), unit)
+                    self._found.change(self._found.free_of(PACKAGE + package), unit)
                 binding.calls.discard(unit)
             elif binding is not None:
                 continue

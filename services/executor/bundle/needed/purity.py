@@ -29,6 +29,8 @@ _PURE = frozenset(
         *("assignment_pattern", "object_assignment_pattern", "variable_declarator", "arguments"),
     }
 )
+# Expressions with an effect that call nothing.
+_PLAIN = frozenset({"assignment_expression", "unary_expression", "update_expression"})
 _FUNCTIONS = frozenset({"arrow_function", "function_expression", "generator_function"})
 _CALLS = frozenset({"call_expression", "new_expression"})
 # The head of a universal module, which is given the module's function.
@@ -43,10 +45,11 @@ class Evaluation:
 
     ``is_pure`` depends on ``wrappers`` and ``globals``: names that must mean a bundler's wrapper,
     and the platform's own object, by their places. ``modules`` are those of wrappers around modules
-    whose functions have units.
+    whose functions have units. ``calls`` tells whether it may call anything.
     """
 
     is_pure: bool = False
+    calls: bool = True
     wrappers: list[int] = field(default_factory=list)
     globals: list[int] = field(default_factory=list)
     modules: list[int] = field(default_factory=list)
@@ -101,7 +104,7 @@ def _is_pure_member(member: ConcreteNode, text: str) -> bool:
 class _Walk:
     def __init__(self, text: str, module_wrappers: Set[str]) -> None:
         self._module_wrappers = module_wrappers
-        self.found = Evaluation(is_pure=True)
+        self.found = Evaluation(is_pure=True, calls=False)
         self.functions: list[ConcreteNode] = []
         self._text = text
 
@@ -117,6 +120,7 @@ class _Walk:
             if kind in ("class", "class_declaration"):
                 if not is_pure_class(node, self._text):
                     self.found.is_pure = False
+                    self.found.calls = True
                 continue
             if kind in ("function_declaration", "generator_function_declaration"):
                 continue
@@ -127,13 +131,16 @@ class _Walk:
                 self._call(node)
             elif kind not in _PURE or (kind == "unary_expression" and self._is_delete(node)):
                 self.found.is_pure = False
+                self.found.calls |= kind not in _PLAIN
             stack += named(node)
         self.found.is_pure = False
+        self.found.calls = True
 
     def _is_delete(self, node: ConcreteNode) -> bool:
         return self._text.startswith("delete", node.start_byte)
 
     def _call(self, node: ConcreteNode) -> None:
+        self.found.calls = True
         callee = node.child_by_field_name("function") or node.child_by_field_name("constructor")
         while callee is not None and callee.type == "parenthesized_expression":
             callee = next(named(callee), None)

@@ -13,7 +13,7 @@ from services.executor.bundle.index.bodies import MIN_BODY
 from services.executor.bundle.index.errors import NotIndexedError
 from services.executor.bundle.needed.closure import needed_units
 from services.executor.bundle.needed.names import read_names
-from services.executor.bundle.needed.tokens import read_tokens
+from services.executor.bundle.needed.tokens import check_program, read_tokens
 from services.executor.bundle.needed.units import Listed, Unit, UnitList, Units, units_of
 
 _NOT_SPACE = re.compile(r"[^\s]")
@@ -56,7 +56,7 @@ def omissions(
     omitted = sum(unit not in needed for unit in units.units)
     found = Omissions(tuple(ranges), len(units.units), omitted)
     if ranges:
-        read_tokens(without(text, found), min_body)  # it must still be a program
+        check_program(without(text, found), min_body)
     return found
 
 

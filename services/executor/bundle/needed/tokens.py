@@ -21,14 +21,23 @@ from services.executor.bundle.index.written_names import declared_by, written
 
 _FUNCTION_VALUES = "[(arrow_function) (function_expression) (generator_function) (class)]"
 _CLOSURES = (
-    "[(arrow_function) (function_expression) "
-    "(parenthesized_expression [(arrow_function) (function_expression)])]"
+    "(arrow_function) (function_expression) (parenthesized_expression (arrow_function)) "
+    "(parenthesized_expression (function_expression))"
 )
-_ONLY_RETURNS = f"(statement_block . (return_statement {_CLOSURES}) .)"
+_ONLY_RETURNS = f"(statement_block . (return_statement [{_CLOSURES}]) .)"
 # Operators that make no alias of what they are given.
 _OPERATORS = (
     '["===" "!==" "==" "!=" "<" ">" "<=" ">=" "instanceof" "in" "+" "-" "*" "/" "%" "**" "|" "&" '
     '"^" "<<" ">>" ">>>"]'
+)
+# Methods that change nothing, or only write a log.
+_READING = " ".join(
+    f'"{name}"'
+    for name in (
+        "at concat debug endsWith entries error every fatal filter find findIndex flat flatMap "
+        "forEach get has includes indexOf info join keys lastIndexOf log map reduce slice some "
+        "startsWith toString trace values warn"
+    ).split()
 )
 _TOKENS = Query(
     LANGUAGE,
@@ -74,6 +83,7 @@ _TOKENS = Query(
     (variable_declarator name: (identifier) @wrapper
       value: (function_expression body: {_ONLY_RETURNS}))
     (function_declaration name: (identifier) @wrapper body: {_ONLY_RETURNS})
+    (variable_declarator name: (identifier) @built_in value: (member_expression))
     (variable_declarator name: (identifier) @converter value: (arrow_function))
     (function_declaration name: (identifier) @converter)
 
@@ -85,8 +95,17 @@ _TOKENS = Query(
     (binary_expression operator: {_OPERATORS} right: (identifier) @inert)
     (ternary_expression condition: (identifier) @inert)
     (if_statement condition: (parenthesized_expression (identifier) @inert))
-    ((member_expression object: (identifier) @holder property: (property_identifier) @member)
-      (#any-of? @holder "globalThis" "global" "self" "window" "process"))
+    (member_expression object: (identifier) @read)
+    (variable_declarator value: (member_expression object: (identifier) @alias))
+    (call_expression function: (member_expression object: (identifier) @receiver))
+    (call_expression
+      function: (member_expression object: (identifier) @reader
+        property: (property_identifier) @_method)
+      (#any-of? @_method {_READING}))
+    (call_expression function: (subscript_expression object: (identifier) @receiver))
+    (call_expression function: (member_expression
+      object: [(member_expression object: (identifier) @receiver)
+        (subscript_expression object: (identifier) @receiver)]))
 
     (assignment_expression left: (_) @write)
     (augmented_assignment_expression left: (_) @write)
@@ -112,12 +131,17 @@ _TOKENS = Query(
     """,
 )
 _PLACES = frozenset(
-    {"foreign", "code", "constant", "wrapper", "callee", "inert", "return", "throw", "this"}
+    {
+        *("foreign", "code", "constant", "wrapper", "helper", "callee", "inert", "return", "throw"),
+        *("this", "read", "alias", "receiver", "reader"),
+    }
 )
 # A bundler's wrapper around a module, which runs it at its first use.
 _WRAPS_MODULE = re.compile(r"exports\s*:\s*\{\}|\(\s*[\w$]+\s*=\s*0\s*\)")
 # A bundler's helper that makes a module of another form.
 _CONVERTS_MODULE = re.compile(r"__esModule")
+_BUILT_IN = re.compile(r"(?:Object|Reflect|Array|Symbol|Math|JSON|String|Number)(?:\.\w+)+")
+_UNCLEAR = "its functions cannot be told apart"
 _WRAPPER_CHARACTERS = 400
 _MEMBERS = frozenset({"member_expression", "subscript_expression"})
 
@@ -141,7 +165,6 @@ class Tokens:
         declared: the names that are declared, and whether for the block around them, the function
             around them ("var") or the scope around the function that they name ("function").
         places: sets of places by what is there.
-        members: the members read of global objects, by the place of the object's name.
         written: names at the root of what is assigned to or defined on; ``assigned`` those that are
             assigned to themselves.
         modules: the packages that `require("...")` names, by the place of `require`.
@@ -153,7 +176,6 @@ class Tokens:
     declared: dict[int, str] = field(default_factory=dict)
     scopes: list[ScopeRange] = field(default_factory=list)
     places: dict[str, set[int]] = field(default_factory=lambda: {each: set() for each in _PLACES})
-    members: dict[int, str] = field(default_factory=dict)
     written: set[int] = field(default_factory=set)
     assigned: set[int] = field(default_factory=set)
     modules: dict[int, str] = field(default_factory=dict)
@@ -172,23 +194,34 @@ def read_tokens(text: str, min_body: int) -> tuple[Tokens, ConcreteNode]:
         NotIndexedError: it cannot be read in pieces.
     """
     tokens = Tokens()
+    pieces = _pieces(text, min_body)
     try:
-        pieces = Pieces(one_byte_each(text), large_bodies(text, min_body))
         for root in pieces.check():
             _read(root, text, tokens)
-    except (BracketsError, PieceError):
-        raise NotIndexedError("its functions cannot be told apart") from None
+    except PieceError:
+        raise NotIndexedError(_UNCLEAR) from None
     return tokens, pieces.root
+
+
+def check_program(text: str, min_body: int) -> None:
+    """Raise NotIndexedError unless a text is a program."""
+    try:
+        for _ in _pieces(text, min_body).check():
+            pass
+    except PieceError:
+        raise NotIndexedError(_UNCLEAR) from None
+
+
+def _pieces(text: str, min_body: int) -> Pieces:
+    try:
+        return Pieces(one_byte_each(text), large_bodies(text, min_body))
+    except BracketsError:
+        raise NotIndexedError(_UNCLEAR) from None
 
 
 def _read(root: Node, text: str, tokens: Tokens) -> None:
     found: dict[str, list[Node]] = {}
     for _, captures in QueryCursor(_TOKENS).matches(root):
-        if "holder" in captures:
-            member = captures["member"][0]
-            name = text[member.start_byte : member.end_byte]
-            tokens.members[captures["holder"][0].start_byte] = name
-            continue
         if "require" in captures:
             tokens.modules[captures["require"][0].start_byte] = _string(captures["module"][0], text)
             continue
@@ -206,12 +239,18 @@ def _read(root: Node, text: str, tokens: Tokens) -> None:
     for node in found.get("wrapper", ()):
         if _WRAPS_MODULE.search(text, node.end_byte, node.end_byte + _WRAPPER_CHARACTERS):
             tokens.module_wrappers.add(text[node.start_byte : node.end_byte])
+            tokens.places["helper"].add(node.start_byte)
     for node in found.get("converter", ()):
         around = node.parent
         if around is None or around.end_byte - around.start_byte > _WRAPPER_CHARACTERS:
             continue
         if _CONVERTS_MODULE.search(text, node.end_byte, around.end_byte):
             tokens.places["wrapper"].add(node.start_byte)
+            tokens.places["helper"].add(node.start_byte)
+    for node in found.get("built_in", ()):
+        value = node.next_named_sibling
+        if value is not None and _BUILT_IN.fullmatch(text, value.start_byte, value.end_byte):
+            tokens.places["helper"].add(node.start_byte)
     for node in found.get("imported", ()):
         tokens.imported[node.start_byte] = _string(node, text)
     _read_scopes(found, tokens)

@@ -72,10 +72,14 @@ class UnitList:
 
 @dataclass(slots=True)
 class Units:
-    """All units of a program, those around others first, and the lists of several."""
+    """All units of a program, those around others first, and the lists of several.
+
+    ``namespaces`` are where a bundler's helper gives an object the exports of a module.
+    """
 
     units: list[Unit] = field(default_factory=list)
     lists: list[UnitList] = field(default_factory=list)
+    namespaces: list[int] = field(default_factory=list)
 
     def __repr__(self) -> str:
         """Show how many there are."""
@@ -189,10 +193,13 @@ class _Reading:
         given = [] if arguments is None else list(named(arguments))
         if function is None or function.type != "identifier" or len(given) != 2:
             return
-        if self._name(given[0]) != self._exports or given[1].type != "object":
+        if given[0].type != "identifier" or given[1].type != "object":
             return
         pairs = list(named(given[1]))
         if not all(_is_getter(pair) for pair in pairs):
+            return
+        self.found.namespaces.append(given[0].start_byte)
+        if self._name(given[0]) != self._exports or around.parent is not None:
             return
         inside = _Around(unit, around.function, around.depth)
         units = [self._unit(pair, None, inside) for pair in pairs]
