@@ -314,12 +314,21 @@ class FailedStatement:
 
 
 @dataclass(frozen=True)
+class LeftOut:
+    """How many of a bundle's statements were left out to load it."""
+
+    statements: int
+    omitted: int
+
+
+@dataclass(frozen=True)
 class ToolOutcome:
     """The end of one tool call: ``output_json`` when ``failure`` is None.
 
     ``not_granted`` are options that grant secrets which the tool reads and did not have;
     ``faults`` the statements of the bundle's top level that failed while it was loaded. ``load``
-    is what the bundle's load cost, if it was loaded for this call alone.
+    is what the bundle's load cost, if it was loaded for this call alone; ``left_out`` is set if
+    only a part of the bundle was loaded.
     """
 
     output_json: str
@@ -330,3 +339,4 @@ class ToolOutcome:
     not_granted: tuple[str, ...] = ()
     faults: tuple[FailedStatement, ...] = ()
     load: LoadCost | None = None
+    left_out: LeftOut | None = None

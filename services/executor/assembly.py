@@ -9,7 +9,12 @@ from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
-from services.executor.adapters.bundle_open import BundleReading, asking, open_bundle_reader
+from services.executor.adapters.bundle_open import (
+    BundleReading,
+    asking,
+    open_bundle_reader,
+    open_slicer,
+)
 from services.executor.adapters.http.exchange import HttpConnections
 from services.executor.adapters.http.name_service import NameService
 from services.executor.adapters.litellm.model import LiteLLMModel, ModelTimeouts
@@ -29,7 +34,7 @@ from services.executor.agent.prices import ConfiguredPrices
 from services.executor.agent.run import RunParts
 from services.executor.agent.session_manager import SessionManager
 from services.executor.agent.turns import SessionTurns
-from services.executor.bundle.ports import BundleReader
+from services.executor.bundle.ports import BundleReader, Slicer
 from services.executor.bundle.version import reader_version
 from services.executor.clients import Client, ClientSlots
 from services.executor.egress.policy import Egress, grants_of
@@ -67,10 +72,14 @@ class Adapters:
     sessions: SqliteSessions
     egress: Egress
     schemas: SchemaPool
+    slicer: Slicer
 
     async def close(self) -> None:
         """Close every part, even if others fail to close."""
-        parts = (self.model, self.runner, self.sessions, self.bundles, self.schemas)
+        parts = (
+            *(self.model, self.runner, self.sessions, self.bundles, self.schemas),
+            self.slicer,
+        )
         for failed in await asyncio.gather(
             *(part.close() for part in parts), return_exceptions=True
         ):
@@ -78,9 +87,20 @@ class Adapters:
                 logger.warning("closing: %s", type(failed).__name__)
 
 
-def bundles_of(settings: Settings, schemas: SchemaProcesses, names: NameService) -> BundleReader:
+def bundles_of(
+    settings: Settings, schemas: SchemaProcesses, names: NameService, slicer: Slicer
+) -> BundleReader:
     """Return the configured bundle reader; its processes start on demand."""
-    reading = BundleReading(
+    reading = reading_of(settings)
+    reader = open_bundle_reader(reading, names)
+    if not settings.sandbox_schemas:
+        return reader
+    return asking(reader, reading, settings.toolrunner, schemas, slicer)
+
+
+def reading_of(settings: Settings) -> BundleReading:
+    """Return how bundles are fetched and read; raises SetupError."""
+    return BundleReading(
         cache_dir=Path(settings.cache_dir) if settings.cache_dir else None,
         max_bundle_bytes=settings.bundle_bytes,
         fetch_timeout_s=settings.bundle_fetch_timeout_s,
@@ -94,10 +114,6 @@ def bundles_of(settings: Settings, schemas: SchemaProcesses, names: NameService)
         digests=settings.bundle_digests,
         connect_s=settings.toolrunner_connect_s,
     )
-    reader = open_bundle_reader(reading, names)
-    if not settings.sandbox_schemas:
-        return reader
-    return asking(reader, reading, settings.toolrunner, schemas)
 
 
 def bundle_hosts_of(settings: Settings) -> BundleHosts:
@@ -122,8 +138,9 @@ def adapters_of(
     schemas = SchemaPool(
         settings.parser_count, settings.schema_timeout_s, settings.schema_memory_bytes
     )
+    slicer = open_slicer(reading_of(settings), prefers=settings.prefer_slices)
     return Adapters(
-        bundles=bundles or bundles_of(settings, schemas, names),
+        bundles=bundles or bundles_of(settings, schemas, names, slicer),
         model=LiteLLMModel(
             ModelTimeouts(settings.model_connect_s, settings.model_silence_s),
             environment.get,
@@ -133,7 +150,7 @@ def adapters_of(
                 settings.model_idle_events,
             ),
         ),
-        runner=ToolRunnerClient(settings.toolrunner, settings.toolrunner_connect_s),
+        runner=ToolRunnerClient(settings.toolrunner, settings.toolrunner_connect_s, slicer),
         sessions=SqliteSessions(
             path,
             LoadBounds(
@@ -150,6 +167,7 @@ def adapters_of(
         ),
         egress=egress,
         schemas=schemas,
+        slicer=slicer,
     )
 
 

@@ -20,11 +20,12 @@ from services.cli.errors import EXIT_DONE, EXIT_FAILED, UsageError
 from services.cli.hosting import all_started, private_toolrunner
 from services.cli.inputs import NamedBundle, read_bundle, read_json, read_json_object
 from services.cli.interrupts import run as run_to_end
-from services.cli.reading import private_schemas, read
+from services.cli.reading import private_schemas, read, reading_of
 from services.cli.service_settings import settings_of_both
 from services.cli.show.outside_text import json_line
 from services.cli.show.terminal import Terminal
 from services.cli.show.tool import outcome_object, show_outcome
+from services.executor.adapters.bundle_open import open_slicer
 from services.executor.adapters.http.exchange import HttpConnections
 from services.executor.agent.ports import ToolInvocation
 from services.executor.agent.tool_inputs import AgentTools, InvalidCall
@@ -203,8 +204,14 @@ async def make_call(line: ToolCallLine) -> ToolOutcome:
             fetched.append(fetched_of(event))
 
         call = ToolInvocation(line.agent, line.tool, checked.input_json, line.context, CALL_ID)
-        async with line.egress.open(line.agent, record, connections, line.context) as broker:
-            outcome = await call_tool(toolrunner.address, bundle.program, line.limits, call, broker)
+        slicer = open_slicer(reading_of(settings), prefers=settings.prefer_slices)
+        try:
+            async with line.egress.open(line.agent, record, connections, line.context) as broker:
+                outcome = await call_tool(
+                    toolrunner.address, bundle.program, line.limits, call, broker, slicer
+                )
+        finally:
+            await slicer.close()
         return replace(
             outcome,
             requests=tuple(fetched),

@@ -11,7 +11,7 @@ import grpc
 from services.executor.adapters.toolrunner.client import ToolRunnerClient
 from services.executor.adapters.toolrunner.link import RunnerLink
 from services.executor.adapters.toolrunner.wire import CallResult, LoadFailed, Opening
-from services.executor.bundle.ports import SchemaAnswer
+from services.executor.bundle.ports import SchemaAnswer, Slicer
 from services.executor.clients import Client
 from services.executor.domain import FailureKind, Program, ToolFailure
 from services.executor.errors import RunnerUnavailableError
@@ -40,13 +40,18 @@ class SandboxSchemas:
         address: ``host:port`` or ``unix:/path``.
         connect_s: seconds to wait for a connection.
         timeout_s: seconds for all tools of one bundle, loading included.
+        slicer: makes parts of programs that cannot be loaded whole; not closed with this.
     """
 
     def __init__(
-        self, address: str, connect_s: float = TOOLRUNNER_CONNECT_S, timeout_s: float = 60.0
+        self,
+        address: str,
+        connect_s: float = TOOLRUNNER_CONNECT_S,
+        timeout_s: float = 60.0,
+        slicer: Slicer | None = None,
     ) -> None:
         self._timeout_s = timeout_s
-        self._runner = ToolRunnerClient(address, connect_s)
+        self._runner = ToolRunnerClient(address, connect_s, slicer)
 
     def __repr__(self) -> str:
         """Show the address."""
@@ -62,12 +67,11 @@ class SandboxSchemas:
         """Return an answer for each tool; see ``SchemaAsker.ask``."""
         opening = Opening("schemas", program, LIMITS, client.tenant)
         try:
-            async with asyncio.timeout(self._timeout_s), self._runner.linked(opening) as link:
-                opened = await link.opened()
-                if isinstance(opened, LoadFailed):
-                    lost = SchemaAnswer(failure=_failed("load the bundle", opened.failure))
+            async with asyncio.timeout(self._timeout_s), self._runner.loaded(opening) as found:
+                if isinstance(found.opened, LoadFailed):
+                    lost = SchemaAnswer(failure=_failed("load the bundle", found.opened.failure))
                 else:
-                    return await _answers(link, tools)
+                    return await _answers(found.link, tools)
         except (TimeoutError, RunnerUnavailableError):
             lost = SchemaAnswer(failure=AWAY, is_final=False)
         except grpc.aio.AioRpcError as error:

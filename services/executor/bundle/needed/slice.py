@@ -1,37 +1,22 @@
-"""The part of a program that its agents and tools need, as the text without the rest.
-
-What is left out is blanked, so that every line and column stays where it was.
-"""
+"""Which places of a program its agents and tools do not need."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Set
-from dataclasses import dataclass, field
 
 from services.executor.bundle.index.bodies import MIN_BODY
 from services.executor.bundle.index.errors import NotIndexedError
+from services.executor.bundle.needed.blanks import without
 from services.executor.bundle.needed.closure import needed_units
 from services.executor.bundle.needed.names import read_names
 from services.executor.bundle.needed.tokens import check_program, read_tokens
-from services.executor.bundle.needed.units import Listed, Unit, UnitList, Units, units_of
+from services.executor.bundle.needed.units import Listed, UnitList, Units, units_of
+from services.executor.bundle.ports import Omissions
 
-_NOT_SPACE = re.compile(r"[^\s]")
-
-
-@dataclass(frozen=True)
-class Omissions:
-    """What is left out of a program.
-
-    Attributes:
-        ranges: the places in its text, in characters, in order; True where a semicolon is left.
-        statements: how many statements and parts of statements there are.
-        omitted: how many of them are left out.
-    """
-
-    ranges: tuple[tuple[int, int, bool], ...] = field(repr=False)
-    statements: int
-    omitted: int
+# Line ends that only JavaScript recognises: a comment may end at them.
+_STRANGE_LINE_ENDS = ("\u2028", "\u2029")
+_LONE_RETURN = re.compile("\r(?!\n)")
 
 
 def omissions(
@@ -48,11 +33,12 @@ def omissions(
     Raises:
         NotIndexedError: it cannot be told.
     """
+    _refuse_line_ends(text)
     tokens, root = read_tokens(text, min_body)
     units = units_of(root, text, tokens.module_wrappers)
     names = read_names(tokens, units, text)
     needed = needed_units(units, names, text, is_module=is_module, exports=exports)
-    ranges = _merged(_ranges(units, needed))
+    ranges = sorted(_ranges(units, needed))
     omitted = sum(unit not in needed for unit in units.units)
     found = Omissions(tuple(ranges), len(units.units), omitted)
     if ranges:
@@ -60,15 +46,9 @@ def omissions(
     return found
 
 
-def without(text: str, omitted: Omissions) -> str:
-    """Return the text with what is left out replaced by blanks."""
-    parts, at = [], 0
-    for start, end, has_semicolon in omitted.ranges:
-        parts.append(text[at:start])
-        blank = _NOT_SPACE.sub(" ", text[start:end])
-        parts.append(";" + blank[1:] if has_semicolon else blank)
-        at = end
-    return "".join([*parts, text[at:]])
+def _refuse_line_ends(text: str) -> None:
+    if any(end in text for end in _STRANGE_LINE_ENDS) or _LONE_RETURN.search(text):
+        raise NotIndexedError("there are line ends of another kind")
 
 
 def _ranges(units: Units, needed: Set[Unit]) -> Iterable[tuple[int, int, bool]]:
@@ -101,10 +81,3 @@ def _of_list(listed: UnitList, needed: Set[Unit]) -> Iterable[tuple[int, int, bo
             yield unit.start, units[at + 1].start, False
         else:
             yield units[at - 1].end, unit.end, False
-
-
-def _merged(ranges: Iterable[tuple[int, int, bool]]) -> list[tuple[int, int, bool]]:
-    return sorted(ranges)
-
-
-__all__ = ["NotIndexedError", "Omissions", "omissions", "without"]
