@@ -16,7 +16,7 @@ from collections.abc import Set
 from services.executor.bundle.needed.names import WORLD, Binding, Names
 from services.executor.bundle.needed.units import Unit, Units
 
-_ASSERTS = re.compile(r"(?:^|[^\w$])(?:\w*assert\w*|invariant)\s*(?:\.\s*\w+\s*)?\(", re.IGNORECASE)
+_ASSERTS = re.compile(r"(?<![\w$])(?:\w*assert\w*|invariant)\s*(?:\.\s*\w+\s*)?\(", re.IGNORECASE)
 _ASSERTED = 200
 _THROW = re.compile(r"\bthrow\b")
 _EXPORTS = ("module", "exports")
@@ -102,6 +102,12 @@ class _Closure:
         for binding in self._names.by_unit[unit].declared:
             binding.is_namespace = binding.declarations == 1 and not binding.is_set
 
+    @property
+    def _has_exports(self) -> bool:
+        """Whether a script says what it exports."""
+        free = self._names.free
+        return any(name in free and free[name].mentions for name in _EXPORTS)
+
     def _is_exported(self, unit: Unit) -> bool:
         is_wanted = self._exports is None or unit.export in self._exports
         return bool(unit.export) and is_wanted
@@ -113,7 +119,9 @@ class _Closure:
         if unit.export or is_module:
             return self._is_exported(unit)
         # A script's variable that is what a function returns may be its exports.
-        is_result = unit.children and own.declared and not _modules_in(unit)
+        is_result = (
+            not self._has_exports and unit.children and own.declared and not _modules_in(unit)
+        )
         return bool((own.uses_this and self._acts(unit)) or is_result)
 
     def _guards(self, unit: Unit) -> bool:

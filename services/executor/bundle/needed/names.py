@@ -377,7 +377,7 @@ class _Sweep:
             self._found.change(world, unit, later=later)
         elif name in GLOBAL_OBJECTS:
             is_given = not (place in tokens.places["read"] or place in tokens.places["inert"])
-            if place in tokens.written or (is_given and unit.is_call):
+            if place in tokens.written or (is_given and (unit.is_call or not later)):
                 self._found.change(world, unit, later=later)
             names.ends |= not later and bool(_EXIT.match(self._text, place))
             world.mentions.add(unit)
