@@ -177,7 +177,10 @@ class _Closure:
         acts = self._acts(child)
         is_called = child.evaluation is not None and child.evaluation.calls
         effective = (
-            own.uses_this or child in self._altering or (child in self._tainted and is_called)
+            own.uses_this
+            or child in self._altering
+            or child in self._active
+            or (child in self._tainted and is_called)
         )
         return (acts and effective) or self._guards(child)
 
