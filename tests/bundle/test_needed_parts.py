@@ -106,26 +106,40 @@ EFFECTS = {
     "built-in prototype": ("", "Array.prototype.kept = function () { return 6; };", "[].kept()"),
     "map": ("const kept = new Map();", "kept.set('a', 1);", "[...kept]"),
     "named function": (
-        "const name = (f, n) => Object.defineProperty(f, 'name', { value: n });"
-        " function kept() {}",
+        "const name = (f, n) => Object.defineProperty(f, 'name', { value: n }); function kept() {}",
         "name(kept, 'other');",
         "kept.name",
     ),
     "decorator helper": (
-        "const decorate = (cs, target) => cs.reduce((t, c) => c(t) || t, target); let Kept = class {};",
+        (
+            "const decorate = (cs, target) => cs.reduce((t, c) => c(t) || t, target);"
+            " let Kept = class {};"
+        ),
         "Kept = decorate([(c) => { c.tag = 7; return c; }], Kept);",
         "Kept.tag",
     ),
     "sequence": ("let kept, more;", "kept = 1, more = 2, kept += more;", "kept"),
     "list": ("var kept = [];", "var a = 1, b = kept.push(2), c = 3;", "kept"),
-    "hoisted": ("var kept = hoisted(); function hoisted() { return inner; } ", "var inner = 3;", "kept === undefined"),
+    "hoisted": (
+        "var kept = hoisted(); function hoisted() { return inner; } ",
+        "var inner = 3;",
+        "kept === undefined",
+    ),
     "shadowed": ("let kept = 1; function f(kept) { kept = 9; }", "kept = 2; f(1);", "kept"),
-    "getter": ("const kept = {}; const state = { n: 1 };", "Object.defineProperty(kept, 'n', { get: () => state.n }); state.n = 5;", "kept.n"),
+    "getter": (
+        "const kept = {}; const state = { n: 1 };",
+        "Object.defineProperty(kept, 'n', { get: () => state.n }); state.n = 5;",
+        "kept.n",
+    ),
 }
-AGENT = "{{ name: 'a', system: 's', model: 'openai/x', tools: {{ t: {{ execute: () => ({read}) }} }} }}"
+AGENT = (
+    "{{ name: 'a', system: 's', model: 'openai/x', tools: {{ t: {{ execute: () => ({read}) }} }} }}"
+)
 HELPERS = """
 var names = Object.getOwnPropertyNames;
-var __esm = (fn, res) => function __init() { return fn && (res = (0, fn[names(fn)[0]])(fn = 0)), res; };
+var __esm = (fn, res) => function __init() {
+  return fn && (res = (0, fn[names(fn)[0]])(fn = 0)), res;
+};
 var __commonJS = (cb, mod) => function __require() {
   return mod || (0, cb[names(cb)[0]])((mod = { exports: {} }).exports, mod), mod.exports;
 };
@@ -135,7 +149,8 @@ FORMS = {
     "esm list": "{body}\nconst main = {agent}, spare = 1;\nexport {{ main as agent, spare }};\n",
     "cjs": "{body}\nexports.agent = {agent};\n",
     "module.exports": "{body}\nmodule.exports = {{ agent: {agent} }};\n",
-    "umd": "(function (root, factory) {{ typeof exports === 'object' ? factory(exports) : factory(root.x = {{}}); }})"
+    "umd": "(function (root, factory) {{ typeof exports === 'object' ? factory(exports)"
+    " : factory(root.x = {{}}); }})"
     "(this, function (exports) {{ 'use strict';\n{body}\nexports.agent = {agent};\n}});\n",
     "called at once": "module.exports = (() => {{\n{body}\nreturn {{ agent: {agent} }};\n}})();\n",
     "commonjs wrapper": HELPERS.replace("{", "{{").replace("}", "}}")
@@ -170,7 +185,9 @@ def program(form: str, effect: str, trouble: str) -> str:
 def trouble_of(trouble: str, number: int) -> str:
     """Return the trouble once more, declaring other names."""
     for name in ("count", "huge", "table", "Costly", "forever", "server", "later", "after", "one"):
-        trouble = trouble.replace(f" {name}", f" {name}{number}").replace(f"{name}(", f"{name}{number}(")
+        trouble = trouble.replace(f" {name}", f" {name}{number}").replace(
+            f"{name}(", f"{name}{number}("
+        )
     return trouble.replace(f"{number}{number}", str(number))
 
 
@@ -251,8 +268,9 @@ def test_what_ends_the_program_stays(form: str, guard: str) -> None:
 def test_what_only_other_exports_need_is_left_out() -> None:
     text = (
         "const rows = load(1e12);\nconst used = 1;\n"
-        + f"export const agent = {AGENT.format(read='used')};\n"
-        + "export const db = rows;\nfunction also() { return rows; }\nexport { also as more, used };\n"
+        f"export const agent = {AGENT.format(read='used')};\n"
+        "export const db = rows;\nfunction also() { return rows; }\n"
+        "export { also as more, used };\n"
     )
     assert "rows" not in part_of(text, module=True)
 

@@ -7,6 +7,7 @@ import contextlib
 from functools import partial
 
 from services.executor.adapters.child_processes import ChildProcesses
+from services.executor.bundle.ports import Omissions
 from services.executor.bundle.process.parse_wire import (
     HEADER,
     MAX_RESPONSE_BYTES,
@@ -16,7 +17,6 @@ from services.executor.bundle.process.parse_wire import (
     request_head,
     slice_head,
 )
-from services.executor.bundle.ports import Omissions
 from services.executor.domain import Manifest, Program
 from services.executor.errors import BundleError, InternalError
 from services.executor.limits import PARSE_MEMORY_BYTES, PARSE_S

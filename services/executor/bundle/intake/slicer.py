@@ -1,7 +1,7 @@
 """Makes and keeps the parts of programs that their agents and tools need.
 
-It is a last resort, for programs whose whole top level cannot be loaded: nothing is done for others,
-unless the deployment prefers parts.
+It is a last resort, for programs whose whole top level cannot be loaded: nothing is done for
+others, unless the deployment prefers parts.
 """
 
 from __future__ import annotations

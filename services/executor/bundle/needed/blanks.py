@@ -9,7 +9,7 @@ import re
 
 from services.executor.bundle.ports import Omissions
 
-_NOT_SPACE = re.compile(r"\S")
+_NOT_LINE_END = re.compile(r"[^\t\r\n]")
 
 
 def without(text: str, omitted: Omissions) -> str:
@@ -17,7 +17,7 @@ def without(text: str, omitted: Omissions) -> str:
     parts, at = [], 0
     for start, end, has_semicolon in omitted.ranges:
         parts.append(text[at:start])
-        blank = _NOT_SPACE.sub(" ", text[start:end])
+        blank = _NOT_LINE_END.sub(" ", text[start:end])
         parts.append(";" + blank[1:] if has_semicolon else blank)
         at = end
     return "".join([*parts, text[at:]])

@@ -11,7 +11,7 @@ there. So effects have a depth: that of the function in which the changed name i
 from __future__ import annotations
 
 import re
-from collections.abc import Set
+from collections.abc import Set as AbstractSet
 
 from services.executor.bundle.needed.names import WORLD, Binding, Names
 from services.executor.bundle.needed.units import Unit, Units
@@ -23,7 +23,7 @@ _EXPORTS = ("module", "exports")
 
 
 def needed_units(
-    units: Units, names: Names, text: str, *, is_module: bool, exports: Set[str] | None
+    units: Units, names: Names, text: str, *, is_module: bool, exports: AbstractSet[str] | None
 ) -> set[Unit]:
     """Return the needed units; ``exports`` are the needed names of a module, None for all."""
     closure = _Closure(units, names, text)
@@ -43,14 +43,14 @@ class _Closure:
         self._altering: dict[Unit, int] = {}
         self._watched: dict[Binding, int] = {}
         self._reached: dict[Binding, int] = {}
-        self._exports: Set[str] | None = None
+        self._exports: AbstractSet[str] | None = None
         self._modules: set[Binding] = set()
         self._module_units: set[Unit] = set()
         self._active: set[Unit] = set()  # modules that have effects as they run, and who runs them
         self._to_need: list[Unit] = []
         self._to_taint: list[tuple[Unit, int]] = []
 
-    def run(self, *, is_module: bool, exports: Set[str] | None) -> None:
+    def run(self, *, is_module: bool, exports: AbstractSet[str] | None) -> None:
         self._exports = exports
         self._settle()
         for name in () if is_module else _EXPORTS:

@@ -1,9 +1,9 @@
 """What each unit of a program declares, mentions, and may change.
 
 A mention changes nothing when it only calls a function of the program itself (whose own mentions
-count for whoever mentions it), or is an operand that makes no alias. Every other one may change what
-the name holds, or pass it on to what does. In a function that is called later, reading a member
-changes nothing either, and neither does passing a function on.
+count for whoever mentions it), or is an operand that makes no alias. Every other one may change
+what the name holds, or pass it on to what does. In a function that is called later, reading a
+member changes nothing either, and neither does passing a function on.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ marked as pure.
 from __future__ import annotations
 
 import re
-from collections.abc import Set
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from services.executor.bundle.index.concrete_node import ConcreteNode
@@ -36,7 +36,9 @@ _CALLS = frozenset({"call_expression", "new_expression"})
 # The head of a universal module, which is given the module's function.
 _UNIVERSAL = re.compile(r"\btypeof (?:exports|module|define)\b")
 _MARK = ("/* @__PURE__ */", "/*@__PURE__*/", "/* #__PURE__ */", "/*#__PURE__*/")
-_FROZEN = frozenset({"Object.freeze", "Object.create", "Symbol.for", "Object.keys", "Object.values"})
+_FROZEN = frozenset(
+    {"Object.freeze", "Object.create", "Symbol.for", "Object.keys", "Object.values"}
+)
 
 
 @dataclass(slots=True)
@@ -56,7 +58,7 @@ class Evaluation:
 
 
 def evaluation_of(
-    value: ConcreteNode, text: str, module_wrappers: Set[str] = frozenset()
+    value: ConcreteNode, text: str, module_wrappers: AbstractSet[str] = frozenset()
 ) -> tuple[Evaluation, list[ConcreteNode]]:
     """Return what an expression may do, and the functions that run as the program loads."""
     walk = _Walk(text, module_wrappers)
@@ -102,7 +104,7 @@ def _is_pure_member(member: ConcreteNode, text: str) -> bool:
 
 
 class _Walk:
-    def __init__(self, text: str, module_wrappers: Set[str]) -> None:
+    def __init__(self, text: str, module_wrappers: AbstractSet[str]) -> None:
         self._module_wrappers = module_wrappers
         self.found = Evaluation(is_pure=True, calls=False)
         self.functions: list[ConcreteNode] = []

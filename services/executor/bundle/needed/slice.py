@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Set
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 
 from services.executor.bundle.index.bodies import MIN_BODY
 from services.executor.bundle.index.errors import NotIndexedError
@@ -11,7 +12,7 @@ from services.executor.bundle.needed.blanks import without
 from services.executor.bundle.needed.closure import needed_units
 from services.executor.bundle.needed.names import read_names
 from services.executor.bundle.needed.tokens import check_program, read_tokens
-from services.executor.bundle.needed.units import Listed, UnitList, Units, units_of
+from services.executor.bundle.needed.units import Listed, Unit, UnitList, Units, units_of
 from services.executor.bundle.ports import Omissions
 
 # Line ends that only JavaScript recognises: a comment may end at them.
@@ -20,7 +21,7 @@ _LONE_RETURN = re.compile("\r(?!\n)")
 
 
 def omissions(
-    text: str, *, is_module: bool, exports: Set[str] | None = None, min_body: int = MIN_BODY
+    text: str, *, is_module: bool, exports: AbstractSet[str] | None = None, min_body: int = MIN_BODY
 ) -> Omissions:
     """Return what neither the exports of a program need nor what has an effect on them.
 
@@ -51,7 +52,7 @@ def _refuse_line_ends(text: str) -> None:
         raise NotIndexedError("there are line ends of another kind")
 
 
-def _ranges(units: Units, needed: Set[Unit]) -> Iterable[tuple[int, int, bool]]:
+def _ranges(units: Units, needed: AbstractSet[Unit]) -> Iterable[tuple[int, int, bool]]:
     listed = {unit for each in units.lists for unit in each.units}
     for unit in units.units:
         is_inside = unit.parent is not None and unit.parent not in needed
@@ -61,7 +62,7 @@ def _ranges(units: Units, needed: Set[Unit]) -> Iterable[tuple[int, int, bool]]:
         yield from _of_list(each, needed)
 
 
-def _of_list(listed: UnitList, needed: Set[Unit]) -> Iterable[tuple[int, int, bool]]:
+def _of_list(listed: UnitList, needed: AbstractSet[Unit]) -> Iterable[tuple[int, int, bool]]:
     """Yield the parts of a list that are left out, each with one comma beside it."""
     units = listed.units
     parent = units[0].parent

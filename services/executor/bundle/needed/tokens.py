@@ -33,11 +33,40 @@ _OPERATORS = (
 # Methods that change nothing, or only write a log.
 _READING = " ".join(
     f'"{name}"'
-    for name in (
-        "at concat debug endsWith entries error every fatal filter find findIndex flat flatMap "
-        "forEach get has includes indexOf info join keys lastIndexOf log map reduce slice some "
-        "startsWith toString trace values warn"
-    ).split()
+    for name in [
+        "at",
+        "concat",
+        "debug",
+        "endsWith",
+        "entries",
+        "error",
+        "every",
+        "fatal",
+        "filter",
+        "find",
+        "findIndex",
+        "flat",
+        "flatMap",
+        "forEach",
+        "get",
+        "has",
+        "includes",
+        "indexOf",
+        "info",
+        "join",
+        "keys",
+        "lastIndexOf",
+        "log",
+        "map",
+        "reduce",
+        "slice",
+        "some",
+        "startsWith",
+        "toString",
+        "trace",
+        "values",
+        "warn",
+    ]
 )
 _TOKENS = Query(
     LANGUAGE,
@@ -236,6 +265,16 @@ def _read(root: Node, text: str, tokens: Tokens) -> None:
             tokens.declared.update((each.start_byte, kind) for each in declared_by(pattern))
     for kind in _PLACES:
         tokens.places[kind].update(node.start_byte for node in found.get(kind, ()))
+    for node in found.get("imported", ()):
+        tokens.imported[node.start_byte] = _string(node, text)
+    _read_helpers(found, text, tokens)
+    _read_scopes(found, tokens)
+    tokens.written.update(each.start_byte for each in written(_facts(found)))
+    tokens.assigned.update(each.start_byte for each in written(_direct(found)))
+
+
+def _read_helpers(found: dict[str, list[Node]], text: str, tokens: Tokens) -> None:
+    """Find the helpers of bundlers, and short names of the platform's functions."""
     for node in found.get("wrapper", ()):
         if _WRAPS_MODULE.search(text, node.end_byte, node.end_byte + _WRAPPER_CHARACTERS):
             tokens.module_wrappers.add(text[node.start_byte : node.end_byte])
@@ -251,11 +290,6 @@ def _read(root: Node, text: str, tokens: Tokens) -> None:
         value = node.next_named_sibling
         if value is not None and _BUILT_IN.fullmatch(text, value.start_byte, value.end_byte):
             tokens.places["helper"].add(node.start_byte)
-    for node in found.get("imported", ()):
-        tokens.imported[node.start_byte] = _string(node, text)
-    _read_scopes(found, tokens)
-    tokens.written.update(each.start_byte for each in written(_facts(found)))
-    tokens.assigned.update(each.start_byte for each in written(_direct(found)))
 
 
 def _read_scopes(found: dict[str, list[Node]], tokens: Tokens) -> None:

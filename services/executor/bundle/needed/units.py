@@ -8,7 +8,8 @@ that is called at once, or that a bundler's wrapper takes (`__commonJS`, `__esm`
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -86,7 +87,7 @@ class Units:
         return f"Units({len(self.units)}, lists={len(self.lists)})"
 
 
-def units_of(root: ConcreteNode, text: str, module_wrappers: Set[str]) -> Units:
+def units_of(root: ConcreteNode, text: str, module_wrappers: AbstractSet[str]) -> Units:
     """Return the units of a program; raises NotIndexedError for one with too many.
 
     ``module_wrappers`` are names of the bundler's wrappers around modules.
@@ -97,7 +98,7 @@ def units_of(root: ConcreteNode, text: str, module_wrappers: Set[str]) -> Units:
 
 
 class _Reading:
-    def __init__(self, text: str, module_wrappers: Set[str]) -> None:
+    def __init__(self, text: str, module_wrappers: AbstractSet[str]) -> None:
         self.found = Units()
         self._text = text
         self._module_wrappers = module_wrappers
@@ -167,9 +168,7 @@ class _Reading:
             self._listed(units, clause, Listed.NAMES)
         elif is_default:
             whole = value or declaration
-            unit = self._evaluated(node, whole, around) if whole is not None else None
-            if unit is not None:
-                unit.export = "default"
+            self._evaluated(node, whole, around).export = "default"
         elif declaration is not None and declaration.type in _DECLARATIONS:
             declarators = [each for each in named(declaration) if each.type != "comment"]
             units = self._list(node, declarators, around)

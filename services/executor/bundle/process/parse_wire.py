@@ -52,7 +52,7 @@ def slice_head(*, is_module: bool) -> bytes:
 
 
 def head_of(payload: bytes) -> str | bool:
-    """Return what a request's first frame says: a bundle's digest, or if it is a module to slice."""
+    """Return the digest in a request's first frame, or whether it is a module to slice."""
     head = json.loads(payload)
     return bool(head["slice"]) if "slice" in head else str(head["digest"])
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 from services.executor.bundle.evaluate.evaluate import Evaluator
 from services.executor.bundle.frameworks.containers import find_agents
 from services.executor.bundle.index.errors import NotIndexedError
@@ -24,6 +26,7 @@ def slice_source(source: bytes, *, is_module: bool) -> Omissions:
     text = decode_source(source)
     try:
         exports = _exports_of_agents(_parsed(text), is_module=is_module)
+        gc.collect()  # the syntax tree
         return omissions(text, is_module=is_module, exports=exports)
     except NotIndexedError as error:
         raise BundleError(f"What its agents need cannot be told: {error}.") from None
