@@ -329,14 +329,22 @@ class UnusableTool:
 
 
 @dataclass(frozen=True)
+class LeftOut:
+    """How many of a bundle's statements were left out to load it."""
+
+    statements: int
+    omitted: int
+
+
+@dataclass(frozen=True)
 class ToolOutcome:
     """The end of one tool call: ``output_json`` when ``failure`` is None.
 
     ``not_granted`` are options that grant secrets which the tool reads and did not have;
     ``faults`` the statements of the bundle's top level that failed while it was loaded,
     ``unusable`` the tools that are out of use for that. ``load`` is what the bundle's load cost, if
-    it was loaded for this call alone. ``model_output_json`` is what a model would be shown instead
-    of the output, empty for the output.
+    it was loaded for this call alone; ``left_out`` is set if only a part of the bundle was loaded.
+    ``model_output_json`` is what a model would be shown instead of the output, empty for that.
     """
 
     output_json: str
@@ -349,3 +357,4 @@ class ToolOutcome:
     faults: tuple[FailedStatement, ...] = ()
     unusable: tuple[UnusableTool, ...] = ()
     load: LoadCost | None = None
+    left_out: LeftOut | None = None

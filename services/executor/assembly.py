@@ -9,7 +9,12 @@ from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
-from services.executor.adapters.bundle_open import BundleReading, asking, open_bundle_reader
+from services.executor.adapters.bundle_open import (
+    BundleReading,
+    asking,
+    open_bundle_reader,
+    open_slicer,
+)
 from services.executor.adapters.http.exchange import HttpConnections
 from services.executor.adapters.http.name_service import NameService
 from services.executor.adapters.litellm.model import LiteLLMModel, ModelTimeouts
@@ -30,7 +35,7 @@ from services.executor.agent.run import RunParts
 from services.executor.agent.session_manager import SessionManager
 from services.executor.agent.turns import SessionTurns
 from services.executor.bundle.intake.asking_reader import AskingBundleReader, StaticBundleReader
-from services.executor.bundle.ports import BundleReader
+from services.executor.bundle.ports import BundleReader, Slicer
 from services.executor.bundle.version import reader_version
 from services.executor.clients import Client, ClientSlots
 from services.executor.egress.policy import Egress, grants_of
@@ -72,11 +77,12 @@ class Adapters:
     sessions: SqliteSessions
     egress: Egress
     schemas: SchemaPool
+    slicer: Slicer
 
     async def close(self) -> None:
         """Close every part, even if others fail to close."""
         bundles = self.bundles if self.asking is None else self.asking  # closes both
-        parts = (self.model, self.runner, self.sessions, bundles, self.schemas)
+        parts = (self.model, self.runner, self.sessions, bundles, self.schemas, self.slicer)
         for failed in await asyncio.gather(
             *(part.close() for part in parts), return_exceptions=True
         ):
@@ -85,13 +91,22 @@ class Adapters:
 
 
 def bundles_of(
-    settings: Settings, schemas: SchemaProcesses, names: NameService
+    settings: Settings, schemas: SchemaProcesses, names: NameService, slicer: Slicer
 ) -> tuple[BundleReader, AskingBundleReader | None]:
     """Return the configured bundle readers, without and with the sandbox's answers.
 
     Their processes start on demand.
     """
-    reading = BundleReading(
+    reading = reading_of(settings)
+    reader = open_bundle_reader(reading, names)
+    if not settings.sandbox_schemas:
+        return StaticBundleReader(reader), None
+    return reader, asking(reader, reading, settings.toolrunner, schemas, slicer)
+
+
+def reading_of(settings: Settings) -> BundleReading:
+    """Return how bundles are fetched and read; raises SetupError."""
+    return BundleReading(
         cache_dir=Path(settings.cache_dir) if settings.cache_dir else None,
         max_bundle_bytes=settings.bundle_bytes,
         fetch_timeout_s=settings.bundle_fetch_timeout_s,
@@ -105,10 +120,6 @@ def bundles_of(
         digests=settings.bundle_digests,
         connect_s=settings.toolrunner_connect_s,
     )
-    reader = open_bundle_reader(reading, names)
-    if not settings.sandbox_schemas:
-        return StaticBundleReader(reader), None
-    return reader, asking(reader, reading, settings.toolrunner, schemas)
 
 
 def bundle_hosts_of(settings: Settings) -> BundleHosts:
@@ -133,7 +144,8 @@ def adapters_of(
     schemas = SchemaPool(
         settings.parser_count, settings.schema_timeout_s, settings.schema_memory_bytes
     )
-    read, asked = (bundles, None) if bundles else bundles_of(settings, schemas, names)
+    slicer = open_slicer(reading_of(settings), prefers=settings.prefer_slices)
+    read, asked = (bundles, None) if bundles else bundles_of(settings, schemas, names, slicer)
     return Adapters(
         bundles=read,
         asking=asked,
@@ -146,7 +158,7 @@ def adapters_of(
                 settings.model_idle_events,
             ),
         ),
-        runner=ToolRunnerClient(settings.toolrunner, settings.toolrunner_connect_s),
+        runner=ToolRunnerClient(settings.toolrunner, settings.toolrunner_connect_s, slicer),
         sessions=SqliteSessions(
             path,
             LoadBounds(
@@ -163,6 +175,7 @@ def adapters_of(
         ),
         egress=egress,
         schemas=schemas,
+        slicer=slicer,
     )
 
 

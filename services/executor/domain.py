@@ -270,6 +270,18 @@ class Program:
 
 
 @dataclass(frozen=True)
+class ProgramSlice:
+    """The part of a program that its agents and tools need: the rest of its text is blank.
+
+    ``omitted`` of its ``statements`` (or parts of them) are left out.
+    """
+
+    program: Program
+    statements: int
+    omitted: int
+
+
+@dataclass(frozen=True)
 class Bundle:
     """A fetched and parsed bundle."""
 

@@ -183,6 +183,8 @@ class Settings:
         sandbox_schemas: true asks the toolrunner for what cannot be read from a bundle's source,
             such as instructions that are functions and schemas that loops build, with limits and
             without any capability; false disables such agents and tools.
+        prefer_slices: true loads only the statements of a bundle that its agents and tools need;
+            false does so only where the whole bundle cannot be loaded.
         allow_fetch: what every agent's tools may fetch, as space-separated rules such as
             ``api.example.com``, ``*.example.com`` or ``https://example.com:8443/v1``. Nothing is
             allowed by default.
@@ -278,6 +280,7 @@ class Settings:
     schema_timeout_s: float = seconds(SCHEMA_S, 0.05, 600.0)
     schema_memory_bytes: int = whole(SCHEMA_MEMORY_BYTES, 96 * MIB, 64 * 1024 * MIB)
     sandbox_schemas: bool = switch(default=True)
+    prefer_slices: bool = switch()
     allow_fetch: tuple[str, ...] = texts()
     secrets: tuple[str, ...] = whole_words()
     env: Mapping[str, str] = values()

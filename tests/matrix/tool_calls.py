@@ -30,9 +30,12 @@ def limits_of(cell: Cell) -> Limits:
     return LARGE if cell.framework == "mastra" else Limits()
 
 
-def loaded(sandbox: Sandbox, cell: Cell, bundle: Path) -> Loaded:
-    """Return the bundle after its load; the test fails when it did not load."""
-    text = bundle.read_text()
+def loaded(sandbox: Sandbox, cell: Cell, bundle: Path, text: str | None = None) -> Loaded:
+    """Return the bundle after its load; the test fails when it did not load.
+
+    ``text`` is loaded in place of the whole bundle.
+    """
+    text = bundle.read_text() if text is None else text
     found = sandbox.load(text, module=cell.format == "esm", limits=limits_of(cell))
     failure = found.ran.outcome.failure
     assert failure is None, failure

@@ -74,9 +74,12 @@ class Projects:
     client: ToolRunnerClient
     authority: str
 
-    async def outcomes(self, bundle: Path) -> Outcomes:
-        """Return how the calls of a bundle end; ``load`` says why there are none."""
-        program = program_of(bundle)
+    async def outcomes(self, bundle: Path, program: Program | None = None) -> Outcomes:
+        """Return how the calls of a bundle end; ``load`` says why there are none.
+
+        ``program`` is run in place of all of the bundle.
+        """
+        program = program or program_of(bundle)
         async with (
             broker(self.authority) as run,
             self.client.open("run", program, ToolCallLimits(), run, "") as session,

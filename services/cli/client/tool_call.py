@@ -9,6 +9,7 @@ from dataclasses import asdict, replace
 from services.cli.client.clients import refusals_told
 from services.cli.domain import (
     FailedStatement,
+    LeftOut,
     LoadCost,
     ToolCost,
     ToolFailed,
@@ -25,6 +26,7 @@ from services.executor.adapters.toolrunner.wire import (
     RunnerCapabilities,
 )
 from services.executor.agent.ports import ToolInvocation
+from services.executor.bundle.ports import Slicer
 from services.executor.domain import ConsoleLine, Program, ToolFailure, ToolUsage
 from services.executor.egress.broker import RunBroker
 from services.executor.errors import RunnerUnavailableError
@@ -51,8 +53,11 @@ async def call_tool(
     limits: ToolCallLimits,
     invocation: ToolInvocation,
     broker: RunBroker,
+    slicer: Slicer | None = None,
 ) -> ToolOutcome:
     """Return the outcome of one tool call in a fresh sandbox; ``broker`` makes its host calls.
+
+    ``slicer`` makes the part of the program to load where all of it cannot be loaded.
 
     Raises:
         CliError: the toolrunner refused the request, ended early, or does not answer.
@@ -64,25 +69,27 @@ async def call_tool(
 
     run_id = f"tool-{uuid.uuid4().hex}"
     opening = Opening(run_id, program, limits, "", broker.capabilities, broker.env)
-    client = ToolRunnerClient(address)
+    client = ToolRunnerClient(address, slicer=slicer)
     try:
         with refusals_told(address):
-            async with client.linked(opening, broker) as link:
-                opened = await link.opened()
+            async with client.loaded(opening, broker) as found:
+                opened = found.opened
                 console += opened.console
                 if isinstance(opened, LoadFailed):
                     return outcome_of("", opened.failure, opened.usage, console)
-                ended = await link.call(invocation, record, broker)
+                ended = await found.link.call(invocation, record, broker)
         outcome = outcome_of(ended.output_json, ended.failure, ended.usage, console)
         failed = opened.incomplete.faults if opened.incomplete else ()
         faults = tuple(FailedStatement(**asdict(each)) for each in failed)
         out = opened.incomplete.unusable if opened.incomplete else ()
+        part = found.part
         return replace(
             outcome,
             faults=faults,
             unusable=tuple(UnusableTool(**asdict(each)) for each in out),
             load=load_of(opened),
             model_output_json=ended.model_output_json,
+            left_out=None if part is None else LeftOut(part.statements, part.omitted),
         )
     except RunnerUnavailableError as error:
         raise UnreachableError(error.message) from None

@@ -28,11 +28,12 @@ from services.cli.inputs import (
     read_json_object,
 )
 from services.cli.interrupts import run as run_to_end
-from services.cli.reading import private_schemas, read
+from services.cli.reading import private_schemas, read, reading_of
 from services.cli.service_settings import settings_of_both
 from services.cli.show.outside_text import json_line
 from services.cli.show.terminal import Terminal
 from services.cli.show.tool import outcome_object, show_outcome
+from services.executor.adapters.bundle_open import open_slicer
 from services.executor.adapters.http.exchange import HttpConnections
 from services.executor.agent.factories import with_arguments
 from services.executor.agent.planner import pick_agent
@@ -243,8 +244,14 @@ async def make_call(line: ToolCallLine) -> ToolOutcome:
             gated=bool(agent.tools[line.tool].gates),
             approved=line.approved,
         )
-        async with line.egress.open(line.agent, record, connections, line.context) as broker:
-            outcome = await call_tool(toolrunner.address, bundle.program, line.limits, call, broker)
+        slicer = open_slicer(reading_of(settings), prefers=settings.prefer_slices)
+        try:
+            async with line.egress.open(line.agent, record, connections, line.context) as broker:
+                outcome = await call_tool(
+                    toolrunner.address, bundle.program, line.limits, call, broker, slicer
+                )
+        finally:
+            await slicer.close()
         failed = outcome.failure
         if failed is not None and failed.kind == FailureKind.NOT_APPROVED.value:
             failed = replace(failed, message=f"{failed.message}. {OPTION}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 
 from services.cli.domain import LoadCost, ToolFetched, ToolOutcome
 from services.cli.show.limits import tool_limit
@@ -43,6 +44,8 @@ def outcome_object(outcome: ToolOutcome) -> JsonObject:
             {"agent": each.agent, "tool": each.tool, "why": each.why, "mayRun": each.may_run}
             for each in outcome.unusable
         ]
+    if outcome.left_out is not None:
+        result["leftOut"] = asdict(outcome.left_out)
     if outcome.load is not None:
         result["load"] = load_object(outcome.load)
     if outcome.requests:

@@ -12,7 +12,8 @@ from services.executor.adapters.http.name_service import NameService
 from services.executor.adapters.toolrunner.sandbox_asker import ToolRunnerAsker
 from services.executor.bundle.intake.asking_reader import AskingBundleReader
 from services.executor.bundle.intake.reader import SPARE_PARSERS, CachingBundleReader
-from services.executor.bundle.ports import BundleReader, ManifestCache
+from services.executor.bundle.intake.slicer import KeepingSlicer
+from services.executor.bundle.ports import BundleReader, ManifestCache, Slicer
 from services.executor.bundle.version import reader_version
 from services.executor.egress.rules import BundleHosts
 from services.executor.limits import (
@@ -83,14 +84,27 @@ def open_bundle_reader(reading: BundleReading, names: NameService | None = None)
     )
 
 
+def open_slicer(reading: BundleReading, *, prefers: bool = False) -> Slicer:
+    """Return what makes parts of programs; close it to end its process, which starts on demand.
+
+    ``prefers`` makes parts of all programs, not just of those that cannot be loaded whole.
+    """
+    parser = ParserPool(1, reading.parse_timeout_s, reading.parse_memory_bytes)
+    return KeepingSlicer(parser, prefers=prefers)
+
+
 def asking(
-    reader: BundleReader, reading: BundleReading, address: str, schemas: SchemaProcesses
+    reader: BundleReader,
+    reading: BundleReading,
+    address: str,
+    schemas: SchemaProcesses,
+    slicer: Slicer | None = None,
 ) -> AskingBundleReader:
     """Return a reader that asks the toolrunner at ``address`` for what ``reader`` cannot read.
 
-    ``schemas`` compiles the answers and is not closed with the reader.
+    ``schemas`` compiles the answers; neither it nor ``slicer`` is closed with the reader.
     """
-    asker = ToolRunnerAsker(address, reading.connect_s)
+    asker = ToolRunnerAsker(address, reading.connect_s, slicer)
     return AskingBundleReader(reader, asker, _cache(reading, "-asked"), schemas)
 
 

@@ -7,14 +7,17 @@ import contextlib
 from functools import partial
 
 from services.executor.adapters.child_processes import ChildProcesses
+from services.executor.bundle.ports import Omissions
 from services.executor.bundle.process.parse_wire import (
     HEADER,
     MAX_RESPONSE_BYTES,
     frame,
+    read_omissions,
     read_response,
     request_head,
+    slice_head,
 )
-from services.executor.domain import Manifest
+from services.executor.domain import Manifest, Program
 from services.executor.errors import BundleError, InternalError
 from services.executor.limits import PARSE_MEMORY_BYTES, PARSE_S
 from services.executor.long_json import SHORT
@@ -55,6 +58,17 @@ class ParserPool:
 
     async def parse(self, digest: str, source: bytes) -> Manifest:
         """Return what the bundle declares; see ``ManifestParser.parse``."""
+        response = await self._answer(request_head(digest), source)
+        if len(response) <= SHORT:
+            return read_response(response)
+        return await SIDE.run(len(response), partial(read_response, response))
+
+    async def omissions(self, program: Program) -> Omissions:
+        """Return what its agents do not need; see ``SliceParser.omissions``."""
+        response = await self._answer(slice_head(is_module=program.is_module), program.source)
+        return await SIDE.run(len(response), partial(read_omissions, response))
+
+    async def _answer(self, head: bytes, source: bytes) -> bytes:
         free = self._free_slots()
         slot = await free.get()
         self._reading += 1
@@ -62,13 +76,10 @@ class ParserPool:
             if self._closed:
                 raise InternalError("The executor is shutting down: its parser is closed.")
             self._keep_one_ready(free)
-            response = await self._asked(slot, digest, source)
+            return await self._asked(slot, head, source)
         finally:
             self._reading -= 1
             free.put_nowait(slot)
-        if len(response) <= SHORT:
-            return read_response(response)
-        return await SIDE.run(len(response), partial(read_response, response))
 
     async def close(self) -> None:
         """End the processes and drop their work. Idempotent."""
@@ -105,12 +116,12 @@ class ParserPool:
         finally:
             free.put_nowait(slot)
 
-    async def _asked(self, slot: _Slot, digest: str, source: bytes) -> bytes:
+    async def _asked(self, slot: _Slot, head: bytes, source: bytes) -> bytes:
         """Return the response for one bundle; a process that gives none is killed."""
         answered = False
         try:
             async with asyncio.timeout(self._timeout_s):
-                response = await self._exchange(slot, digest, source)
+                response = await self._exchange(slot, head, source)
             answered = True
             return response
         except TimeoutError:
@@ -125,13 +136,13 @@ class ParserPool:
             if not answered:
                 self._end(slot)
 
-    async def _exchange(self, slot: _Slot, digest: str, source: bytes) -> bytes:
+    async def _exchange(self, slot: _Slot, head: bytes, source: bytes) -> bytes:
         process = slot.process
         if process is None or process.returncode is not None:
             process = slot.process = await self._children.start()
         assert process.stdin is not None
         assert process.stdout is not None
-        process.stdin.write(frame(request_head(digest)) + HEADER.pack(len(source)))
+        process.stdin.write(frame(head) + HEADER.pack(len(source)))
         process.stdin.write(source)
         await process.stdin.drain()
         (size,) = HEADER.unpack(await process.stdout.readexactly(HEADER.size))

@@ -8,7 +8,7 @@ from typing import Protocol, TypeAlias
 
 from services.executor.agent_parts import AgentPart
 from services.executor.clients import Client
-from services.executor.domain import Bundle, BundleSource, Manifest, Program
+from services.executor.domain import Bundle, BundleSource, Manifest, Program, ProgramSlice
 
 Grow: TypeAlias = Callable[[int], None]
 """Reserves that many more bytes before they are held; raises OverloadedError."""
@@ -74,6 +74,46 @@ class ManifestParser(Protocol):
         ...
 
 
+class SliceParser(Protocol):
+    """Finds what a program's agents need, outside this process, with limits on time and memory."""
+
+    async def omissions(self, program: Program) -> Omissions:
+        """Return what of ``program`` its agents and tools do not need.
+
+        Raises:
+            BundleError: it cannot be told, or takes more time or memory than is allowed.
+            InternalError: the process itself failed.
+        """
+        ...
+
+    async def close(self) -> None:
+        """End the processes; idempotent."""
+        ...
+
+
+class Slicer(Protocol):
+    """Makes and keeps the parts of programs that their agents and tools need."""
+
+    async def preferred(self, program: Program) -> ProgramSlice | None:
+        """Return the part to load instead of ``program``; None to load all of it.
+
+        That is the part that was kept, or any if the deployment prefers parts.
+        """
+        ...
+
+    async def part(self, program: Program) -> ProgramSlice | None:
+        """Return the part of a program that cannot be loaded; None if there is none to try."""
+        ...
+
+    def keep(self, program: Program, *, loads: bool) -> None:
+        """Keep whether the part of ``program`` could be loaded, for the next runs."""
+        ...
+
+    async def close(self) -> None:
+        """End the processes; idempotent."""
+        ...
+
+
 class ManifestCache(Protocol):
     """Keeps manifests and bundles by digest, across requests and restarts."""
 
@@ -84,6 +124,21 @@ class ManifestCache(Protocol):
     def put(self, manifest: Manifest) -> None:
         """Keep ``manifest``. A cache that cannot write keeps nothing and does not raise."""
         ...
+
+
+@dataclass(frozen=True)
+class Omissions:
+    """What is left out of a program.
+
+    Attributes:
+        ranges: the places in its text, in characters, in order; True where a semicolon is left.
+        statements: how many statements and parts of statements there are.
+        omitted: how many of them are left out.
+    """
+
+    ranges: tuple[tuple[int, int, bool], ...] = field(repr=False)
+    statements: int
+    omitted: int
 
 
 @dataclass(frozen=True)

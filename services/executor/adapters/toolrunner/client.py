@@ -14,8 +14,10 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from caisson.toolrunner.v1 import tool_runner_service_pb2_grpc as pb_grpc
 from services.executor.adapters.toolrunner.earlier_loads import EarlierLoads
 from services.executor.adapters.toolrunner.link import RunnerLink
+from services.executor.adapters.toolrunner.sliced_load import Loaded, loaded, sliced_opening
 from services.executor.adapters.toolrunner.wire import (
     LoadFailed,
+    Opened,
     Opening,
     RunnerCapabilities,
     capabilities_request,
@@ -24,12 +26,13 @@ from services.executor.adapters.toolrunner.wire import (
 )
 from services.executor.agent.ports import OnBegun, OnConsole, ToolInvocation, ToolSession
 from services.executor.agent_parts import AgentPart
-from services.executor.bundle.ports import SandboxQuestion
+from services.executor.bundle.ports import SandboxQuestion, Slicer
 from services.executor.domain import (
     ConsoleLine,
     FailureKind,
     JsonObject,
     Program,
+    ProgramSlice,
     ToolFailure,
     ToolResult,
     ToolUsage,
@@ -75,12 +78,20 @@ ATTEMPTS = 2
 class ToolRunnerClient:
     """The toolrunner at ``address``; ``connect_s`` is how long to wait for a connection.
 
+    ``slicer`` makes the parts of programs to load where all of one cannot be loaded.
+
     Entering a session connects it; its stream opens during the model's first query. If an open
     stream breaks, calls whose tools had started fail as RUNNER_LOST; the others, and later calls,
     use a new stream. Later calls do so too when a runner drains; its calls in flight continue.
     """
 
-    def __init__(self, address: str, connect_s: float = TOOLRUNNER_CONNECT_S) -> None:
+    def __init__(
+        self,
+        address: str,
+        connect_s: float = TOOLRUNNER_CONNECT_S,
+        slicer: Slicer | None = None,
+    ) -> None:
+        self.slicer = slicer
         self._address = address
         self._connect_s = connect_s
         self.earlier = EarlierLoads()
@@ -123,21 +134,30 @@ class ToolRunnerClient:
         """Connect and start to load ``program``; see ``ToolRunner.open``."""
         await self.connected()
         age = FRESH_LOAD_S if fresh else None
-        opening = Opening(run_id, program, limits, tenant, broker.capabilities, broker.env, age)
-        session = RunnerSession(self, opening, broker)
+        whole = Opening(run_id, program, limits, tenant, broker.capabilities, broker.env, age)
+        opening, part = await sliced_opening(whole, self.slicer)
+        session = RunnerSession(self, opening, broker, part)
         try:
             yield session
         finally:
             await session.close()
 
     @asynccontextmanager
-    async def linked(
+    async def loaded(
         self, opening: Opening, broker: RunBroker | None = None
-    ) -> AsyncIterator[RunnerLink]:
-        """Yield one stream, closed on exit; ``broker`` makes the host calls of the load."""
-        link = self.link(opening, broker)
+    ) -> AsyncIterator[Loaded]:
+        """Yield one stream whose load has ended, closed on exit.
+
+        ``broker`` makes the host calls of the load. Raises what ``RunnerLink.opened`` raises.
+        """
+        first, part = await sliced_opening(opening, self.slicer)
+        link = self.link(first, broker)
         try:
-            yield link
+            found = await loaded(
+                link, first, self.slicer, lambda other: self.link(other, broker), part
+            )
+            link = found.link
+            yield found
         finally:
             await link.close()
 
@@ -167,11 +187,20 @@ class ToolRunnerClient:
 class RunnerSession:
     """The tools of one run, on one stream at a time."""
 
-    def __init__(self, client: ToolRunnerClient, opening: Opening, broker: RunBroker) -> None:
+    def __init__(
+        self,
+        client: ToolRunnerClient,
+        opening: Opening,
+        broker: RunBroker,
+        part: ProgramSlice | None = None,
+    ) -> None:
         self._client = client
+        self._part = part
         self._broker = broker
         self._opening = opening
-        self._first = self._link = client.link(opening, broker)
+        self._link = client.link(opening, broker)
+        self._console: tuple[ConsoleLine, ...] | None = None  # once it is loaded
+        self._loading = asyncio.Lock()
         self._leaving: list[RunnerLink] = []
         self._reopening = asyncio.Lock()
         self._room = asyncio.Semaphore(CALLS_AT_ONCE)
@@ -181,13 +210,31 @@ class RunnerSession:
 
     async def opened(self) -> tuple[ConsoleLine, ...]:
         """Wait for the first load; see ``ToolSession.opened``."""
-        console = await _opened(self._first)
-        self._client.earlier.note(self._opening, await self._first.opened())
-        return console
+        if self._console is None:
+            async with self._loading:
+                if self._console is None:
+                    self._console = await self._loaded()
+        return self._console
+
+    async def _loaded(self) -> tuple[ConsoleLine, ...]:
+        """Wait for the first load, and keep the stream that it ended on."""
+        try:
+            found = await loaded(
+                self._link,
+                self._opening,
+                self._client.slicer,
+                lambda opening: self._client.link(opening, self._broker),
+                self._part,
+            )
+        except grpc.aio.AioRpcError as error:
+            raise _unavailable(error) from None
+        self._link, self._opening, self._part = found.link, found.opening, found.part
+        self._client.earlier.note(self._opening, found.opened)
+        return _console_of(found.opened)
 
     def out_of_use(self, agent: str, tools: Iterable[str]) -> dict[str, str]:
         """Return which tools cannot be called; see ``ToolSession.out_of_use``."""
-        incomplete = self._first.incomplete or self._client.earlier.of(self._opening)
+        incomplete = self._link.incomplete or self._client.earlier.of(self._opening)
         return {} if incomplete is None else incomplete.out_of_use(agent, tools)
 
     async def call(
@@ -295,6 +342,10 @@ async def _opened(link: RunnerLink) -> tuple[ConsoleLine, ...]:
         opened = await link.opened()
     except grpc.aio.AioRpcError as error:
         raise _unavailable(error) from None
+    return _console_of(opened)
+
+
+def _console_of(opened: Opened | LoadFailed) -> tuple[ConsoleLine, ...]:
     if isinstance(opened, LoadFailed):
         raise _load_error(opened.failure)
     return opened.console

@@ -16,7 +16,7 @@ from services.executor.adapters.toolrunner.wire import (
     LoadFailed,
     Opening,
 )
-from services.executor.bundle.ports import SandboxAnswer, SandboxQuestion
+from services.executor.bundle.ports import SandboxAnswer, SandboxQuestion, Slicer
 from services.executor.clients import Client
 from services.executor.domain import FailureKind, Program, ToolFailure
 from services.executor.errors import RunnerUnavailableError
@@ -34,14 +34,19 @@ class ToolRunnerAsker:
     Args:
         address: ``host:port`` or ``unix:/path``.
         connect_s: seconds to wait for a connection.
+        slicer: makes parts of programs that cannot be loaded whole; not closed with this.
         timeout_s: seconds for all questions about one bundle, loading included.
     """
 
     def __init__(
-        self, address: str, connect_s: float = TOOLRUNNER_CONNECT_S, timeout_s: float = 60.0
+        self,
+        address: str,
+        connect_s: float = TOOLRUNNER_CONNECT_S,
+        slicer: Slicer | None = None,
+        timeout_s: float = 60.0,
     ) -> None:
         self._timeout_s = timeout_s
-        self._runner = ToolRunnerClient(address, connect_s)
+        self._runner = ToolRunnerClient(address, connect_s, slicer)
 
     def __repr__(self) -> str:
         """Show the address."""
@@ -63,13 +68,12 @@ class ToolRunnerAsker:
         age = FRESH_LOAD_S if fresh else None
         opening = Opening("questions", program, QUESTION_LIMITS, client.tenant, max_load_age_s=age)
         try:
-            async with asyncio.timeout(self._timeout_s), self._runner.linked(opening) as link:
-                opened = await link.opened()
-                if isinstance(opened, LoadFailed):
-                    failed = _failed("load the bundle", opened.failure)
+            async with asyncio.timeout(self._timeout_s), self._runner.loaded(opening) as found:
+                if isinstance(found.opened, LoadFailed):
+                    failed = _failed("load the bundle", found.opened.failure)
                     lost = SandboxAnswer(failure=failed, not_loaded=True)
                 else:
-                    return await _answers(link, questions)
+                    return await _answers(found.link, questions)
         except (TimeoutError, RunnerUnavailableError):
             lost = SandboxAnswer(failure=AWAY, is_final=False)
         except grpc.aio.AioRpcError as error:

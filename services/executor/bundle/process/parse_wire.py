@@ -1,17 +1,21 @@
 """The protocol between the parser process and its owner: JSON in frames, never pickle.
 
 A frame is a four-byte big-endian length and that many bytes. A request is two frames: a
-JSON object ``{"digest": ...}`` and the bundle's bytes. A response is one frame: ``{"manifest":
-...}`` or ``{"error": {"kind", "message", "line", "column"}}``.
+JSON object and bytes. ``{"digest": ...}`` and a bundle ask for a manifest, ``{"slice":
+IS_MODULE}`` and a program for what its agents do not need. A response is one frame:
+``{"manifest": ...}``, ``{"omitted": {"ranges", "statements", "omitted"}}`` or ``{"error": {"kind",
+"message", "line", "column"}}``.
 """
 
 from __future__ import annotations
 
 import json
 import struct
+from dataclasses import asdict
 from typing import Any
 
 from services.executor.bundle.manifest.manifest_json import from_json, to_json
+from services.executor.bundle.ports import Omissions
 from services.executor.domain import Json, Manifest
 from services.executor.errors import (
     BundleError,
@@ -42,9 +46,37 @@ def request_head(digest: str) -> bytes:
     return json.dumps({"digest": digest}).encode()
 
 
-def digest_of_head(payload: bytes) -> str:
-    """Return the digest in a request's first frame."""
-    return str(json.loads(payload)["digest"])
+def slice_head(*, is_module: bool) -> bytes:
+    """Return the payload of the first frame of a request for what is not needed."""
+    return json.dumps({"slice": is_module}).encode()
+
+
+def head_of(payload: bytes) -> str | bool:
+    """Return the digest in a request's first frame, or whether it is a module to slice."""
+    head = json.loads(payload)
+    return bool(head["slice"]) if "slice" in head else str(head["digest"])
+
+
+def omissions_response(found: Omissions) -> bytes:
+    """Return the response for a program that was sliced."""
+    payload = json.dumps({"omitted": asdict(found)}).encode()
+    if len(payload) <= MAX_RESPONSE_BYTES:
+        return payload
+    return error_response(BundleError("What its agents need is in too many places."))
+
+
+def read_omissions(payload: bytes) -> Omissions:
+    """Return the answer in a response, or raise the error it reports; see ``read_response``."""
+    try:
+        response: Any = json.loads(payload)
+        if "omitted" in response:
+            found = response["omitted"]
+            ranges = tuple((int(a), int(b), bool(c)) for a, b, c in found["ranges"])
+            return Omissions(ranges, int(found["statements"]), int(found["omitted"]))
+    except (KeyError, TypeError, ValueError) as problem:
+        raise InternalError(f"The parser's process answered nonsense: {problem!r}") from None
+    read_response(payload)
+    raise InternalError("The parser's process answered something else.")
 
 
 def manifest_response(manifest: Manifest) -> bytes:

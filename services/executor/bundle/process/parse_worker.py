@@ -18,12 +18,14 @@ from typing import BinaryIO
 from services.executor.bundle.process.parse_wire import (
     HEADER,
     MAX_REQUEST_BYTES,
-    digest_of_head,
     error_response,
     frame,
+    head_of,
     manifest_response,
+    omissions_response,
 )
 from services.executor.bundle.process.read_source import read_source
+from services.executor.bundle.process.slice_source import slice_source
 from services.executor.errors import BundleError, ExecutorError, InternalError
 
 RECURSION_LIMIT = 12_000
@@ -31,10 +33,15 @@ STACK_BYTES = 256 * 1024 * 1024
 OUT_OF_MEMORY = 3
 
 
-def respond(digest: str, source: bytes) -> bytes:
-    """Return the response for one bundle; every failure is a response too."""
+def respond(asked: str | bool, source: bytes) -> bytes:
+    """Return the response for one bundle; every failure is a response too.
+
+    ``asked`` is the digest of a bundle to read, or whether a program to slice is a module.
+    """
     try:
-        return manifest_response(read_source(digest, source))
+        if isinstance(asked, bool):
+            return omissions_response(slice_source(source, is_module=asked))
+        return manifest_response(read_source(asked, source))
     except ExecutorError as error:
         return error_response(error)
     except RecursionError:
@@ -61,7 +68,7 @@ def serve(requests: BinaryIO, responses: BinaryIO) -> None:
         source = _read_frame(requests)
         if source is None:
             return
-        response = respond(digest_of_head(head), source)
+        response = respond(head_of(head), source)
         responses.write(frame(response))
         responses.flush()
         gc.collect()

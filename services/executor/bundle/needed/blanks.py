@@ -1,0 +1,23 @@
+"""The text of a program without what its agents and tools do not need.
+
+That is blanked, so that every line and column stays where it was.
+"""
+
+from __future__ import annotations
+
+import re
+
+from services.executor.bundle.ports import Omissions
+
+_NOT_LINE_END = re.compile(r"[^\t\r\n]")
+
+
+def without(text: str, omitted: Omissions) -> str:
+    """Return the text with what is left out replaced by blanks."""
+    parts, at = [], 0
+    for start, end, has_semicolon in omitted.ranges:
+        parts.append(text[at:start])
+        blank = _NOT_LINE_END.sub(" ", text[start:end])
+        parts.append(";" + blank[1:] if has_semicolon else blank)
+        at = end
+    return "".join([*parts, text[at:]])
