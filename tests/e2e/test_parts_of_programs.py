@@ -1,4 +1,4 @@
-"""A program whose whole top level costs more than a load has is loaded without what is not needed."""
+"""A program whose whole top level costs more than a load has is loaded in part."""
 
 from __future__ import annotations
 
