@@ -119,6 +119,8 @@ EFFECTS = {
         "Kept.tag",
     ),
     "sequence": ("let kept, more;", "kept = 1, more = 2, kept += more;", "kept"),
+    "pattern in a sequence": ("let kept, more;", "more = 1, ({ kept } = { kept: 2 });", "kept"),
+    "object in a sequence": ("let kept, more;", "more = 1, { kept } = { kept: 3 };", "kept"),
     "list": ("var kept = [];", "var a = 1, b = kept.push(2), c = 3;", "kept"),
     "hoisted": (
         "var kept = hoisted(); function hoisted() { return inner; } ",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 from services.executor.agent_parts import AgentPart
 from services.executor.clients import Client
@@ -126,17 +126,22 @@ class ManifestCache(Protocol):
         ...
 
 
+MARKS: Final = ("", ";", "0,")
+"""What may stand where something is left out: an empty statement, the first part of a sequence."""
+
+
 @dataclass(frozen=True)
 class Omissions:
     """What is left out of a program.
 
     Attributes:
-        ranges: the places in its text, in characters, in order; True where a semicolon is left.
+        ranges: the places in its text, in characters, in order, and what stands at each instead of
+            blanks alone: nothing, or one of ``MARKS``.
         statements: how many statements and parts of statements there are.
         omitted: how many of them are left out.
     """
 
-    ranges: tuple[tuple[int, int, bool], ...] = field(repr=False)
+    ranges: tuple[tuple[int, int, str], ...] = field(repr=False)
     statements: int
     omitted: int
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Set as AbstractSet
 
-from services.executor.bundle.needed.names import WORLD, Binding, Names
+from services.executor.bundle.needed.bindings import WORLD, Binding, Names
 from services.executor.bundle.needed.units import Unit, Units
 
 _ASSERTS = re.compile(r"(?<![\w$])(?:\w*assert\w*|invariant)\s*(?:\.\s*\w+\s*)?\(", re.IGNORECASE)

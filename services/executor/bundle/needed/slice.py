@@ -52,17 +52,17 @@ def _refuse_line_ends(text: str) -> None:
         raise NotIndexedError("there are line ends of another kind")
 
 
-def _ranges(units: Units, needed: AbstractSet[Unit]) -> Iterable[tuple[int, int, bool]]:
+def _ranges(units: Units, needed: AbstractSet[Unit]) -> Iterable[tuple[int, int, str]]:
     listed = {unit for each in units.lists for unit in each.units}
     for unit in units.units:
         is_inside = unit.parent is not None and unit.parent not in needed
         if unit not in needed and unit not in listed and not is_inside:
-            yield unit.start, unit.end, True
+            yield unit.start, unit.end, ";"
     for each in units.lists:
         yield from _of_list(each, needed)
 
 
-def _of_list(listed: UnitList, needed: AbstractSet[Unit]) -> Iterable[tuple[int, int, bool]]:
+def _of_list(listed: UnitList, needed: AbstractSet[Unit]) -> Iterable[tuple[int, int, str]]:
     """Yield the parts of a list that are left out, each with one comma beside it."""
     units = listed.units
     parent = units[0].parent
@@ -70,15 +70,16 @@ def _of_list(listed: UnitList, needed: AbstractSet[Unit]) -> Iterable[tuple[int,
         return
     if not any(unit in needed for unit in units):
         if listed.listed is Listed.STATEMENT:
-            yield listed.start, listed.end, True
+            yield listed.start, listed.end, ";"
         else:
-            yield listed.start + 1, listed.end - 1, False
+            yield listed.start + 1, listed.end - 1, ""
         return
-    is_first = True
+    first = next(at for at, unit in enumerate(units) if unit in needed)
+    if first:
+        # What comes first in a statement may be read differently: `{a} = b`.
+        is_sequence = listed.listed is Listed.STATEMENT and units[0].start == listed.start
+        yield units[0].start, units[first].start, "0," if is_sequence else ""
     for at, unit in enumerate(units):
-        if unit in needed:
-            is_first = False
-        elif is_first:
-            yield unit.start, units[at + 1].start, False
-        else:
-            yield units[at - 1].end, unit.end, False
+        if at < first or unit in needed:
+            continue
+        yield units[at - 1].end, unit.end, ""

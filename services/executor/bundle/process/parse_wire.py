@@ -15,7 +15,7 @@ from dataclasses import asdict
 from typing import Any
 
 from services.executor.bundle.manifest.manifest_json import from_json, to_json
-from services.executor.bundle.ports import Omissions
+from services.executor.bundle.ports import MARKS, Omissions
 from services.executor.domain import Json, Manifest
 from services.executor.errors import (
     BundleError,
@@ -71,7 +71,10 @@ def read_omissions(payload: bytes) -> Omissions:
         response: Any = json.loads(payload)
         if "omitted" in response:
             found = response["omitted"]
-            ranges = tuple((int(a), int(b), bool(c)) for a, b, c in found["ranges"])
+            ranges = tuple(
+                (int(start), int(end), MARKS[MARKS.index(mark)])
+                for start, end, mark in found["ranges"]
+            )
             return Omissions(ranges, int(found["statements"]), int(found["omitted"]))
     except (KeyError, TypeError, ValueError) as problem:
         raise InternalError(f"The parser's process answered nonsense: {problem!r}") from None
