@@ -33,7 +33,12 @@ async def test_opened_tells_the_limits_that_apply_and_what_the_runner_can(runner
         assert opened.limits.timeout.seconds == 30
         assert opened.max_calls_in_flight == 64
         assert opened.max_request_bytes == 4 * MIB
-        assert list(opened.features) == ["evaluate.agent", "evaluate.inputSchema", "open.env"]
+        assert list(opened.features) == [
+            "call.gates",
+            "evaluate.agent",
+            "evaluate.inputSchema",
+            "open.env",
+        ]
 
 
 async def test_feature_that_the_runner_lacks_is_refused(runner: Runner) -> None:
