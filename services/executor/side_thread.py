@@ -119,12 +119,14 @@ async def loads_json(text: str) -> Json:
     return await SIDE.run(len(text), partial(read_long, text))
 
 
-async def dumps_json(value: Json) -> str:
-    """Return a value as JSON text in JavaScript's form: no spaces, and no escapes but needed ones.
+async def dumps_json(value: Json, *, compact: bool = False) -> str:
+    """Return a value as JSON text, without escaping non-ASCII characters; ``compact``: no spaces.
 
     Raises:
         RecursionError: it is nested too deeply.
     """
     if is_small(value):
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return await SIDE.run(SHORT, partial(write_long, value, ensure_ascii=False, compact=True))
+        separators = (",", ":") if compact else None
+        return json.dumps(value, ensure_ascii=False, separators=separators)
+    write = partial(write_long, value, ensure_ascii=False, compact=compact)
+    return await SIDE.run(SHORT, write)

@@ -63,10 +63,10 @@ async def _said(output: Json) -> tuple[str, ResultForm]:
             return (await _text(value))[0], ResultForm.FAILURE
         case "json" | "error-json" if "value" in said:
             form = ResultForm.JSON if kind == "json" else ResultForm.FAILURE
-            return escaped(await dumps_json(value)), form
+            return escaped(await dumps_json(value, compact=True)), form
         case "content" if isinstance(value, list):
             parts: list[Json] = [_without_data(part) for part in value]
-            return escaped(await dumps_json(parts)), ResultForm.JSON
+            return escaped(await dumps_json(parts, compact=True)), ResultForm.JSON
         case "execution-denied":
             reason = said.get("reason")
             told = reason if isinstance(reason, str) and is_utf8(reason) else DENIED
