@@ -1,8 +1,8 @@
 """Which units of a program are needed: those that its exports need, and what has effects on these.
 
 A unit stays when something needed mentions what it declares, or when evaluating it may change what
-something needed holds: by itself, or by what it mentions. What ends a program (`throw`,
-`process.exit`, an assertion) stays wherever it is.
+something needed holds: by itself, or by what it mentions. What may end a program stays wherever it
+is: `throw`, `process.exit`, an assertion, and any call that may lead to code with one of these.
 
 What a module of a bundle does to itself as it runs is no effect for others, who only get it from
 there. So effects have a depth: that of the function in which the changed name is declared.
@@ -12,13 +12,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Set as AbstractSet
+from functools import cached_property
 
 from services.executor.bundle.needed.bindings import WORLD, Binding, Names
 from services.executor.bundle.needed.units import Unit, Units
 
-_ASSERTS = re.compile(r"(?<![\w$])(?:\w*assert\w*|invariant)\s*(?:\.\s*\w+\s*)?\(", re.IGNORECASE)
-_ASSERTED = 200
-_THROW = re.compile(r"\bthrow\b")
+_ENDS = re.compile(
+    r"\bthrow\b|(?<![\w$])(?:\w*assert\w*|invariant)\s*(?:\.\s*\w+\s*)?\(|\bprocess\s*\.\s*(?:abort|exit|kill)\b",
+    re.IGNORECASE,
+)
 _EXPORTS = ("module", "exports")
 
 
@@ -133,18 +135,28 @@ class _Closure:
             return False
         if unit.children:
             return any(self._guards(child) for child in unit.children)
-        return unit.is_call and self._asserts(unit)
+        return unit.evaluation is not None and unit.evaluation.calls and unit in self._ending
 
-    def _asserts(self, unit: Unit) -> bool:
-        """Tell whether a call is made to throw."""
-        if _ASSERTS.search(self._text, unit.start, min(unit.end, unit.start + _ASSERTED)):
-            return True
-        return any(
-            _THROW.search(self._text, code.start, code.end)
-            for binding in self._names.by_unit[unit].mentions
-            if binding.is_code and unit in binding.calls
-            for code in binding.units
-        )
+    @cached_property
+    def _ending(self) -> set[Unit]:
+        """The units whose code, or code that it may lead to, may end the program."""
+        by_unit = self._names.by_unit
+        found = {
+            unit
+            for unit in self._units.units
+            if by_unit[unit].throws
+            or by_unit[unit].ends
+            or (not unit.children and _ENDS.search(self._text, unit.start, unit.end))
+        }
+        to_follow = list(found)
+        while to_follow:
+            unit = to_follow.pop()
+            who = {each for binding in by_unit[unit].declared for each in binding.mentions}
+            if unit.parent is not None:
+                who.add(unit.parent)
+            to_follow += who - found
+            found |= who
+        return found
 
     def _acts(self, unit: Unit) -> bool:
         """Tell whether evaluating a unit may have an effect."""
