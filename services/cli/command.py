@@ -15,6 +15,7 @@ from services.cli.errors import EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED, CliErr
 from services.cli.installed import EXECUTOR, TOOLRUNNER, how, missing, require
 from services.cli.show.outside_text import clean
 from services.cli.show.terminal import Terminal
+from services.front.discarding import discard
 from services.front.other_variables import OF_A_SERVICE, OURS
 
 # Commands are imported when they are used: `inspect` does not wait for imports of `doctor`.
@@ -136,7 +137,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return error.status
     except BrokenPipeError:
         # The reader of our output is gone; there is nothing more to write.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        discard(sys.stdout)
         return EXIT_FAILED
     return status if isinstance(status, int) else EXIT_DONE
 

@@ -28,6 +28,9 @@ from services.executor.egress.rules import BundleHosts
 from services.executor.errors import ExecutorError
 from services.executor.settings import Settings
 
+# It is asked one thing after the other.
+ONE_WORKER = {"CAISSON_TOOLRUNNER_WORKERS": "1"}
+
 
 async def read(
     named: NamedBundle,
@@ -60,7 +63,7 @@ async def read(
             return bundle
         async with AsyncExitStack() as stack:
             if not runner:
-                own = await stack.enter_async_context(private_toolrunner())
+                own = await stack.enter_async_context(private_toolrunner(ONE_WORKER))
                 await started(own)
                 runner = own.address
             schemas = await stack.enter_async_context(private_schemas(settings))

@@ -332,6 +332,16 @@ class ToolFailure:
     name: str = ""
     stack: str = ""
 
+    @property
+    def text(self) -> str:
+        """Return the message, after the error's name."""
+        return with_name(self.name, self.message)
+
+
+def with_name(name: str, message: str) -> str:
+    """Return an error's message after its name, once."""
+    return f"{name}: {message}" if name and not message.startswith(name) else message
+
 
 @dataclass(frozen=True)
 class ToolUsage:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Final, Protocol
+from typing import Final, Protocol, TextIO
+
+from services.front.discarding import discard
 
 READY_FD: Final = "file descriptor to which the address is written once the service is ready"
 
@@ -39,10 +42,13 @@ def stop_signals() -> tuple[signal.Signals, ...]:
     return signal.SIGINT, signal.SIGTERM, signal.SIGHUP
 
 
-def say(line: str) -> None:
-    """Print a line for the user, whose terminal may be gone."""
-    with suppress(OSError):
-        print(line, flush=True)
+def say(line: str, stream: TextIO | None = None) -> None:
+    """Print a line for the user, whose terminal may be gone; on standard output by default."""
+    stream = stream or sys.stdout
+    try:
+        print(line, file=stream, flush=True)
+    except OSError:
+        discard(stream)
 
 
 async def serve(name: str, build: Callable[[], Server], ready_fd: int | None = None) -> None:

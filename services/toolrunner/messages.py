@@ -18,6 +18,7 @@ from services.toolrunner.domain import (
     LoadReads,
     Outcome,
     Program,
+    ToolCall,
     ToolFailure,
     Usage,
 )
@@ -80,6 +81,20 @@ class Call:
     limits: LimitRequest | None = None
     approved: bool = False
     messages_json: str = field(default="", repr=False)
+
+    def granted(self, capabilities: tuple[str, ...], limits: Limits) -> ToolCall:
+        """Return the call to make, with what the stream grants."""
+        return ToolCall(
+            self.agent,
+            self.tool,
+            self.input_json,
+            self.context_json,
+            self.tool_call_id,
+            capabilities,
+            limits,
+            approved=self.approved,
+            messages_json=self.messages_json,
+        )
 
 
 @dataclass(frozen=True, slots=True)

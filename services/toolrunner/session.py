@@ -187,18 +187,7 @@ class Session:
         check_id("call.call_id", message.call_id)
         check_id("call.tool_call_id", message.tool_call_id, MODEL_ID_BYTES, optional=True)
         limits = lowered(self._limits, message.limits, "call.limits")
-        call = ToolCall(
-            message.agent,
-            message.tool,
-            message.input_json,
-            message.context_json,
-            message.tool_call_id,
-            self._capabilities,
-            limits,
-            approved=message.approved,
-            messages_json=message.messages_json,
-        )
-        return self._begin(message.call_id, call)
+        return self._begin(message.call_id, message.granted(self._capabilities, limits))
 
     def _evaluate(self, message: Evaluate) -> Effects:
         check_id("evaluate.call_id", message.call_id)

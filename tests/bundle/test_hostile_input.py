@@ -158,7 +158,7 @@ def test_non_text_bundle_is_reported(data: bytes, words: str) -> None:
         ("let a = 1;\nlet b = ;\n", 2, 9, "  2 │ let b = ;\n    │         ^"),
         ("export const a = {\n", 2, 1, "end of input"),
         ("<!doctype html>\n<p>", 1, 1, "HTML"),
-        ("export default {};\n{ using x = open(); }\n", 2, 9, "too new"),
+        ('export default {};\nimport defer * as x from "y";\n', 2, 13, "too new"),
         ("import x from;", 1, 14, "import x from;"),
     ],
 )

@@ -41,6 +41,11 @@ SEARCH = ToolSpec(
     reach=REACH,
     output_schema={"type": "string"},
     needs_approval=True,
+    approval_asked=True,
+    gates=("needsApproval", "toModelOutput"),
+    parses_input=True,
+    sees_messages=True,
+    strict=True,
 )
 LOST = ToolSpec(
     "lost",

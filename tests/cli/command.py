@@ -104,8 +104,12 @@ class Caisson:
         return [sys.executable, "-m", "services.cli", *arguments]
 
     def variables(self) -> dict[str, str]:
-        """Return the environment: this one's, with folders and the mark of this command."""
+        """Return the environment: this one's, with folders and the mark of this command.
+
+        A second worker would take as long to start as the first, for calls that come one by one.
+        """
         own = {
+            "CAISSON_TOOLRUNNER_WORKERS": "1",
             "XDG_CACHE_HOME": str(self.cache or self.folder / "cache"),
             "XDG_STATE_HOME": str(self.folder / "state"),
             "LC_TEST_MARK": self.mark,

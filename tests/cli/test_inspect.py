@@ -51,6 +51,7 @@ def test_json_output_has_the_documented_shape(caisson: Caisson, files: Files) ->
             "suggestedArguments",
             "unreadSchema",
         ),
+        *("approvalAsked", "gates", "parsesInput", "seesMessages", "strict"),
     }
     assert add["description"] == "Adds two numbers."
     assert add["schemaSource"] == "STATIC"

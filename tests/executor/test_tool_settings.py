@@ -14,12 +14,13 @@ from services.executor.conversation import (
     AssistantMessage,
     MediaKind,
     MediaPart,
+    Message,
     ResultForm,
     ToolCall,
     ToolMessage,
     UserMessage,
 )
-from services.executor.domain import FailureKind, Json, ToolSpec
+from services.executor.domain import FailureKind, Json, JsonObject, ToolSpec
 from services.executor.events import (
     ToolInputAvailable,
     ToolInputError,
@@ -39,7 +40,7 @@ from tests.executor.builders import (
     tool,
 )
 
-OUTPUT = {"count": 1, "rows": ["private"]}
+OUTPUT: JsonObject = {"count": 1, "rows": ["private"]}
 
 
 async def rows(*_: Any) -> Json:
@@ -92,7 +93,7 @@ SHOWN = [
 ]
 
 
-@pytest.mark.parametrize(("says", "text", "form"), SHOWN, ids=[str(s[0]) for s in SHOWN])  # type: ignore[index]
+@pytest.mark.parametrize(("says", "text", "form"), SHOWN, ids=[str(s[0]) for s in SHOWN])
 async def test_model_is_shown_what_the_tool_says_and_clients_the_output(
     says: Json, text: str | None, form: ResultForm
 ) -> None:
@@ -202,9 +203,8 @@ def test_conversation_has_the_form_of_the_ai_sdk() -> None:
 
 
 def test_conversation_is_cut_at_its_beginning() -> None:
-    long = [UserMessage(f"{number} " + "x" * 100_000) for number in range(10)]
+    long: list[Message] = [UserMessage(f"{number} " + "x" * 100_000) for number in range(10)]
     seen = seen_messages([*long, AssistantMessage("", (ToolCall("c", "t", "{}"),))])
     assert len(seen) <= MAX_CHARACTERS
     assert [each["content"][0] for each in json.loads(seen)] == ["8", "9"]
-    huge = [UserMessage("x" * 300_000), AssistantMessage("")]
-    assert seen_messages(huge) == "[]"
+    assert seen_messages([UserMessage("x" * 300_000), AssistantMessage("")]) == "[]"

@@ -1,17 +1,7 @@
-"""One engine for all tests of this folder: compiling it takes most of a second."""
+"""The engine that the guest's tests use: compiling it takes most of a second."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from tests.guest.conftest import sandbox
 
-import pytest
-
-from tests.guest.sandboxed import Sandbox
-
-
-@pytest.fixture(scope="session")
-def sandbox() -> Iterator[Sandbox]:
-    """Return the sandbox."""
-    made = Sandbox()
-    yield made
-    made.close()
+__all__ = ["sandbox"]

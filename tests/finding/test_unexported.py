@@ -14,7 +14,7 @@ from tests.guest.sandboxed import Sandbox
 AGENT = 'new Agent({{ name: "{0}", instructions: "I am {0}.", model: "m", tools: [own({1})] }})'
 
 
-def agent(name: str, value: int) -> str:
+def agent(name: str, value: int | str) -> str:
     return AGENT.format(name, value)
 
 
@@ -43,12 +43,30 @@ PROGRAMS = {
         ),
         {"Team.lead": ("I am A.", 1), "team.helper": ("I am B.", 2)},
     ),
+    "in fields of a class that a bundler named": (
+        f"var Team = class {{ helper = {agent('B', 2)}; }};\nvar team = new Team;\n",
+        {"team.helper": ("I am B.", 2)},
+    ),
     "made by a function with arguments": (
         (
             'function make(n) { return new Agent({ name: n, instructions: "I am " + n + ".", '
             'model: "m", tools: [own(n.length)] }); }\nconst one = make("one");\n'
         ),
         {"one": ("I am one.", 3)},
+    ),
+    "in a block at the top": (
+        (
+            f"const n = 2;\ntry {{\n  const helper = {agent('A', 'n')};\n  run(helper, 'hi');\n}}"
+            " catch (e) { helper.instructions = e; }\n"
+        ),
+        {"helper": ("I am A.", 2)},
+    ),
+    "changed when its run fails": (
+        (
+            f"async function main() {{\n  const helper = {agent('A', 1)};\n"
+            "  try { await run(helper, 'x'); } catch (e) { helper.tools = []; }\n}\n"
+        ),
+        {"helper": ("I am A.", 1)},
     ),
     "in a function": (
         (
@@ -87,6 +105,14 @@ PROGRAMS = {
             '  helper.instructions = "Changed.";\n  await run(helper, "x");\n}\n'
         ),
         {"helper": ("Changed.", 1)},
+    ),
+    "with state that its tool changes": (
+        (
+            "async function main() {\n  let n = 4;\n"
+            '  const t = tool({ name: "own", description: "d", parameters, execute: () => ++n });\n'
+            '  const helper = new Agent({ name: "A", instructions: "I am A.", tools: [t] });\n}\n'
+        ),
+        {"helper": ("I am A.", 5)},
     ),
     "of the same name in two functions": (
         (
@@ -177,7 +203,7 @@ REFUSED = {
     ),
     "a definition from elsewhere": (
         "async function main() { const helper = new Agent(JSON.parse(process.argv[2])); }",
-        "it holds no agent",
+        "its class, or what it is given, is known only when the bundle runs",
     ),
     "a voice agent": (
         "import { RealtimeAgent } from '@openai/agents';\nnew RealtimeAgent({ name: 'v' });",

@@ -16,6 +16,7 @@ from typing import Any
 
 import grpc
 import pytest
+from google.protobuf.struct_pb2 import Value
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from hypothesis import HealthCheck, example, given
 from hypothesis import strategies as st
@@ -61,9 +62,11 @@ def paths(*services: Any) -> dict[str, Any]:
     }
 
 
-# What takes long to make: a specification of a run is tested field by field elsewhere.
+# A specification of a run takes long to make, and is tested field by field elsewhere; a value has
+# values in it without end.
 WANTED = {
     "spec": st.sampled_from([RunSpec(), RunSpec(message="x"), RunSpec(agent="x", messages={})]),
+    "value": st.sampled_from([Value(), Value(number_value=1), Value(string_value="x")]),
 }
 
 

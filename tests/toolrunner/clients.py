@@ -137,7 +137,7 @@ class ToolStream:
         digest = f"sha256:{hashlib.sha256(source).hexdigest()}"
         program_format = f"PROGRAM_FORMAT_{form}"
         await self.send(open=pb.Open(program_digest=digest, format=program_format, **fields))
-        response = await self.receive()
+        response = await self._receive_about_load()
         if response.HasField("program_missing"):
             assert response.program_missing.program_digest == digest
             size = 1024 * 1024
@@ -145,6 +145,13 @@ class ToolStream:
                 last = start + size >= len(source)
                 chunk = pb.ProgramChunk(data=source[start : start + size], last=last)
                 await self.send(program_chunk=chunk)
+            response = await self._receive_about_load()
+        return response
+
+    async def _receive_about_load(self) -> pb.RunToolsResponse:
+        """Return the next response but pings, which come while a slow machine loads."""
+        response = await self.receive()
+        while response.HasField("ping"):
             response = await self.receive()
         return response
 

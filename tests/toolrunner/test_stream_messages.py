@@ -33,7 +33,8 @@ async def test_opened_tells_the_limits_that_apply_and_what_the_runner_can(runner
         assert opened.limits.timeout.seconds == 30
         assert opened.max_calls_in_flight == 64
         assert opened.max_request_bytes == 4 * MIB
-        assert list(opened.features) == ["evaluate.agent", "evaluate.inputSchema", "open.env"]
+        features = ["call.gates", "evaluate.agent", "evaluate.inputSchema", "open.env"]
+    assert list(opened.features) == features
 
 
 async def test_feature_that_the_runner_lacks_is_refused(runner: Runner) -> None:
@@ -106,7 +107,7 @@ async def test_abandoned_parts_are_forgotten(runner: Runner) -> None:
 
 
 async def test_quiet_stream_gets_a_ping() -> None:
-    with runner_process(keepalive_s="1") as own:
+    with runner_process(workers="1", keepalive_s="1") as own:
         async with opened_stream(own.address, TOOLS) as stream:
             assert (await stream.receive()).ping.id == 0
             assert (await stream.run("echo", "1")).output == "1"
@@ -135,7 +136,7 @@ async def stopping(own: Runner) -> AsyncIterator[tuple[ToolStream, str]]:
 
 
 async def test_stopping_runner_ends_what_it_began_and_begins_no_more() -> None:
-    with runner_process() as own:
+    with runner_process(workers="1") as own:
         async with stopping(own) as (stream, call_id):
             refused = await stream.start("run")
             first, second = await stream.receive(), await stream.receive()
@@ -148,7 +149,7 @@ async def test_stopping_runner_ends_what_it_began_and_begins_no_more() -> None:
 
 
 async def test_stopping_runner_does_not_wait_for_idle_streams() -> None:
-    with runner_process(drain_s="600") as own:
+    with runner_process(workers="1", drain_s="600") as own:
         async with opened_stream(own.address, TOOLS) as stream:
             own.process.send_signal(signal.SIGTERM)
             assert await stream.read_to_the_end() is grpc.StatusCode.OK

@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import click
 
@@ -27,6 +27,7 @@ from services.cli.interrupts import run as run_to_end
 from services.cli.service_settings import settings_of_both
 from services.cli.settings_help import settings_of
 from services.executor import settings as executor_settings
+from services.front.foreground import say as write_line
 from services.front.foreground import stop_signals
 from services.toolrunner import settings as toolrunner_settings
 
@@ -165,8 +166,7 @@ class Pair:
 
 def say(line: str) -> None:
     """Write a line to the terminal, which may be gone."""
-    with suppress(OSError):
-        click.echo(line, err=True)
+    write_line(line, sys.stderr)
 
 
 async def first_to_end(*children: Child) -> None:

@@ -35,6 +35,7 @@ from services.cli.show.terminal import Terminal
 from services.cli.show.tool import outcome_object, show_outcome
 from services.executor.adapters.http.exchange import HttpConnections
 from services.executor.agent.factories import with_arguments
+from services.executor.agent.planner import pick_agent
 from services.executor.agent.ports import ToolInvocation
 from services.executor.agent.tool_inputs import AgentTools, InvalidCall, needs_person
 from services.executor.bundle.intake.questions import has_questions
@@ -50,7 +51,7 @@ from services.executor.domain import (
 )
 from services.executor.egress.grants import not_granted
 from services.executor.egress.rules import Allowances
-from services.executor.errors import RequestError
+from services.executor.errors import RequestError, UnknownAgentError
 from services.executor.events import ToolRequest
 from services.executor.limits import ToolCallLimits
 from services.toolrunner.settings import PREFIX, Settings
@@ -280,11 +281,11 @@ def fetched_of(event: ToolRequest) -> ToolFetched:
 
 
 def agent_of(manifest: Manifest, key: str) -> AgentSpec:
-    """Return the agent of that key; raises UsageError, which lists the bundle's agents."""
-    if key not in manifest.agents:
-        known = ", ".join(manifest.agents) or "none"
-        raise UsageError(f'The bundle has no agent "{key}". Its agents are: {known}.')
-    return manifest.agents[key]
+    """Return the agent that a run would pick; raises UsageError, which lists the agents."""
+    try:
+        return pick_agent(manifest, key)
+    except (RequestError, UnknownAgentError) as error:
+        raise UsageError(error.message) from None
 
 
 def addressed(agent: AgentSpec, arguments: list[Any] | None) -> AgentSpec:

@@ -210,7 +210,7 @@ class Planner:
 
 
 def pick_agent(manifest: Manifest, key: str) -> AgentSpec:
-    """Return the agent of ``key``, or the only one if ``key`` is empty.
+    """Return the agent of ``key``, the only one of that name, or the only one if it is empty.
 
     Raises:
         UnknownAgentError: there is no such agent; the message lists the known ones.
@@ -223,6 +223,9 @@ def pick_agent(manifest: Manifest, key: str) -> AgentSpec:
         raise NoAgentsError(message)
     if key in agents:
         return agents[key]
+    named = [agent for agent in agents.values() if key and agent.name == key]
+    if len(named) == 1:
+        return named[0]
     listed = _listed(manifest)
     if key:
         message = f'The bundle has no agent "{key}". Its agents are: {listed}.'

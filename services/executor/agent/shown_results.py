@@ -33,9 +33,7 @@ async def shown(result: ToolResult) -> tuple[str, ResultForm]:
 
 def failure_text(failure: ToolFailure) -> str:
     """Return a failure as the model reads it."""
-    named = failure.name and not failure.message.startswith(failure.name)
-    message = f"{failure.name}: {failure.message}" if named else failure.message
-    return f"Error ({failure.kind.value}): {message}"
+    return f"Error ({failure.kind.value}): {failure.text}"
 
 
 async def _text(text: str) -> tuple[str, ResultForm]:

@@ -27,6 +27,8 @@ SETTINGS = {
 }
 
 
+# Providers whose models keep to a tool's schema when they are asked to.
+STRICT_PROVIDERS = frozenset({"azure", "openai"})
 # LiteLLM's name for a provider, and the key of its options in the AI SDK.
 OPTION_NAMES = {
     "fireworks_ai": "fireworks",
@@ -62,7 +64,7 @@ def completion_arguments(query: ModelQuery, abilities: ModelAbilities) -> dict[s
         if query.settings.get(ours) is not None:
             arguments[theirs] = query.settings[ours]
     if query.tools:
-        arguments["tools"] = [_tool(tool) for tool in query.tools]
+        arguments["tools"] = [_tool(tool, abilities.provider) for tool in query.tools]
         if query.tool_choice is not None:
             arguments["tool_choice"] = _tool_choice(query.tool_choice)
         if isinstance(parallel := query.settings.get("parallelToolCalls"), bool):
@@ -122,13 +124,15 @@ def keys_by_name(tools: Iterable[ToolSpec]) -> Mapping[str, str]:
     return {name: key for name, key in names.items() if name != key}
 
 
-def _tool(tool: ToolSpec) -> dict[str, Any]:
+def _tool(tool: ToolSpec, provider: str) -> dict[str, Any]:
     schema = {key: value for key, value in (tool.input_schema or {}).items() if key != "$schema"}
-    function = {
+    function: dict[str, Any] = {
         "name": safe_name(tool.key),
         "description": tool.description,
         "parameters": schema or {"type": "object", "properties": {}},
     }
+    if tool.strict and provider in STRICT_PROVIDERS:
+        function["strict"] = True
     return {"type": "function", "function": function}
 
 

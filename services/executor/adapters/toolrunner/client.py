@@ -318,13 +318,11 @@ def _lost(message: str, *, begun: bool = True) -> ToolResult:
 
 
 def _load_error(failure: ToolFailure) -> BundleLoadError:
-    named = failure.name and not failure.message.startswith(failure.name)
-    what = f"{failure.name}: {failure.message}" if named else failure.message
     place = failure.stack.strip().splitlines()[:1]
     where = f" ({place[0].strip()[:200]})" if place else ""
     return BundleLoadError(
         f"The bundle could not be loaded in the sandbox ({failure.kind.value}): "
-        f"{what[:600]}{where}",
+        f"{failure.text[:600]}{where}",
         {"kind": failure.kind.value},
     )
 

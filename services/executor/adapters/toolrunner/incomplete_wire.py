@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
-from services.executor.domain import ConsoleLine
+from services.executor.domain import ConsoleLine, with_name
 
 MOST_FAULTS: Final = 5
 MOST_TOOLS: Final = 40
@@ -140,8 +140,7 @@ def _unusable_texts(incomplete: IncompleteLoad) -> list[str]:
 
 def _told(fault: LoadFault) -> str:
     where = f" at {fault.place}" if fault.place else ""
-    named = fault.name and not fault.message.startswith(fault.name)
-    return f"{where}: {fault.name}: {fault.message}" if named else f"{where}: {fault.message}"
+    return f"{where}: {with_name(fault.name, fault.message)}"
 
 
 def _usable(incomplete: IncompleteLoad) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from services.executor.bundle.evaluate.values import Env, Thunk, Unsupported, Value
+from services.executor.bundle.evaluate.values import CallValue, Env, Thunk, Unsupported, Value
 from services.executor.bundle.syntax.scope import ScopeTree
 from services.executor.bundle.syntax.syntax import Node
 
@@ -35,6 +35,10 @@ class Machine(Protocol):
 
     def forced(self, value: Value) -> Value:
         """Return ``value`` with calls followed until it is no longer a call."""
+        ...
+
+    def reduced(self, call: CallValue) -> Value:
+        """Return what one call evaluates to, followed one step."""
         ...
 
     def settled(self, thunk: Thunk) -> Value:

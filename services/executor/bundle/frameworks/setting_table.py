@@ -26,7 +26,8 @@ class Level(Enum):
 class Handling(Enum):
     """What Caisson does with a setting.
 
-    ``HONOURED``: what it says is done; where it cannot be read, its agent or tool is disabled.
+    ``HONOURED``: what it says is done; where it cannot be read, the sandbox is asked for it, or its
+    agent or tool is disabled.
     ``ASKED``: the sandbox runs its function where the framework does.
     ``TOLD``: it is not used, which changes nothing of what is allowed; a diagnostic says so.
     ``REFUSING``: it cannot be honoured, so that its agent or tool is disabled.

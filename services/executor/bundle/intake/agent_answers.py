@@ -237,14 +237,17 @@ class _Tools:
             return self._disabled(tool, f"{path}.inputSchema", problem)
         try:
             text = json.dumps(fields["inputSchema"])
-            schema, notes = await self._schemas.read(text, self._client)
+            read = await self._schemas.read(text, self._client)
         except UnreadableSchemaError as error:
             return self._disabled(tool, f"{path}.inputSchema", error.reason)
-        self.notes += [Diagnostic(Severity.WARNING, f"{path}.inputSchema", note) for note in notes]
+        self.notes += [
+            Diagnostic(Severity.WARNING, f"{path}.inputSchema", note) for note in read.notes
+        ]
         return replace(
             tool,
-            input_schema=schema,
+            input_schema=read.schema,
             schema_source=SchemaSource.SANDBOX,
+            parses_input=read.parses,
             disabled=False,
             unread_schema=None,
         )

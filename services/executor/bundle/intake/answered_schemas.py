@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
+from dataclasses import dataclass
 
-from services.executor.bundle.schema.answers import schema_of_answer
+from services.executor.bundle.schema.answers import parses_inputs, schema_of_answer
 from services.executor.clients import Client
 from services.executor.domain import JsonObject
 from services.executor.schemas.ports import SchemaProcesses
@@ -12,6 +14,18 @@ from services.executor.schemas.ports import SchemaProcesses
 MAX_KEPT_BYTES = 16 * 1024 * 1024
 # Measured for the JSON text of schemas.
 MEMORY_OF_TEXT = 12
+
+
+@dataclass(frozen=True)
+class ReadSchema:
+    """A schema of an answer, and what was left out of it.
+
+    ``parses``: the tool's own schema parses inputs, so that this one is not to refuse any.
+    """
+
+    schema: JsonObject
+    notes: tuple[str, ...]
+    parses: bool
 
 
 class AnsweredSchemas:
@@ -23,19 +37,20 @@ class AnsweredSchemas:
 
     def __init__(self, schemas: SchemaProcesses) -> None:
         self._schemas = schemas
-        self._kept: OrderedDict[str, tuple[JsonObject, tuple[str, ...]]] = OrderedDict()
+        self._kept: OrderedDict[str, ReadSchema] = OrderedDict()
         self._bytes = 0
 
     def __repr__(self) -> str:
         """Show how many are kept."""
         return f"AnsweredSchemas({len(self._kept)})"
 
-    async def read(self, text: str, client: Client) -> tuple[JsonObject, tuple[str, ...]]:
-        """Return the schema of an answer, and what was left out of it; see ``schema_of_answer``."""
+    async def read(self, text: str, client: Client) -> ReadSchema:
+        """Return the schema of an answer; raises as ``schema_of_answer`` does."""
         if text in self._kept:
             self._kept.move_to_end(text)
             return self._kept[text]
-        found = await schema_of_answer(text, self._schemas, client)
+        schema, notes = await schema_of_answer(text, self._schemas, client)
+        found = ReadSchema(schema, notes, await asyncio.to_thread(parses_inputs, text))
         if text not in self._kept:
             self._kept[text] = found
             self._bytes += MEMORY_OF_TEXT * len(text)

@@ -68,11 +68,10 @@ def with_settings(
                 raise RefusedSettingError(f"`{name}`: {wrong}")
             settings[query] = values[name]
     agent = replace(agent, settings=settings, tool_choice=_choice(values, agent.tool_choice))
-    if is_whole or not wanted.isdisjoint(_ACTIVE):
-        agent = replace(agent, active_tools=_active(values))
-    if is_whole or "maxSteps" in wanted:
-        agent = _with_steps(agent, values.get("maxSteps"))
-    return agent
+    active = _active(values)
+    if active is not None or is_whole or not wanted.isdisjoint(_ACTIVE):
+        agent = replace(agent, active_tools=active)
+    return _with_steps(agent, values.get("maxSteps"))
 
 
 def approves_all(values: Mapping[str, Json], code: Collection[str]) -> bool:
@@ -121,8 +120,8 @@ def _with_steps(agent: AgentSpec, given: Json) -> AgentSpec:
     if not isinstance(given, int) or isinstance(given, bool) or given < 1:
         raise RefusedSettingError("`maxSteps` is not a number of steps")
     steps = given if agent.max_steps is None else min(given, agent.max_steps)
-    conditions = (*agent.stop_conditions, StepCount(given))
-    return replace(agent, max_steps=steps, stop_conditions=conditions)
+    conditions = dict.fromkeys((*agent.stop_conditions, StepCount(given)))
+    return replace(agent, max_steps=steps, stop_conditions=tuple(conditions))
 
 
 def _is_empty(value: Json) -> bool:

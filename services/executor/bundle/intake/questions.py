@@ -63,10 +63,11 @@ class PartsQuestion:
 
 @dataclass(frozen=True)
 class ToldSchema:
-    """A checked answer: a schema, or why there is none."""
+    """A checked answer: a schema, or why there is none; ``parses`` as in ``ReadSchema``."""
 
     schema: JsonObject | None = None
     notes: tuple[str, ...] = ()
+    parses: bool = False
     failure: str = ""
     is_final: bool = True
 
@@ -178,6 +179,7 @@ def _told(
         tool,
         input_schema=answer.schema,
         schema_source=SchemaSource.SANDBOX,
+        parses_input=answer.parses,
         disabled=False,
         unread_schema=None,
     )

@@ -39,7 +39,7 @@ def with_approvals(
     found = dict(tools)
     asked = _asked(evaluator, agent)
     if asked:
-        found = {key: replace(t, gates=(*t.gates, *asked)) for key, t in found.items()}
+        found = {key: _gated(tool, asked) for key, tool in found.items()}
     always: set[str] = set()
     for name in AGENT_APPROVAL_KEYS:
         for whole in dict.fromkeys((*agent.settings, *agent.config)):
@@ -53,6 +53,14 @@ def with_approvals(
                 is_asked = key not in always
                 found[key] = replace(found[key], needs_approval=True, approval_asked=is_asked)
     return found
+
+
+def _gated(tool: ToolSpec, asked: list[str]) -> ToolSpec:
+    """Return a tool with what of its agent is asked, whose word on approvals goes first."""
+    is_asked = tool.approval_asked or (
+        tool.needs_approval and not AGENT_APPROVALS_ASKED.isdisjoint(asked)
+    )
+    return replace(tool, gates=(*tool.gates, *asked), approval_asked=is_asked)
 
 
 def _asked(evaluator: Evaluator, agent: FoundAgent) -> list[str]:

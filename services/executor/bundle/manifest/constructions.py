@@ -14,6 +14,7 @@ from services.executor.bundle.evaluate.values import (
     ClassValue,
     Env,
     ImportRef,
+    MemberValue,
     Unsupported,
     Value,
 )
@@ -21,7 +22,7 @@ from services.executor.bundle.frameworks.agents import is_agent_class
 from services.executor.bundle.frameworks.registry import AGENT_CLASSES
 from services.executor.bundle.index.enclosing import enclosing
 from services.executor.bundle.syntax.parse import ParsedProgram
-from services.executor.bundle.syntax.scope import Binding
+from services.executor.bundle.syntax.scope import Binding, Scope
 from services.executor.bundle.syntax.syntax import FUNCTION_TYPES, Node
 
 # Places of the text that are looked at, and those of them that are parsed.
@@ -58,6 +59,20 @@ class Construction:
     def place(self) -> Env:
         """Return the names and values at the call."""
         return self.places[-1]
+
+    @property
+    def outer(self) -> Scope:
+        """Return the scope at whose end the sandbox is shown what it holds."""
+        at = self.path.index(self.wrappers[-1]) if self.wrappers else 0
+        return self.places[at].scope
+
+    @property
+    def is_held_outside(self) -> bool:
+        """Tell whether the name that holds the result is of that scope."""
+        if self.holder is None or self.inside:
+            return False
+        binding = self.holder[1].scope.lookup(str(self.holder[0].name))
+        return binding is None or binding.scope is self.outer
 
     @property
     def holder(self) -> tuple[Node, Env] | None:
@@ -98,7 +113,8 @@ def calls_of(
 ) -> Iterator[Construction]:
     """Yield where functions and classes of these names are called or constructed."""
     listed = "|".join(re.escape(name) for name in sorted(names))
-    pattern = re.compile(rf"(?<![\w$.])(?:new\s+)?(?:{listed})\s*\(")
+    named = rf"(?:{listed})(?![\w$])"
+    pattern = re.compile(rf"(?<![\w$.])(?:new\s+{named}|{named}\s*\()")
     for found in list(pattern.finditer(parsed.text))[-MAX_PARSED:] if listed else ():
         made = construction_at(evaluator, parsed, found.start())
         if made is not None:
@@ -170,7 +186,7 @@ class _Classes:
 
     def _is_unknown(self, binding: Binding, place: Env) -> bool:
         value = binding_value(self._evaluator, binding, place, binding.scope.node)
-        return isinstance(value, Unsupported)
+        return isinstance(self._evaluator.forced(value), (MemberValue, Unsupported))
 
     def _is_class(self, binding: Binding, place: Env) -> bool:
         known = self._known.get(binding)

@@ -77,8 +77,8 @@ def _is_made(evaluator: Evaluator, declarator: Node) -> bool:
         if binding is None or len(binding.writes) != 1:
             return False
         value = binding.writes[0].value
-        is_plain = binding.writes[0].scope is evaluator.root.scope and value is not None
-        return not (is_plain and value.type == "NewExpression")
+        is_plain = binding.writes[0].scope is evaluator.root.scope
+        return value is None or not (is_plain and value.type == "NewExpression")
     node = declarator.init
     return bool(node.type == "CallExpression" and node.callee.type in FUNCTION_TYPES)
 

@@ -71,17 +71,16 @@ class _Pieces:
     parsed: ParsedProgram
     found: Construction
     is_async: bool = False
-    _texts: dict[int, str] = field(default_factory=dict)
+    _texts: dict[int, tuple[int, str]] = field(default_factory=dict)
+    _changes: list[tuple[int, str]] = field(default_factory=list)
     _needed: set[Binding] = field(default_factory=set)
-    _inside: set[int] = field(default_factory=set)
-
-    def __post_init__(self) -> None:
-        """Note the functions whose names are not there outside."""
-        self._inside = {id(function) for function in self.found.inside}
 
     def joined(self) -> str:
         """Return the statements in their order."""
-        text = "".join(self._texts[at] for at in sorted(self._texts))
+        for at, reason in self._changes:
+            if not any(start <= at < end for start, (end, _) in self._texts.items()):
+                raise NotLocalError(reason)
+        text = "".join(self._texts[at][1] for at in sorted(self._texts))
         if len(text) > MAX_TEXT:
             raise NotLocalError("what it depends on is too long")
         return text
@@ -130,11 +129,16 @@ class _Pieces:
         return self.parsed.tree.of(node, scope) if node.type in FUNCTION_TYPES else scope
 
     def _is_inside(self, scope: Scope) -> bool:
-        return id(scope.function.node) in self._inside
+        """Tell whether a scope is around the agent, below where the copy is put."""
+        outer = self.found.outer
+        return scope is not outer and any(
+            node is scope.node and place.scope is not outer
+            for node, place in zip(self.found.path, self.found.places, strict=True)
+        )
 
     def _add(self, node: Node, text: str, scope: Scope) -> None:
         if int(node._start) not in self._texts:
-            self._texts[int(node._start)] = text
+            self._texts[int(node._start)] = int(node._end), text
             self.depend_on(node, scope)
 
     def _declare(self, binding: Binding) -> None:
@@ -149,12 +153,15 @@ class _Pieces:
     def _assign(self, node: Node, binding: Binding) -> None:
         """Add the statement that changes a name or what it holds, with the branch it is in."""
         path = enclosing(self.parsed, int(node._start))
-        functions = [each for each in path if each.type in FUNCTION_TYPES]
-        if not functions or id(functions[-1]) not in self._inside:
-            line = span(node).line
-            raise NotLocalError(f"`{binding.name}` is changed by a function, line {line}")
+        around = [each for each in path if each.type in FUNCTION_TYPES or each is path[0]]
+        if around[-1] is not binding.scope.function.node:
+            reason = f"`{binding.name}` is changed by a function, line {span(node).line}"
+            self._changes.append((int(node._start), reason))  # unless the agent has the function
+            return
+        inside = path[path.index(around[-1]) + 1 :]
+        if any(each.type == "CatchClause" for each in inside):
+            return  # what is done when a run of the agent fails
         home = binding.home or binding.scope
-        inside = path[path.index(functions[-1]) + 1 :]
         statement = _statement_in(inside, home) or node
         if statement.type in ("VariableDeclaration", _DECLARED):
             statement = next(each for each in inside if each.type == _DECLARED)

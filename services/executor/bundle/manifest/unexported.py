@@ -26,6 +26,7 @@ from services.executor.bundle.syntax.parse import ParsedProgram
 from services.executor.bundle.syntax.syntax import Node
 
 MAX_NAME = 80
+_CLASSES = frozenset({"ClassDeclaration", "ClassExpression"})
 
 
 @dataclass
@@ -66,11 +67,12 @@ class _Search:
         """Take a construction into account."""
         holder = found.holder
         wrapper = found.wrappers[-1] if found.wrappers else None
-        if holder is not None and not found.inside:
+        if holder is not None and found.is_held_outside:
             name, key = str(holder[0].name), str(holder[0].name)
             if name not in self._names:
                 self._names[name] = (self._free(key), Thunk(*holder), wrapper)
-            self._note_class(found)
+            if any(node.type in _CLASSES for node in found.path):
+                self.makers.add(name)
             return
         self._add_local(found, wrapper)
 
@@ -79,7 +81,7 @@ class _Search:
         value = self._evaluator.evaluate(*(holder or (found.node, found.place)))
         agent = agent_of(self._evaluator, "", value)
         if agent is None:
-            what = "its definition is not in the program" if holder is None else "it holds no agent"
+            what = "its class, or what it is given, is known only when the bundle runs"
             self._refused.append((found.node, what))
             return
         try:
@@ -103,11 +105,6 @@ class _Search:
         name = function.id if function.id is not None else getattr(found.path[at - 1], "id", None)
         if name is not None and name.type == "Identifier":
             self.makers.add(str(name.name))
-
-    def _note_class(self, found: Construction) -> None:
-        for node in found.path:
-            if node.type == "ClassDeclaration" and node.id is not None:
-                self.makers.add(str(node.id.name))
 
     def _free(self, name: str) -> str:
         key, number = name, 1

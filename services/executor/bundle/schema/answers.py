@@ -60,6 +60,12 @@ async def schema_of_answer(
     return schema, tuple(notes)
 
 
+def parses_inputs(text: str) -> bool:
+    """Tell whether an answer, which has been read, says that the tool parses inputs itself."""
+    answer = parsed_answer(text)
+    return isinstance(answer, dict) and answer.get("parses") is True
+
+
 async def _problem(schema: JsonObject, schemas: SchemaProcesses, client: Client) -> str:
     """Return why a schema is invalid; raises UncheckedSchemaError if the check takes too long."""
     checked = await schemas.compile(json.dumps(schema).encode(), client)

@@ -69,6 +69,7 @@ def read_schema(evaluator: Evaluator, value: Value, wrappers: Container[str] = (
     Raises:
         UnreadableSchemaError: it cannot be read, or validators would refuse it.
     """
+    validates = _has_validator(evaluator, value)
     value = _unwrapped(evaluator, value, wrappers)
     plain = _plain_schema(evaluator, value)
     notes: list[tuple[str, str, Node]] = []
@@ -79,8 +80,7 @@ def read_schema(evaluator: Evaluator, value: Value, wrappers: Container[str] = (
     check_cost(schema, value.node)
     bad = [(reason, "", value.node) for reason in without_bad_patterns(schema)]
     check_schema(schema, value.node)
-    parses = plain is None or _has_validator(evaluator, value)
-    return InputSchema(schema, (*notes, *bad), parses)
+    return InputSchema(schema, (*notes, *bad), parses=validates or plain is None)
 
 
 def _zod(evaluator: Evaluator, value: Value) -> tuple[JsonObject, list[tuple[str, str, Node]]]:

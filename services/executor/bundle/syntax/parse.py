@@ -102,8 +102,9 @@ def _translated(error: EsprimaError, text: str) -> BundleError:
         )
     lines = text.split("\n")
     here = lines[line - 1] if 1 <= line <= len(lines) else ""
-    hint = guess(text, here)
-    if _NEWER_SYNTAX.search(here) or (not hint and _DECORATOR.match(here, column - 1)):
+    is_decorator = _DECORATOR.match(here, column - 1) is not None
+    hint = guess(text, "" if is_decorator else here)
+    if _NEWER_SYNTAX.search(here) or (is_decorator and not hint):
         hint = (
             "This may be valid JavaScript that is too new for Caisson's parser: "
             "let the bundler compile to ES2024 (esbuild: --target=es2024)."

@@ -1,8 +1,9 @@
 // The schema of a tool's input, for a caller that could not read it: converted by the bundle's own
-// code as `{jsonSchema}`, or for zod without a conversion, its definition as `{zod}`.
+// code as `{jsonSchema}`, or for zod without a conversion, its definition as `{zod}`; with `parses: true` where
+// the schema parses inputs itself.
 import { toolNotFound } from "../core/errors.js";
 import { ofEach } from "../frameworks/index.js";
-import { schemaOf } from "./input.js";
+import { parses, schemaOf } from "./input.js";
 import { isHolder, isObject, read } from "./names.js";
 import { definitionOf, isZod } from "./zod-definition.js";
 
@@ -40,9 +41,9 @@ function ofZod(schema) {
 export async function describeTool(tool) {
   const schema = schemaOf(tool);
   if (!isHolder(schema)) throw toolNotFound("the tool has no input schema");
-  if (isZod(schema)) return ofZod(schema);
+  if (isZod(schema)) return { ...ofZod(schema), parses: true };
   const jsonSchema = await written(schema);
-  if (jsonSchema !== undefined) return { jsonSchema };
+  if (jsonSchema !== undefined) return parses(schema) ? { jsonSchema, parses: true } : { jsonSchema };
   throw toolNotFound(
     "the tool's schema is of no kind that is known: it is no zod schema, no JSON Schema and no " +
       "Standard JSON Schema",

@@ -1,4 +1,4 @@
-// What a tool and its agent say about a call besides `execute`, in the AI SDK's and Mastra's terms: what
+// What a tool and its agent say about a call besides `execute`, by the names of their settings: what
 // refines the input, who is told of it, and whether a person must agree. What fails to answer holds the
 // call back.
 import { notApproved } from "../core/errors.js";
@@ -10,8 +10,7 @@ import { isObject, own, read } from "./names.js";
 const NOTHING = {};
 const HELD = new Set(["user-approval", "denied"]);
 
-// The SDK's agents keep their settings in `settings`, Lightfast's in `vercelConfig`; what throws when it is
-// looked at stops the call.
+// Where agents keep their settings; what throws when it is looked at stops the call.
 const settingsOf = (agent) => agent.settings ?? agent.vercelConfig ?? agent;
 
 /**
@@ -28,7 +27,7 @@ export function isGated(tool, agent, isSilent) {
   );
 }
 
-// The AI SDK's statuses are texts, or objects with a type and a reason.
+// Statuses are texts, or objects with a type and a reason.
 function checkStatus(key, status) {
   const type = isObject(status) ? status.type : status;
   if (type === undefined || type === "not-applicable" || type === "approved") return;
@@ -73,11 +72,11 @@ async function checkApproval(tool, input, given, settings, forTool) {
   const agentSays = settings.toolApproval !== undefined && settings.toolApproval !== null;
   if (agentSays && (await checkAgentApproval(input, given, settings, forTool))) return;
   if (tool.needsApproval) await checkPolicy(given.key, tool.needsApproval, input, given.options);
-  const ofMastra = typeof tool.needsApprovalFn === "function" ? tool.needsApprovalFn : tool.requireApproval;
-  if (ofMastra) await checkPolicy(given.key, ofMastra, input, { requestContext: { ...given.request } });
+  const policy = typeof tool.needsApprovalFn === "function" ? tool.needsApprovalFn : tool.requireApproval;
+  if (policy) await checkPolicy(given.key, policy, input, { requestContext: { ...given.request } });
 }
 
-// The context that the AI SDK gives a tool: its own entry of `toolsContext`, as `contextSchema` reads it.
+// The context that is given to a tool: its own entry of `toolsContext`, as `contextSchema` reads it.
 async function contextFor({ contextSchema }, { key, request }, settings) {
   const entry = own(settings.toolsContext, key);
   if (contextSchema === undefined || contextSchema === null) return entry;

@@ -20,6 +20,11 @@ async function byZod(schema, value) {
   return result.success ? { value: result.data } : { issues: result.error.issues ?? [] };
 }
 
+/** Whether a schema parses values, and does not only describe them. */
+export const parses = (schema) =>
+  validatorOf(schema) !== undefined || typeof read(read(schema, "~standard"), "validate") === "function" ||
+  typeof read(schema, "safeParseAsync") === "function";
+
 // `{value}` or `{issues}`, or a promise of it; undefined for a schema that only describes, such as a
 // JSON Schema.
 function validated(schema, value) {

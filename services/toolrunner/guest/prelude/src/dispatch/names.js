@@ -1,4 +1,5 @@
 // Lists of names for messages, limited in length.
+import { isStandIn } from "../load/standins.js";
 
 const MAX_LISTED = 20;
 
@@ -22,11 +23,11 @@ export function read(value, key) {
 }
 
 /**
- * Own enumerable string keys of an arbitrary value. A module that failed halfway has exports
- * without a value, which must not hide the others.
+ * Own enumerable string keys of an arbitrary value; a stand-in has none. A module that failed halfway
+ * has exports without a value, which must not hide the others.
  */
 export function keysOf(value) {
-  if (!isHolder(value)) return [];
+  if (!isHolder(value) || isStandIn(value)) return [];
   try {
     return Object.keys(value);
   } catch {
