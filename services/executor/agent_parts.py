@@ -91,3 +91,17 @@ class Insertion:
 
     at: int
     text: str
+
+
+@dataclass(frozen=True)
+class AgentLink:
+    """How one agent refers to another: as a handoff, or as a tool.
+
+    ``agent`` is the other's key in the manifest, empty if it is missing; ``tool`` is its tool name
+    for the model: the bundle's, else the one that its framework generates.
+    """
+
+    agent: str
+    name: str
+    tool: str = ""
+    description: str = ""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeAlias
 
-from services.executor.agent_parts import AskedPart, Factory, Insertion, StopCondition
+from services.executor.agent_parts import AgentLink, AskedPart, Factory, Insertion, StopCondition
 from services.executor.conversation import ContentPart, Message, SessionPolicy
 from services.executor.limits import RunLimits
 
@@ -139,20 +139,6 @@ class ToolSpec:
     parses_input: bool = False
     sees_messages: bool = False
     strict: bool = False
-
-
-@dataclass(frozen=True)
-class AgentLink:
-    """How one agent refers to another: as a handoff, or as a tool.
-
-    ``agent`` is the other's key in the manifest, empty if it is missing; ``tool`` is its tool name
-    for the model: the bundle's, else the one that its framework generates.
-    """
-
-    agent: str
-    name: str
-    tool: str = ""
-    description: str = ""
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,11 @@ from typing import Any
 
 import pytest
 
-from services.executor.agent_parts import AgentPart, AskedPart, StepCount
+from services.executor.agent_parts import AgentLink, AgentPart, AskedPart, StepCount
 from services.executor.bundle.intake.agent_answers import Answered, UntoldPartError, answered
 from services.executor.bundle.intake.answered_schemas import AnsweredSchemas
 from services.executor.clients import OWN_PROCESS
 from services.executor.domain import (
-    AgentLink,
     AgentSpec,
     SchemaSource,
     ToolChoice,

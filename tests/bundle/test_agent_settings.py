@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from services.executor.agent_parts import AgentPart, StepCount, StopCondition, ToolWasCalled
+from services.executor.agent_parts import (
+    AgentPart,
+    StepCount,
+    StopCondition,
+    ToolWasCalled,
+    ValueSource,
+)
 from services.executor.bundle.intake.questions import without_asking
 from services.executor.domain import AgentSpec, Manifest, Severity, ToolChoice, ToolChoiceMode
 from tests.bundle.minified import FORMS, read_as
@@ -414,3 +420,27 @@ def test_null_settings_are_accepted() -> None:
     _, manifest = agent_with("temperature: null, stopSequences: 'end'")
     assert reasons(manifest, "agents.main.temperature") == []
     assert reasons(manifest, "agents.main.stopSequences") == []
+
+
+@pytest.mark.parametrize(
+    ("before", "instructions", "from_clock"),
+    [
+        ("", "(c) => `${c.user} ${new Date()}`", False),
+        ("const now = () => new Date();", "(c) => `${c.user} ${now()}`", False),
+        ("const today = new Date();", "(c) => `${c.user} ${today}`", True),
+        ("function now() { return Date.now(); } const at = now();", "(c) => c.user + at", True),
+        ("const words = ['a', 'b'];", "(c) => c.user + words + Math.random()", False),
+        ("", "`It is ${new Date()}.`", True),
+        ("const now = () => new Date();", "`It is ${now()}.`", True),
+        ("", "(c) => globalThis[c.name](c)", True),
+    ],
+)
+def test_only_values_made_at_load_may_be_old(
+    before: str, instructions: str, from_clock: bool
+) -> None:
+    manifest = manifest_of(
+        f"{AI}{before}\nexport const main = new ToolLoopAgent({{ model: 'm/m',"
+        f" instructions: {instructions} }});"
+    )
+    (asked,) = manifest.agents["main"].unknown
+    assert (asked.source, asked.from_clock) == (ValueSource.DYNAMIC, from_clock)

@@ -5,10 +5,9 @@ from __future__ import annotations
 import pytest
 from google.protobuf import json_format
 
-from services.executor.agent_parts import Factory, Insertion, StepCount, ToolWasCalled
+from services.executor.agent_parts import AgentLink, Factory, Insertion, StepCount, ToolWasCalled
 from services.executor.bundle.manifest import manifest_json
 from services.executor.domain import (
-    AgentLink,
     AgentSpec,
     BundleFormat,
     Diagnostic,

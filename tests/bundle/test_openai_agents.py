@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from services.executor.agent_parts import AgentPart, ToolWasCalled
+from services.executor.agent_parts import AgentLink, AgentPart, ToolWasCalled
 from services.executor.bundle.intake.questions import without_asking
-from services.executor.domain import AgentLink, Severity, ToolChoice, ToolChoiceMode
+from services.executor.domain import Severity, ToolChoice, ToolChoiceMode
 from tests.bundle.minified import FORMS, read_as
 from tests.bundle.reading import manifest_of
 

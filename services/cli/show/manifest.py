@@ -13,15 +13,14 @@ from services.cli.show.outside_text import clean
 from services.cli.show.schema_summary import summary
 from services.cli.show.terminal import Terminal, shortened
 from services.cli.show.tools import show_tools
-from services.executor.agent_parts import AgentPart, StepCount, StopCondition, ValueSource
-from services.executor.domain import (
+from services.executor.agent_parts import (
     AgentLink,
-    AgentSpec,
-    Json,
-    Manifest,
-    ToolChoice,
-    ToolChoiceMode,
+    AgentPart,
+    StepCount,
+    StopCondition,
+    ValueSource,
 )
+from services.executor.domain import AgentSpec, Json, Manifest, ToolChoice, ToolChoiceMode
 
 SYSTEM_WIDTH = 300
 VALUE_WIDTH = 200

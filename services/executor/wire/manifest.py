@@ -10,9 +10,14 @@ from itertools import groupby, islice
 from google.protobuf.message import Message
 
 from caisson.executor.v1 import manifest_pb2 as pb
-from services.executor.agent_parts import AgentPart, StepCount, StopCondition, ValueSource
-from services.executor.domain import (
+from services.executor.agent_parts import (
     AgentLink,
+    AgentPart,
+    StepCount,
+    StopCondition,
+    ValueSource,
+)
+from services.executor.domain import (
     AgentSpec,
     BundleFormat,
     Diagnostic,

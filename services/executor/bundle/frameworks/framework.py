@@ -10,14 +10,14 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from services.executor.agent_parts import StopCondition
+from services.executor.agent_parts import AgentLink, StopCondition
 from services.executor.bundle.evaluate.evaluate import Evaluator
 from services.executor.bundle.evaluate.values import CallValue, ObjectValue, Thunk, Value
 from services.executor.bundle.frameworks.parts import constant_text, identity, text_part
 from services.executor.bundle.frameworks.setting_table import SettingTable
 from services.executor.bundle.syntax.diagnostics import Diagnostics
 from services.executor.bundle.syntax.syntax import Node
-from services.executor.domain import AgentLink, Json
+from services.executor.domain import Json
 
 
 @dataclass(frozen=True, eq=False)

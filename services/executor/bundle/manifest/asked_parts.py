@@ -63,7 +63,7 @@ def asked_parts(
 
 def _asked(agent: FoundAgent, reach: ToolReach, unread: Unread) -> AskedPart:
     thunks = _thunks(agent, unread.part)
-    from_clock = not thunks or any(reach.mentions(thunk, _CLOCK) for thunk in thunks)
+    from_clock = not thunks or any(reach.mentions(each, _CLOCK, at_load=True) for each in thunks)
     varies = unread.returned or from_clock or any(reach.mentions(each, _GRANTED) for each in thunks)
     where = span(unread.node)
     return AskedPart(

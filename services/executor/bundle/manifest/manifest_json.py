@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from services.executor.agent_parts import (
+    AgentLink,
     AgentPart,
     AskedPart,
     Factory,
@@ -20,7 +21,6 @@ from services.executor.agent_parts import (
     ValueSource,
 )
 from services.executor.domain import (
-    AgentLink,
     AgentSpec,
     BundleFormat,
     Diagnostic,

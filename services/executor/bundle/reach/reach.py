@@ -41,7 +41,15 @@ MAX_NAMES = 500
 MAX_FOLLOWED = 20
 MAX_GAPS_OF_A_KIND = 5
 _LINE_END = re.compile("\r\n|[\n\r\u2028\u2029]")
+# A call, a construction, or a tagged template.
+_CALL = re.compile(r"[\w$)\]]\s*(?:\?\.)?[(`]|\bnew\b")
 _THIS = re.compile(r"\bthis\b")
+_FUNCTIONS = frozenset(
+    {
+        *("arrow_function", "function_declaration", "function_expression"),
+        *("generator_function", "generator_function_declaration", "method_definition"),
+    }
+)
 _HOLDERS = frozenset({grammar.OBJECT, grammar.CLASS, grammar.CLASS_DECLARATION})
 
 
@@ -64,6 +72,11 @@ class Start:
     start: int
     end: int
     handed: Mapping[int, tuple[tuple[int, int], ...]] = field(default_factory=dict)
+
+
+def _is_later(region: Region) -> bool:
+    """Return whether a region is a function, which runs when something calls it."""
+    return region.node.type in _FUNCTIONS
 
 
 class ReachReader:
@@ -123,17 +136,24 @@ class ReachReader:
             whole.gap(LIMIT, start.start)
         return self._judged(whole, hosts, self._headers(whole))
 
-    def mentions(self, start: Start, words: re.Pattern[str]) -> bool:
-        """Return whether the code that ``start`` reaches has a match, or may go on unseen."""
+    def mentions(self, start: Start, words: re.Pattern[str], *, at_load: bool = False) -> bool:
+        """Return whether the code that ``start`` reaches has a match, or may go on unseen.
+
+        With ``at_load`` only code counts that may run while the bundle loads: functions do if
+        what runs then makes any call.
+        """
         whole = Finds()
         self._linker.begin()
         found = self._followed(start, whole)
         if whole.gaps or len(found) >= self._max_regions or self._visits_left <= 0:
             return True
         text = self._tree.text
-        return any(
-            each.finds.gaps or words.search(text, each.node.start_byte, each.node.end_byte)
-            for each in found
+        spans = [(each.node.start_byte, each.node.end_byte) for each in found]
+        loaded = [span for span, each in zip(spans, found, strict=True) if not _is_later(each)]
+        if at_load and not any(_CALL.search(text, *span) for span in loaded):
+            spans = loaded
+        return any(each.finds.gaps for each in found) or any(
+            words.search(text, *span) for span in spans
         )
 
     def _named_hosts(self, whole: Finds, found: list[Region]) -> set[str]:

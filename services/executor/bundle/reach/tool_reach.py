@@ -38,10 +38,15 @@ class ToolReach:
         start = _start_of(thunk)
         return None if start is None else self._read().reach(start)
 
-    def mentions(self, thunk: Thunk | None, words: re.Pattern[str]) -> bool:
-        """Return whether the code of a value has a match; True if its code is not known."""
+    def mentions(
+        self, thunk: Thunk | None, words: re.Pattern[str], *, at_load: bool = False
+    ) -> bool:
+        """Return whether the code of a value has a match; True if its code is not known.
+
+        With ``at_load`` only code counts that may run while the bundle loads.
+        """
         start = _start_of(thunk)
-        return start is None or self._read().mentions(start, words)
+        return start is None or self._read().mentions(start, words, at_load=at_load)
 
     def names_at_load(self) -> list[tuple[str, int, int]]:
         """Return the variables that the bundle reads while it loads, with line and column."""

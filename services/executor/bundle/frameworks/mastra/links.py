@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from services.executor.agent_parts import AgentLink
 from services.executor.bundle.frameworks.framework import AgentLookup, FoundAgent, Links
 from services.executor.bundle.frameworks.links import MAX_LINKS, NOT_OFFERED, say_too_many
 from services.executor.bundle.frameworks.parts import object_part
 from services.executor.bundle.syntax.diagnostics import Diagnostics
-from services.executor.domain import AgentLink
 
 
 def read_links(lookup: AgentLookup, agent: FoundAgent, diagnostics: Diagnostics) -> Links:

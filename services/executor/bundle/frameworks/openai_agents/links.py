@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.executor.agent_parts import AgentLink
 from services.executor.bundle.evaluate.evaluate import Evaluator
 from services.executor.bundle.evaluate.values import (
     ArrayValue,
@@ -16,7 +17,6 @@ from services.executor.bundle.frameworks.links import MAX_LINKS, NOT_MADE, say_t
 from services.executor.bundle.frameworks.openai_agents.names import function_name
 from services.executor.bundle.frameworks.parts import part, text_part
 from services.executor.bundle.syntax.diagnostics import Diagnostics
-from services.executor.domain import AgentLink
 
 AS_TOOL = "asTool"
 
