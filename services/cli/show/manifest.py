@@ -74,7 +74,9 @@ def _show_agent(terminal: Terminal, agent: AgentSpec, name: str) -> None:
 def _facts(agent: AgentSpec) -> Iterator[tuple[str, str]]:
     yield "about", shortened(agent.description, SYSTEM_WIDTH)
     for refusal in agent.refusals:
-        yield "refused", f"{refusal.reason} (line {refusal.line}, column {refusal.column})"
+        what = refusal.path.removeprefix(f"agents.{agent.key}.")
+        where = f" (line {refusal.line}, column {refusal.column})" if refusal.line else ""
+        yield "refused", f"{what}: {refusal.reason}{where}"
     yield "system", shortened(agent.system, SYSTEM_WIDTH) or _no_system(agent)
     yield "model", ", or else ".join([agent.model or "none", *agent.fallback_models])
     yield "settings", _pairs(agent.settings)
