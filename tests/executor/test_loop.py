@@ -115,7 +115,7 @@ async def test_tool_call_runs_between_two_queries() -> None:
     ]
     assert of_kind(events, ToolOutputAvailable)[0].output == {"sum": 3}
     told = scene.model.queries[1].messages[-1]
-    assert told == ToolMessage("c1", "add", '{"sum":3}')
+    assert told == ToolMessage("c1", "add", '{"sum": 3}')
     assert runner.opened == runner.closed == 1
 
 
