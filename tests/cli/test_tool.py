@@ -184,6 +184,7 @@ def test_wrong_arguments_are_usage_errors(
 
 
 def test_tool_with_unreadable_schema_cannot_be_called(caisson: Caisson, files: Files) -> None:
+    caisson.environment["CAISSON_EXECUTOR_SANDBOX_SCHEMAS"] = "false"
     result = caisson("tool", files.half_readable, "first", "murky", "--json")
     assert result.status == 2
     assert "disabled" in result.err

@@ -79,7 +79,8 @@ async def test_tool_with_sandbox_schema_is_offered_and_called() -> None:
     assert "the sandbox's word" in reason
     (ran,) = events_of(outcome, "tool_output_available")
     assert ran["output"] == "42 m3"
-    (refused,) = events_of(outcome, "tool_input_error")
+    (refused,) = events_of(outcome, "tool_output_error")
+    assert refused["kind"] == "INVALID_INPUT"
     assert "width" in refused["errorText"]
 
 

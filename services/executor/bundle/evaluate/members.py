@@ -136,7 +136,7 @@ def _global_member(value: GlobalRef, key: str, node: Node) -> Value:
     path = (*value.path, key)
     if value.path[-2:] in _ENVIRONMENTS and len(value.path) <= 3:
         name = ".".join(path[-3:])
-        reason = f"`{name}` is a value of the deployment, and bundles get no environment"
+        reason = f"`{name}` is a value of the deployment, which only a run can grant"
         return Unsupported(reason, node, variable=key)
     return global_number(path, node) or GlobalRef(path, node)
 

@@ -248,7 +248,7 @@ class Unsupported:
     """Something unknown: the reason, worded to end a sentence, and the node at fault.
 
     ``variable`` names the environment variable it came from; the value acts as ``undefined`` where
-    only that counts (``??``, ``||``, conditions), since bundles get no environment.
+    only that counts (``??``, ``||``, conditions), since only a run can grant them.
     """
 
     reason: str

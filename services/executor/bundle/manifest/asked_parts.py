@@ -28,7 +28,6 @@ _CLOCK = re.compile(
 _GRANTED = re.compile(r"\b(?:env|process|require|import|fetch|https?|Deno|Bun|globalThis|eval)\b")
 
 
-_ENVIRONMENT = re.compile(r"\benv\b")
 _AS_IF_UNSET = "it is read as if no variable of the environment were set"
 
 
@@ -44,7 +43,7 @@ def asked_parts(
     known = {each.part for each in asked}
     for part in _MADE_OF_ENV if reads_env else ():
         thunks = _thunks(agent, part)
-        if part not in known and any(reach.mentions(each, _ENVIRONMENT) for each in thunks):
+        if part not in known and any(map(reach.reads_env, thunks)):
             where = span(thunks[0].node)
             path = f"agents.{agent.key}.{_PATHS.get(part, part.value)}"
             asked.append(

@@ -42,6 +42,7 @@ MAX_FOLLOWED = 20
 MAX_GAPS_OF_A_KIND = 5
 _LINE_END = re.compile("\r\n|[\n\r\u2028\u2029]")
 # A call, a construction, or a tagged template.
+_ENVIRONMENT = re.compile(r"\benv\b")
 _CALL = re.compile(r"[\w$)\]]\s*(?:\?\.)?[(`]|\bnew\b")
 _THIS = re.compile(r"\bthis\b")
 _FUNCTIONS = frozenset(
@@ -135,6 +136,15 @@ class ReachReader:
         if len(found) >= self._max_regions or self._visits_left <= 0:
             whole.gap(LIMIT, start.start)
         return self._judged(whole, hosts, self._headers(whole))
+
+    def reads_env(self, start: Start) -> bool:
+        """Return whether what ``start`` reaches may read a variable of the environment."""
+        whole = Finds()
+        self._linker.begin()
+        found = self._followed(start, whole)
+        return bool(whole.env or any(each.finds.env for each in found)) or self.mentions(
+            start, _ENVIRONMENT
+        )
 
     def mentions(self, start: Start, words: re.Pattern[str], *, at_load: bool = False) -> bool:
         """Return whether the code that ``start`` reaches has a match, or may go on unseen.

@@ -48,6 +48,11 @@ class ToolReach:
         start = _start_of(thunk)
         return start is None or self._read().mentions(start, words, at_load=at_load)
 
+    def reads_env(self, thunk: Thunk | None) -> bool:
+        """Return whether a value may be made of the environment; True if its code is not known."""
+        start = _start_of(thunk)
+        return start is None or self._read().reads_env(start)
+
     def names_at_load(self) -> list[tuple[str, int, int]]:
         """Return the variables that the bundle reads while it loads, with line and column."""
         reader = self._read()

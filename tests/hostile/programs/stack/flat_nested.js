@@ -6,7 +6,7 @@ export default {
     run: {
       async execute() {
         let nested = [];
-        for (let i = 0; i < 100000; i++) nested = [nested];
+        for (let i = 0; i < 300000; i++) nested = [nested];
         return nested.flat(Infinity).length;
       },
     },

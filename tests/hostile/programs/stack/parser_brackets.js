@@ -1,5 +1,6 @@
 // attacks: a million opening brackets given to the parser
 // expect: STACK_OVERFLOW RangeError
+// limits: fuel 20G
 export default {
   tools: {
     run: {

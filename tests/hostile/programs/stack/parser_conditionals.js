@@ -1,10 +1,11 @@
-// attacks: a hundred thousand conditionals given to the parser
+// attacks: a million conditionals given to the parser
 // expect: STACK_OVERFLOW RangeError
+// limits: fuel 20G
 export default {
   tools: {
     run: {
       async execute() {
-        return eval("1?".repeat(100000) + "1");
+        return eval("1?".repeat(1e6) + "1");
       },
     },
   },

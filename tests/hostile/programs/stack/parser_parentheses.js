@@ -1,5 +1,6 @@
 // attacks: a million opening parentheses given to the parser
 // expect: STACK_OVERFLOW RangeError
+// limits: fuel 20G
 export default {
   tools: {
     run: {

@@ -1,4 +1,4 @@
-// attacks: a chain of twenty thousand classes, each calling super
+// attacks: a chain of a hundred thousand classes, each calling super
 // expect: STACK_OVERFLOW RangeError
 // limits: fuel 8G
 export default {
@@ -6,7 +6,7 @@ export default {
     run: {
       async execute() {
         let Base = class {};
-        for (let i = 0; i < 20000; i++) Base = class extends Base { constructor() { super(); } };
+        for (let i = 0; i < 100000; i++) Base = class extends Base { constructor() { super(); } };
         return typeof new Base();
       },
     },

@@ -1,4 +1,4 @@
 // attacks: a `then` on Object.prototype set while loading, which never calls back
-// expect: NEVER_SETTLED
+// expect: result "fine"
 Object.prototype.then = function () {};
 export default { tools: { run: { execute: () => "fine" } } };

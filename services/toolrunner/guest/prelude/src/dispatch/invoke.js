@@ -1,6 +1,7 @@
 // One tool call, from its address to the function that makes it.
 import { kindOf, loadFailed } from "../core/errors.js";
 import { Kind } from "../core/kinds.js";
+import { NativePromise } from "../core/primordials.js";
 import { findAgent, madeAgents } from "./agents.js";
 import { Given, runtimeContext } from "./context.js";
 import { describeTool } from "./describe.js";
@@ -10,8 +11,11 @@ import { describeAgent } from "./parts.js";
 import { findTool } from "./tools.js";
 import { USES_UNMADE } from "./unusable.js";
 
-// Waiting for what is there costs more than all else that a call does here.
-const isPromise = (value) => typeof value.then === "function";
+const { getPrototypeOf } = Object;
+const PromisePrototype = NativePromise.prototype;
+
+// Waiting for what is there costs more than all else that a call does here. Any object may have a `then`.
+const isPromise = (value) => getPrototypeOf(value) === PromisePrototype;
 
 // What a load that failed halfway did not make is missing for that reason.
 function notMade(error, incomplete) {
