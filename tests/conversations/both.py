@@ -20,7 +20,7 @@ from services.toolrunner.server import running_server as running_toolrunner
 from services.toolrunner.settings import Settings as ToolRunnerSettings
 from tests.conversations.cases import Case
 from tests.conversations.scripted_models import scripted_models
-from tests.e2e.pair import COMPILED, executor
+from tests.e2e.pair import COMPILED, events_of, executor
 from tests.executor.served import Client, Outcome
 from tests.matrix.projects import HERE as MATRIX
 from tests.matrix.projects import Projects
@@ -67,9 +67,7 @@ def project(folder: Path) -> Path:
 
 async def judge(folder: Path, cases: Sequence[Case], bundles: Mapping[str, Path]) -> Judged:
     """Run all cases by their frameworks, then by Caisson."""
-    return Judged(
-        await _by_frameworks(folder, cases), await _by_caisson(cases, bundles)
-    )
+    return Judged(await _by_frameworks(folder, cases), await _by_caisson(cases, bundles))
 
 
 async def _by_frameworks(folder: Path, cases: Sequence[Case]) -> Mapping[str, Conversation]:
@@ -120,7 +118,8 @@ async def _by_caisson(
             async with running_toolrunner(runner) as toolrunner, executor(toolrunner) as client:
                 for case in cases:
                     outcome = await _run(client, case, sources[case.framework])
-                    found[str(case)] = Conversation(models.heard[case.model_id], _result(outcome))
+                    result = _result(outcome, case)
+                    found[str(case)] = Conversation(models.heard[case.model_id], result)
     return found
 
 
@@ -136,7 +135,7 @@ async def _run(client: Client, case: Case, bundle: BundleSource) -> Outcome:
     )
 
 
-def _result(outcome: Outcome) -> dict[str, Any]:
+def _result(outcome: Outcome, case: Case) -> dict[str, Any]:
     if outcome.code is not grpc.StatusCode.OK:
         return {"error": outcome.message}
     finish = outcome.ended.finish
@@ -145,14 +144,15 @@ def _result(outcome: Outcome) -> dict[str, Any]:
     if finish.HasField("output"):
         output = MessageToDict(finish.output)
         return {"answer": output.get("value", json.loads(output.get("jsonText", "null")))}
-    return {"answer": _last_text(outcome)}
+    text = _last_text(outcome)
+    outputs = events_of(outcome, "tool_output_available")
+    if case.framework == "openai_agents" and outputs and not text:
+        # The SDK calls the output of a tool that ends a run its answer.
+        return {"answer": outputs[-1]["output"]}
+    return {"answer": text}
 
 
 def _last_text(outcome: Outcome) -> str:
     """The text of the last model query."""
-    text = ""
-    for event in outcome.events:
-        if event.WhichOneof("event") == "start_step":
-            text = ""
-        text += event.text_delta.delta
-    return text
+    steps = [at for at, event in enumerate(outcome.events) if event.HasField("start_step")]
+    return "".join(event.text_delta.delta for event in outcome.events[steps[-1] :])

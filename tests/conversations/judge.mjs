@@ -24,7 +24,6 @@ async function sdkAnswer(result, hasOutput) {
 
 const RUN = {
   async ai_sdk(agent, { message }) {
-    let failure;
     const result = await agent.stream({ prompt: message });
     return sdkAnswer(result, agent.settings.output !== undefined);
   },
@@ -38,6 +37,7 @@ const RUN = {
     const result = await agent.stream(message, { requestContext: new RequestContext(Object.entries(context)) });
     await result.consumeStream();
     if (result.error) throw result.error;
+    if ((await result.finishReason) === "suspended") return { waits: true };
     const object = await result.object;
     return { answer: object ?? (await result.text) };
   },

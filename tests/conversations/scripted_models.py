@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from tests.conversations.cases import numbered
 from tests.executor.fake_provider import FakeProvider, Refusal
 from tests.executor.provider_forms import Spoken, openai_chunks
 from tests.loopback import listening
@@ -31,12 +32,10 @@ class ScriptedModels(FakeProvider):
         if model not in self.models:
             return UNKNOWN
         script, at = self.models[model], len(self.heard[model])
-        return openai_chunks(_numbered(script[at - 1], at)) if at <= len(script) else FINISHED
-
-
-def _numbered(spoken: Spoken, at: int) -> Spoken:
-    """Give the calls of an answer ids that no other answer has."""
-    return replace(spoken, calls=[replace(call, id=f"{call.id}_{at}") for call in spoken.calls])
+        if at > len(script):
+            return FINISHED
+        spoken = script[at - 1]
+        return openai_chunks(replace(spoken, calls=[numbered(call, at) for call in spoken.calls]))
 
 
 @asynccontextmanager

@@ -68,7 +68,7 @@ export const counted = new ToolLoopAgent({
   stopWhen: ({ steps }) => steps.some((step) => step.toolResults.some((each) => each.output > 3)),
 });
 export const structured = new ToolLoopAgent({
-  model: openai.chat("gpt-structured"),
+  model: openai.chat("gpt-4.1"),
   instructions: "You judge.",
   output: Output.object({ schema: z.object({ mood: z.enum(["good", "bad"]), score: z.number() }) }),
 });

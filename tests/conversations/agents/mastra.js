@@ -34,7 +34,7 @@ export const defaulted = new Agent({
   id: "defaulted",
   name: "Defaulted",
   instructions: "Help.",
-  model: openai.chat("gpt-defaulted"),
+  model: openai.chat("gpt-4.1-nano"),
   tools: { find: toolFor("find") },
   defaultOptions: { modelSettings: { temperature: 0.3, maxOutputTokens: 60 }, toolChoice: "required", maxSteps: 2 },
 });
@@ -82,7 +82,7 @@ export const objecting = new Agent({
   id: "objecting",
   name: "Objecting",
   instructions: "Extract.",
-  model: openai.chat("gpt-objecting"),
+  model: openai.chat("gpt-4.1-mini"),
   defaultOptions: { structuredOutput: { schema: z.object({ city: z.string() }) } },
 });
 export const approving = new Agent({

@@ -70,7 +70,7 @@ export const stopping = new Agent({
   tools: [of("weather"), of("time")],
 });
 export const typed = new Agent({
-  name: "Typed", model: "gpt-typed", instructions: "Extract.",
+  name: "Typed", model: "gpt-4o", instructions: "Extract.",
   outputType: z.object({ city: z.string(), days: z.number() }),
 });
 export const loose = new Agent({
