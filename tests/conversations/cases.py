@@ -92,6 +92,11 @@ ADD = calls(("add", {"a": 2, "b": 3}))
 OSLO = {"city": "Oslo"}
 REFUSED, WAITS, FAILS = Verdict.REFUSED, Verdict.WAITS, Verdict.FAILS
 
+UNMARKED = "text that a tool calls an error is sent to the model as it is, not as {error: text}"
+UNDEFINED = "a tool that returns undefined is shown as null; the SDK shows the text undefined"
+RAISES = "a tool with `errorFunction: null` fails its call; in the SDK it fails the run"
+HANDOFFS = "handoffs are listed, and not offered to the model"
+
 AI_SDK = [
     Case("ai_sdk", "plain", [DONE]),
     Case("ai_sdk", "named", [DONE]),
@@ -113,6 +118,26 @@ AI_SDK = [
     Case("ai_sdk", "refined", [ADD, DONE]),
     Case("ai_sdk", "contextual", [calls(("price", {})), DONE]),
     Case("ai_sdk", "approving", [calls(("add", {"a": 9})), DONE], WAITS),
+    Case(
+        "ai_sdk",
+        "returns",
+        [
+            calls(*((name, {}) for name in ("text", "nothing", "none", "number", "list", "dated"))),
+            DONE,
+        ],
+    ),
+    Case("ai_sdk", "contents", [calls(("parts", {}), ("json", {})), DONE]),
+    Case("ai_sdk", "faulty", [calls(("error", {})), DONE], gap=UNMARKED),
+    Case("ai_sdk", "refusing", [calls(("add", {"a": "x"})), DONE]),
+    Case("ai_sdk", "missing", [calls(("sub", {"a": 1})), DONE]),
+    Case("ai_sdk", "blank", [calls(("nothing", "")), DONE]),
+    Case("ai_sdk", "hooked", [ADD, DONE]),
+    Case("ai_sdk", "denied", [ADD, DONE]),
+    Case("ai_sdk", "passed", [ADD, DONE]),
+    Case(
+        "ai_sdk", "listing", [ADD, says('{"elements":[{"n":1}]}')], model="gpt-4.1-nano-2025-04-14"
+    ),
+    Case("ai_sdk", "choosing", [says('{"result":"yes"}')], model="gpt-4o-mini"),
     Case("ai_sdk", "preparing", [ADD, DONE], REFUSED, "prepareStep"),
     Case("ai_sdk", "prepared", [DONE], REFUSED, "prepareCall"),
 ]
@@ -135,6 +160,17 @@ OPENAI_AGENTS = [
     Case("openai_agents", "loose", [calls(("free", {"n": 1, "more": [1, None]})), DONE]),
     Case("openai_agents", "contextual", [calls(("whoami", OSLO)), DONE], model="gpt-context"),
     Case("openai_agents", "approving", [calls(("pay", OSLO)), DONE], WAITS, model="gpt-needing"),
+    Case(
+        "openai_agents",
+        "returns",
+        [calls(*((name, OSLO) for name in ("number", "list", "object"))), DONE],
+        model="gpt-returning",
+    ),
+    Case("openai_agents", "late", [calls(("slow", OSLO)), DONE]),
+    Case("openai_agents", "refusing", [calls(("weather", {"city": 1})), DONE], model="gpt-misfit"),
+    Case("openai_agents", "voiding", [calls(("nothing", OSLO)), DONE], gap=UNDEFINED),
+    Case("openai_agents", "raising", [calls(("broken", OSLO)), DONE], FAILS, gap=RAISES),
+    Case("openai_agents", "handing", [DONE], gap=HANDOFFS),
     Case("openai_agents", "tripping", [DONE], REFUSED, "inputGuardrails"),
 ]
 MASTRA = [
@@ -154,6 +190,15 @@ MASTRA = [
     Case("mastra", "breaking", [calls(("find", OSLO)), DONE]),
     Case("mastra", "objecting", [says('{"city":"Oslo"}')], model="gpt-4.1-mini"),
     Case("mastra", "approving", [calls(("pay", OSLO)), DONE], WAITS, model="gpt-approval"),
+    Case(
+        "mastra",
+        "returns",
+        [calls(("text", OSLO), ("list", OSLO), ("number", OSLO)), DONE],
+        model="gpt-results",
+    ),
+    Case("mastra", "unfit", [calls(("find", OSLO)), DONE]),
+    Case("mastra", "refusing", [calls(("find", {"days": "x"})), DONE], model="gpt-unfitting"),
+    Case("mastra", "held", [calls(("find", OSLO)), DONE], WAITS),
     Case("mastra", "processing", [DONE], REFUSED, "inputProcessors"),
 ]
 LIGHTFAST = [

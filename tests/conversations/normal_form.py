@@ -26,10 +26,28 @@ IN_SCHEMAS = {
 }
 CLOSED = ("additionalProperties", False)
 # How a tool's failure is worded for the model, apart from what failed: each has its own words.
-FAILURES = re.compile(r"Error \(\w+\): (?:RangeError: )?(?P<words>.*)", re.DOTALL)
+FAILURES = re.compile(
+    r"Error \(\w+\): (?:RangeError: )?"
+    r"(?P<words>.*)",
+    re.DOTALL,
+)
+# A call that the agent's rules deny; the AI SDK shows the model only their reason.
+DENIALS = re.compile(
+    r"Error \(NOT_APPROVED\): .* is denied by the agent's `toolApproval`: (?P<reason>.*)"
+)
+# How it is worded that a call was not made, or its result not used: told with other details.
+REFUSALS = re.compile(
+    r"Error \(INVALID_INPUT\): .*|Error \(THROWN\): OutputError: .*"
+    r"|.*AI_(?:InvalidToolInput|NoSuchTool)Error: .*"
+    r"|.*Tool (?:in|out)put validation failed for .*"
+    r"|An error occurred while running the tool\. Please try again\.",
+    re.DOTALL,
+)
 
 
-def normal(query: Query, inputs: Mapping[str, str] | None = None) -> Query:
+def normal(
+    query: Query, inputs: Mapping[str, str] | None = None, *, is_strict_told: bool = True
+) -> Query:
     """Return a query without what may differ.
 
     Args:
@@ -37,13 +55,16 @@ def normal(query: Query, inputs: Mapping[str, str] | None = None) -> Query:
         inputs: by the ids of calls, the inputs that the model sent: the AI SDK writes into a
             conversation what a tool's schema made of them. Caisson repeats the model's own words,
             so that providers find the prompt in their caches. Without it nothing is replaced.
+        is_strict_told: whether the framework only asks for strict tools where source says so. The
+            OpenAI SDK asks by itself, after it has rewritten schemas; Caisson does not.
     """
     found = {RENAMED.get(key, key): value for key, value in query.items() if key not in IGNORED}
     found = {key: value for key, value in found.items() if DEFAULTS.get(key) != value}
     found["messages"] = _messages(found["messages"], inputs or {})
     if "tools" in found:
         found["tools"] = [
-            {**tool, "function": _function(tool["function"])} for tool in found["tools"]
+            {**tool, "function": _function(tool["function"], is_strict_told)}
+            for tool in found["tools"]
         ]
     if named := found.get("response_format", {}).get("json_schema"):
         # The name and whether the provider is strict with it are the deployment's.
@@ -73,7 +94,8 @@ def _message(message: Query, inputs: Mapping[str, str]) -> Query:
 
 def _call(call: Query, inputs: Mapping[str, str]) -> Query:
     function = call["function"]
-    arguments = inputs.get(call["id"], function["arguments"])
+    # No arguments are sent as an object without members, which every provider takes.
+    arguments = inputs.get(call["id"], function["arguments"]) or "{}"
     return {**call, "function": {**function, "arguments": _parsed(arguments)}}
 
 
@@ -93,6 +115,10 @@ def _parsed(text: str) -> Any:
 
 def _result(text: str) -> Any:
     """Return what a tool gave; a failure as what failed, without how that is worded."""
+    if REFUSALS.fullmatch(text):
+        return {"refused": True}
+    if denied := DENIALS.fullmatch(text):
+        return denied["reason"]
     if failed := FAILURES.fullmatch(text):
         return {"failed": failed["words"]}
     value = _parsed(text)
@@ -105,22 +131,27 @@ def _result(text: str) -> Any:
     return value
 
 
-def _function(function: Query) -> Query:
-    """Leave out ``strict``: the OpenAI SDK asks for it by itself, Caisson where source says so."""
-    found = {key: value for key, value in function.items() if key != "strict"}
-    return {**found, "parameters": _schema(found["parameters"])}
+def _function(function: Query, is_strict_told: bool) -> Query:
+    found = dict(function)
+    is_strict = found.pop("strict", False) and is_strict_told
+    # OpenAI refuses strict tools whose objects are open: only there does it matter.
+    schema = _schema(found["parameters"], may_open=not is_strict)
+    return {**found, "parameters": schema, "strict": is_strict}
 
 
-def _schema(schema: Any) -> Any:
+def _schema(schema: Any, *, may_open: bool = True) -> Any:
     if isinstance(schema, list):
-        return [_schema(each) for each in schema]
+        return [_schema(each, may_open=may_open) for each in schema]
     if not isinstance(schema, dict):
         return schema
     if "x-optional" in schema:
         schema = _required_again(schema)
-    found = {key: _schema(value) for key, value in schema.items() if key not in IN_SCHEMAS}
     # Frameworks close what zod leaves open. Caisson sends what zod says: unknown keys are dropped.
-    return {key: value for key, value in found.items() if (key, value) != CLOSED}
+    return {
+        key: _schema(value, may_open=may_open)
+        for key, value in schema.items()
+        if key not in IN_SCHEMAS and not (may_open and (key, value) == CLOSED)
+    }
 
 
 def _required_again(schema: Query) -> Query:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 
 import pytest
 
-from tests.conversations.both import Judged, judge, project
+from tests.conversations.both import Conversation, Judged, judge, project
 from tests.conversations.cases import CASES, Case, Verdict
 from tests.conversations.normal_form import Query, normal
 
@@ -36,12 +37,20 @@ def cases(*verdicts: Verdict) -> list[object]:
 def expected_of(judged: Judged, case: Case) -> list[Query]:
     """What the model hears from the framework, in the normal form."""
     inputs = case.inputs if case.framework in WRITES_PARSED_INPUTS else None
-    return [normal(query, inputs) for query in judged.by_framework[str(case)].queries]
+    return _normal(case, judged.by_framework, inputs)
 
 
 def heard_of(judged: Judged, case: Case) -> list[Query]:
     """What the model hears from Caisson, in the normal form."""
-    return [normal(query) for query in judged.by_caisson[str(case)].queries]
+    return _normal(case, judged.by_caisson, None)
+
+
+def _normal(
+    case: Case, conversations: Mapping[str, Conversation], inputs: Mapping[str, str] | None
+) -> list[Query]:
+    is_told = case.framework != "openai_agents"
+    queries = conversations[str(case)].queries
+    return [normal(query, inputs, is_strict_told=is_told) for query in queries]
 
 
 @pytest.mark.parametrize("case", cases(Verdict.EQUAL))
@@ -66,3 +75,10 @@ def test_agents_that_caisson_cannot_honour_do_not_run(judged: Judged, case: Case
     conversation = judged.by_caisson[str(case)]
     assert not conversation.queries
     assert f"agents.{case.agent}.{case.told} (line " in conversation.result["error"]
+
+
+@pytest.mark.parametrize("case", cases(Verdict.FAILS))
+def test_runs_that_fail_in_the_framework_fail(judged: Judged, case: Case) -> None:
+    assert "error" in judged.by_framework[str(case)].result
+    assert heard_of(judged, case) == expected_of(judged, case)
+    assert "error" in judged.by_caisson[str(case)].result

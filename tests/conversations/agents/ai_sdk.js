@@ -117,3 +117,49 @@ export const prepared = new ToolLoopAgent({
   model: openai.chat("gpt-prepared"),
   prepareCall: (call) => ({ ...call, instructions: "Prepared." }),
 });
+
+const returning = (value, more) =>
+  tool({ description: "Returns.", inputSchema: z.object({}), execute: async () => value, ...more });
+export const returns = new ToolLoopAgent({
+  model: openai.chat("gpt-returns"),
+  tools: {
+    text: returning("plain text"),
+    nothing: returning(undefined),
+    none: returning(null),
+    number: returning(1.5),
+    list: returning([1, { a: "ä" }]),
+    dated: returning({ at: new Date(0), gone: undefined }),
+  },
+});
+export const contents = new ToolLoopAgent({
+  model: openai.chat("gpt-contents"),
+  tools: {
+    parts: returning("x", { toModelOutput: () => ({ type: "content", value: [{ type: "text", text: "one" }] }) }),
+    json: returning("x", { toModelOutput: ({ output }) => ({ type: "json", value: { output } }) }),
+  },
+});
+export const refusing = new ToolLoopAgent({ model: openai.chat("gpt-refusing"), tools: { add } });
+export const missing = new ToolLoopAgent({ model: openai.chat("gpt-missing"), tools: { add } });
+export const blank = new ToolLoopAgent({ model: openai.chat("gpt-blank"), tools: { nothing: returning("ok") } });
+export const hooked = new ToolLoopAgent({
+  model: openai.chat("gpt-hooked"),
+  tools: { add: { ...add, onInputAvailable: ({ input }) => { input.b = 40; } } },
+});
+export const denied = new ToolLoopAgent({
+  model: openai.chat("gpt-denied"), tools: { add }, toolApproval: { add: { type: "denied", reason: "policy" } },
+});
+export const passed = new ToolLoopAgent({
+  model: openai.chat("gpt-passed"), tools: { add: { ...add, needsApproval: true } }, toolApproval: { add: "approved" },
+});
+export const listing = new ToolLoopAgent({
+  model: openai.chat("gpt-4.1-nano-2025-04-14"),
+  tools: { add },
+  output: Output.array({ element: z.object({ n: z.number() }) }),
+});
+export const choosing = new ToolLoopAgent({
+  model: openai.chat("gpt-4o-mini"), output: Output.choice({ options: ["yes", "no"] }),
+});
+export const faulty = new ToolLoopAgent({
+  model: openai.chat("gpt-faulty"),
+  tools: { error: returning("x", { toModelOutput: () => ({ type: "error-text", value: "bad row" }) }) },
+});

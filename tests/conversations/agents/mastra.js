@@ -99,3 +99,29 @@ export const processing = new Agent({
   model: openai.chat("gpt-processing"),
   inputProcessors: [{ id: "p", processInput: async ({ messages }) => messages }],
 });
+
+export const returns = new Agent({
+  id: "returns",
+  name: "Returns",
+  instructions: "Help.",
+  model: openai.chat("gpt-results"),
+  tools: {
+    text: toolFor("text", { execute: async () => "plain text" }),
+    list: toolFor("list", { execute: async () => [1, { a: "ä" }] }),
+    number: toolFor("number", { execute: async () => 1.5 }),
+  },
+});
+export const unfit = new Agent({
+  id: "unfit",
+  name: "Unfit",
+  instructions: "Help.",
+  model: openai.chat("gpt-unfit"),
+  tools: { find: toolFor("find", { outputSchema: z.object({ city: z.number() }) }) },
+});
+export const refusing = new Agent({
+  id: "refusing", name: "Refusing", instructions: "Help.", model: openai.chat("gpt-unfitting"), tools: { find: toolFor("find") },
+});
+export const held = new Agent({
+  id: "held", name: "Held", instructions: "Help.", model: openai.chat("gpt-held"), tools: { find: toolFor("find") },
+  defaultOptions: { requireToolApproval: true },
+});

@@ -96,3 +96,29 @@ export const tripping = new Agent({
   name: "Tripping", model: "gpt-tripping",
   inputGuardrails: [{ name: "g", execute: async () => ({ tripwireTriggered: true, outputInfo: {} }) }],
 });
+
+export const returns = new Agent({
+  name: "Returns",
+  model: "gpt-returning",
+  tools: [
+    of("number", { execute: async () => 1.5 }),
+    of("list", { execute: async () => [1, { a: "ä" }] }),
+    of("object", { execute: async () => ({ a: null, at: new Date(0) }) }),
+  ],
+});
+export const late = new Agent({
+  name: "Late",
+  model: "gpt-late",
+  tools: [of("slow", { execute: () => new Promise((done) => setTimeout(done, 60_000)), timeoutMs: 20 })],
+});
+export const refusing = new Agent({ name: "Refusing", model: "gpt-misfit", tools: [of("weather")] });
+export const raising = new Agent({
+  name: "Raising", model: "gpt-raising",
+  tools: [of("broken", { errorFunction: null, execute: async () => { throw new RangeError("no wind"); } })],
+});
+export const handing = new Agent({
+  name: "Handing", model: "gpt-handing", instructions: "Hand over.", handoffs: [greeting], handoffDescription: "Hands.",
+});
+export const voiding = new Agent({
+  name: "Voiding", model: "gpt-voiding", tools: [of("nothing", { execute: async () => undefined })],
+});
