@@ -115,6 +115,10 @@ class FakeProvider:
             if not self.open:
                 self._none_open.set()
 
+    def script(self) -> Sequence[Any] | Refusal:
+        """Return the answer to the last request."""
+        return self.scripts[min(len(self.requests), len(self.scripts)) - 1]
+
     async def _answer(
         self, head: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
@@ -122,7 +126,7 @@ class FakeProvider:
         length = next(int(value) for name, _, value in lines if name.lower() == "content-length")
         self.heads.append(head)
         self.requests.append(json.loads(await reader.readexactly(length)))
-        script = self.scripts[min(len(self.requests), len(self.scripts)) - 1]
+        script = self.script()
         if script and not isinstance(script, Refusal) and script[0] == SILENT:
             await self._stall(reader)
         if isinstance(script, Refusal):

@@ -191,6 +191,32 @@ async def test_schema_is_sent_natively_or_in_the_prompt(
     assert ("schema" in config.lower()) is native
 
 
+async def test_schemas_of_strict_tools_are_closed_for_openai(
+    model: LiteLLMModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It refuses others."""
+    word: JsonObject = {"type": "object", "properties": {"default": {"type": "string"}}}
+    free: JsonObject = {"type": "object", "additionalProperties": {"type": "number"}}
+    schema: JsonObject = {
+        "type": "object",
+        "properties": {"words": {"type": "array", "items": word}, "free": free},
+        "default": {"type": "object"},
+    }
+    strict, usual = (
+        replace(tool(key, schema), strict=key == "strict") for key in ("strict", "usual")
+    )
+    request = await sent(model, OPENAI, asked(OPENAI, tools=(strict, usual)), monkeypatch)
+    first, second = (each["function"] for each in request["tools"])
+    assert first["strict"] is True
+    words: JsonObject = {"type": "array", "items": {**word, "additionalProperties": False}}
+    assert first["parameters"] == {
+        **schema,
+        "properties": {"words": words, "free": free},
+        "additionalProperties": False,
+    }
+    assert second["parameters"] == schema
+
+
 LONG = "a long instruction " * 400
 TALK = (
     UserMessage("one"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -84,8 +85,37 @@ async def test_request_schema_overrides_bundle_schema() -> None:
         return stage(*scripts, bundles=FixedBundles(bundle(agent(output_schema=SCHEMA))))
 
     assert of_kind(await with_schema(says(RIGHT)).run(), Finish)[0].output is not None
-    events = await with_schema(says('"free"')).run(output_schema={"type": "string"})
+    events = await with_schema(says('{"result":"free"}')).run(output_schema={"type": "string"})
     assert of_kind(events, Finish)[0].output == ("free",)
+
+
+@pytest.mark.parametrize(
+    ("schema", "member", "answer"),
+    [
+        ({"type": "array", "items": {"$ref": "#/$defs/n"}, "$defs": {"n": {"type": "integer"}}},
+         "elements", [1, 2]),
+        ({"type": "string", "enum": ["yes", "no"]}, "result", "yes"),
+    ],
+)  # fmt: skip
+async def test_answer_that_is_no_object_is_asked_for_in_one(
+    schema: JsonObject, member: str, answer: Any
+) -> None:
+    """Providers refuse schemas of anything else."""
+    scene = stage(says(json.dumps(answer)), says(json.dumps({member: answer})))
+    finish = of_kind(await scene.run(output_schema=schema), Finish)[0]
+    assert finish.output == (answer,)
+    assert finish.steps == 2
+    asked = scene.model.queries[0].output_schema
+    assert asked is not None
+    assert (asked["type"], asked["required"]) == ("object", [member])
+
+
+async def test_schema_that_refers_to_itself_is_not_moved() -> None:
+    schema: JsonObject = {"type": "array", "items": {"$ref": "#"}}
+    scene = stage(says("[[], [[]]]"))
+    finish = of_kind(await scene.run(output_schema=schema), Finish)[0]
+    assert finish.output == ([[], [[]]],)
+    assert scene.model.queries[0].output_schema == schema
 
 
 async def test_invalid_schema_is_refused() -> None:

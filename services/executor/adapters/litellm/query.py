@@ -9,6 +9,7 @@ from typing import Any
 from services.executor.adapters.litellm.abilities import ModelAbilities
 from services.executor.adapters.litellm.messages import messages_of
 from services.executor.adapters.litellm.names import safe_name
+from services.executor.adapters.litellm.strict_schemas import closed
 from services.executor.agent.ports import ModelQuery
 from services.executor.domain import JsonObject, ToolChoice, ToolChoiceMode, ToolSpec
 from services.executor.providers.access import Endpoint
@@ -132,7 +133,7 @@ def _tool(tool: ToolSpec, provider: str) -> dict[str, Any]:
         "parameters": schema or {"type": "object", "properties": {}},
     }
     if tool.strict and provider in STRICT_PROVIDERS:
-        function["strict"] = True
+        function |= {"strict": True, "parameters": closed(function["parameters"])}
     return {"type": "function", "function": function}
 
 

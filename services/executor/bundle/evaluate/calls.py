@@ -30,6 +30,8 @@ from services.executor.bundle.syntax.syntax import FUNCTION_TYPES, Node, childre
 
 MAX_LOOKED_AT = 2_000
 MAX_WRAPPED = 4
+# Functions of packages that return what they are given.
+_IDENTITIES = frozenset({("ai", ("dynamicTool",)), ("ai", ("tool",))})
 _SKIPPED = frozenset(
     {
         "ClassDeclaration",
@@ -60,7 +62,9 @@ def reduce_call(machine: Machine, call: CallValue) -> Value:
             return _followed(machine, callee, call)
         case GlobalRef():
             return builtin_call(machine, callee, call)
-        case ImportRef(specifier=specifier):
+        case ImportRef(specifier=specifier, path=path):
+            if (specifier, path) in _IDENTITIES and call.arguments and not call.opaque_arguments:
+                return machine.value_of(call.arguments[0])
             reason = f"{describe(call.node)}, which `{specifier}` defines, cannot be followed"
             return Unsupported(reason, call.node)
         case Unsupported():

@@ -1,0 +1,124 @@
+// Agents of the OpenAI Agents SDK. Each asks a model of its own, which names its script.
+import { Agent, tool, ToolGuardrailFunctionOutputFactory as verdict } from "@openai/agents";
+import { RECOMMENDED_PROMPT_PREFIX } from "@openai/agents-core/extensions";
+import { z } from "zod";
+
+const of = (name, more = {}) =>
+  tool({
+    name,
+    description: `Does ${name}.`,
+    parameters: z.object({ city: z.string().describe("Where.") }),
+    execute: async ({ city }) => `${name} of ${city}`,
+    ...more,
+  });
+const guard = (run) => [{ name: "guard", run }];
+
+export const greeting = new Agent({ name: "Greeter", model: "gpt-greeting", instructions: "Greet." });
+export const nameless = new Agent({ name: "Nameless", model: "gpt-nameless" });
+export const dynamic = new Agent({
+  name: "Dynamic",
+  model: "gpt-dynamic",
+  instructions: (run, agent) => `${agent.name} serves ${run.context.user} in ${run.context.sessionId}.`,
+  tools: [
+    of("weather"),
+    of("premium", { isEnabled: ({ runContext }) => runContext.context.tier === "pro" }),
+    of("hidden", { isEnabled: false }),
+  ],
+});
+export const prefixed = new Agent({
+  name: "Prefixed", model: "gpt-prefixed", instructions: `${RECOMMENDED_PROMPT_PREFIX} Be short.`,
+});
+export const tuned = new Agent({
+  name: "Tuned",
+  model: "gpt-tuned",
+  instructions: "Tune.",
+  modelSettings: {
+    temperature: 0.2, topP: 0.8, maxTokens: 50, frequencyPenalty: 0.1, presencePenalty: 0.3,
+    parallelToolCalls: false, toolChoice: "required",
+  },
+  tools: [of("weather")],
+});
+export const kept = new Agent({
+  name: "Kept", model: "gpt-kept", resetToolChoice: false, modelSettings: { toolChoice: "weather" },
+  tools: [of("weather"), of("time")],
+});
+export const guarded = new Agent({
+  name: "Guarded",
+  model: "gpt-guarded",
+  tools: [
+    of("refused", { inputGuardrails: guard(async () => verdict.rejectContent("not there")) }),
+    of("censored", { outputGuardrails: guard(async () => verdict.rejectContent("secret")) }),
+    of("passed", { inputGuardrails: guard(async () => verdict.allow()) }),
+  ],
+});
+export const erring = new Agent({
+  name: "Erring",
+  model: "gpt-erring",
+  tools: [
+    of("broken", { execute: async () => { throw new RangeError("no wind"); } }),
+    of("mended", {
+      execute: async () => { throw new RangeError("no wind"); },
+      errorFunction: (run, error) => `calm: ${error.message}`,
+    }),
+  ],
+});
+export const first = new Agent({
+  name: "First", model: "gpt-first", toolUseBehavior: "stop_on_first_tool", tools: [of("weather")],
+});
+export const stopping = new Agent({
+  name: "Stopping", model: "gpt-stopping", toolUseBehavior: { stopAtToolNames: ["time"] },
+  tools: [of("weather"), of("time")],
+});
+export const typed = new Agent({
+  name: "Typed", model: "gpt-4o", instructions: "Extract.",
+  outputType: z.object({ city: z.string(), days: z.number() }),
+});
+export const loose = new Agent({
+  name: "Loose",
+  model: "gpt-loose",
+  tools: [
+    tool({
+      name: "free", description: "Takes anything.", strict: false,
+      parameters: { type: "object", properties: { n: { type: "number" } }, required: [], additionalProperties: true },
+      execute: async (input) => ({ got: input }),
+    }),
+  ],
+});
+export const contextual = new Agent({
+  name: "Contextual",
+  model: "gpt-context",
+  tools: [of("whoami", { execute: async ({ city }, run) => ({ user: run.context.user, city }) })],
+});
+export const approving = new Agent({
+  name: "Approving", model: "gpt-needing", tools: [of("pay", { needsApproval: async (run, { city }) => city === "Oslo" })],
+});
+export const tripping = new Agent({
+  name: "Tripping", model: "gpt-tripping",
+  inputGuardrails: [{ name: "g", execute: async () => ({ tripwireTriggered: true, outputInfo: {} }) }],
+});
+
+export const returns = new Agent({
+  name: "Returns",
+  model: "gpt-returning",
+  tools: [
+    of("number", { execute: async () => 1.5 }),
+    of("list", { execute: async () => [1, { a: "ä" }] }),
+    of("object", { execute: async () => ({ a: null, at: new Date(0) }) }),
+  ],
+});
+export const late = new Agent({
+  name: "Late",
+  model: "gpt-late",
+  tools: [of("slow", { execute: () => new Promise((done) => setTimeout(done, 60_000)), timeoutMs: 20 })],
+});
+export const refusing = new Agent({ name: "Refusing", model: "gpt-misfit", tools: [of("weather")] });
+export const raising = new Agent({
+  name: "Raising", model: "gpt-raising",
+  tools: [of("broken", { errorFunction: null, execute: async () => { throw new RangeError("no wind"); } })],
+});
+export const handing = new Agent({
+  name: "Handing", model: "gpt-handing", instructions: "Hand over.", handoffs: [greeting], handoffDescription: "Hands.",
+});
+export const voiding = new Agent({
+  name: "Voiding", model: "gpt-voiding", tools: [of("nothing", { execute: async () => undefined })],
+});

@@ -1,0 +1,158 @@
+"""Runs all cases twice: by their own frameworks in Node, and by both services of Caisson."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+from google.protobuf.json_format import MessageToDict
+
+from caisson.executor.v1.message_pb2 import JsonValue
+from caisson.executor.v1.run_pb2 import BundleSource
+from services.toolrunner.server import running_server as running_toolrunner
+from services.toolrunner.settings import Settings as ToolRunnerSettings
+from tests.conversations.cases import Case
+from tests.conversations.scripted_models import scripted_models
+from tests.e2e.pair import COMPILED, events_of, executor
+from tests.executor.served import Client, Outcome
+from tests.matrix.projects import HERE as MATRIX
+from tests.matrix.projects import Projects
+from tests.npm import node, node_environment
+
+HERE = Path(__file__).parent
+JUDGE_TIMEOUT_S = 120
+PACKAGES = ("ai", "zod", "@ai-sdk", "@mastra", "@openai")
+
+Query = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """What the model server heard of one case, and what came of it.
+
+    ``result`` has one key: ``answer``, ``waits`` or ``error``.
+    """
+
+    queries: Sequence[Query]
+    result: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The conversations of all cases."""
+
+    by_framework: Mapping[str, Conversation]
+    by_caisson: Mapping[str, Conversation]
+
+
+def project(folder: Path) -> Path:
+    """Lay out the agents, the judge and the packages of the frameworks in a folder."""
+    packages = folder / "node_modules"
+    packages.mkdir()
+    for name in PACKAGES:
+        (packages / name).symlink_to(Projects().packages("zod4") / "node_modules" / name)
+    (packages / "lightfast").symlink_to(MATRIX / "sources" / "lightfast_package")
+    for source in sorted((HERE / "agents").iterdir()):
+        shutil.copy(source, folder / f"{source.stem}.mjs")
+    shutil.copy(HERE / "judge.mjs", folder)
+    return folder
+
+
+async def judge(folder: Path, cases: Sequence[Case], bundles: Mapping[str, Path]) -> Judged:
+    """Run all cases by their frameworks, then by Caisson."""
+    return Judged(await _by_frameworks(folder, cases), await _by_caisson(cases, bundles))
+
+
+async def _by_frameworks(folder: Path, cases: Sequence[Case]) -> Mapping[str, Conversation]:
+    wanted = [
+        {
+            "bundle": str(folder / f"{case.framework}.mjs"),
+            "framework": case.framework,
+            "agent": case.agent,
+            "message": case.message,
+            "context": case.context,
+        }
+        for case in cases
+    ]
+    async with scripted_models({case.model_id: case.script for case in cases}) as models:
+        process = await asyncio.create_subprocess_exec(
+            *(node(), str(folder / "judge.mjs")),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            env={**node_environment(), "OPENAI_API_KEY": "sk-test", "OPENAI_BASE_URL": models.url},
+        )
+        try:
+            said, complaints = await asyncio.wait_for(
+                process.communicate(json.dumps(wanted).encode()), JUDGE_TIMEOUT_S
+            )
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+        assert process.returncode == 0, complaints.decode()
+        results = json.loads(said.splitlines()[-1])
+    return {
+        str(case): Conversation(models.heard[case.model_id], result)
+        for case, result in zip(cases, results, strict=True)
+    }
+
+
+async def _by_caisson(
+    cases: Sequence[Case], bundles: Mapping[str, Path]
+) -> Mapping[str, Conversation]:
+    runner = ToolRunnerSettings(address="127.0.0.1:0", workers=1, cache_dir=str(COMPILED))
+    sources = {name: BundleSource(inline=path.read_bytes()) for name, path in bundles.items()}
+    found: dict[str, Conversation] = {}
+    async with scripted_models({case.model_id: case.script for case in cases}) as models:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("OPENAI_API_KEY", "sk-test")
+            patch.setenv("OPENAI_BASE_URL", models.url)
+            async with running_toolrunner(runner) as toolrunner, executor(toolrunner) as client:
+                for case in cases:
+                    outcome = await _run(client, case, sources[case.framework])
+                    result = _result(outcome, case)
+                    found[str(case)] = Conversation(models.heard[case.model_id], result)
+    return found
+
+
+async def _run(client: Client, case: Case, bundle: BundleSource) -> Outcome:
+    context = dict(case.context)
+    return await client.run(
+        case.message,
+        bundle=bundle,
+        agent=case.agent,
+        session_id=context.pop("sessionId"),
+        resource_id=context.pop("resourceId"),
+        request_context=JsonValue(json_text=json.dumps(context)),
+    )
+
+
+def _result(outcome: Outcome, case: Case) -> dict[str, Any]:
+    if outcome.code is not grpc.StatusCode.OK:
+        return {"error": outcome.message}
+    finish = outcome.ended.finish
+    if outcome.ended.WhichOneof("detail") != "finish":
+        return {"error": str(outcome.ended)}
+    if finish.HasField("output"):
+        output = MessageToDict(finish.output)
+        return {"answer": output.get("value", json.loads(output.get("jsonText", "null")))}
+    text = _last_text(outcome)
+    outputs = events_of(outcome, "tool_output_available")
+    if case.framework == "openai_agents" and outputs and not text:
+        # The SDK calls the output of a tool that ends a run its answer.
+        return {"answer": outputs[-1]["output"]}
+    return {"answer": text}
+
+
+def _last_text(outcome: Outcome) -> str:
+    """The text of the last model query."""
+    steps = [at for at, event in enumerate(outcome.events) if event.HasField("start_step")]
+    return "".join(event.text_delta.delta for event in outcome.events[steps[-1] :])

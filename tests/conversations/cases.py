@@ -1,0 +1,214 @@
+"""The agents that are compared, what their model says, and how the comparison is to end."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import Any
+
+from tests.executor.provider_forms import Call, Spoken
+
+CONTEXT = {"resourceId": "r1", "user": "Ada", "tier": "pro"}
+
+
+class Verdict(Enum):
+    """What is to be seen of a case.
+
+    EQUAL: the queries and the result are those of the framework. WAITS: the framework stops for a
+    person's approval; Caisson's queries are the same so far, then the model is told that nobody can
+    be asked. FAILS: both fail, after the same queries. REFUSED: Caisson runs it not at all, and
+    says which setting it is that it does not honour.
+    """
+
+    EQUAL = "equal"
+    WAITS = "waits"
+    FAILS = "fails"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One agent and its script; ``told`` is what the refusal must name.
+
+    ``gap`` is the cause for which Caisson differs from the framework, empty where it does not.
+    """
+
+    framework: str
+    agent: str
+    script: Sequence[Spoken] = ()
+    verdict: Verdict = Verdict.EQUAL
+    told: str = ""
+    gap: str = ""
+    message: str = "Hello"
+    model: str = ""
+
+    def __str__(self) -> str:
+        """Return the case's name."""
+        return f"{self.framework}-{self.agent}"
+
+    @property
+    def inputs(self) -> dict[str, str]:
+        """What the model sends to tools, by the ids that the model server gives the calls."""
+        return {
+            numbered(call, step).id: call.input_text
+            for step, spoken in enumerate(self.script, 1)
+            for call in spoken.calls
+        }
+
+    @property
+    def context(self) -> dict[str, Any]:
+        """The context of the run, whose session is its own."""
+        return {**CONTEXT, "sessionId": f"session-{self}"}
+
+    @property
+    def model_id(self) -> str:
+        """The id of the model that the agent asks."""
+        return self.model or f"gpt-{self.agent}"
+
+
+def numbered(call: Call, step: int) -> Call:
+    """Give a call an id that none of another answer has."""
+    return replace(call, id=f"{call.id}_{step}")
+
+
+def says(*words: str) -> Spoken:
+    """Return an answer in text."""
+    return Spoken(words=words)
+
+
+def calls(*wanted: tuple[str, Any], words: Sequence[str] = ()) -> Spoken:
+    """Return an answer that calls tools; inputs that are text are sent as they are."""
+    made = [
+        Call(f"call_{at}", tool, [given if isinstance(given, str) else json.dumps(given)])
+        for at, (tool, given) in enumerate(wanted)
+    ]
+    return Spoken(words=words, calls=made)
+
+
+DONE = says("Done", ".")
+ADD = calls(("add", {"a": 2, "b": 3}))
+OSLO = {"city": "Oslo"}
+REFUSED, WAITS, FAILS = Verdict.REFUSED, Verdict.WAITS, Verdict.FAILS
+
+UNMARKED = "text that a tool calls an error is sent to the model as it is, not as {error: text}"
+UNDEFINED = "a tool that returns undefined is shown as null; the SDK shows the text undefined"
+RAISES = "a tool with `errorFunction: null` fails its call; in the SDK it fails the run"
+HANDOFFS = "handoffs are listed, and not offered to the model"
+
+AI_SDK = [
+    Case("ai_sdk", "plain", [DONE]),
+    Case("ai_sdk", "named", [DONE]),
+    Case("ai_sdk", "looped", [ADD, DONE]),
+    Case("ai_sdk", "adder", [calls(("add", {"a": 2}), words=["Adding."]), ADD, DONE]),
+    Case(
+        "ai_sdk",
+        "parsing",
+        [calls(("row", {"id": "5", "tag": " ab "}), ("row", {"tag": "c"})), DONE],
+    ),
+    Case("ai_sdk", "showing", [calls(("row", {"tag": "c"})), DONE]),
+    Case("ai_sdk", "catching", [calls(("failing", {}), ("add", {"a": 1})), DONE]),
+    Case("ai_sdk", "chosen", [ADD, ADD, DONE]),
+    Case("ai_sdk", "stopped", [ADD, calls(("row", {"tag": "c"})), DONE]),
+    Case("ai_sdk", "counted", [calls(("add", {"a": 1})), ADD, DONE], REFUSED, "stopWhen"),
+    Case("ai_sdk", "structured", [says('{"mood":"good",', '"score":2}')], model="gpt-4.1"),
+    Case("ai_sdk", "messaged", [calls(("history", {})), DONE]),
+    Case("ai_sdk", "strict", [ADD, DONE]),
+    Case("ai_sdk", "refined", [ADD, DONE]),
+    Case("ai_sdk", "contextual", [calls(("price", {})), DONE]),
+    Case("ai_sdk", "approving", [calls(("add", {"a": 9})), DONE], WAITS),
+    Case(
+        "ai_sdk",
+        "returns",
+        [
+            calls(*((name, {}) for name in ("text", "nothing", "none", "number", "list", "dated"))),
+            DONE,
+        ],
+    ),
+    Case("ai_sdk", "contents", [calls(("parts", {}), ("json", {})), DONE]),
+    Case("ai_sdk", "faulty", [calls(("error", {})), DONE], gap=UNMARKED),
+    Case("ai_sdk", "refusing", [calls(("add", {"a": "x"})), DONE]),
+    Case("ai_sdk", "missing", [calls(("sub", {"a": 1})), DONE]),
+    Case("ai_sdk", "blank", [calls(("nothing", "")), DONE]),
+    Case("ai_sdk", "hooked", [ADD, DONE]),
+    Case("ai_sdk", "denied", [ADD, DONE]),
+    Case("ai_sdk", "passed", [ADD, DONE]),
+    Case(
+        "ai_sdk", "listing", [ADD, says('{"elements":[{"n":1}]}')], model="gpt-4.1-nano-2025-04-14"
+    ),
+    Case("ai_sdk", "choosing", [says('{"result":"yes"}')], model="gpt-4o-mini"),
+    Case("ai_sdk", "preparing", [ADD, DONE], REFUSED, "prepareStep"),
+    Case("ai_sdk", "prepared", [DONE], REFUSED, "prepareCall"),
+]
+OPENAI_AGENTS = [
+    Case("openai_agents", "greeting", [DONE]),
+    Case("openai_agents", "nameless", [DONE]),
+    Case("openai_agents", "dynamic", [calls(("weather", OSLO), ("premium", OSLO)), DONE]),
+    Case("openai_agents", "prefixed", [DONE]),
+    Case("openai_agents", "tuned", [calls(("weather", OSLO)), DONE]),
+    Case("openai_agents", "kept", [calls(("weather", OSLO)), DONE]),
+    Case(
+        "openai_agents",
+        "guarded",
+        [calls(("refused", OSLO), ("censored", OSLO), ("passed", OSLO)), DONE],
+    ),
+    Case("openai_agents", "erring", [calls(("broken", OSLO), ("mended", OSLO)), DONE]),
+    Case("openai_agents", "first", [calls(("weather", OSLO)), DONE]),
+    Case("openai_agents", "stopping", [calls(("weather", OSLO)), calls(("time", OSLO)), DONE]),
+    Case("openai_agents", "typed", [says('{"city":"Oslo",', '"days":2}')], model="gpt-4o"),
+    Case("openai_agents", "loose", [calls(("free", {"n": 1, "more": [1, None]})), DONE]),
+    Case("openai_agents", "contextual", [calls(("whoami", OSLO)), DONE], model="gpt-context"),
+    Case("openai_agents", "approving", [calls(("pay", OSLO)), DONE], WAITS, model="gpt-needing"),
+    Case(
+        "openai_agents",
+        "returns",
+        [calls(*((name, OSLO) for name in ("number", "list", "object"))), DONE],
+        model="gpt-returning",
+    ),
+    Case("openai_agents", "late", [calls(("slow", OSLO)), DONE]),
+    Case("openai_agents", "refusing", [calls(("weather", {"city": 1})), DONE], model="gpt-misfit"),
+    Case("openai_agents", "voiding", [calls(("nothing", OSLO)), DONE], gap=UNDEFINED),
+    Case("openai_agents", "raising", [calls(("broken", OSLO)), DONE], FAILS, gap=RAISES),
+    Case("openai_agents", "handing", [DONE], gap=HANDOFFS),
+    Case("openai_agents", "tripping", [DONE], REFUSED, "inputGuardrails"),
+]
+MASTRA = [
+    Case("mastra", "calm", [DONE]),
+    Case("mastra", "guide", [calls(("find", OSLO), ("report", OSLO)), DONE]),
+    Case("mastra", "listed", [DONE]),
+    Case(
+        "mastra",
+        "defaulted",
+        [calls(("find", OSLO)), calls(("find", OSLO)), DONE],
+        model="gpt-4.1-nano",
+    ),
+    Case("mastra", "stripping", [calls(("find", OSLO)), DONE]),
+    Case("mastra", "presenting", [calls(("find", OSLO)), DONE]),
+    Case("mastra", "repairing", [calls(("find", {"city": "Oslo", "days": None})), DONE]),
+    Case("mastra", "tenanted", [calls(("whoami", OSLO)), DONE]),
+    Case("mastra", "breaking", [calls(("find", OSLO)), DONE]),
+    Case("mastra", "objecting", [says('{"city":"Oslo"}')], model="gpt-4.1-mini"),
+    Case("mastra", "approving", [calls(("pay", OSLO)), DONE], WAITS, model="gpt-approval"),
+    Case(
+        "mastra",
+        "returns",
+        [calls(("text", OSLO), ("list", OSLO), ("number", OSLO)), DONE],
+        model="gpt-results",
+    ),
+    Case("mastra", "unfit", [calls(("find", OSLO)), DONE]),
+    Case("mastra", "refusing", [calls(("find", {"days": "x"})), DONE], model="gpt-unfitting"),
+    Case("mastra", "held", [calls(("find", OSLO)), DONE], WAITS),
+    Case("mastra", "processing", [DONE], REFUSED, "inputProcessors"),
+]
+LIGHTFAST = [
+    Case("lightfast", "keeper", [DONE]),
+    Case("lightfast", "searcher", [calls(("search", {"text": " a "})), DONE]),
+    Case("lightfast", "scoped", [calls(("more", {"text": "b", "limit": 1})), DONE]),
+    Case(
+        "lightfast",
+        "required",
+        [calls(("search", {"text": "c"})), calls(("search", {"text": "d"})), DONE],
+    ),
+]
+CASES = [*AI_SDK, *OPENAI_AGENTS, *MASTRA, *LIGHTFAST]

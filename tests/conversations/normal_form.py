@@ -1,0 +1,170 @@
+"""What may differ between two queries that ask a model for the same: listed here, with reasons."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+Query = dict[str, Any]
+
+# Fields that are left out, and why.
+IGNORED = {
+    "stream": "all stream; Caisson has no other path",
+    "stream_options": "how tokens are counted",
+    "prompt_cache_key": "Caisson tells OpenAI which prompts begin alike; no answer depends on it",
+}
+# Fields that mean the same by another name.
+RENAMED = {"max_completion_tokens": "max_tokens"}  # OpenAI's later name of it
+# Values that are the default of OpenAI's API.
+DEFAULTS: Mapping[str, Any] = {"tool_choice": "auto"}
+# Parts of a JSON Schema that are left out, and why.
+IN_SCHEMAS = {
+    "$schema": "the dialect, which no provider reads",
+    "x-optional": "Mastra's note of what it rewrote, see `_required_again`",
+}
+CLOSED = ("additionalProperties", False)
+# How a tool's failure is worded for the model, apart from what failed: each has its own words.
+FAILURES = re.compile(
+    r"Error \(\w+\): (?:RangeError: )?"
+    r"(?P<words>.*)",
+    re.DOTALL,
+)
+# A call that the agent's rules deny; the AI SDK shows the model only their reason.
+DENIALS = re.compile(
+    r"Error \(NOT_APPROVED\): .* is denied by the agent's `toolApproval`: (?P<reason>.*)"
+)
+# How it is worded that a call was not made, or its result not used: told with other details.
+REFUSALS = re.compile(
+    r"Error \(INVALID_INPUT\): .*|Error \(THROWN\): OutputError: .*"
+    r"|.*AI_(?:InvalidToolInput|NoSuchTool)Error: .*"
+    r"|.*Tool (?:in|out)put validation failed for .*"
+    r"|An error occurred while running the tool\. Please try again\.",
+    re.DOTALL,
+)
+
+
+def normal(
+    query: Query, inputs: Mapping[str, str] | None = None, *, is_strict_told: bool = True
+) -> Query:
+    """Return a query without what may differ.
+
+    Args:
+        query: the body of the request.
+        inputs: by the ids of calls, the inputs that the model sent: the AI SDK writes into a
+            conversation what a tool's schema made of them. Caisson repeats the model's own words,
+            so that providers find the prompt in their caches. Without it nothing is replaced.
+        is_strict_told: whether the framework only asks for strict tools where source says so. The
+            OpenAI SDK asks by itself, after it has rewritten schemas; Caisson does not.
+    """
+    found = {RENAMED.get(key, key): value for key, value in query.items() if key not in IGNORED}
+    found = {key: value for key, value in found.items() if DEFAULTS.get(key) != value}
+    found["messages"] = _messages(found["messages"], inputs or {})
+    if "tools" in found:
+        found["tools"] = [
+            {**tool, "function": _function(tool["function"], is_strict_told)}
+            for tool in found["tools"]
+        ]
+    if named := found.get("response_format", {}).get("json_schema"):
+        # The name and whether the provider is strict with it are the deployment's.
+        found["response_format"] = _schema(named["schema"])
+    return found
+
+
+def _messages(messages: Sequence[Query], inputs: Mapping[str, str]) -> list[Query]:
+    """Return the messages, those of the system as one: most providers take only one."""
+    systems = [message for message in messages if message["role"] == "system"]
+    others = [_message(message, inputs) for message in messages[len(systems) :]]
+    text = "\n\n".join(_text(message["content"]) for message in systems)
+    return [{"role": "system", "content": text}, *others] if systems else others
+
+
+def _message(message: Query, inputs: Mapping[str, str]) -> Query:
+    """Leave out an absent text; compare inputs and results as JSON, not by their spaces."""
+    found = {key: value for key, value in message.items() if value not in (None, "")}
+    if "content" in found:
+        found["content"] = _text(found["content"])
+    if found["role"] == "tool":
+        found["content"] = _result(found["content"])
+    if "tool_calls" in found:
+        found["tool_calls"] = [_call(call, inputs) for call in found["tool_calls"]]
+    return found
+
+
+def _call(call: Query, inputs: Mapping[str, str]) -> Query:
+    function = call["function"]
+    # No arguments are sent as an object without members, which every provider takes.
+    arguments = inputs.get(call["id"], function["arguments"]) or "{}"
+    return {**call, "function": {**function, "arguments": _parsed(arguments)}}
+
+
+def _text(content: Any) -> Any:
+    """Return the text of a message that is written as a list of one text."""
+    if isinstance(content, list) and [part["type"] for part in content] == ["text"]:
+        return content[0]["text"]
+    return content
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return {"json": json.loads(text)}
+    except json.JSONDecodeError:
+        return text
+
+
+def _result(text: str) -> Any:
+    """Return what a tool gave; a failure as what failed, without how that is worded."""
+    if REFUSALS.fullmatch(text):
+        return {"refused": True}
+    if denied := DENIALS.fullmatch(text):
+        return denied["reason"]
+    if failed := FAILURES.fullmatch(text):
+        return {"failed": failed["words"]}
+    value = _parsed(text)
+    if (
+        isinstance(value, dict)
+        and isinstance(value["json"], dict)
+        and [*value["json"]] == ["error"]
+    ):
+        return {"failed": str(value["json"]["error"]).removeprefix("RangeError: ")}
+    return value
+
+
+def _function(function: Query, is_strict_told: bool) -> Query:
+    found = dict(function)
+    is_strict = found.pop("strict", False) and is_strict_told
+    # OpenAI refuses strict tools whose objects are open: only there does it matter.
+    schema = _schema(found["parameters"], may_open=not is_strict)
+    return {**found, "parameters": schema, "strict": is_strict}
+
+
+def _schema(schema: Any, *, may_open: bool = True) -> Any:
+    if isinstance(schema, list):
+        return [_schema(each, may_open=may_open) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "x-optional" in schema:
+        schema = _required_again(schema)
+    # Frameworks close what zod leaves open. Caisson sends what zod says: unknown keys are dropped.
+    return {
+        key: _schema(value, may_open=may_open)
+        for key, value in schema.items()
+        if key not in IN_SCHEMAS and not (may_open and (key, value) == CLOSED)
+    }
+
+
+def _required_again(schema: Query) -> Query:
+    """Undo what Mastra does for OpenAI: optional properties may be null and must be there."""
+    optional = schema["x-optional"]
+    properties = {
+        key: _without_null(value) if key in optional else value
+        for key, value in schema["properties"].items()
+    }
+    required = [key for key in schema["required"] if key not in optional]
+    return {**schema, "properties": properties, "required": required}
+
+
+def _without_null(schema: Query) -> Query:
+    options = [each for each in schema.get("anyOf", []) if each != {"type": "null"}]
+    return options[0] if len(options) == 1 else schema

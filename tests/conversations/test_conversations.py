@@ -1,0 +1,84 @@
+"""What a bundle says is what runs: models hear from Caisson what they hear from the framework."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+
+import pytest
+
+from tests.conversations.both import Conversation, Judged, judge, project
+from tests.conversations.cases import CASES, Case, Verdict
+from tests.conversations.normal_form import Query, normal
+
+# The frameworks that write into a conversation what a tool's schema made of an input.
+WRITES_PARSED_INPUTS = ("ai_sdk", "lightfast")
+NOBODY = "needs a person's approval, which this deployment cannot give"
+
+
+@pytest.fixture(scope="module")
+def judged(tmp_path_factory: pytest.TempPathFactory) -> Judged:
+    """All conversations, each agent left with its frameworks as imports."""
+    folder = project(tmp_path_factory.mktemp("conversations"))
+    bundles = {case.framework: folder / f"{case.framework}.mjs" for case in CASES}
+    return asyncio.run(judge(folder, CASES, bundles))
+
+
+def cases(*verdicts: Verdict) -> list[object]:
+    """The cases that end so; a known gap is a strict xfail."""
+    found: list[object] = []
+    for case in CASES:
+        marks = [pytest.mark.xfail(reason=case.gap, strict=True)] if case.gap else []
+        if case.verdict in verdicts:
+            found.append(pytest.param(case, id=str(case), marks=marks))
+    return found
+
+
+def expected_of(judged: Judged, case: Case) -> list[Query]:
+    """What the model hears from the framework, in the normal form."""
+    inputs = case.inputs if case.framework in WRITES_PARSED_INPUTS else None
+    return _normal(case, judged.by_framework, inputs)
+
+
+def heard_of(judged: Judged, case: Case) -> list[Query]:
+    """What the model hears from Caisson, in the normal form."""
+    return _normal(case, judged.by_caisson, None)
+
+
+def _normal(
+    case: Case, conversations: Mapping[str, Conversation], inputs: Mapping[str, str] | None
+) -> list[Query]:
+    is_told = case.framework != "openai_agents"
+    queries = conversations[str(case)].queries
+    return [normal(query, inputs, is_strict_told=is_told) for query in queries]
+
+
+@pytest.mark.parametrize("case", cases(Verdict.EQUAL))
+def test_queries_and_result_are_those_of_the_framework(judged: Judged, case: Case) -> None:
+    expected = judged.by_framework[str(case)].result
+    assert "answer" in expected, expected
+    assert heard_of(judged, case) == expected_of(judged, case)
+    assert judged.by_caisson[str(case)].result == expected
+
+
+@pytest.mark.parametrize("case", cases(Verdict.WAITS))
+def test_calls_that_wait_for_a_person_are_not_made(judged: Judged, case: Case) -> None:
+    assert judged.by_framework[str(case)].result == {"waits": True}
+    expected, heard = expected_of(judged, case), heard_of(judged, case)
+    assert heard[: len(expected)] == expected
+    (after,) = heard[len(expected) :]
+    assert NOBODY in after["messages"][-1]["content"]["failed"]
+
+
+@pytest.mark.parametrize("case", cases(Verdict.REFUSED))
+def test_agents_that_caisson_cannot_honour_do_not_run(judged: Judged, case: Case) -> None:
+    conversation = judged.by_caisson[str(case)]
+    assert not conversation.queries
+    assert f"agents.{case.agent}.{case.told} (line " in conversation.result["error"]
+
+
+@pytest.mark.parametrize("case", cases(Verdict.FAILS))
+def test_runs_that_fail_in_the_framework_fail(judged: Judged, case: Case) -> None:
+    assert "error" in judged.by_framework[str(case)].result
+    assert heard_of(judged, case) == expected_of(judged, case)
+    assert "error" in judged.by_caisson[str(case)].result
