@@ -433,6 +433,13 @@ def test_null_settings_are_accepted() -> None:
         ("", "`It is ${new Date()}.`", True),
         ("const now = () => new Date();", "`It is ${now()}.`", True),
         ("", "(c) => globalThis[c.name](c)", True),
+        ("let text = 'a'; for (const each of [1]) text += new Date();", "text", True),
+        ("let text = 'a'; for (const each of ['WHO']) text += process.env[each];", "text", True),
+        (
+            "const { env: all } = process; let text = 'a';\nwhile (!text[1]) text += all.WHO;",
+            "text",
+            False,
+        ),
     ],
 )
 def test_only_values_made_at_load_may_be_old(

@@ -114,3 +114,15 @@ def test_environment_of_the_run_is_seen(sandbox: Sandbox) -> None:
     answer = asked(sandbox, agent, context={"env": {"SHOP": "Books"}}).value
     assert isinstance(answer, dict)
     assert answer["instructions"] == {"value": ["Shop Books."]}
+
+
+@pytest.mark.parametrize("instructions", ["async () => ''", "({ requestContext }) => undefined"])
+def test_mastra_refuses_functions_that_give_no_instructions(
+    sandbox: Sandbox, instructions: str
+) -> None:
+    source = 'import { Agent } from "@mastra/core/agent";\n'
+    agent = f"new Agent({{ name: 'm', model: 'm/m', instructions: {instructions} }})"
+    loaded = sandbox.load(f"{source}export const main = {agent};")
+    answer = loaded.parts("main", "instructions").value
+    assert isinstance(answer, dict)
+    assert "Instructions are required" in answer["instructions"]["error"]

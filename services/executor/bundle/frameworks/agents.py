@@ -21,6 +21,7 @@ from services.executor.bundle.frameworks.registry import (
     FRAMEWORKS,
     framework_of_module,
 )
+from services.executor.bundle.frameworks.subclasses import subclass_changes
 
 
 def agent_of(evaluator: Evaluator, key: str, value: Value) -> FoundAgent | None:
@@ -37,7 +38,10 @@ def agent_of(evaluator: Evaluator, key: str, value: Value) -> FoundAgent | None:
     found = _made(evaluator, key, value, steps)
     if found is None:
         return None
+    of_classes = subclass_changes(steps, found.framework)
     for step in reversed(steps):
+        if (of_class := of_classes.get(step)) is not None:
+            found = _with(evaluator, found, of_class)
         changes = None if step.changes is None else step.changes()
         found = found if changes is None else _changed(evaluator, found, changes)
     return found

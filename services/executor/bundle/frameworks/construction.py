@@ -82,10 +82,20 @@ def _passed_on(
     env = Env(scope, Frame(scope, made.env.frame, arguments))
     for statement in constructor.value.body.body:
         call = _super_call(statement)
+        if call is not None and _passes_all(call):
+            return arguments
         if call is not None:
             found = evaluator.evaluate(call, env)
             return found.arguments if isinstance(found, CallValue) else ()
     return ()
+
+
+def _passes_all(call: Node) -> bool:
+    """Detect compilers' ``super(...arguments)``."""
+    only = call.arguments[0] if len(call.arguments) == 1 else None
+    if only is None or only.type != "SpreadElement":
+        return False
+    return bool(only.argument.type == "Identifier" and only.argument.name == "arguments")
 
 
 def _super_call(statement: Node) -> Node | None:

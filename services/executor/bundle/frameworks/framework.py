@@ -154,6 +154,8 @@ class AgentForm:
         keys: a definition has at least one of these, once the framework is known.
         kept: the objects that a finished agent keeps of its definition, none for another object.
         settings: the objects with the settings of a definition, the most specific first.
+        methods: what the framework calls of an agent, with the parts that it gives; none for what
+            runs the agent. A bundle may replace it in a subclass.
         copy_method: as in ``agent.clone({...})``, makes another agent; empty without one.
         copy_settings: the settings of a copy that are not in its definition.
         approval_keys: settings that require a person to approve calls of several tools.
@@ -169,6 +171,7 @@ class AgentForm:
     keys: frozenset[str] = frozenset({"instructions", "model", "system", "tools"})
     kept: Callable[[Evaluator, ObjectValue], tuple[ObjectValue, ...]] = _keeps_nothing
     settings: Callable[[Evaluator, ObjectValue], tuple[ObjectValue, ...]] = _as_it_is
+    methods: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     copy_method: str = ""
     copy_settings: Callable[[Evaluator, FoundAgent, ObjectValue], tuple[ObjectValue, ...]] = (
         _base_settings

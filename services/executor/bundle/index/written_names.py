@@ -28,6 +28,9 @@ _FACTS = Query(
       (#any-of? @_method "copyWithin" "fill" "pop" "push" "reverse" "shift" "sort" "splice"
         "unshift"))
     (call_expression
+      function: (member_expression object: (_) @write property: (property_identifier) @_method)
+      (#match? @_method "^__(set|update)[A-Z]"))
+    (call_expression
       function: (member_expression object: (identifier) @_global
         property: (property_identifier) @_method)
       arguments: (arguments) @arguments
@@ -51,6 +54,16 @@ _FACTS = Query(
         (generator_function)]
       arguments: (arguments [(identifier) (member_expression) (subscript_expression)
         (parenthesized_expression)] @given))
+    (for_in_statement right: (array [(identifier) (member_expression)] @given))
+    (call_expression
+      function: (member_expression object: (array [(identifier) (member_expression)] @given))
+      arguments: (arguments . [(arrow_function) (function_expression)]))
+    (call_expression
+      function: (member_expression property: (property_identifier) @_method)
+      arguments: (arguments . (object
+        [(pair value: [(identifier) (member_expression)] @given)
+         (shorthand_property_identifier) @given]) .)
+      (#eq? @_method "values"))
     (await_expression) @await
     (for_in_statement "await" @await)
     [(jsx_element) (jsx_self_closing_element) (html_comment) (decorator) (using_declaration)]
@@ -58,6 +71,7 @@ _FACTS = Query(
     """,
 )
 _IDENTIFIER = LANGUAGE.id_for_node_kind("identifier", True)
+_SHORTHAND = LANGUAGE.id_for_node_kind("shorthand_property_identifier", True)
 _PARENTHESES = LANGUAGE.id_for_node_kind("parenthesized_expression", True)
 _MEMBERS = frozenset(
     LANGUAGE.id_for_node_kind(name, True) for name in ("member_expression", "subscript_expression")
@@ -131,7 +145,7 @@ def _roots(node: ConcreteNode) -> Iterator[ConcreteNode]:
     current: ConcreteNode | None = node
     while current is not None:
         kind = current.kind_id
-        if kind == _IDENTIFIER:
+        if kind in (_IDENTIFIER, _SHORTHAND):
             yield current
             return
         if kind in _MEMBERS:

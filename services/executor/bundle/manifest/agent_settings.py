@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 from services.executor.agent_parts import AgentPart
 from services.executor.bundle.evaluate.evaluate import Evaluator
 from services.executor.bundle.evaluate.literals import NotLiteralError, json_of
@@ -52,7 +54,7 @@ def read_settings(
         where = f"{path}.{given.name}"
         setting = known_settings(agent.framework, given.level).get(given.name)
         if setting is None:
-            _say_unknown(given, where, diagnostics)
+            _say_unknown(given, agent.framework.agents.methods, where, diagnostics)
             continue
         if setting.handling is Handling.REFUSING:
             if not is_empty(value := evaluator.forced(given.value)):
@@ -81,8 +83,13 @@ def _ask_unread(evaluator: Evaluator, given: Given, where: str, diagnostics: Dia
     diagnostics.ask(AgentPart.SETTINGS, where, reason, node, returned=returned)
 
 
-def _say_unknown(given: Given, where: str, diagnostics: Diagnostics) -> None:
-    if sounds_restricting(given.name):
+def _say_unknown(
+    given: Given, methods: Container[str], where: str, diagnostics: Diagnostics
+) -> None:
+    if given.name in methods:
+        reason = "it replaces a method of the framework, which Caisson does not call"
+        diagnostics.refuse(where, reason, given.value.node)
+    elif sounds_restricting(given.name):
         reason = "Caisson does not know this setting, which may restrict the agent"
         diagnostics.refuse(where, reason, given.value.node)
     else:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from services.executor.bundle.evaluate.evaluate import Evaluator
 from services.executor.bundle.evaluate.values import (
     ArrayValue,
+    Changed,
     Constant,
     ObjectValue,
     Undefined,
@@ -45,7 +46,8 @@ def settings_of(evaluator: Evaluator, agent: FoundAgent) -> Iterator[Given]:
 
 def settings_in(evaluator: Evaluator, whole: ObjectValue, level: Level) -> Iterator[Given]:
     """Yield the settings that one object has, also those that are set at an unknown time."""
-    for name in dict.fromkeys((*whole.entries(), *whole.uncertain)):
+    grown = whole.grown if isinstance(whole, Changed) else ()
+    for name in dict.fromkeys((*whole.entries(), *grown, *whole.uncertain)):
         value = None if name == ANY else part(evaluator, (whole,), name)
         if value is not None and not is_nullish(value):
             yield Given(name, value, level)

@@ -190,7 +190,7 @@ class _Reading:
             node = stack.pop()
             if node.kind_id == grammar.SEQUENCE:
                 stack.extend(node.named_children)
-            elif node.kind_id == grammar.ASSIGNMENT:
+            elif node.kind_id in grammar.ASSIGNMENTS:
                 self._assigned(node)
             elif node.kind_id == grammar.CALL:
                 self._called(node)
@@ -198,8 +198,8 @@ class _Reading:
                 stack.extend(node.named_children)
 
     def _assigned(self, node: Node) -> None:
-        """``a = b``, ``a.b = c``, ``a.b.c = d``, ``a = b = c``."""
-        while node.kind_id == grammar.ASSIGNMENT:
+        """``a = b``, ``a.b = c``, ``a.b.c = d``, ``a = b = c``, ``a += b``."""
+        while node.kind_id in grammar.ASSIGNMENTS:
             left, right = node.named_children[0], node.named_children[-1]
             root, key = self._root(left)
             if root is not None:

@@ -75,6 +75,12 @@ class Start:
     handed: Mapping[int, tuple[tuple[int, int], ...]] = field(default_factory=dict)
 
 
+def _mentions(finds: Finds, words: re.Pattern[str]) -> bool:
+    """Tell whether something is reached under another name: ``const D = Date``."""
+    names = (*finds.globals, *finds.modules, *(f"env.{name}" for name in finds.env))
+    return any(words.search(name) for name in names)
+
+
 def _is_later(region: Region) -> bool:
     """Return whether a region is a function, which runs when something calls it."""
     return region.node.type in _FUNCTIONS
@@ -162,7 +168,7 @@ class ReachReader:
         loaded = [span for span, each in zip(spans, found, strict=True) if not _is_later(each)]
         if at_load and not any(_CALL.search(text, *span) for span in loaded):
             spans = loaded
-        return any(each.finds.gaps for each in found) or any(
+        return any(each.finds.gaps or _mentions(each.finds, words) for each in found) or any(
             words.search(text, *span) for span in spans
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from services.executor.bundle.syntax.scope import KeyStep, Step
@@ -143,7 +144,7 @@ def mutated(node: Node) -> tuple[Node, str] | None:
     if callee.type != "MemberExpression" or callee.computed:
         return None
     method = str(callee.property.name)
-    if method in _MUTATORS:
+    if method in _MUTATORS or _SETTER.match(method):
         return callee.object, method
     is_global = callee.object.type == "Identifier" and callee.object.name in ("Object", "Reflect")
     if is_global and method == "defineProperty" and _is_symbol(node.arguments[1:2]):
@@ -168,6 +169,32 @@ def called_functions(node: Node) -> Iterator[Node]:
         elif value.type == "ObjectExpression":
             inner = [prop.value for prop in value.properties if prop.type == "Property"]
             yield from (function for function in inner if function.type in FUNCTION_TYPES)
+
+
+def passed(node: Node) -> Iterator[tuple[Node, Node, Node]]:
+    """Yield a function that a call runs in place, a parameter of it, and what it is given there.
+
+    ``[a, b].forEach((each) => ...)`` gives it each of them.
+    """
+    callee = node.callee
+    if callee.type in FUNCTION_TYPES:
+        for parameter, argument in zip(callee.params, node.arguments, strict=False):
+            yield callee, parameter, argument
+    elif callee.type == "MemberExpression" and node.arguments:
+        function = node.arguments[0]
+        if function.type in FUNCTION_TYPES and function.params:
+            yield from ((function, function.params[0], value) for value in listed(callee.object))
+
+
+def listed(node: Node) -> list[Node]:
+    """Return what is in ``[a, b]`` and in ``Object.values({a, b})``."""
+    if node.type == "CallExpression" and len(node.arguments) == 1:
+        whole = node.arguments[0]
+        if _method(node) == "values" and whole.type == "ObjectExpression":
+            return [prop.value for prop in whole.properties if prop.type == "Property"]
+    if node.type != "ArrayExpression":
+        return []
+    return [value for value in node.elements if value is not None]
 
 
 def is_chain(node: Node | None) -> bool:
@@ -203,6 +230,8 @@ def returned_by(function: Node) -> Node | None:
     return None if only is None else only.argument
 
 
+# Methods that are not for everybody, by their names: `agent.__updateInstructions("...")`.
+_SETTER = re.compile(r"__(?:set(?!ModuleDefault|FunctionName)|update)[A-Z]")
 _MUTATORS = frozenset(
     {
         "copyWithin",

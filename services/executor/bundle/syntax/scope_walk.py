@@ -11,9 +11,11 @@ from services.executor.bundle.syntax.member_writes import (
     defined_by_call,
     enum_alias,
     is_chain,
+    listed,
     member_path,
     mutated,
     part_named,
+    passed,
 )
 from services.executor.bundle.syntax.patterns import Target, member_targets, pattern_targets
 from services.executor.bundle.syntax.scope import (
@@ -27,7 +29,7 @@ from services.executor.bundle.syntax.scope import (
     ScopeTree,
     Write,
 )
-from services.executor.bundle.syntax.syntax import FUNCTION_TYPES, Node, children
+from services.executor.bundle.syntax.syntax import Node, children
 
 _LEXICAL = frozenset({"ClassDeclaration", "FunctionDeclaration"})
 # Statements whose expressions run once when their function does.
@@ -173,11 +175,9 @@ class ScopeWalk:
 
     def _class(self, node: Node, scope: Scope, _straight: bool) -> None:
         if node.id is not None:
-            if node.type == "ClassDeclaration":
-                self._declare(scope, node.id.name, BindingKind.CLASS, node, value=node)
-            else:
+            if node.type == "ClassExpression":
                 scope = self._open(node, scope)
-                self._declare(scope, node.id.name, BindingKind.CLASS, node, value=node)
+            self._declare(scope, node.id.name, BindingKind.CLASS, node, value=node)
         self._inside_class(node, scope)
 
     def _inside_class(self, node: Node, scope: Scope) -> None:
@@ -221,6 +221,8 @@ class ScopeWalk:
                 owner = scope.function if left.kind == "var" else inner
                 for target in pattern_targets(declarator.id):
                     self._declare_target(owner, target, BindingKind.UNKNOWN, None)
+                    for value in listed(node.right):
+                        self._other_name(target, value, inner)
         else:
             for target in pattern_targets(left):
                 self._write(target.name, Write(node, None, inner))
@@ -354,11 +356,9 @@ class ScopeWalk:
 
     def _called_functions(self, node: Node, scope: Scope) -> None:
         """Mark functions that a call runs, and link their parameters to its arguments."""
-        if node.callee.type in FUNCTION_TYPES:
-            for parameter, argument in zip(node.callee.params, node.arguments, strict=False):
-                if parameter.type == "Identifier" and is_chain(argument):
-                    target = Target(str(parameter.name), node.callee, ())
-                    self._other_name(target, argument, scope)
+        for function, parameter, argument in passed(node):
+            if parameter.type == "Identifier" and is_chain(argument):
+                self._other_name(Target(str(parameter.name), function, ()), argument, scope)
         self._called.update(id(function) for function in called_functions(node))
 
     def _other_name(self, target: Target, value: Node | None, scope: Scope) -> None:

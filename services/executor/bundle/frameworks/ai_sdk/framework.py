@@ -71,6 +71,7 @@ AI_SDK = Framework(
         classes=frozenset({"Experimental_Agent", "ToolLoopAgent"}),
         definitions=frozenset({"settings"}),
         others=dict.fromkeys(_QUERIES, f"it is one query; {_AGENT_OF_IT}"),
+        methods={"generate": (), "prepareCall": (), "stream": ()},
         approval_keys=("toolApproval",),
     ),
     tools=ToolForm(

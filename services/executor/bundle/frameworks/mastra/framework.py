@@ -47,6 +47,19 @@ def _answer(evaluator: Evaluator, agent: FoundAgent) -> Answer | None:
     return None if schema is None else Answer("structuredOutput.schema", schema, is_schema=True)
 
 
+_METHODS: dict[str, tuple[str, ...]] = {
+    **{f"get{name[0].upper()}{name[1:]}": (name,) for name in DEFAULT_OPTIONS},
+    **dict.fromkeys(("getModel", "getModelList"), ("model",)),
+    **dict.fromkeys(("listAssignedTools", "listTools", "getTools"), ("tools",)),
+    **dict.fromkeys(("listConfiguredInputProcessors", "listInputProcessors"), ("inputProcessors",)),
+    **dict.fromkeys(
+        ("listConfiguredOutputProcessors", "listOutputProcessors"), ("outputProcessors",)
+    ),
+    **dict.fromkeys(("convertTools", "getLLM", "getToolsForExecution"), ()),
+    **dict.fromkeys(("generate", "generateLegacy", "stream", "streamLegacy"), ()),
+    "getDescription": ("description",),
+    "getInstructions": ("instructions",),
+}
 MASTRA = Framework(
     name="mastra",
     label="Mastra",
@@ -58,6 +71,7 @@ MASTRA = Framework(
         members=frozenset({"getInstructions", "getDescription"}),
         classes=frozenset({"Agent"}),
         settings=_settings,
+        methods=_METHODS,
         approval_keys=("requireToolApproval",),
         holders=(*DEFAULT_OPTIONS, "modelSettings", "structuredOutput"),
     ),

@@ -120,6 +120,12 @@ OPENAI_AGENTS = Framework(
         keys=frozenset({"handoffs", "instructions", "model", "tools"}),
         settings=_settings,
         holders=("modelSettings",),
+        methods={
+            "getAllTools": (),
+            "getPrompt": ("prompt",),
+            "getSystemPrompt": ("instructions",),
+            "processFinalOutput": (),
+        },
         copy_method="clone",
         copy_settings=_copy_settings,
         description_keys=("handoffDescription", "description"),

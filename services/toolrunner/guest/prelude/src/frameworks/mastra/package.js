@@ -31,6 +31,11 @@ function Open(name) {
 
 const made = (value, context) => (typeof value === "function" ? value(context) : value);
 
+function filled(instructions) {
+  if (instructions) return instructions;
+  throw new Error("Instructions are required to use an Agent. The function-based instructions returned an empty value.");
+}
+
 class Agent extends Open("Agent") {
   #config;
   #mastra;
@@ -44,7 +49,10 @@ class Agent extends Open("Agent") {
     return this.#config.description ?? "";
   }
   getInstructions(context = {}) {
-    return made(this.#config.instructions, context);
+    const { instructions } = this.#config;
+    if (typeof instructions !== "function") return instructions;
+    const found = instructions(context);
+    return typeof found?.then === "function" ? found.then(filled) : filled(found);
   }
   getModel(context = {}) {
     return made(this.#config.model, context);
