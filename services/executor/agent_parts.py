@@ -19,6 +19,13 @@ class ValueSource(Enum):
     DYNAMIC = "DYNAMIC"
 
 
+class SchemaSource(Enum):
+    """How a tool's input schema was found."""
+
+    STATIC = "STATIC"
+    SANDBOX = "SANDBOX"
+
+
 class AgentPart(Enum):
     """A part of an agent that the sandbox can be asked for; the names are those of its protocol."""
 

@@ -10,7 +10,14 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeAlias
 
-from services.executor.agent_parts import AgentLink, AskedPart, Factory, Insertion, StopCondition
+from services.executor.agent_parts import (
+    AgentLink,
+    AskedPart,
+    Factory,
+    Insertion,
+    SchemaSource,
+    StopCondition,
+)
 from services.executor.conversation import ContentPart, Message, SessionPolicy
 from services.executor.limits import RunLimits
 
@@ -31,13 +38,6 @@ class BundleFormat(Enum):
     CJS = "cjs"
     IIFE = "iife"
     WRAPPED = "wrapped"
-
-
-class SchemaSource(Enum):
-    """How a tool's input schema was found."""
-
-    STATIC = "STATIC"
-    SANDBOX = "SANDBOX"
 
 
 class Severity(Enum):
@@ -98,10 +98,7 @@ class Reach:
 
 @dataclass(frozen=True)
 class UnreadSchema:
-    """Why the schema of a tool could not be read, and where; line and column as in ``Diagnostic``.
-
-    ``diagnostic`` is how the manifest reports it.
-    """
+    """Why the schema of a tool could not be read; line and column as in ``Diagnostic``."""
 
     path: str
     reason: str
@@ -257,10 +254,7 @@ class Program:
 
 @dataclass(frozen=True)
 class ProgramSlice:
-    """The part of a program that its agents and tools need: the rest of its text is blank.
-
-    ``omitted`` of its ``statements`` (or parts of them) are left out.
-    """
+    """What agents need of a program: ``omitted`` of its ``statements`` and parts are blank."""
 
     program: Program
     statements: int

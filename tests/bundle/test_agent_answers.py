@@ -7,13 +7,12 @@ from typing import Any
 
 import pytest
 
-from services.executor.agent_parts import AgentLink, AgentPart, AskedPart, StepCount
+from services.executor.agent_parts import AgentLink, AgentPart, AskedPart, SchemaSource, StepCount
 from services.executor.bundle.intake.agent_answers import Answered, UntoldPartError, answered
 from services.executor.bundle.intake.answered_schemas import AnsweredSchemas
 from services.executor.clients import OWN_PROCESS
 from services.executor.domain import (
     AgentSpec,
-    SchemaSource,
     ToolChoice,
     ToolChoiceMode,
     ToolSpec,

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 
 from services.executor.adapters.bundle_cache import NoManifestCache
 from services.executor.agent.scripted import FixedBundles
-from services.executor.agent_parts import ValueSource
+from services.executor.agent_parts import SchemaSource, ValueSource
 from services.executor.bundle.intake.asking_reader import AskingBundleReader
 from services.executor.bundle.intake.questions import of_schemas
 from services.executor.bundle.ports import SandboxAnswer, SandboxQuestion
 from services.executor.bundle.syntax.diagnostics import MAX_DIAGNOSTICS
 from services.executor.clients import OWN_PROCESS, Client
-from services.executor.domain import Bundle, InlineBundle, Manifest, Program, SchemaSource, Severity
+from services.executor.domain import Bundle, InlineBundle, Manifest, Program, Severity
 from services.executor.schemas.scripted import LocalSchemas
 from tests.bundle.reading import LIGHTFAST_IMPORTS, manifest_of
 

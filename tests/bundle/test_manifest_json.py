@@ -5,7 +5,14 @@ from __future__ import annotations
 import pytest
 from google.protobuf import json_format
 
-from services.executor.agent_parts import AgentLink, Factory, Insertion, StepCount, ToolWasCalled
+from services.executor.agent_parts import (
+    AgentLink,
+    Factory,
+    Insertion,
+    SchemaSource,
+    StepCount,
+    ToolWasCalled,
+)
 from services.executor.bundle.manifest import manifest_json
 from services.executor.domain import (
     AgentSpec,
@@ -15,7 +22,6 @@ from services.executor.domain import (
     Reach,
     ReachGap,
     Refusal,
-    SchemaSource,
     Severity,
     ToolChoice,
     ToolChoiceMode,

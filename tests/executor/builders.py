@@ -27,6 +27,7 @@ from services.executor.agent.scripted import (
 )
 from services.executor.agent.state import RunState
 from services.executor.agent.turns import SessionTurns
+from services.executor.agent_parts import SchemaSource
 from services.executor.clients import OWN_PROCESS, Client
 from services.executor.conversation import FinishReason
 from services.executor.domain import (
@@ -39,7 +40,6 @@ from services.executor.domain import (
     Manifest,
     Program,
     RunRequest,
-    SchemaSource,
     ToolSpec,
 )
 from services.executor.egress.policy import Egress

@@ -13,6 +13,7 @@ from caisson.executor.v1 import manifest_pb2 as pb
 from services.executor.agent_parts import (
     AgentLink,
     AgentPart,
+    SchemaSource,
     StepCount,
     StopCondition,
     ValueSource,
@@ -24,7 +25,6 @@ from services.executor.domain import (
     Json,
     Manifest,
     Reach,
-    SchemaSource,
     Severity,
     ToolChoice,
     ToolChoiceMode,

@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from services.executor.agent_parts import AgentPart, AskedPart
+from services.executor.agent_parts import AgentPart, AskedPart, SchemaSource
 from services.executor.bundle.frameworks.registry import HOSTED_TYPES, framework_named
 from services.executor.bundle.intake.answered_schemas import AnsweredSchemas
 from services.executor.bundle.intake.answered_settings import (
@@ -29,7 +29,6 @@ from services.executor.domain import (
     Diagnostic,
     Json,
     JsonObject,
-    SchemaSource,
     Severity,
     ToolSpec,
 )

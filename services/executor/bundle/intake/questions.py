@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from services.executor.agent_parts import AskedPart, ValueSource
+from services.executor.agent_parts import AskedPart, SchemaSource, ValueSource
 from services.executor.bundle.ports import SandboxQuestion
 from services.executor.bundle.syntax.diagnostics import asked_diagnostic
 from services.executor.domain import (
@@ -15,7 +15,6 @@ from services.executor.domain import (
     JsonObject,
     Manifest,
     Refusal,
-    SchemaSource,
     Severity,
     ToolSpec,
     UnreadSchema,

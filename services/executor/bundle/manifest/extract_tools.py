@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from services.executor.agent_parts import AgentLink, AgentPart
+from services.executor.agent_parts import AgentLink, AgentPart, SchemaSource
 from services.executor.bundle.evaluate.evaluate import Evaluator
 from services.executor.bundle.evaluate.other_files import from_other_file
 from services.executor.bundle.evaluate.values import (
@@ -37,7 +37,7 @@ from services.executor.bundle.schema.input_schema import (
 from services.executor.bundle.schema.model import UnreadableSchemaError
 from services.executor.bundle.syntax.diagnostics import MAX_REASON, Diagnostics
 from services.executor.bundle.syntax.syntax import Node, span
-from services.executor.domain import JsonObject, SchemaSource, ToolSpec, UnreadSchema
+from services.executor.domain import JsonObject, ToolSpec, UnreadSchema
 
 _NO_TOOL = "a tool is an object with `description`, `inputSchema` and `execute`"
 _HOSTED = "it runs at the model's provider: Caisson does not offer it to the model"
