@@ -36,8 +36,8 @@ class Build:
         return "-".join((self.source, self.packages or "imports", form, size))
 
 
-def bundle(build: Build, folder: Path) -> Path:
-    """Make a bundle in ``folder``; return its path."""
+def bundle(build: Build, folder: Path, sources: Path = SOURCES) -> Path:
+    """Make a bundle of a source in ``sources`` in ``folder``; return its path."""
     out = folder / f"{build}.{'mjs' if build.is_module else 'cjs'}"
     options = [
         "--bundle",
@@ -57,7 +57,7 @@ def bundle(build: Build, folder: Path) -> Path:
     if build.minify:
         options.append("--minify")
     done = subprocess.run(
-        [*esbuild(), str(SOURCES / f"{build.source}.js"), *options],
+        [*esbuild(), str(sources / f"{build.source}.js"), *options],
         env=environment,
         timeout=TIMEOUT_S,
         capture_output=True,
