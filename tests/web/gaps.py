@@ -8,6 +8,7 @@ STANDARD: Final = "the guest does what the standard says, and Node does not"
 NEWER_URL: Final = "whatwg-url reads the newest text of the standard, Node's parser an older one"
 OPAQUE_BASE: Final = "Node takes a fragment against an opaque path for a path"
 BIDI: Final = "Node lets through a label that breaks the rule of mixed directions"
+WORDS: Final = "ICU finds the words of scripts without spaces in dictionaries, left out here"
 INSIDE: Final = "the engine does not show what a promise or an iterator holds"
 
 GAPS: Final[dict[str, dict[str, str]]] = {
@@ -32,6 +33,15 @@ GAPS: Final[dict[str, dict[str, str]]] = {
         "numbers tr-TR": "ICU writes the symbol of a currency beside its name in Turkish",
         "date range fa-IR": "ICU finds no interval of months in the Persian calendar",
         "calendar iso8601": "the sandbox formats the ISO 8601 calendar as the Gregorian one",
+    },
+    "segments": {
+        "word ja-JP": WORDS,
+        "word zh-CN": WORDS,
+        "word zh-TW": WORDS,
+        "word th-TH": WORDS,
+        "word lo-LA": WORDS,
+        "word km-KH": WORDS,
+        "word my-MM": WORDS,
     },
     "node": {
         'Buffer base64 "\U0001f600"': "byteLength of what is no base64",

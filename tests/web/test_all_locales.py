@@ -1,4 +1,4 @@
-"""Every locale of the table, and every time zone, under ``make soak``."""
+"""Every locale and time zone, and more random segments, under ``make soak``."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ ALLOWED: Final[dict[str, str]] = {
 
 
 @pytest.mark.skipif(not soaking(), reason="every locale and zone takes minutes: make soak")
-def test_every_locale_matches_node() -> None:
+@pytest.mark.parametrize("table", ["locales", "segments"])
+def test_whole_table_matches_node(table: str) -> None:
     sandbox = Sandbox()
-    different = judge(sandbox, "locales", "globalThis.WHOLE = true;\n").different
+    different = judge(sandbox, table, "globalThis.WHOLE = true;\n").different
     sandbox.close()
-    known = {*GAPS.get("locales", {}), *ALLOWED}
+    known = {*GAPS.get(table, {}), *ALLOWED}
     assert {label: both for label, both in different.items() if label not in known} == {}

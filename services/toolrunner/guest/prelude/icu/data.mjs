@@ -1,6 +1,7 @@
 // The data of the sandbox's Intl as chunks of compressed JSON, by key such as "numbers/de".
 import { deflateRawSync } from "node:zlib";
 import { readArchive } from "./archive.mjs";
+import { breakRules } from "./breaks.mjs";
 import { bundleReader } from "./bundles.mjs";
 import { collations } from "./collation.mjs";
 import { difference, parentsOf } from "./inherit.mjs";
@@ -62,15 +63,16 @@ export function intlData(executable) {
   };
   const tables = {
     likely: likelySubtags(read), aliases: aliases(read), plurals: plurals(read), supported: supported(), facts: facts(read),
-    calendars: calendars(),    zoneNames: zones.names, metaZones: zones.metas, collations: { types: sorting.types, told: toldOtherwise([...names.filter((name) => name !== "root"), ...legacy], Intl.Collator) },
+    calendars: calendars(), zoneNames: zones.names, metaZones: zones.metas, collations: { types: sorting.types, told: toldOtherwise([...names.filter((name) => name !== "root"), ...legacy], Intl.Collator) },
   };
   return {
     core,
     chunks: {
       ...Object.fromEntries(sectionChunks(read, names)),
       ...Object.fromEntries(Object.entries(tables).map(([key, table]) => [`tables/${key}`, squeezed(JSON.stringify(table))])),
-      // Read where it lies: every comparison of texts needs it, and to inflate it would take long.
+      // Read where they lie: every comparison or segmentation of texts needs them, and to inflate them would take long.
       "collation/root": sorting.root.toString("latin1"),
+      ...Object.fromEntries(Object.entries(breakRules(archive)).map(([name, bytes]) => [`breaks/${name}`, bytes.toString("latin1")])),
       ...Object.fromEntries(Object.entries(sorting.tailorings).map(([key, bytes]) => [`collation/${key}`, squeezed(bytes)])),
       ...Object.fromEntries(Object.entries(zones.zones).map(([name, text]) => [`tz/${name}`, squeezed(text)])),
     },

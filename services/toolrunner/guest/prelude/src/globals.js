@@ -33,7 +33,7 @@ export function installGlobals({ native, calls, timers, console, fail, performan
     ...createCrypto(native.randomBytes, unpack),
     ...createCompression(unpack),
     CryptoKey, URLPattern,
-    Intl: createIntl(intlData, unpack),
+    Intl: createIntl(intlData),
     performance,
     queueMicrotask: microtaskQueue(fail),
     global: globalThis,

@@ -1,7 +1,7 @@
 // Collation elements: what a text is compared by, read from ICU's tables as its CollationIterator
 // does. A collation element is three numbers in a row: primary, secondary, case and tertiary.
 import { jsonParse } from "../core/primordials.js";
-import { rootCollation, tailoring } from "./data.js";
+import { lyingAt, tailoring } from "./data.js";
 import { UnitsTrie } from "./units-trie.js";
 
 const FALLBACK = 0xc0;
@@ -50,7 +50,7 @@ let root;
 /** The root's tables. */
 export function rootTables() {
   if (root === undefined) {
-    const { bytes, start } = rootCollation();
+    const { bytes, start } = lyingAt("collation/root");
     root = tablesOf((i) => bytes[start + i], undefined);
   }
   return root;

@@ -90,8 +90,8 @@ export function tableOf(name) {
   return tables.get(name);
 }
 
-/** Where the root's collation lies, as `{bytes, start}`: it is not compressed. */
-export const rootCollation = () => ({ bytes: source.bytes, start: startOf(source.places["collation/root"]) });
+/** Where a chunk lies that is not compressed, such as the root's collation, as `{bytes, start}`. */
+export const lyingAt = (key) => ({ bytes: source.bytes, start: startOf(source.places[key]) });
 
 /** The bytes of a locale's changes to the root's collation. */
 export const tailoring = (name, type) => inflate(`collation/${name}/${type}`);

@@ -13,7 +13,7 @@ import { getCanonicalLocales } from "./negotiate.js";
 import { NumberFormat } from "./number-format.js";
 import { PluralRules } from "./plural-rules.js";
 import { RelativeTimeFormat } from "./relative-time-format.js";
-import { segmenterOver } from "./segmenter.js";
+import { Segmenter } from "./segmenter.js";
 import { warmed } from "./warm.js";
 
 const { construct } = Reflect;
@@ -53,10 +53,10 @@ const INTL = {
   },
 };
 
-/** Makes `Intl` over locale data and installs the locale methods; `unpack(name)` returns packages. */
-export function createIntl(data, unpack) {
+/** Makes `Intl` over locale data and installs the locale methods. */
+export function createIntl(data) {
   useData(data, inflateBytes);
-  const classes = { DisplayNames, DurationFormat, ListFormat, Locale, PluralRules, RelativeTimeFormat, Segmenter: segmenterOver(unpack) };
+  const classes = { DisplayNames, DurationFormat, ListFormat, Locale, PluralRules, RelativeTimeFormat, Segmenter };
   const called = { Collator, DateTimeFormat, NumberFormat };
   const Intl = {};
   for (const name of Object.keys(INTL)) hide(Intl, name, INTL[name]);

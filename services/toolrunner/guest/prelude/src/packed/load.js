@@ -8,14 +8,13 @@ import derivation from "packed:./key-derivation.js";
 import files from "packed:./files.js";
 import hostNames from "packed:./host-names.cjs";
 import network from "packed:./network.js";
-import segmenter from "packed:./segmenter.js";
 import stream from "packed:./stream.cjs";
 import zlib from "packed:./zlib.js";
 import zod from "packed:./zod.js";
 import { nodeTexts } from "./node-texts.js";
 import { lengthOf, startOf } from "./places.js";
 
-const PLACES = { brotli, ciphers, curves, derivation, files, hostNames, network, segmenter, stream, zlib, zod, ...nodeTexts };
+const PLACES = { brotli, ciphers, curves, derivation, files, hostNames, network, stream, zlib, zod, ...nodeTexts };
 
 /** Makes `unpack(name)`, which evaluates a package once; `requireOf` resolves its requires. */
 export function createUnpack(evalData, requireOf) {
