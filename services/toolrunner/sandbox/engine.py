@@ -25,7 +25,7 @@ from services.toolrunner.sandbox.module_cache import ModuleCache
 from services.toolrunner.sandbox.private_pages import PrivatePages
 from services.toolrunner.sandbox.wasm_binary import Segment
 
-# A JavaScript stack of 5 MiB (abi.h), 8,000 nested calls of any kind, takes 35 MiB of native stack,
+# A JavaScript stack of 5 MiB (abi.h), 8,000 nested calls of any kind, takes 49 MiB of native stack,
 # and 92 MiB in JSON, parser and proxy recursion at worst; the thread that runs wasm must have more.
 WASM_STACK_BYTES: Final = 100 * MIB
 THREAD_STACK_BYTES: Final = 124 * MIB

@@ -12,7 +12,6 @@ from services.executor.domain import ConsoleLine, FailureKind, ProgramSlice
 
 SLICED = frozenset(
     {
-        FailureKind.LOAD_FAILED,
         FailureKind.FUEL_EXHAUSTED,
         FailureKind.MEMORY_EXCEEDED,
         FailureKind.STACK_OVERFLOW,
@@ -20,7 +19,10 @@ SLICED = frozenset(
         FailureKind.NEVER_SETTLED,
     }
 )
-"""The failures of a load after which a part of the program may load."""
+"""The failures of a load after which a part of the program may load: it took too much, or no end.
+
+A program that failed by itself is not loaded in part: what failed may have been a check.
+"""
 REASON_CHARACTERS = 300
 KEPT = "an earlier load of all of it failed, or the deployment prefers it so"
 
