@@ -163,6 +163,13 @@ class ToolStream:
         await self.send(call=pb.Call(call_id=call_id, tool=tool, input_json=input_json, **call))
         return call_id
 
+    async def until_started(self, call_id: str) -> None:
+        """Wait until the runner says that this call has started; it must say nothing before."""
+        async with asyncio.timeout(WAIT_S):
+            response = await self.call.read()
+        assert response.started.call_id == call_id
+        self.started.add(call_id)
+
     async def end(self, call_id: str) -> Ended:
         """Return the end of the only call in flight."""
         lines = []

@@ -159,6 +159,7 @@ async def test_stop_finishes_running_call_and_refuses_new_streams() -> None:
         workers = own.workers()
         async with opened_stream(own.address, TOOLS) as stream:
             call_id = await stream.start("later", '{"ms": 500}')
+            await stream.until_started(call_id)
             own.process.send_signal(signal.SIGTERM)
             await until_refused(own.address)
             assert (await stream.receive()).HasField("draining")
