@@ -129,6 +129,7 @@ async def stopping(own: Runner) -> AsyncIterator[tuple[ToolStream, str]]:
     source = tool_program("return new Promise((resolve) => setTimeout(() => resolve(1), 1500))")
     async with opened_stream(own.address, source) as stream:
         call_id = await stream.start("run")
+        await stream.until_started(call_id)
         own.process.send_signal(signal.SIGTERM)
         draining = (await stream.receive()).draining
         assert draining.deadline.ToDatetime(UTC) > datetime.now(UTC)
