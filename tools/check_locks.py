@@ -14,8 +14,10 @@ ROOT = Path(__file__).resolve().parent.parent
 LOCK_NAMES = re.compile(
     r"(^|/)(requirements[^/]*\.(lock|txt)|package-lock\.json|\.npmrc|uv\.lock)$"
 )
+# The options of pip that name one, without their dashes.
+OPTIONS = ("extra-index-url", "find-links", "index-url", "trusted-host")
 ADDRESS = re.compile(
-    r"^\s*(-i|-f|--(extra-)?index-url|--find-links|--trusted-host)\b"
+    rf"^\s*(-i|-f|--({'|'.join(OPTIONS)}))\b"
     r'|"resolved"\s*:|\bregistry\s*=|^[^#]*\w://'
 )
 

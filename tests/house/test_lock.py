@@ -37,14 +37,18 @@ def test_lock_files_contain_no_index_url() -> None:
     assert check_locks.main() == 0
 
 
+# Apart from the rest of an address, so that no line of this file is one of a lock file.
+SERVER = "://index.invalid"
+
+
 @pytest.mark.parametrize(
     "line",
     [
-        "--index-url https://index.invalid/simple",
+        *(f"--{option} https{SERVER}/simple" for option in check_locks.OPTIONS),
         "-f /opt/wheels",
-        '      "resolved": "https://registry.invalid/zod/-/zod-4.0.0.tgz",',
-        "registry=https://registry.invalid/",
-        "zod @ https://files.invalid/zod.whl",
+        f'      "resolved": "https{SERVER}/zod/-/zod-4.0.0.tgz",',
+        f"registry=https{SERVER}/",
+        f"zod @ https{SERVER}/zod.whl",
         '        "url": "ftp://funding.invalid/zod"',
     ],
 )
