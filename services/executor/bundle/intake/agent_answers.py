@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from services.executor.agent_parts import AgentPart, AskedPart, SchemaSource
+from services.executor.agent_parts import AgentPart, AskedPart
 from services.executor.bundle.frameworks.registry import HOSTED_TYPES, framework_named
 from services.executor.bundle.intake.answered_schemas import AnsweredSchemas
 from services.executor.bundle.intake.answered_settings import (
@@ -242,14 +242,7 @@ class _Tools:
         self.notes += [
             Diagnostic(Severity.WARNING, f"{path}.inputSchema", note) for note in read.notes
         ]
-        return replace(
-            tool,
-            input_schema=read.schema,
-            schema_source=SchemaSource.SANDBOX,
-            parses_input=read.parses,
-            disabled=False,
-            unread_schema=None,
-        )
+        return read.of(tool)
 
     def _disabled(self, tool: ToolSpec, path: str, reason: str) -> ToolSpec:
         reason = f"{reason}; the tool is disabled"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from services.executor.agent_parts import SchemaSource
 from services.executor.bundle.schema.answers import parses_inputs, schema_of_answer
 from services.executor.clients import Client
-from services.executor.domain import JsonObject
+from services.executor.domain import JsonObject, ToolSpec
 from services.executor.schemas.ports import SchemaProcesses
 
 MAX_KEPT_BYTES = 16 * 1024 * 1024
@@ -26,6 +27,17 @@ class ReadSchema:
     schema: JsonObject
     notes: tuple[str, ...]
     parses: bool
+
+    def of(self, tool: ToolSpec) -> ToolSpec:
+        """Return a tool with this schema, which makes it usable."""
+        return replace(
+            tool,
+            input_schema=self.schema,
+            schema_source=SchemaSource.SANDBOX,
+            parses_input=self.parses,
+            disabled=False,
+            unread_schema=None,
+        )
 
 
 class AnsweredSchemas:

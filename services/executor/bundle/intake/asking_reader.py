@@ -165,12 +165,11 @@ class AskingBundleReader:
         if answer.failure is not None:
             return ToldSchema(failure=answer.failure)
         try:
-            read = await self._schemas.read(answer.text, client)
+            return ToldSchema(await self._schemas.read(answer.text, client))
         except UncheckedSchemaError as error:
             return ToldSchema(failure=f"the sandbox was asked, but {error.reason}", is_final=False)
         except UnreadableSchemaError as error:
             return ToldSchema(failure=f"the sandbox was asked, but {error.reason}")
-        return ToldSchema(read.schema, read.notes, read.parses)
 
     async def _keep(self, manifest: Manifest, source_bytes: int) -> None:
         """Keep a manifest in memory, dropping the least recently used until the bytes fit."""

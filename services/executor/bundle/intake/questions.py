@@ -6,13 +6,13 @@ import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from services.executor.agent_parts import AskedPart, SchemaSource, ValueSource
+from services.executor.agent_parts import AskedPart, ValueSource
+from services.executor.bundle.intake.answered_schemas import ReadSchema
 from services.executor.bundle.ports import SandboxQuestion
 from services.executor.bundle.syntax.diagnostics import asked_diagnostic
 from services.executor.domain import (
     AgentSpec,
     Diagnostic,
-    JsonObject,
     Manifest,
     Refusal,
     Severity,
@@ -62,11 +62,9 @@ class PartsQuestion:
 
 @dataclass(frozen=True)
 class ToldSchema:
-    """A checked answer: a schema, or why there is none; ``parses`` as in ``ReadSchema``."""
+    """A checked answer: a schema, or why there is none."""
 
-    schema: JsonObject | None = None
-    notes: tuple[str, ...] = ()
-    parses: bool = False
+    read: ReadSchema | None = None
     failure: str = ""
     is_final: bool = True
 
@@ -169,17 +167,9 @@ def _told(
     tool: ToolSpec, unread: UnreadSchema, answer: ToldSchema
 ) -> tuple[ToolSpec, list[Diagnostic]]:
     """Return the tool with its answer, and the diagnostics that replace its error."""
-    if answer.schema is None:
+    if answer.read is None:
         return tool, [unread.diagnostic(answer.failure)]
     reason = f"{unread.reason}; the schema is the sandbox's word"
     info = replace(unread.diagnostic(), severity=Severity.INFO, reason=reason)
-    more = [replace(info, severity=Severity.WARNING, reason=note) for note in answer.notes]
-    enabled = replace(
-        tool,
-        input_schema=answer.schema,
-        schema_source=SchemaSource.SANDBOX,
-        parses_input=answer.parses,
-        disabled=False,
-        unread_schema=None,
-    )
-    return enabled, [info, *more]
+    more = [replace(info, severity=Severity.WARNING, reason=note) for note in answer.read.notes]
+    return answer.read.of(tool), [info, *more]
