@@ -13,10 +13,8 @@ from services.executor.bundle.index.language import LANGUAGE
 
 # The nodes that a query found, by the name of the capture.
 Facts: TypeAlias = dict[str, list[Node]]
-# Everything the reader needs from the whole text, in one pass over its tree.
-_FACTS = Query(
-    LANGUAGE,
-    """
+# The patterns of writes by an operator, and by functions that define members; see ``written``.
+WRITES = """
     (assignment_expression left: (_) @write)
     (augmented_assignment_expression left: (_) @write)
     (update_expression argument: (_) @write)
@@ -24,19 +22,25 @@ _FACTS = Query(
     (for_in_statement) @loop
     (arguments (_) [(object) (array)]) @arguments
     (call_expression
-      function: (member_expression object: (_) @write property: (property_identifier) @_method)
-      (#any-of? @_method "copyWithin" "fill" "pop" "push" "reverse" "shift" "sort" "splice"
-        "unshift"))
-    (call_expression
-      function: (member_expression object: (_) @write property: (property_identifier) @_method)
-      (#match? @_method "^__(set|update)[A-Z]"))
-    (call_expression
       function: (member_expression object: (identifier) @_global
         property: (property_identifier) @_method)
       arguments: (arguments) @arguments
       (#any-of? @_global "Object" "Reflect")
       (#any-of? @_method "assign" "defineProperties" "defineProperty" "deleteProperty" "set"
         "setPrototypeOf"))
+"""
+# Everything the reader needs from the whole text, in one pass over its tree.
+_FACTS = Query(
+    LANGUAGE,
+    WRITES
+    + """
+    (call_expression
+      function: (member_expression object: (_) @write property: (property_identifier) @_method)
+      (#any-of? @_method "copyWithin" "fill" "pop" "push" "reverse" "shift" "sort" "splice"
+        "unshift"))
+    (call_expression
+      function: (member_expression object: (_) @write property: (property_identifier) @_method)
+      (#match? @_method "^__(set|update)[A-Z]"))
     (expression_statement
       (call_expression arguments: (arguments
         [(identifier) (member_expression) (subscript_expression)] @write)))

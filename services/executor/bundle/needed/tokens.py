@@ -17,7 +17,7 @@ from services.executor.bundle.index.concrete_node import ConcreteNode
 from services.executor.bundle.index.errors import NotIndexedError
 from services.executor.bundle.index.language import LANGUAGE
 from services.executor.bundle.index.pieces import PieceError, Pieces
-from services.executor.bundle.index.written_names import declared_by, written
+from services.executor.bundle.index.written_names import WRITES, declared_by, written
 
 _FUNCTION_VALUES = "[(arrow_function) (function_expression) (generator_function) (class)]"
 _CLOSURES = (
@@ -136,19 +136,7 @@ _TOKENS = Query(
       object: [(member_expression object: (identifier) @receiver)
         (subscript_expression object: (identifier) @receiver)]))
 
-    (assignment_expression left: (_) @write)
-    (augmented_assignment_expression left: (_) @write)
-    (update_expression argument: (_) @write)
-    (unary_expression operator: "delete" argument: (_) @write)
-    (for_in_statement) @loop
-    (arguments (_) [(object) (array)]) @arguments
-    (call_expression
-      function: (member_expression object: (identifier) @_global
-        property: (property_identifier) @_method)
-      arguments: (arguments) @arguments
-      (#any-of? @_global "Object" "Reflect")
-      (#any-of? @_method "assign" "defineProperties" "defineProperty" "deleteProperty" "set"
-        "setPrototypeOf"))
+    {WRITES}
 
     (return_statement) @return
     (throw_statement) @throw
