@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.projects.bundles import FORMS, NAMES, QUICK, TURNS, build
+from tests.projects.bundles import NAMES, QUICK, TURNS, build
 from tests.projects.sandbox import Outcomes, judged, projects
 from tests.projects.services import ANSWERS
 from tests.sdks.services import Heard, Services, services
@@ -52,12 +52,9 @@ def taken(served: Services) -> dict[str, list[Heard]]:
     return heard
 
 
-@pytest.fixture(scope="module", params=[TURNS, *FORMS])
-def both(request: pytest.FixtureRequest) -> Compared:
-    every = request.config.getoption("--soak")
-    if (request.param == TURNS) is every:
-        pytest.skip("the forms are compared one by one in make soak")
-    return asyncio.run(compared(request.param, NAMES if every else QUICK))
+@pytest.fixture(scope="module")
+def both(form: str) -> Compared:
+    return asyncio.run(compared(form, QUICK if form == TURNS else NAMES))
 
 
 @pytest.mark.parametrize("name", NAMES)

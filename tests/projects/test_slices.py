@@ -11,7 +11,7 @@ import pytest
 from services.executor.adapters.bundle_pool import ParserPool
 from services.executor.bundle.intake.slicer import KeepingSlicer
 from services.executor.domain import ProgramSlice
-from tests.projects.bundles import FORMS, NAMES, TURNS, build
+from tests.projects.bundles import NAMES, TURNS, build
 from tests.projects.sandbox import Outcomes, judged, program_of, projects
 from tests.projects.services import ANSWERS
 from tests.sdks.services import services
@@ -48,12 +48,9 @@ async def sliced(form: str, names: Sequence[str]) -> Sliced:
     return found
 
 
-@pytest.fixture(scope="module", params=[TURNS, *FORMS])
-def both(request: pytest.FixtureRequest) -> Sliced:
-    every = request.config.getoption("--soak")
-    if (request.param == TURNS) is every:
-        pytest.skip("the forms are compared one by one in make soak")
-    return asyncio.run(sliced(request.param, NAMES if every else SAMPLE))
+@pytest.fixture(scope="module")
+def both(form: str) -> Sliced:
+    return asyncio.run(sliced(form, SAMPLE if form == TURNS else NAMES))
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -20,11 +20,14 @@ AT_ONCE = "the model sees the tool from the start"
 SHOWS_KEY = "Caisson shows the key of the tool"
 EXAMPLES = "the model is shown no examples of inputs"
 
-TOOL: dict[str, Setting] = {
+OF_EVERY_TOOL: dict[str, Setting] = {
     "description": honoured("the model reads it"),
-    "inputSchema": honoured("the model reads it, and it parses inputs in the sandbox"),
     "execute": honoured("it runs in the sandbox"),
     "strict": honoured("the provider is asked to keep to the schema, where it can"),
+}
+TOOL: dict[str, Setting] = {
+    **OF_EVERY_TOOL,
+    "inputSchema": honoured("the model reads it, and it parses inputs in the sandbox"),
     "needsApproval": asked(APPROVED),
     "contextSchema": asked("it parses the context that the tool gets"),
     "toModelOutput": asked(SHOWN),

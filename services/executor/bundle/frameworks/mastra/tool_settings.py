@@ -6,6 +6,7 @@ from services.executor.bundle.frameworks.ai_sdk.tool_settings import (
     APPROVED,
     EXAMPLES,
     NOT_SENT,
+    OF_EVERY_TOOL,
     SHOWN,
     SHOWS_KEY,
     WHOLE_INPUTS,
@@ -24,12 +25,10 @@ _OF_SERVERS = "Caisson is no MCP server"
 _SUSPENDS = "a tool that suspends itself ends with an error: nobody can answer it"
 
 TOOL: dict[str, Setting] = {
+    **OF_EVERY_TOOL,
     "id": honoured("what the tool is called"),
-    "description": honoured("the model reads it"),
     "inputSchema": honoured("the model reads it, and it parses inputs in the sandbox"),
     "outputSchema": asked("it parses what the tool returns"),
-    "execute": honoured("it runs in the sandbox"),
-    "strict": honoured("the provider is asked to keep to the schema, where it can"),
     **each(asked(APPROVED), "needsApprovalFn", "requireApproval"),
     "requestContextSchema": asked("it parses the context that the tool gets"),
     "toModelOutput": asked(SHOWN),

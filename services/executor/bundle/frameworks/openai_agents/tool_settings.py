@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from services.executor.bundle.frameworks.ai_sdk.tool_settings import APPROVED, AT_ONCE, NOT_SENT
+from services.executor.bundle.frameworks.ai_sdk.tool_settings import (
+    APPROVED,
+    AT_ONCE,
+    NOT_SENT,
+    OF_EVERY_TOOL,
+)
 from services.executor.bundle.frameworks.setting_table import (
     Setting,
     asked,
@@ -16,12 +21,10 @@ from services.executor.bundle.frameworks.setting_table import (
 _GUARDS = "the sandbox runs them; a tripwire fails the call, and the run goes on"
 
 TOOL: dict[str, Setting] = {
+    **OF_EVERY_TOOL,
     "name": honoured("what the tool is called"),
-    "description": honoured("the model reads it"),
     "parameters": honoured("the model reads it, and it parses inputs in the sandbox"),
     "outputSchema": asked("it parses what the tool returns"),
-    "execute": honoured("it runs in the sandbox"),
-    "strict": honoured("the provider is asked to keep to the schema, where it can"),
     "needsApproval": asked(APPROVED),
     "isEnabled": asked("a tool that is switched off is not offered, and calls of it fail"),
     **each(asked(_GUARDS), "inputGuardrails", "outputGuardrails"),
