@@ -150,6 +150,18 @@ def test_guardrails_may_stop_a_call(sandbox: Sandbox, side: str) -> None:
     assert failure.message == f"Tool {side} guardrail triggered: g"
 
 
+def test_failures_of_the_sdk_are_of_its_classes(sandbox: Sandbox) -> None:
+    source = (
+        OPENAI.replace("tool,", "tool, ToolTimeoutError,")
+        + """
+      const timeoutErrorFunction = (run, error) => `${error instanceof ToolTimeoutError}`;
+      export const main = new Agent({name: "m", instructions: "i", model: "m", tools: [tool({
+        name: "t", parameters: z.object({}), execute: () => new Promise(() => {}),
+        timeoutMs: 1, timeoutErrorFunction})]});"""
+    )
+    assert sandbox.load(source).call("t").value == "true"
+
+
 @pytest.mark.parametrize(
     "run", ["() => { throw new Error('x') }", "async () => ({behavior: {type: 'odd'}})"]
 )
@@ -183,6 +195,14 @@ def test_agents_of_the_ai_sdk_approve_calls(
     ran = loaded.call("t", {"n": 1})
     assert (None if ran.outcome.failure is None else ran.kind) == kind
     assert loaded.call("t", {"n": 1}, approved=True).value == {"n": 1}
+
+
+def test_settings_of_another_meaning_do_not_hide_an_agents_own(sandbox: Sandbox) -> None:
+    loaded = sandbox.load(
+        "export const main = {model: 'openai/m', instructions: 'i', settings: {temperature: 0}, "
+        "toolApproval: {t: 'user-approval'}, tools: {t: {execute: () => 'ran'}}};"
+    )
+    assert loaded.call("t").kind == "NOT_APPROVED"
 
 
 def test_word_of_the_agent_goes_before_the_tools_own(sandbox: Sandbox) -> None:

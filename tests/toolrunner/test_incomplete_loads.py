@@ -55,6 +55,7 @@ export const agents = {
     direct: { execute: () => made.x }, deeper: { invoke: () => query(1) }, factory: () => made,
   }),
   list: agent([{ name: "one", execute: () => made }, { name: "two", execute: () => 2 }]),
+  byId: agent([{ id: "one", execute: () => made }, { id: "two", execute: () => 2 }]),
 };
 secure(agents.list);
 """
@@ -76,10 +77,12 @@ async def test_opened_names_what_cannot_be_used_and_why(runner: Runner) -> None:
         "main.deeper": ("USES_UNMADE", 1),
         "main.factory": ("USES_UNMADE", 1),
         "list.": ("NOT_CHANGED", 3),
+        "byId.one": ("USES_UNMADE", 1),
     }
     assert [(each.key, list(each.tools)) for each in incomplete.agents] == [
         ("main", ["good", "direct", "deeper", "factory"]),
         ("list", []),
+        ("byId", ["one", "two"]),
     ]
 
 

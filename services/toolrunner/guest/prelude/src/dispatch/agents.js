@@ -4,6 +4,7 @@ import { toolNotFound } from "../core/errors.js";
 import { ofEach, question } from "../frameworks/index.js";
 import { isStandIn } from "../load/standins.js";
 import { isHolder, isObject, keysOf, listed, own, read } from "./names.js";
+import { keyIn } from "./tool-names.js";
 
 const MAX_DEPTH = 4;
 const NESTED = ["default", ...ofEach("holders").flat()];
@@ -158,8 +159,8 @@ function allAgents(roots) {
 function toolKeys(agent) {
   const tools = toolsOf(agent);
   if (typeof tools === "function") return undefined;
-  if (Array.isArray(tools)) return tools.map((tool) => `${read(tool, "name") ?? ""}`);
-  return keysOf(tools).filter((key) => isHolder(own(tools, key)) && !isStandIn(own(tools, key)));
+  const isMade = (key) => isHolder(own(tools, key)) && !isStandIn(own(tools, key));
+  return keysOf(tools).filter(isMade).map((key) => keyIn(tools, key));
 }
 
 /** Every agent that there is: `{key, agent, tools}`, the keys of its tools where no call is needed. */

@@ -27,8 +27,11 @@ export async function checkPolicy(key, asks, ...given) {
   if (answer) throw needsPerson(key);
 }
 
+/** Whether an `isEnabled` that gave this lets a tool be called, and offered. */
+export const isOn = (answer) => answer === undefined || Boolean(answer);
+
 /** Throws for a tool that is switched off; `isEnabled` is a value or a function. */
 export async function checkEnabled(key, isEnabled, ...given) {
   const answer = typeof isEnabled === "function" ? await isEnabled(...given) : isEnabled;
-  if (answer !== undefined && !answer) throw toolNotFound(`the tool "${key}" is not enabled now: its \`isEnabled\` says so`);
+  if (!isOn(answer)) throw toolNotFound(`the tool "${key}" is not enabled now: its \`isEnabled\` says so`);
 }

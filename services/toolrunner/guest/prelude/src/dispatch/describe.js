@@ -4,15 +4,13 @@
 import { toolNotFound } from "../core/errors.js";
 import { ofEach } from "../frameworks/index.js";
 import { parses, schemaOf } from "./input.js";
-import { isHolder, isObject, read } from "./names.js";
+import { isHolder, isMethod, isObject, read } from "./names.js";
 import { definitionOf, isZod } from "./zod-definition.js";
 
 const TARGET = "draft-2020-12";
 const KEYWORDS = ["type", "properties", "anyOf", "oneOf", "allOf", "$ref", "enum", "const"];
 
 const OWN_FORMS = ofEach("jsonSchemaOf");
-
-const isMethod = (value, name) => typeof read(value, name) === "function";
 
 async function written(schema) {
   for (const jsonSchemaOf of OWN_FORMS) {

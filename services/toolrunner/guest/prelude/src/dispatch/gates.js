@@ -2,6 +2,7 @@
 // refines the input, who is told of it, and whether a person must agree. What fails to answer holds the
 // call back.
 import { notApproved } from "../core/errors.js";
+import { question } from "../frameworks/index.js";
 import { checkEnabled, checkPolicy, MAX_REASON, needsPerson, reasonOf } from "./approval.js";
 import { parsed } from "./input.js";
 import { refuseContext } from "./issues.js";
@@ -10,8 +11,8 @@ import { isObject, own, read } from "./names.js";
 const NOTHING = {};
 const HELD = new Set(["user-approval", "denied"]);
 
-// Where agents keep their settings; what throws when it is looked at stops the call.
-const settingsOf = (agent) => agent.settings ?? agent.vercelConfig ?? agent;
+const keptSettings = question("settingsOf");
+const settingsOf = (agent) => keptSettings(agent) ?? agent;
 
 /**
  * Whether anything but `execute` has a say in a call, of the agent too unless it `isSilent`. Every call asks,

@@ -64,11 +64,11 @@ function showOf(tool, caller, input, given) {
 export function createInvoke(program, incomplete, explain) {
   function refuseDoubted(value, name) {
     const why = incomplete.doubtOf(value);
-    if (why !== "") throw loadFailed(`${name} does not count as made: ${why}`);
+    if (why !== "") throw loadFailed(`${name()} does not count as made: ${why}`);
   }
 
   function givenOf(agent, envelope) {
-    refuseDoubted(agent, `agent "${envelope.agent}"`);
+    refuseDoubted(agent, () => `agent "${envelope.agent}"`);
     const made = runtimeContext(agent, envelope.context);
     return isPromise(made) ? made.then((context) => new Given(context, envelope, agent)) : new Given(made, envelope, agent);
   }
@@ -90,8 +90,9 @@ export function createInvoke(program, incomplete, explain) {
       const given = isPromise(asked) ? await asked : asked;
       const found = findTool(given, envelope.agent);
       const { declared, tool, caller } = isPromise(found) ? await found : found;
-      refuseDoubted(declared, `tool "${envelope.tool}" of agent "${envelope.agent}"`);
-      refuseDoubted(tool, `tool "${envelope.tool}" of agent "${envelope.agent}"`);
+      const name = () => `tool "${envelope.tool}" of agent "${envelope.agent}"`;
+      refuseDoubted(declared, name);
+      if (tool !== declared) refuseDoubted(tool, name);
       return { __proto__: null, given, tool, caller };
     } catch (error) {
       throw notMade(error, incomplete);

@@ -13,6 +13,12 @@ export function listed(names) {
 export const isObject = (value) => typeof value === "object" && value !== null;
 export const isHolder = (value) => isObject(value) || typeof value === "function";
 
+/** Whether a value is an object that no class made. */
+export const isPlain = (value) => isObject(value) && [Object.prototype, null].includes(Object.getPrototypeOf(value));
+
+/** Whether a value has a method of this name. */
+export const isMethod = (value, name) => typeof read(value, name) === "function";
+
 /** A property of an arbitrary value; a getter that throws counts as absent. */
 export function read(value, key) {
   try {

@@ -7,10 +7,12 @@ import { notAvailable } from "../core/errors.js";
 import { question } from "../frameworks/index.js";
 import { isStandIn } from "../load/standins.js";
 import { partsOf, toolsOf } from "./agents.js";
+import { isOn } from "./approval.js";
 import { describeTool } from "./describe.js";
 import { isHolder, isObject, keysOf, own, read } from "./names.js";
 import { plain } from "./plain.js";
-import { nameOf, toolMakerOf } from "./tools.js";
+import { keyIn, nameOf } from "./tool-names.js";
+import { toolMakerOf } from "./tools.js";
 
 const MAX_TEXTS = 1000;
 const MAX_TOOLS = 500;
@@ -117,7 +119,7 @@ async function describedTool(key, declared, agent, given) {
   const found = { key, name: nameOf(tool) ?? nameOf(declared), description: read(tool, "description") };
   found.hasExecute = ["execute", "invoke"].some((name) => typeof read(tool, name) === "function");
   found.needsApproval = await asksApproval(tool);
-  found.isEnabled = (await isEnabledOf(tool, agent, given)) !== false;
+  found.isEnabled = isOn(await isEnabledOf(tool, agent, given));
   const type = read(tool, "type");
   if (typeof type === "string") found.type = type;
   try {
@@ -132,13 +134,12 @@ async function toolsFor(agent, given) {
   const declared = toolsOf(agent);
   const tools = typeof declared === "function" ? await declared.call(agent, given.context) : declared;
   if (tools !== undefined && tools !== null && !isObject(tools)) throw new TypeError(`they are ${kindOf(tools)}`);
-  const isList = Array.isArray(tools);
   const keys = keysOf(tools).filter((key) => isHolder(own(tools, key)));
   if (keys.length > MAX_TOOLS) throw new RangeError(`they are more than ${MAX_TOOLS}`);
   const found = [];
   for (const key of keys) {
     const tool = own(tools, key);
-    found.push(await describedTool(isList ? `${nameOf(tool)}` : key, tool, agent, given));
+    found.push(await describedTool(keyIn(tools, key), tool, agent, given));
   }
   return found;
 }
@@ -151,8 +152,8 @@ const READERS = {
   tools: async (parts, given, agent) => ({ value: await toolsFor(agent, given) }),
 };
 
-/** The parts that an agent can be asked for. */
-export const PARTS = Object.keys(READERS);
+// The parts that an agent can be asked for.
+const PARTS = Object.keys(READERS);
 
 /**
  * The named parts of an agent for one context: `{name: {value} | {error}}`; `explain(error)` gives

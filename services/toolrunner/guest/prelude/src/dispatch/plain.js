@@ -1,20 +1,15 @@
 // Values of a bundle as plain data: what JSON can express, limited in depth and number of values.
 // Functions, instances of classes and symbols are left out, as are values whose reading throws.
-import { isObject, keysOf, own } from "./names.js";
+import { isObject, isPlain, keysOf, own } from "./names.js";
 
 const MAX_DEPTH = 16;
 const MAX_VALUES = 20_000;
-
-const isPlain = (value) => {
-  const prototype = Object.getPrototypeOf(value);
-  return prototype === null || prototype === Object.prototype;
-};
 
 function copied(value, depth, budget) {
   if (--budget.left < 0) throw new RangeError(`it has more than ${MAX_VALUES} values`);
   if (value === null || ["string", "boolean"].includes(typeof value)) return value;
   if (typeof value === "number" && Number.isFinite(value)) return value;
-  if (value !== undefined && (!isObject(value) || !(Array.isArray(value) || isPlain(value)))) budget.isWhole = false;
+  if (value !== undefined && !(Array.isArray(value) || isPlain(value))) budget.isWhole = false;
   if (!isObject(value)) return undefined;
   if (depth === 0) throw new RangeError(`it is nested deeper than ${MAX_DEPTH} levels`);
   if (Array.isArray(value)) {

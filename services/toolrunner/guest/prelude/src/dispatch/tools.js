@@ -3,15 +3,11 @@ import { toolNotFound } from "../core/errors.js";
 import { question } from "../frameworks/index.js";
 import { toolsOf } from "./agents.js";
 import { isHolder, keysOf, listed, own, read } from "./names.js";
+import { nameOf, toolKeysOf } from "./tool-names.js";
 
-const toolNameOf = question("toolNameOf");
 /** The function of the context that makes a tool of what is declared, or undefined. */
 export const toolMakerOf = question("toolMakerOf");
 const callerOf = question("callerOf");
-
-/** The name that a tool has itself, or undefined. */
-export const nameOf = (tool) =>
-  read(tool, "id") ?? toolNameOf(tool) ?? (typeof tool === "function" ? undefined : read(tool, "name"));
 
 function toolNamed(tools, wanted) {
   const isList = Array.isArray(tools);
@@ -22,9 +18,6 @@ function toolNamed(tools, wanted) {
   }
   return undefined;
 }
-
-const namesOf = (tools) =>
-  Array.isArray(tools) ? tools.map((tool) => `${nameOf(tool)}`) : keysOf(tools);
 
 function callable(tool, declared, key, agentKey, given) {
   const caller = callerOf(tool, given.agent, tool !== declared);
@@ -41,7 +34,7 @@ function toolIn(tools, agentKey, given) {
   const { key } = given;
   const declared = (Array.isArray(tools) ? undefined : own(tools, key)) ?? toolNamed(tools, key);
   if (!isHolder(declared)) {
-    throw toolNotFound(`agent "${agentKey}" has no tool "${key}"; it has: ${listed(namesOf(tools))}`);
+    throw toolNotFound(`agent "${agentKey}" has no tool "${key}"; it has: ${listed(toolKeysOf(tools))}`);
   }
   const make = toolMakerOf(declared);
   if (make === undefined) return callable(declared, declared, key, agentKey, given);

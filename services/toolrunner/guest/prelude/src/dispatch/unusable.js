@@ -2,6 +2,7 @@
 // running any: their values were not made, or their functions captured what was not made.
 import { toolsOf } from "./agents.js";
 import { isHolder, keysOf, own, read } from "./names.js";
+import { keyIn } from "./tool-names.js";
 
 const CALLED = ["execute", "invoke"];
 const MAX_DEPTH = 3;
@@ -50,8 +51,7 @@ export function createUnusable(faultOf, captured) {
     for (const each of keysOf(tools)) {
       const tool = own(tools, each);
       const fault = ofTool(tool);
-      const name = Array.isArray(tools) ? `${read(tool, "name") ?? ""}` : each;
-      if (fault !== undefined) found.push({ agent: key, tool: name, ...fault });
+      if (fault !== undefined) found.push({ agent: key, tool: keyIn(tools, each), ...fault });
     }
     return found;
   };

@@ -12,7 +12,8 @@ const OF_CHECK = ["check", "kind", "value", "inclusive", "minimum", "maximum", "
 const TRAITS = { $ZodCodec: "codec", $ZodExactOptional: "exact", ZodInstanceOf: "class" };
 const SIZES = ["minLength", "maxLength", "exactLength", "minSize", "maxSize"];
 
-const definition = (schema) => read(read(schema, "_zod"), "def") ?? read(schema, "_def");
+/** What zod 4 or 3 keeps of a schema. */
+export const defOf = (schema) => read(read(schema, "_zod"), "def") ?? read(schema, "_def");
 
 /** Whether a value is a schema of zod 3 or 4. */
 export function isZod(value) {
@@ -108,7 +109,7 @@ export function definitionOf(root) {
     const known = indices.get(schema);
     if (known !== undefined) return known;
     if (nodes.length >= MAX_NODES) throw new RangeError(`the schema has more than ${MAX_NODES} parts`);
-    const def = definition(schema);
+    const def = defOf(schema);
     const node = picked(def, PLAIN);
     indices.set(schema, nodes.length);
     const index = nodes.push(node) - 1;

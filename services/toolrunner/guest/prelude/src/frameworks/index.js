@@ -11,6 +11,8 @@
 //   agentNameOf(agent), toolsOf(agent), contextMakerOf(agent)
 //                                  an agent's name, its tools (an object, an array or a function of
 //                                  the context), and the function that makes its runtime context
+//   settingsOf(agent)              where an agent keeps the settings of its model and its tools, if not in
+//                                  itself; it may throw
 //   toolNameOf(tool)               the name of a tool that has it elsewhere than in `id` or `name`
 //   toolMakerOf(declared)          the function of the context that makes a tool of what is declared
 //   callerOf(tool, agent, isMade)  how a tool is called, made by `toolMakerOf` or not; undefined for one

@@ -3,6 +3,7 @@
 // (uses.js) and from the functions that it calls (changes.js).
 import { apply, getOwn, isArray, mapForEach, mapSet, NativeError, ownKeys } from "../core/primordials.js";
 import { isAgent } from "../dispatch/agents.js";
+import { isHolder, isPlain } from "../dispatch/names.js";
 import { createChanges, isClass, textOf } from "./changes.js";
 import { isStandIn } from "./standins.js";
 import { usesOf } from "./uses.js";
@@ -36,13 +37,6 @@ const SHARED = new Set(["inputSchema", "outputSchema", "parameters", "schema", "
 // The getter of a module's export.
 const EXPORT =
   /^(?:get\s*\w*\(\)|function\s*\w*\(\)|\(\)\s*=>)\s*(?:\{\s*return\s)?\s*\(?(?:\/\*[^*]*\*\/)?\s*[\w$.]+(?:\[[\w$"']+\])?\)?\s*;?\s*\}?$/;
-
-const isHolder = (value) => (typeof value === "object" && value !== null) || typeof value === "function";
-
-function isPlain(value) {
-  const parent = Object.getPrototypeOf(value);
-  return parent === Object.prototype || parent === null || isArray(value);
-}
 
 /**
  * `variables(name)` gives the values of a name where the statement is, `captured(fn)` the variables that
@@ -171,7 +165,7 @@ export function createClosing({ variables, captured, incomplete }) {
   // Puts `unmade` in place of what a value has to be called; returns what it holds.
   function closed(value, unmade) {
     const held = [];
-    const isMadeOfThem = isPlain(value);
+    const isMadeOfThem = isPlain(value) || isArray(value);
     for (const key of ownKeys(value)) {
       const found = typeof key === "string" ? getOwn(value, key) : undefined;
       if (found === undefined || !("value" in found) || SHARED.has(key)) continue;

@@ -141,9 +141,11 @@ export function createIncomplete() {
     everything ??= fault;
   }
 
+  const doubtIn = (value) => everything ?? weakMapGet(doubted, value);
+
   /** Why a value does not count as made, in a sentence; "" if it does. */
   function doubtOf(value) {
-    const fault = everything ?? weakMapGet(doubted, value);
+    const fault = doubtIn(value);
     return fault === undefined ? "" : "the statement that was to change it failed: " + sentenceOf(fault);
   }
 
@@ -154,7 +156,7 @@ export function createIncomplete() {
   function faultOf(value) {
     const unmade = weakMapGet(notMade, value);
     if (unmade !== undefined) return { __proto__: null, reason: "NOT_MADE", fault: unmade };
-    const fault = everything ?? weakMapGet(doubted, value);
+    const fault = doubtIn(value);
     return fault === undefined ? undefined : { __proto__: null, reason: "NOT_CHANGED", fault };
   }
 

@@ -32,6 +32,13 @@ function toolsOf(agent) {
   return isHolder(kept) ? kept : undefined;
 }
 
+// What it keeps of its settings; what throws when it is looked at stops the call.
+function settingsOf(agent) {
+  const kept = agent.settings;
+  const isKept = isObject(kept) && (kept.model !== undefined || typeof agent.generate === "function");
+  return isKept ? kept : undefined;
+}
+
 // Its settings take no functions of a context: `prepareCall` is for that.
 function partsOf(agent) {
   const settings = read(agent, "settings");
@@ -61,4 +68,4 @@ async function jsonSchemaOf(schema) {
   return typeof own === "function" ? own() : own;
 }
 
-export const aiSdk = { entryOf, toolsOf, partsOf, validatorOf, jsonSchemaOf };
+export const aiSdk = { entryOf, toolsOf, settingsOf, partsOf, validatorOf, jsonSchemaOf };

@@ -47,6 +47,7 @@ export const lightfast = {
   agentNameOf: (agent) => read(configOf(agent), "name") ?? undefined,
   toolsOf,
   contextMakerOf,
+  settingsOf: (agent) => agent.vercelConfig ?? undefined,
   toolNameOf: (tool) => (typeof tool === "function" ? read(read(tool, "config"), "name") : undefined),
   toolMakerOf: (declared) => (isFactory(declared) ? declared : undefined),
   callerOf: (tool, agent, isMade) => (isMade ? made : undefined),

@@ -3,7 +3,8 @@
 // as `execute(input, {requestContext, agent, ...})`.
 import { invalidInput } from "../../core/errors.js";
 import { needsPerson } from "../../dispatch/approval.js";
-import { isHolder, isObject, own, read } from "../../dispatch/names.js";
+import { contextError, outputError } from "../../dispatch/issues.js";
+import { isHolder, isMethod, isObject, own, read } from "../../dispatch/names.js";
 import { readMastraContext, readMastraOutput } from "./schemas.js";
 
 const MARK = Symbol.for("mastra.core.tool.Tool");
@@ -17,8 +18,6 @@ export class RequestContext extends Map {
     return Object.fromEntries(this);
   }
 }
-
-const isMethod = (value, name) => typeof read(value, name) === "function";
 
 /** Whether a value is an agent of Mastra. */
 export function isMastraAgent(value) {
@@ -56,8 +55,6 @@ export const isMastraTool = (tool) =>
 
 const isOfToday = (tool) => MARK in tool || Object.hasOwn(tool, "providerOptions");
 
-const failureNamed = (name, message) => Object.assign(new TypeError(message), { name });
-
 // Mastra returns what it refuses as a result, together with what it refuses: throw a failure of our own,
 // which shows nothing of an output or a context.
 async function checked(returned) {
@@ -66,8 +63,8 @@ async function checked(returned) {
   if (!isRefusal) return result;
   const message = `${result.message}`;
   const [told] = message.split(/\n\n(?:Returned output|Provided request context):/);
-  if (message.startsWith("Tool output validation failed")) throw failureNamed("OutputError", told);
-  if (message.startsWith("Request context validation failed")) throw failureNamed("ContextError", told);
+  if (message.startsWith("Tool output validation failed")) throw outputError(told);
+  if (message.startsWith("Request context validation failed")) throw contextError(told);
   if (/^Tool (?:input )?validation failed/.test(message)) throw invalidInput(message);
   return result;
 }

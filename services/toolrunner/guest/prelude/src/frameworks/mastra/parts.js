@@ -13,7 +13,8 @@ const DEFAULT_OPTIONS = [
   "getDefaultGenerateOptionsLegacy",
 ];
 
-function isMethod(agent, name) {
+// A stand-in has any method.
+function isOwnMethod(agent, name) {
   const method = read(agent, name);
   return typeof method === "function" && !isStandIn(method);
 }
@@ -21,14 +22,14 @@ function isMethod(agent, name) {
 async function settingsFor(agent, asked) {
   const found = [];
   for (const name of DEFAULT_OPTIONS) {
-    const options = isMethod(agent, name) ? await agent[name](asked) : undefined;
+    const options = isOwnMethod(agent, name) ? await agent[name](asked) : undefined;
     if (isObject(options)) found.push(...[read(options, "modelSettings"), options].filter(isObject));
   }
   return found;
 }
 
 async function modelsFor(agent, asked) {
-  const list = isMethod(agent, "getModelList") ? await agent.getModelList(asked.requestContext) : undefined;
+  const list = isOwnMethod(agent, "getModelList") ? await agent.getModelList(asked.requestContext) : undefined;
   return Array.isArray(list) ? list : agent.getModel(asked);
 }
 
@@ -39,7 +40,7 @@ export function mastraParts(agent) {
   };
   return {
     instructions: (given) => agent.getInstructions(asked(given)),
-    description: () => (isMethod(agent, "getDescription") ? agent.getDescription() : ""),
+    description: () => (isOwnMethod(agent, "getDescription") ? agent.getDescription() : ""),
     model: (given) => modelsFor(agent, asked(given)),
     settings: (given) => settingsFor(agent, asked(given)),
     // What the default options of a run say of instructions goes over the agent's own.

@@ -1,12 +1,11 @@
 // How Mastra reads inputs, outputs and request contexts of tools that were made by its imported
 // `createTool`: it repairs what models often send, and drops what an output's schema does not have.
-import { refuseContext, refuseInput, refuseOutput } from "../../dispatch/issues.js";
-import { isHolder, isObject, read } from "../../dispatch/names.js";
+import { pathOf, refuseContext, refuseInput, refuseOutput } from "../../dispatch/issues.js";
+import { isHolder, isObject, isPlain, read } from "../../dispatch/names.js";
+import { defOf } from "../../dispatch/zod-definition.js";
 
 const MAX_UNWRAPPED = 8;
 const ALIASES = ["query", "message", "input"];
-
-const isPlain = (value) => isObject(value) && [Object.prototype, null].includes(Object.getPrototypeOf(value));
 
 function schemaIn(given) {
   const isLazy = typeof given === "function" && !read(given, "~standard");
@@ -21,16 +20,14 @@ function check(schema, value) {
 }
 
 // zod 3 and 4 keep the kind of a schema, and what is inside of a wrapper, at other places.
-const definitionOf = (schema) => read(read(schema, "_zod"), "def") ?? read(schema, "_def");
-
 function coreOf(schema) {
   for (let i = 0; i < MAX_UNWRAPPED; i++) {
-    const definition = definitionOf(schema);
+    const definition = defOf(schema);
     const inner = read(definition, "innerType") ?? read(definition, "in") ?? read(definition, "schema");
     if (inner === undefined) break;
     schema = inner;
   }
-  const definition = definitionOf(schema);
+  const definition = defOf(schema);
   const kind = read(definition, "type");
   return { kind: `${read(definition, "typeName") ?? (typeof kind === "string" ? kind : "")}`.toLowerCase().replace(/^zod/, ""), schema };
 }
@@ -55,8 +52,6 @@ function withParsedTexts(schema, input) {
   }
   return isChanged ? repaired : input;
 }
-
-const pathOf = (issue) => (issue.path ?? []).map((part) => `${isObject(part) ? part.key : part}`);
 
 function valueAt(input, path) {
   let found = input;

@@ -46,21 +46,23 @@ async function inputForPolicy(tool, input) {
   return reader === undefined ? withDefaults(tool.parameters, input) : reader(input);
 }
 
-class ToolGuardrailTripwireTriggered extends Error {
-  constructor(name, text) {
-    super(text);
-    this.name = name;
-  }
+/** What a call ends with that a guardrail of the tool stops before it is made. */
+export class ToolInputGuardrailTripwireTriggered extends Error {
+  name = "ToolInputGuardrailTripwireTriggered";
+}
+
+/** What a call ends with whose output a guardrail of the tool stops. */
+export class ToolOutputGuardrailTripwireTriggered extends Error {
+  name = "ToolOutputGuardrailTripwireTriggered";
 }
 
 // The first guardrail that does not allow the call decides; one without a behaviour allows it.
-async function guarded(kind, guardrails, given) {
+async function guarded(kind, guardrails, given, Triggered) {
   for (const guardrail of guardrails ?? []) {
     const behavior = (await guardrail.run(given))?.behavior ?? { type: "allow" };
     if (behavior.type === "allow") continue;
     if (behavior.type === "rejectContent") return { message: behavior.message };
-    const text = `Tool ${kind.toLowerCase()} guardrail triggered: ${guardrail.name}`;
-    throw new ToolGuardrailTripwireTriggered(`Tool${kind}GuardrailTripwireTriggered`, text);
+    throw new Triggered(`Tool ${kind} guardrail triggered: ${guardrail.name}`);
   }
   return undefined;
 }
@@ -78,10 +80,10 @@ async function invokeHeld(tool, input, json, runContext, details, { agent, key, 
     const given = typeof policy === "function" ? await inputForPolicy(tool, input) : input;
     await checkPolicy(key, policy, runContext, given, toolCall.callId);
   }
-  const refused = await guarded("Input", tool.inputGuardrails, { context: runContext, agent, toolCall });
+  const refused = await guarded("input", tool.inputGuardrails, { context: runContext, agent, toolCall }, ToolInputGuardrailTripwireTriggered);
   if (refused !== undefined) return refused.message;
   const output = await tool.invoke(runContext, json, details);
-  const replaced = await guarded("Output", tool.outputGuardrails, { context: runContext, agent, toolCall, output });
+  const replaced = await guarded("output", tool.outputGuardrails, { context: runContext, agent, toolCall, output }, ToolOutputGuardrailTripwireTriggered);
   return replaced === undefined ? output : replaced.message;
 }
 

@@ -2,8 +2,8 @@
 // Caisson.
 import { notAvailable } from "../../core/errors.js";
 import { inertUntilCalled, standInOf } from "../../load/standins.js";
-import { RunContext } from "./calls.js";
-import { functionName, toolWith } from "./tool.js";
+import { RunContext, ToolInputGuardrailTripwireTriggered, ToolOutputGuardrailTripwireTriggered } from "./calls.js";
+import { functionName, ToolTimeoutError, toolWith } from "./tool.js";
 
 /** The error for functions that need a run. */
 export const agentsRefused = (path) =>
@@ -85,7 +85,7 @@ const INERT = [
 ];
 const FAILURES = [
   "AgentsError", "GuardrailExecutionError", "InputGuardrailTripwireTriggered", "MaxTurnsExceededError",
-  "ModelBehaviorError", "OutputGuardrailTripwireTriggered", "SystemError", "ToolCallError", "ToolTimeoutError", "UserError",
+  "ModelBehaviorError", "OutputGuardrailTripwireTriggered", "SystemError", "ToolCallError", "UserError",
 ];
 const made = (names, make) => Object.fromEntries(names.map((name) => [name, make(name)]));
 
@@ -98,6 +98,9 @@ export const agentsPackage = (parsed) => ({
   defineToolInputGuardrail: (guardrail) => ({ type: "tool_input", ...guardrail }),
   defineToolOutputGuardrail: (guardrail) => ({ type: "tool_output", ...guardrail }),
   ToolGuardrailFunctionOutputFactory,
+  ToolInputGuardrailTripwireTriggered,
+  ToolOutputGuardrailTripwireTriggered,
+  ToolTimeoutError,
   handoff: (agent, config) => new Handoff(agent, config),
   getHandoff: (agent) => (agent instanceof Handoff ? agent : new Handoff(agent)),
   defineInputGuardrail: (guardrail) => guardrail,

@@ -1,8 +1,6 @@
 // What an agent of the OpenAI Agents SDK is for a run's context.
-import { read } from "../../dispatch/names.js";
+import { isMethod, read } from "../../dispatch/names.js";
 import { RunContext } from "./calls.js";
-
-const isMethod = (value, name) => typeof read(value, name) === "function";
 
 export function partsOf(agent) {
   if (!isMethod(agent, "asTool") || !isMethod(agent, "getSystemPrompt")) return undefined;

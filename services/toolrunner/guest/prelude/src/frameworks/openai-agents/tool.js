@@ -11,7 +11,8 @@ const AS_RESULT = "error_as_result";
 /** The name that the SDK makes of a text. */
 export const functionName = (name) => name.replace(/[^a-zA-Z0-9]/g, "_");
 
-class ToolTimeoutError extends Error {
+/** What a call ends with that takes longer than its `timeoutMs`. */
+export class ToolTimeoutError extends Error {
   constructor(toolName, timeoutMs) {
     super(`Function tool '${toolName}' timed out after ${timeoutMs}ms.`);
     Object.assign(this, { name: "ToolTimeoutError", toolName, timeoutMs });
