@@ -9,7 +9,7 @@ from pathlib import Path
 
 from services.cli.client.refusals import CALLERS_REASONS
 from services.cli.errors import CliError, RefusedError
-from services.cli.hosting import private_toolrunner, started
+from services.cli.hosting import Child, private_toolrunner, started
 from services.cli.inputs import NamedBundle
 from services.cli.service_settings import settings_of_both
 from services.executor.adapters.bundle_open import BundleReading, asking, open_bundle_reader
@@ -37,7 +37,7 @@ async def read(
     *,
     asks: bool = False,
     context: JsonObject | None = None,
-    runner: str = "",
+    runner: Child | None = None,
 ) -> Bundle:
     """Fetch and read a bundle; the parser's process is ended before this returns.
 
@@ -46,7 +46,7 @@ async def read(
         asks: ask the sandbox for what cannot be read from source, as an executor does once a
             program.
         context: ask also for what differs from run to run, in this context; None does not.
-        runner: the address of the toolrunner to ask; empty for one of this call's own.
+        runner: the toolrunner to ask once it has started; None for one of this call's own.
 
     Raises:
         CliError: it cannot be fetched or read; exit status 2 if that is the bundle's fault.
@@ -62,12 +62,11 @@ async def read(
         if not (asks or context is not None) or not has_questions(bundle.manifest):
             return bundle
         async with AsyncExitStack() as stack:
-            if not runner:
-                own = await stack.enter_async_context(private_toolrunner(ONE_WORKER))
-                await started(own)
-                runner = own.address
+            if runner is None:
+                runner = await stack.enter_async_context(private_toolrunner(ONE_WORKER))
+            await started(runner)
             schemas = await stack.enter_async_context(private_schemas(settings))
-            asked = asking(reader, reading, runner, schemas)
+            asked = asking(reader, reading, runner.address, schemas)
             stack.push_async_callback(asked.close)
             if context is None:
                 return await asked.read(source, OWN_PROCESS)

@@ -50,6 +50,12 @@ export const agent = new ToolLoopAgent({
 """
 
 
+def test_context_without_resolve_is_refused(caisson: Caisson, looped: str) -> None:
+    refused = caisson("inspect", looped, "--context", "{}")
+    assert refused.status == 2
+    assert "--context works only with --resolve." in refused.err
+
+
 def test_resolve_shows_what_only_running_tells(caisson: Caisson, tmp_path: Path) -> None:
     path = tmp_path / "dated.js"
     path.write_text(DATED)

@@ -8,7 +8,7 @@ import shlex
 import click
 
 from services.cli.commands.options import bundle_argument
-from services.cli.errors import EXIT_DONE, EXIT_FAILED
+from services.cli.errors import EXIT_DONE, EXIT_FAILED, UsageError
 from services.cli.grants import with_arguments
 from services.cli.inputs import NamedBundle, read_bundle, read_json_object
 from services.cli.interrupts import run as run_to_end
@@ -38,11 +38,15 @@ from services.executor.domain import JsonObject, Severity
 @click.option(
     "--context",
     metavar="JSON",
-    default="{}",
     help="The request context for --resolve: a JSON object, with sessionId and resourceId.",
 )
 def inspect_command(
-    bundle: str, as_json: bool, strict: bool, sandbox_schemas: bool, resolve: bool, context: str
+    bundle: str,
+    as_json: bool,
+    strict: bool,
+    sandbox_schemas: bool,
+    resolve: bool,
+    context: str | None,
 ) -> int:
     """Show the agents and tools of BUNDLE, and what could not be read of it.
 
@@ -52,7 +56,9 @@ def inspect_command(
     Exit status: 0 success, 1 with --strict when the manifest has errors (an agent or a tool is
     disabled), 2 the bundle or the command is wrong, 130 interrupted.
     """
-    given = json.loads(read_json_object(context, "--context")) if resolve else None
+    if context is not None and not resolve:
+        raise UsageError("--context works only with --resolve.")
+    given = json.loads(read_json_object(context or "{}", "--context")) if resolve else None
     shown = inspect(read_bundle(bundle), as_json=as_json, asks=sandbox_schemas, context=given)
     has_errors = run_to_end(shown)
     return EXIT_FAILED if strict and has_errors else EXIT_DONE

@@ -39,7 +39,6 @@ from services.executor.agent.factories import with_arguments
 from services.executor.agent.planner import pick_agent
 from services.executor.agent.ports import ToolInvocation
 from services.executor.agent.tool_inputs import AgentTools, InvalidCall, needs_person
-from services.executor.bundle.intake.questions import has_questions
 from services.executor.clients import OWN_PROCESS, Client
 from services.executor.conversation import ToolCall
 from services.executor.domain import (
@@ -212,12 +211,9 @@ async def show_call(line: ToolCallLine, *, as_json: bool) -> int:
 async def make_call(line: ToolCallLine) -> ToolOutcome:
     """Read the bundle while a toolrunner starts, check the input, make the call."""
     async with private_toolrunner(line.runner_settings()) as toolrunner:
-        bundle = await read(line.named)
         settings, _ = settings_of_both()
-        if settings.sandbox_schemas and has_questions(bundle.manifest):
-            await all_started(toolrunner)
-            runner = toolrunner.address
-            bundle = await read(line.named, context=line.context, runner=runner)
+        context = line.context if settings.sandbox_schemas else None
+        bundle = await read(line.named, context=context, runner=toolrunner)
         agent = addressed(agent_of(bundle.manifest, line.agent), line.agent_arguments)
         async with private_schemas(settings) as schemas:
             tools = await AgentTools.made(agent, schemas, OWN_PROCESS)

@@ -26,6 +26,11 @@ class PrivateFiles:
         """Show the folder."""
         return f"PrivateFiles({str(self._folder)!r})"
 
+    @property
+    def keeps(self) -> bool:
+        """Whether anything is kept, so that making what to write is worth it."""
+        return self._folder is not None
+
     def read(self, name: str) -> bytes | None:
         """Return a file's content; None when it is missing or others could have written it."""
         if self._folder is None:
