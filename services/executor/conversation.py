@@ -90,6 +90,10 @@ class ReasoningBlock:
     redacted: str = ""
 
 
+# What models write for a tool without input, which is always an object.
+NO_INPUT = ("", "null")
+
+
 @dataclass(frozen=True)
 class ToolCall:
     """A call as the model wrote it; ``input_text`` should be JSON, and may be anything.
@@ -103,6 +107,11 @@ class ToolCall:
     input_text: str
     signature: str = ""
     is_object: bool | None = field(default=None, compare=False)
+
+    @property
+    def given_text(self) -> str:
+        """The input, which is `{}` where models write nothing, or null, for a tool without one."""
+        return "{}" if self.input_text.strip() in NO_INPUT else self.input_text
 
 
 @dataclass(frozen=True)

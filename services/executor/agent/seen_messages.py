@@ -71,7 +71,7 @@ def _part(part: ContentPart) -> Json:
 
 
 def _call(call: ToolCall) -> Json:
-    value = _parsed(call.input_text or "{}")
+    value = _parsed(call.given_text)
     return {"type": "tool-call", "toolCallId": call.id, "toolName": call.tool, "input": value}
 
 

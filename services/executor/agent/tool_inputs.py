@@ -24,8 +24,6 @@ MAX_INPUT_BYTES = 1024 * 1024
 MAX_AGENT_PARTS = 20_000
 MIB = 1024 * 1024
 ENTRY_BYTES = 4096  # of the catalogue, besides its schemas
-# What models write for a tool without input; it is always an object.
-NO_INPUT = ("", "null")
 
 
 @dataclass(frozen=True)
@@ -95,8 +93,7 @@ class AgentTools:
             return InvalidCall(
                 call, f'There is no tool "{call.tool[:128]}". The tools are: {known}.'
             )
-        text = "{}" if call.input_text.strip() in NO_INPUT else call.input_text
-        checked = await check.check(text, "input", client)
+        checked = await check.check(call.given_text, "input", client)
         if checked.outcome is not Outcome.FITS:
             return InvalidCall(call, _told(checked))
         if len(checked.compact) > MAX_INPUT_BYTES:

@@ -10,7 +10,6 @@ from typing import Any
 from services.executor.adapters.litellm.abilities import ModelAbilities
 from services.executor.adapters.litellm.names import safe_name
 from services.executor.agent.ports import ModelQuery
-from services.executor.agent.tool_inputs import NO_INPUT
 from services.executor.conversation import (
     AssistantMessage,
     ContentPart,
@@ -139,7 +138,7 @@ def _call(call: ToolCall) -> dict[str, Any]:
 
 def _arguments(call: ToolCall) -> str:
     """Return the input as a JSON object, as providers require, whatever the model wrote."""
-    text = "{}" if call.input_text.strip() in NO_INPUT else call.input_text
+    text = call.given_text
     if _is_object(text) if call.is_object is None else call.is_object:
         return text
     return json.dumps({"invalid_input": text[:MAX_SHOWN_INVALID_INPUT]})
