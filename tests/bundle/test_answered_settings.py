@@ -7,10 +7,10 @@ import json
 import pytest
 
 from services.executor.agent_parts import StepCount
-from services.executor.bundle.intake.agent_answers import UntoldPartError, answered
+from services.executor.bundle.intake.agent_answers import Answered, UntoldPartError, answered
 from services.executor.bundle.intake.answered_schemas import AnsweredSchemas
 from services.executor.clients import OWN_PROCESS
-from services.executor.domain import AgentSpec, ToolChoice, ToolChoiceMode
+from services.executor.domain import AgentSpec, Severity, ToolChoice, ToolChoiceMode
 from services.executor.schemas.scripted import LocalSchemas
 from tests.bundle.reading import manifest_of
 from tests.guest.conftest import sandbox
@@ -27,19 +27,29 @@ const tools = { read: made("read"), wipe: made("wipe") };
 """
 
 
+def program(options: str) -> str:
+    """Return an agent with default options."""
+    return (
+        f"{MASTRA}export const main = new Agent({{ id: 'm', name: 'm', instructions: 'i', "
+        f"model: 'openai/m', tools, defaultOptions: {options} }});"
+    )
+
+
 async def resolved(sandbox: Sandbox, options: str) -> AgentSpec:
     """Return an agent whose default options are a function, as the sandbox makes it whole."""
-    source = (
-        f"{MASTRA}export const main = new Agent({{ id: 'm', name: 'm', instructions: 'i', "
-        f"model: 'openai/m', tools, defaultOptions: () => ({options}) }});"
-    )
+    return (await answer(sandbox, f"() => ({options})")).agent
+
+
+async def answer(sandbox: Sandbox, options: str) -> Answered:
+    """Return what the sandbox said of an agent whose default options are a function."""
+    source = program(options)
     agent = manifest_of(source).agents["main"]
     assert not agent.disabled
     ran = sandbox.load(source).parts("main", "settings")
     schemas = AnsweredSchemas(LocalSchemas())
     found = await answered(agent, agent.unknown, json.dumps(ran.value), schemas, OWN_PROCESS)
     assert not found.agent.unknown
-    return found.agent
+    return found
 
 
 async def test_settings_of_a_function_are_used(sandbox: Sandbox) -> None:
@@ -100,3 +110,35 @@ async def test_nothing_is_no_restriction(sandbox: Sandbox) -> None:
     )
     assert (agent.settings, agent.active_tools, agent.max_steps) == ({}, None, None)
     assert not any(tool.needs_approval for tool in agent.tools.values())
+
+
+LOST = [
+    ("emoji: 'x'", "emoji", "Caisson does not know this setting: what it says is lost"),
+    ("emoji: () => 1", "emoji", "Caisson does not know this setting: what it says is lost"),
+    (
+        "providerOptions: { openai: { reasoningEffort: 'low', user: 'u' } }",
+        "providerOptions.openai.user",
+        "Caisson does not send it: it is only listed in the manifest",
+    ),
+]
+
+
+@pytest.mark.parametrize(("setting", "path", "reason"), LOST)
+async def test_setting_that_no_run_uses_is_told_as_in_source(
+    sandbox: Sandbox, setting: str, path: str, reason: str
+) -> None:
+    found = await answer(sandbox, f"() => ({{ {setting}, temperature: 1 }})")
+    assert [(each.severity, each.path, each.reason) for each in found.diagnostics] == [
+        (Severity.WARNING, f"agents.main.{path}", reason)
+    ]
+    source = program(f"{{ {setting}, temperature: 1 }}")
+    static = {(each.path, each.reason) for each in manifest_of(source).diagnostics}
+    assert (f"agents.main.{path}", reason) in static
+
+
+async def test_setting_that_is_only_told_has_the_word_of_the_table(sandbox: Sandbox) -> None:
+    found = await answer(sandbox, "() => ({ onFinish() {}, memory: { thread: 't' } })")
+    static = manifest_of(program("{ onFinish() {}, memory: { thread: 't' } }")).diagnostics
+    told = {(each.severity, each.path, each.reason) for each in found.diagnostics}
+    assert {path for _, path, _ in told} == {"agents.main.memory", "agents.main.onFinish"}
+    assert told <= {(each.severity, each.path, each.reason) for each in static}

@@ -188,3 +188,68 @@ def test_schemas_that_parse_decide_on_inputs(schema: str, parses: bool) -> None:
 def test_strict_is_what_the_tool_says() -> None:
     assert read("ai-sdk", "strict: true")[0].strict
     assert not read("ai-sdk", "strict: false")[0].strict
+    assert read("ai-sdk", "strict: (() => true)()")[0].strict
+
+
+def test_strict_that_is_not_known_is_told() -> None:
+    tool, told = read("ai-sdk", "strict: globalThis.isStrict()")
+    assert not tool.strict
+    assert [(each.severity, each.path) for each in told] == [
+        (Severity.WARNING, "agents.a.tools.t.strict")
+    ]
+
+
+MADE = {
+    "mastra": (
+        "createTool({id: 't', description: 'd', inputSchema: z.object({}), execute: fetch_})",
+        "tools: {t}",
+    ),
+    "openai-agents": (
+        "tool({name: 't', description: 'd', parameters: z.object({}), execute: fetch_})",
+        "tools: [t]",
+    ),
+}
+
+
+def changed(form: str, change: str, *, inside: bool = False) -> tuple[ToolSpec, list[Diagnostic]]:
+    """A tool that is changed after its construction, or ``inside`` the function that makes it."""
+    made, tools = MADE[form]
+    inner, outer = (change, "") if inside else ("", change)
+    manifest = manifest_of(
+        f"{HEADS[form]} const fetch_ = async () => fetch('https://a.example');"
+        f" const make = () => {{ const t = {made}; {inner} return t; }};"
+        f" const t = {'make()' if inside else made}; {outer}"
+        f' export const a = new Agent({{name: "a", instructions: "i", model: "m", {tools}}});'
+    )
+    told = [each for each in manifest.diagnostics if ".tools" in each.path]
+    return manifest.agents["a"].tools["t"], told
+
+
+def test_approval_set_by_the_function_that_makes_a_tool_counts() -> None:
+    for form, name in (("mastra", "requireApproval"), ("openai-agents", "needsApproval")):
+        tool, _ = changed(form, f"t.{name} = true;", inside=True)
+        assert (tool.needs_approval, tool.gates) == (True, (name,))
+        assert not changed(form, "", inside=True)[0].needs_approval
+
+
+def test_guardrail_pushed_to_a_tool_is_asked() -> None:
+    guard = "t.inputGuardrails.push({name: 'g', run: () => 1});"
+    for inside in (True, False):
+        assert changed("openai-agents", guard, inside=inside)[0].gates == ("inputGuardrails",)
+    assert changed("openai-agents", "t.inputGuardrails.push();")[0].gates == ()
+
+
+def test_tool_with_any_member_set_is_asked_for_all_of_them() -> None:
+    tool, told = changed("mastra", "t[globalThis.name] = () => 1;")
+    assert tool.gates == ("...",)
+    assert tool.unread_schema is not None
+    assert "its members are set at an unknown time" in [each.reason for each in told]
+
+
+@pytest.mark.parametrize("form", MADE)
+def test_reach_of_an_execute_that_may_be_replaced_is_not_known(form: str) -> None:
+    known, _ = changed(form, "")
+    assert known.reach is not None
+    assert known.reach.hosts == ("a.example",)
+    tool, _ = changed(form, "if (globalThis.x) t.execute = other;")
+    assert (tool.disabled, tool.reach) == (False, None)

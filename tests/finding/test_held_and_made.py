@@ -203,3 +203,32 @@ def test_a_run_is_told_of_its_own_agent_alone() -> None:
     assert all(path.startswith("agents.team.a") for path in paths if path.startswith("agents."))
     own = {each.path for each in diagnostics_of(manifest, manifest.agents["a"])}
     assert not any(path.startswith("agents.team") for path in own)
+
+
+def test_search_of_exported_data_ends_with_a_note() -> None:
+    data = "export const data = [" + "{ a: 1 }," * 300 + "];\n"
+    agents = "export const more = { x: made(1) };\nexport const helper = () => made(2);\n"
+    manifest = read(AI + data + agents)
+    assert list(manifest.agents) == ["helper()"]
+    note = "only the first 400 values that exports hold are searched for agents"
+    assert [each.reason for each in manifest.diagnostics if each.reason == note] == [note]
+    few = read(AI + data.replace("{ a: 1 },", "1,") + agents)
+    assert set(few.agents) == {"more.x", "helper()"}
+    assert note not in told(few)
+
+
+def test_long_list_is_searched_to_the_limit() -> None:
+    source = AI + "export const list = [" + "1," * 399 + "made(1), made(2)];\n"
+    manifest = read(source)
+    assert list(manifest.agents) == ["list[399]"]
+    assert "only the first 400 values" in told(manifest)
+
+
+def test_what_is_set_through_a_name_for_one_of_two_agents_is_told() -> None:
+    source = OPENAI + (
+        'const base = new Agent({ name: "A", instructions: "Old." });\nlet override;\n'
+        'const faq = override ?? base;\nfaq.instructions = "New.";\nexport { faq };\n'
+    )
+    note = "`faq.instructions` is set on the result of a call, and not followed"
+    assert note in told(read(source))
+    assert note not in told(read(source.replace("override ?? base", "base")))

@@ -31,6 +31,7 @@ from services.executor.bundle.evaluate.operators import (
 from services.executor.bundle.evaluate.text_methods import text_method
 from services.executor.bundle.evaluate.utf16 import units
 from services.executor.bundle.evaluate.values import (
+    ANY,
     ArrayValue,
     BigInt,
     CallValue,
@@ -291,7 +292,7 @@ def _define_property(machine: Machine, call: CallValue) -> Value:
     described = machine.settled(call.arguments[2])
     thunk = described.entries().get("value") if isinstance(described, ObjectValue) else None
     if key is None or thunk is None:
-        lost = key or "*"
+        lost = key or ANY
         if isinstance(whole, ObjectValue):
             return replace(whole, uncertain={**whole.uncertain, lost: call.node})
         return whole if key == "name" else _unknown(call)

@@ -13,6 +13,7 @@ from services.executor.bundle.evaluate.machine import Machine
 from services.executor.bundle.evaluate.operators import text_of
 from services.executor.bundle.evaluate.set_members import MODULE_MARK, written
 from services.executor.bundle.evaluate.values import (
+    ANY,
     ArrayValue,
     CallValue,
     Entry,
@@ -75,7 +76,7 @@ def _exported(machine: Machine, writes: list[MemberWrite], frame: Frame, at: Nod
     uncertain: dict[str, Node] = {}
     marked = False
     for write in writes:
-        name = write.path[0] if write.path else "*"
+        name = write.path[0] if write.path else ANY
         if name == MODULE_MARK:
             marked = True
         elif write.mutator:

@@ -8,6 +8,7 @@ from services.executor.bundle.evaluate.language import global_number
 from services.executor.bundle.evaluate.machine import Machine
 from services.executor.bundle.evaluate.utf16 import length, units
 from services.executor.bundle.evaluate.values import (
+    ANY,
     ArrayValue,
     CallValue,
     ClassValue,
@@ -83,7 +84,7 @@ def member_of(machine: Machine, value: Value, key: str, node: Node) -> Value:
 
 
 def _object_member(machine: Machine, value: ObjectValue, key: str, node: Node) -> Value:
-    changed = value.uncertain.get(key) or value.uncertain.get("*")
+    changed = value.uncertain.get(key) or value.uncertain.get(ANY)
     if changed is not None:
         line = span(changed).line
         return Unsupported(f"member `{key}` is set at an unknown time, in line {line}", changed)
@@ -204,7 +205,7 @@ def _object_parts(value: ObjectValue) -> list[Entry | OpaqueRest]:
         parts = [Entry(key, thunk) for key, thunk in value.entries().items()]
     for key, at in value.uncertain.items():
         unknown = Unsupported(f"member `{key}` is set at an unknown time", at)
-        parts.append(OpaqueRest(unknown) if key == "*" else Entry(key, known(unknown)))
+        parts.append(OpaqueRest(unknown) if key == ANY else Entry(key, known(unknown)))
     if len(parts) > MAX_PARTS:
         return [OpaqueRest(Unsupported("the object has too many members", value.node))]
     return parts

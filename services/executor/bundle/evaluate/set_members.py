@@ -24,6 +24,7 @@ from dataclasses import replace
 from services.executor.bundle.evaluate.frames import looked_into
 from services.executor.bundle.evaluate.machine import Machine
 from services.executor.bundle.evaluate.values import (
+    ANY,
     ArrayValue,
     CallValue,
     Changed,
@@ -67,9 +68,12 @@ def with_members(
     if isinstance(value, CallValue):
         made = machine.forced(value) if binding.members else value
         if not isinstance(made, (ObjectValue, ArrayValue, FunctionValue)):
-            if value.changes is not None:
-                return value
-            return replace(value, changes=InstanceChanges(machine, binding, home, frame))
+            first = value.changes
+            if first is None:
+                return replace(value, changes=InstanceChanges(machine, binding, home, frame))
+            if isinstance(first, InstanceChanges) and not first.covers(binding):
+                InstanceChanges(machine, binding, home, frame)  # notes what it does not follow
+            return value
         value = made
     if not isinstance(value, (ObjectValue, ArrayValue, FunctionValue, ClassValue)):
         return value
@@ -112,6 +116,11 @@ class InstanceChanges:
         for write in writes:
             changes.add(write, Undefined(write.node))
         return changes.changed()
+
+    def covers(self, binding: Binding) -> bool:
+        """Return whether what is set through another name counts here."""
+        nodes = {id(write.node) for write in _all_writes(self._binding, ())}
+        return all(id(write.node) in nodes for write in binding.members)
 
     def tell(self) -> None:
         """Note the members that nothing asked for, except those set inside a function."""
@@ -250,7 +259,7 @@ class _Changes:
         )
 
     def _lose(self, path: tuple[str, ...], node: Node) -> None:
-        self._uncertain.setdefault(path[0] if path else "*", node)
+        self._uncertain.setdefault(path[0] if path else ANY, node)
 
     def _is_sure(self, write: MemberWrite) -> bool:
         """Return whether a write happens once, before the value's creator returns."""
@@ -330,13 +339,14 @@ class _InstanceWrites(_Changes):
             return
         place = Env(write.scope, looked_into(self._frame, write.scope.function))
         key = write.path[0]
-        more = tuple(Thunk(argument, place) for argument in pushed)
-        self._grown[key] = (*self._grown.get(key, ()), *more)
+        more = (*self._grown.get(key, ()), *(Thunk(argument, place) for argument in pushed))
+        if more:
+            self._grown[key] = more
 
     def _lose(self, path: tuple[str, ...], node: Node) -> None:
         super()._lose(path, node)
         if path:
-            member = path[1] if len(path) > 1 else "*"
+            member = path[1] if len(path) > 1 else ANY
             self._below.setdefault(path[0], {}).setdefault(member, node)
 
     def changed(self) -> Changed | None:

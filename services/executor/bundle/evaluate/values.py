@@ -15,6 +15,8 @@ from services.executor.bundle.evaluate.utf16 import joined
 from services.executor.bundle.syntax.scope import Binding, Scope
 from services.executor.bundle.syntax.syntax import Node, clean_text
 
+ANY = "*"  # stands for a member whose name is not known
+
 
 @dataclass(frozen=True, eq=False)
 class Frame:
@@ -113,9 +115,9 @@ class OpaqueRest:
 class ObjectValue:
     """An object as its parts in order. ``uncertain`` are keys set at an unknown time.
 
-    ``is_module`` marks a CommonJS module or a namespace import, ``is_marked`` one that
-    has a true ``__esModule``, which is not an entry. ``prototype`` is what ``__proto__: value``
-    sets: None for a plain object's, an object, or null.
+    ``ANY`` among these means that any key may be. ``is_module`` marks a CommonJS module or a
+    namespace import, ``is_marked`` one that has a true ``__esModule``, which is not an entry.
+    ``prototype`` is what ``__proto__: value`` sets: None for a plain object's, an object, or null.
     """
 
     parts: tuple[Entry | OpaqueRest, ...]
@@ -163,8 +165,8 @@ class ObjectValue:
 class Changed(ObjectValue):
     """What is set on an instance after its construction, where it counts before the definition.
 
-    ``uncertain`` may have ``*``: any member may be set. ``grown`` are the items that are pushed to
-    lists of the instance, ``below`` the members of its members that are set.
+    ``grown`` are the items that are pushed to lists of the instance, at least one of each;
+    ``below`` are the members of its members that are set.
     """
 
     grown: Mapping[str, tuple[Thunk, ...]] = field(default_factory=dict, repr=False)

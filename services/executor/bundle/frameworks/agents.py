@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from services.executor.bundle.evaluate.evaluate import Evaluator
 from services.executor.bundle.evaluate.values import (
+    ANY,
     CallValue,
     Changed,
     ClassValue,
@@ -52,7 +53,7 @@ def _changed(evaluator: Evaluator, agent: FoundAgent, changes: Changed) -> Found
     for name in agent.framework.agents.definitions:
         below = changes.below.get(name, {})
         thunk = changes.entries().get(name)
-        below = below if thunk is None else {"*": thunk.node}
+        below = below if thunk is None else {ANY: thunk.node}
         changes = replace(changes, uncertain={**changes.uncertain, **below})
     return _with(evaluator, agent, changes)
 

@@ -18,6 +18,7 @@ from services.executor.bundle.frameworks.parts import identity, object_part, par
 from services.executor.bundle.frameworks.shapes import first_that
 
 MAX_FACTORIES = 64
+_ONLY_FIRST = f"only the first {MAX_HELD} values that exports hold are searched for agents"
 
 
 def find_agents(evaluator: Evaluator, exports: dict[str, Thunk]) -> FoundAgents:
@@ -125,17 +126,19 @@ def _exported_agents(
         else:
             seen.add(identity(value))
             agents.append(agent)
-    held = MAX_HELD
-    factories = MAX_FACTORIES
+    left, factories = MAX_HELD, MAX_FACTORIES
     for name, value in holders:
         whole = evaluator.forced(value)
         if isinstance(whole, FunctionValue) and factories > 0:
             factories -= 1
             made = factory_of(evaluator, name, whole)
             agents += [] if made is None else [made]
-        for key, inner in held_values(evaluator, name, value, whole):
-            held -= 1
-            agent = agent_of(evaluator, key, inner) if held > 0 else None
+        for key, inner in held_values(evaluator, name, value, whole) if left >= 0 else ():
+            left -= 1
+            if left < 0:
+                evaluator.note(_ONLY_FIRST, whole.node)
+                break
+            agent = agent_of(evaluator, key, inner)
             if agent is not None and identity(inner) not in seen:
                 seen.add(identity(inner))
                 agents.append(agent)

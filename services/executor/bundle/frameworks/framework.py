@@ -65,7 +65,7 @@ class FoundAgents:
 
 @dataclass(frozen=True, eq=False)
 class FoundTool:
-    """The object that defines a tool, and the function it runs, None without one."""
+    """The object that defines a tool, and the function it runs, None without a known one."""
 
     definition: ObjectValue
     execute: Thunk | None

@@ -21,6 +21,8 @@ from services.executor.bundle.syntax.syntax import Node, property_name
 
 MAX_HELD = 400
 MAX_DEPTH = 3
+# One more than is searched, so that it shows that there are more.
+_MOST = MAX_HELD + 1
 
 
 def held_values(
@@ -40,13 +42,13 @@ def _members(
     evaluator: Evaluator, path: str, value: Value, whole: Value
 ) -> Iterator[tuple[str, Value]]:
     if isinstance(whole, ArrayValue):
-        for index, item in enumerate(whole.items[:MAX_HELD]):
+        for index, item in enumerate(whole.items[:_MOST]):
             yield f"{path}[{index}]", evaluator.value_of(item)
     elif isinstance(whole, ObjectValue):
-        for name, thunk in list(whole.entries().items())[:MAX_HELD]:
+        for name, thunk in list(whole.entries().items())[:_MOST]:
             yield f"{path}.{name}", evaluator.value_of(thunk)
     elif isinstance(whole, ClassValue):
-        for name, thunk in list(whole.members.items())[:MAX_HELD]:
+        for name, thunk in list(whole.members.items())[:_MOST]:
             yield f"{path}.{name}", evaluator.value_of(thunk)
     elif isinstance(value, CallValue) and value.is_new:
         made = evaluator.forced(evaluator.value_of(value.callee))
@@ -58,7 +60,7 @@ def _fields(
     evaluator: Evaluator, path: str, made: ClassValue, call: CallValue
 ) -> Iterator[tuple[str, Value]]:
     """Yield the fields of an instance that calls make, and what its constructor sets on `this`."""
-    for element in made.node.body.body[:MAX_HELD]:
+    for element in made.node.body.body[:_MOST]:
         if element.static or element.key is None or element.value is None:
             continue
         if element.kind == "constructor":
@@ -68,7 +70,7 @@ def _fields(
                 yield f"{path}.{member}", evaluator.evaluate(node, place)
         elif _is_call(element.value):
             name = property_name(element.key, computed=bool(element.computed))
-            if name is not None and element.key.type != "PrivateIdentifier":
+            if name is not None:
                 yield f"{path}.{name}", evaluator.evaluate(element.value, made.env)
 
 
@@ -92,8 +94,7 @@ def _set_by(node: Node) -> tuple[str, Node] | None:
     if left is None or left.type != "MemberExpression" or left.object.type != "ThisExpression":
         return None
     name = property_name(left.property, computed=bool(left.computed))
-    is_private = left.property.type == "PrivateIdentifier"
-    return None if name is None or is_private else (name, node.right)
+    return None if name is None else (name, node.right)
 
 
 def _is_call(node: Node) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.executor.bundle.evaluate.evaluate import Evaluator
 from services.executor.bundle.evaluate.values import (
+    ANY,
     ArrayValue,
     CallValue,
     Changed,
@@ -35,7 +36,7 @@ def part(evaluator: Evaluator, objects: tuple[ObjectValue, ...], *names: str) ->
             thunk: Thunk | None = whole.entries().get(name)
             changed = whole.uncertain.get(name)
             if changed is None and (thunk is not None or isinstance(whole, Changed)):
-                changed = whole.uncertain.get("*")
+                changed = whole.uncertain.get(ANY)
             if changed is not None:
                 return Unsupported(_set_later(name, changed), changed)
             value = None if thunk is None else _unnamed(evaluator, evaluator.value_of(thunk))

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from services.executor.bundle.evaluate.values import Changed, ClassValue
+from services.executor.bundle.evaluate.values import ANY, Changed, ClassValue
 from services.executor.bundle.frameworks.construction import Making
 from services.executor.bundle.frameworks.evidence import class_framework
 from services.executor.bundle.frameworks.framework import Framework
 from services.executor.bundle.syntax.scope import Scope
 from services.executor.bundle.syntax.syntax import FUNCTION_TYPES, Node, descendants, property_name
 
-ANY = "*"
 MAX_NODES = 20_000
 _DEFINERS = frozenset({"assign", "defineProperties", "setPrototypeOf"})
 

@@ -6,13 +6,16 @@ from dataclasses import replace
 
 from services.executor.bundle.evaluate.evaluate import Evaluator
 from services.executor.bundle.evaluate.values import (
+    ANY,
     CallValue,
+    Changed,
     Constant,
     ImportRef,
     MemberValue,
     ObjectValue,
     Value,
 )
+from services.executor.bundle.frameworks.construction import makings
 from services.executor.bundle.frameworks.framework import FoundTool, Framework
 from services.executor.bundle.frameworks.parts import part
 from services.executor.bundle.frameworks.registry import FRAMEWORKS, HOSTED_TYPES
@@ -29,13 +32,23 @@ def tool_of(evaluator: Evaluator, value: Value, framework: Framework) -> FoundTo
     may add what it is not given.
     """
     found = _defined(evaluator, value, framework)
-    changes = value.changes() if isinstance(value, CallValue) and value.changes else None
-    if found is None or changes is None:
-        return found
+    if found is None:
+        return None
+    for step in reversed(tuple(makings(evaluator, value))):
+        changes = None if step.changes is None else step.changes()
+        found = found if changes is None else _changed(found, changes)
+    if found.definition.uncertain.keys() & {"execute", ANY}:
+        return replace(found, execute=None)
+    return found
+
+
+def _changed(found: FoundTool, changes: Changed) -> FoundTool:
+    """Return a tool with what is set on it; what is pushed to its lists is not known."""
+    grown = {name: items[0].node for name, items in changes.grown.items()}
     definition = replace(
         found.definition,
         parts=(*found.definition.parts, *changes.parts),
-        uncertain={**found.definition.uncertain, **changes.uncertain},
+        uncertain={**found.definition.uncertain, **grown, **changes.uncertain},
     )
     return FoundTool(definition, changes.entries().get("execute", found.execute))
 

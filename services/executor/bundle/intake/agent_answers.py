@@ -16,6 +16,7 @@ from services.executor.bundle.intake.answered_schemas import AnsweredSchemas
 from services.executor.bundle.intake.answered_settings import (
     RefusedSettingError,
     approves_all,
+    lost_settings,
     with_settings,
 )
 from services.executor.bundle.manifest.instructions import BETWEEN_TEXTS
@@ -91,9 +92,10 @@ async def answered(
         if part is AgentPart.TOOLS:
             tools = _Tools(agent, schemas, client)
             agent = replace(agent, tools=await tools.read(told[part].value))
-            notes = tools.notes
+            notes += tools.notes
         elif part is AgentPart.SETTINGS:
-            agent = _settings(agent, asked, told[part])
+            found = _settings(agent, asked, told[part])
+            agent, notes = found.agent, [*notes, *found.diagnostics]
         else:
             agent = _READERS[part](agent, told[part].value)
     said = told.get(AgentPart.SETTINGS)
@@ -171,7 +173,7 @@ def _code(told: _Told) -> frozenset[str]:
     return frozenset(_texts(AgentPart.SETTINGS, told.code))
 
 
-def _settings(agent: AgentSpec, asked: Sequence[AskedPart], told: _Told) -> AgentSpec:
+def _settings(agent: AgentSpec, asked: Sequence[AskedPart], told: _Told) -> Answered:
     framework = framework_named(agent.framework)
     if not isinstance(told.value, dict) or framework is None:
         raise UntoldPartError(AgentPart.SETTINGS, "they are not an object")
@@ -179,9 +181,10 @@ def _settings(agent: AgentSpec, asked: Sequence[AskedPart], told: _Told) -> Agen
     values = {name: _clean(value) for name, value in told.value.items()}
     wanted = [each for each in asked if each.part is AgentPart.SETTINGS]
     try:
-        return with_settings(agent, framework, wanted, values, code)
+        made = with_settings(agent, framework, wanted, values, code)
     except RefusedSettingError as error:
         raise UntoldPartError(AgentPart.SETTINGS, str(error)) from None
+    return Answered(made, lost_settings(agent, framework, wanted, values, code))
 
 
 _READERS: Mapping[AgentPart, Callable[[AgentSpec, Json], AgentSpec]] = {

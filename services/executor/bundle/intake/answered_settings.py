@@ -18,8 +18,15 @@ from services.executor.bundle.frameworks.setting_table import (
     Setting,
     sounds_restricting,
 )
-from services.executor.bundle.manifest.agent_settings import tool_choice_of, wrong_setting
-from services.executor.domain import AgentSpec, Json, ToolChoice
+from services.executor.bundle.manifest.agent_settings import (
+    UNKNOWN_IS_LOST,
+    active_tools_of,
+    say_options_not_sent,
+    tool_choice_of,
+    wrong_setting,
+)
+from services.executor.bundle.syntax.diagnostics import Diagnostics
+from services.executor.domain import AgentSpec, Diagnostic, Json, ToolChoice
 
 _ACTIVE = ("activeTools", "experimental_activeTools")
 # What an agent's source says of these is read apart from its other settings.
@@ -53,10 +60,8 @@ def with_settings(
     Raises:
         RefusedSettingError: one cannot be honoured.
     """
-    prefix = f"agents.{agent.key}."
-    wanted = {each.path.removeprefix(prefix).partition(".")[0].partition("[")[0] for each in asked}
-    # A function of the context, or an object that is made elsewhere: nothing of it was read.
-    is_whole = not wanted.isdisjoint((ALL_SETTINGS, *framework.agents.holders))
+    wanted = _wanted(agent, asked)
+    is_whole = _is_whole(wanted, framework)
     known = known_settings(framework, Level.OPTIONS)
     settings = dict(agent.settings)
     for name in sorted({*values, *code}):
@@ -72,6 +77,49 @@ def with_settings(
     if active is not None or is_whole or not wanted.isdisjoint(_ACTIVE):
         agent = replace(agent, active_tools=active)
     return _with_steps(agent, values.get("maxSteps"))
+
+
+def lost_settings(
+    agent: AgentSpec,
+    framework: Framework,
+    asked: Iterable[AskedPart],
+    values: Mapping[str, Json],
+    code: Collection[str],
+) -> tuple[Diagnostic, ...]:
+    """Return what no run uses of the settings that the sandbox said, as a manifest reports it.
+
+    The arguments are those of ``with_settings``; what the source says is in the manifest already.
+    """
+    wanted = _wanted(agent, asked)
+    is_whole = _is_whole(wanted, framework)
+    known = known_settings(framework, Level.OPTIONS)
+    diagnostics = Diagnostics()
+    for name in sorted({*values, *code}):
+        is_new = is_whole or name in wanted
+        if is_new and (name in code or not _is_empty(values[name])):
+            where = f"agents.{agent.key}.{name}"
+            _say_lost(where, known.get(name), values.get(name), diagnostics)
+    return diagnostics.sorted()
+
+
+def _say_lost(where: str, setting: Setting | None, value: Json, diagnostics: Diagnostics) -> None:
+    if setting is None:
+        diagnostics.warning(where, UNKNOWN_IS_LOST)
+    elif setting.handling is Handling.TOLD and setting.severity:
+        diagnostics.add(setting.severity, where, setting.meaning)
+    if setting is not None and setting.query == "providerOptions":
+        say_options_not_sent(value, where, None, diagnostics)
+
+
+def _wanted(agent: AgentSpec, asked: Iterable[AskedPart]) -> frozenset[str]:
+    """Return the names of the settings that were asked for."""
+    paths = (each.path.removeprefix(f"agents.{agent.key}.") for each in asked)
+    return frozenset(path.partition(".")[0].partition("[")[0] for path in paths)
+
+
+def _is_whole(wanted: Collection[str], framework: Framework) -> bool:
+    """Tell whether source said nothing of several: of a function of the context, or an object."""
+    return not {ALL_SETTINGS, *framework.agents.holders}.isdisjoint(wanted)
 
 
 def approves_all(values: Mapping[str, Json], code: Collection[str]) -> bool:
@@ -108,10 +156,10 @@ def _active(values: Mapping[str, Json]) -> tuple[str, ...] | None:
     given = next((values[name] for name in _ACTIVE if values.get(name) is not None), None)
     if given is None:
         return None
-    names = [each for each in given if isinstance(each, str)] if isinstance(given, list) else None
-    if names is None or len(names) != len(given if isinstance(given, list) else ()):
+    active = active_tools_of(given)
+    if active is None:
         raise RefusedSettingError("`activeTools` is not a list of keys")
-    return tuple(names)
+    return active
 
 
 def _with_steps(agent: AgentSpec, given: Json) -> AgentSpec:

@@ -24,6 +24,7 @@ from services.executor.bundle.syntax.diagnostics import Diagnostics
 from services.executor.bundle.syntax.syntax import Node
 from services.executor.domain import Json, JsonObject, ToolChoice, ToolChoiceMode
 
+UNKNOWN_IS_LOST = "Caisson does not know this setting: what it says is lost"
 _TOLD_ONLY = "Caisson does not send it: it is only listed in the manifest"
 _NUMBERS = frozenset(
     {
@@ -93,8 +94,7 @@ def _say_unknown(
         reason = "Caisson does not know this setting, which may restrict the agent"
         diagnostics.refuse(where, reason, given.value.node)
     else:
-        reason = "Caisson does not know this setting: what it says is lost"
-        diagnostics.warning(where, reason, given.value.node)
+        diagnostics.warning(where, UNKNOWN_IS_LOST, given.value.node)
 
 
 def _read_query(
@@ -118,7 +118,7 @@ def _read_query(
         return
     found[setting.query] = value
     if setting.query == "providerOptions":
-        _say_options_not_sent(value, where, given.value.node, diagnostics)
+        say_options_not_sent(value, where, given.value.node, diagnostics)
 
 
 def wrong_setting(name: str, given: Json) -> str:
@@ -148,7 +148,8 @@ def _is_positive(given: Json) -> bool:
     return isinstance(given, int | float) and not isinstance(given, bool) and given > 0
 
 
-def _say_options_not_sent(options: Json, path: str, node: Node, diagnostics: Diagnostics) -> None:
+def say_options_not_sent(options: Json, path: str, node: Node, diagnostics: Diagnostics) -> None:
+    """Report the options of providers that a run does not pass on."""
     for provider, given in options.items() if isinstance(options, dict) else ():
         for name in given if isinstance(given, dict) else ():
             if name not in _SENT_OPTIONS:
@@ -213,8 +214,16 @@ def read_active_tools(
         return ()
     if names is None:
         return None
-    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+    if (active := active_tools_of(names)) is None:
         reason = "it is not a list of keys: which tools may be offered is not known"
         diagnostics.refuse(f"{path}.activeTools", reason, value.node)
         return ()
-    return tuple(name for name in names if isinstance(name, str))
+    return active
+
+
+def active_tools_of(names: Json) -> tuple[str, ...] | None:
+    """Return the keys that a framework's ``activeTools`` lists, None when it is no list of them."""
+    if not isinstance(names, list):
+        return None
+    keys = tuple(name for name in names if isinstance(name, str))
+    return keys if len(keys) == len(names) else None

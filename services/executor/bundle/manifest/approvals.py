@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from services.executor.bundle.evaluate.evaluate import Evaluator
-from services.executor.bundle.evaluate.values import Constant, ObjectValue, Value
+from services.executor.bundle.evaluate.values import ANY, Constant, ObjectValue, Value
 from services.executor.bundle.frameworks.framework import FoundAgent
 from services.executor.bundle.frameworks.parts import part
 from services.executor.bundle.frameworks.registry import (
@@ -16,7 +16,7 @@ from services.executor.bundle.frameworks.registry import (
 )
 from services.executor.bundle.frameworks.setting_table import Handling, Level
 from services.executor.bundle.manifest.tool_settings import NOT_GIVEN
-from services.executor.bundle.manifest.unread_parts import ANY, is_empty, settings_of
+from services.executor.bundle.manifest.unread_parts import is_empty, settings_of
 from services.executor.bundle.syntax.diagnostics import Diagnostics
 from services.executor.domain import ToolSpec
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cache
 
 from services.executor.agent_parts import AgentPart, AskedPart, ValueSource
 from services.executor.bundle.evaluate.values import Thunk
@@ -39,7 +40,8 @@ def asked_parts(
     ``reads_env`` is set if reading the bundle took a variable of the environment as unset: what is
     made of one is another in runs that are granted it.
     """
-    asked = [_asked(agent, reach, each) for each in unread]
+    sources = _Sources(agent, reach)
+    asked = [_asked(sources, each) for each in unread]
     known = {each.part for each in asked}
     for part in _MADE_OF_ENV if reads_env else ():
         thunks = _thunks(agent, part)
@@ -60,10 +62,30 @@ def asked_parts(
     return tuple(asked)
 
 
-def _asked(agent: FoundAgent, reach: ToolReach, unread: Unread) -> AskedPart:
-    thunks = _thunks(agent, unread.part)
-    from_clock = not thunks or any(reach.mentions(each, _CLOCK, at_load=True) for each in thunks)
-    varies = unread.returned or from_clock or any(reach.mentions(each, _GRANTED) for each in thunks)
+class _Sources:
+    """What the code of an agent's parts mentions; each part is looked at once, when asked for."""
+
+    def __init__(self, agent: FoundAgent, reach: ToolReach) -> None:
+        self._agent = agent
+        self._reach = reach
+        self.from_clock = cache(self._from_clock)
+        self.granted = cache(self._granted)
+
+    def _from_clock(self, part: AgentPart) -> bool:
+        """Return whether the clock or randomness may count while the bundle loads."""
+        thunks = _thunks(self._agent, part)
+        return not thunks or any(
+            self._reach.mentions(each, _CLOCK, at_load=True) for each in thunks
+        )
+
+    def _granted(self, part: AgentPart) -> bool:
+        """Return whether what a run is granted may count."""
+        return any(self._reach.mentions(each, _GRANTED) for each in _thunks(self._agent, part))
+
+
+def _asked(sources: _Sources, unread: Unread) -> AskedPart:
+    from_clock = sources.from_clock(unread.part)
+    varies = unread.returned or from_clock or sources.granted(unread.part)
     where = span(unread.node)
     return AskedPart(
         unread.part,

@@ -50,8 +50,12 @@ def read_agent(
     spec = _read(evaluator, reach, agent, all_agents, diagnostics)
     if agent.factory is None:
         return spec
-    unknown = _read(evaluator, reach, agent.factory.unknown, all_agents, Diagnostics())
-    return replace(spec, factory=Factory(agent.factory.parameters, varies=unknown != spec))
+    unknown = agent.factory.unknown
+    varies = (
+        unknown.value is not agent.value
+        and _read(evaluator, reach, unknown, all_agents, Diagnostics()) != spec
+    )
+    return replace(spec, factory=Factory(agent.factory.parameters, varies=varies))
 
 
 def _read(

@@ -8,6 +8,7 @@ from services.executor.agent_parts import AgentLink, AgentPart, SchemaSource
 from services.executor.bundle.evaluate.evaluate import Evaluator
 from services.executor.bundle.evaluate.other_files import from_other_file
 from services.executor.bundle.evaluate.values import (
+    ANY,
     CallValue,
     MemberValue,
     ObjectValue,
@@ -137,7 +138,9 @@ def _read(
 
 def _may_run(evaluator: Evaluator, definition: ObjectValue) -> bool:
     """Tell whether ``execute`` may exist although it was not found."""
-    return bool(definition.opaque()) or part(evaluator, (definition,), "execute") is not None
+    if definition.opaque() or ANY in definition.uncertain:
+        return True
+    return part(evaluator, (definition,), "execute") is not None
 
 
 def _say_no_tool(evaluator: Evaluator, listed: ListedTool, diagnostics: Diagnostics) -> bool:

@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from services.executor.bundle.evaluate.evaluate import Evaluator
-from services.executor.bundle.evaluate.values import Constant, FunctionValue, ObjectValue, Value
+from services.executor.bundle.evaluate.values import (
+    ANY,
+    Constant,
+    FunctionValue,
+    ObjectValue,
+    Value,
+)
 from services.executor.bundle.frameworks.framework import FoundTool, Framework
 from services.executor.bundle.frameworks.parts import part
 from services.executor.bundle.frameworks.registry import APPROVAL_KEYS, known_settings
@@ -19,6 +25,7 @@ NOT_GIVEN = "a person's approval, which this deployment cannot give"
 _ALWAYS = f"each of its calls needs {NOT_GIVEN}: the model is told so, and the tool is not run"
 _SOMETIMES = f"the sandbox asks whether a call needs {NOT_GIVEN}: such a call is not run"
 _OFF = "the tool is switched off: it is not offered"
+_NOT_STRICT = "it is not known from source: the provider is not asked to keep to the schema"
 _CALLED = ("execute", "needsApproval", "onInputAvailable")
 
 
@@ -53,14 +60,14 @@ def with_call_settings(
         diagnostics.warning(f"{path}.isEnabled", _OFF, definition.node)
         disabled = True
     needs_approval, is_asked = _approval(evaluator, definition, path, diagnostics)
-    strict = part(evaluator, (definition,), "strict")
+    may_be_asked = definition.opaque() or ANY in definition.uncertain
     return replace(
         tool,
         disabled=disabled,
         needs_approval=needs_approval,
         approval_asked=is_asked,
-        gates=(*gates, *("..." for _ in definition.opaque()[:1])),
-        strict=isinstance(strict, Constant) and strict.value is True,
+        gates=(*gates, "...") if may_be_asked else tuple(gates),
+        strict=_is_strict(evaluator, definition, path, diagnostics),
         sees_messages=framework.tools.get_messages
         and any(_may_see(evaluator, definition, name) for name in _CALLED),
     )
@@ -80,6 +87,16 @@ def _say_unknown(given: Given, where: str, diagnostics: Diagnostics) -> bool:
 def _is_off(evaluator: Evaluator, definition: ObjectValue) -> bool:
     value = _forced(evaluator, definition, "isEnabled")
     return isinstance(value, Constant) and value.value is False
+
+
+def _is_strict(
+    evaluator: Evaluator, definition: ObjectValue, path: str, diagnostics: Diagnostics
+) -> bool:
+    value = _forced(evaluator, definition, "strict")
+    if value is None or is_empty(value) or isinstance(value, Constant):
+        return isinstance(value, Constant) and value.value is True
+    diagnostics.warning(f"{path}.strict", _NOT_STRICT, value.node or definition.node)
+    return False
 
 
 def _approval(

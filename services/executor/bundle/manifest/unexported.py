@@ -6,7 +6,7 @@ Such an agent goes by the name of its variable, or by its own ``name`` where no 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from services.executor.agent_parts import Insertion
 from services.executor.bundle.evaluate.evaluate import Evaluator
@@ -93,7 +93,7 @@ class _Search:
         name = str(holder[0].name) if holder is not None else ""
         name = name or text_part(self._evaluator, agent.config, "name", "id")[:MAX_NAME] or "agent"
         key = self._free(name)
-        self._local.append(agent_of(self._evaluator, key, value) or agent)
+        self._local.append(replace(agent, key=key))
         self._reached.append(Reached(key, made, wrapper))
 
     def _note_maker(self, found: Construction) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from services.executor.bundle.evaluate.evaluate import Evaluator
 from services.executor.bundle.evaluate.values import (
+    ANY,
     ArrayValue,
     Changed,
     Constant,
@@ -20,8 +21,6 @@ from services.executor.bundle.frameworks.framework import FoundAgent
 from services.executor.bundle.frameworks.parts import part
 from services.executor.bundle.frameworks.setting_table import Level
 from services.executor.bundle.syntax.syntax import Node
-
-ANY = "*"  # stands for a member whose name is not known
 
 
 @dataclass(frozen=True, eq=False)

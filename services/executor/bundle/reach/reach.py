@@ -148,9 +148,9 @@ class ReachReader:
         whole = Finds()
         self._linker.begin()
         found = self._followed(start, whole)
-        return bool(whole.env or any(each.finds.env for each in found)) or self.mentions(
-            start, _ENVIRONMENT
-        )
+        if whole.env or any(each.finds.env for each in found):
+            return True
+        return self._mentioned(whole, found, _ENVIRONMENT, at_load=False)
 
     def mentions(self, start: Start, words: re.Pattern[str], *, at_load: bool = False) -> bool:
         """Return whether the code that ``start`` reaches has a match, or may go on unseen.
@@ -161,6 +161,12 @@ class ReachReader:
         whole = Finds()
         self._linker.begin()
         found = self._followed(start, whole)
+        return self._mentioned(whole, found, words, at_load=at_load)
+
+    def _mentioned(
+        self, whole: Finds, found: list[Region], words: re.Pattern[str], *, at_load: bool
+    ) -> bool:
+        """Return what ``mentions`` does, of what was followed from a start."""
         if whole.gaps or len(found) >= self._max_regions or self._visits_left <= 0:
             return True
         text = self._tree.text
