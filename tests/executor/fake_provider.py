@@ -72,7 +72,7 @@ def answer(words: str) -> list[Any]:
 
 @dataclass(frozen=True)
 class Refusal:
-    """An answer that is an HTTP error."""
+    """An answer that is one JSON body, such as an HTTP error."""
 
     status: int
     body: dict[str, Any]

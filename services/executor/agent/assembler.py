@@ -5,10 +5,11 @@ No I/O: ``StepAssembler.feed`` takes one piece and returns its events.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from services.executor.agent.call_pieces import OpenCalls
 from services.executor.agent.deltas import (
     INCOMPLETE,
     AnswerDelta,
@@ -24,7 +25,6 @@ from services.executor.conversation import (
     FinishReason,
     ReasoningBlock,
     TokenUsage,
-    ToolCall,
 )
 from services.executor.errors import ModelRefusedError, ModelUnavailableError
 from services.executor.events import (
@@ -36,12 +36,9 @@ from services.executor.events import (
     TextDelta,
     TextEnd,
     TextStart,
-    ToolInputDelta,
-    ToolInputStart,
 )
 
 MAX_STEP_CHARACTERS = 4 * 1024 * 1024
-MAX_CALLS_PER_STEP = 128
 
 Spent: TypeAlias = tuple[str, TokenUsage]
 """The model of an attempt, and its last report of token usage."""
@@ -59,18 +56,6 @@ class Answer:
     usage: TokenUsage
     model: str = ""
     spent: tuple[Spent, ...] = ()
-
-
-@dataclass(eq=False)
-class _OpenCall:
-    """A tool call in progress; ``id`` is ours, ``provider_id`` the provider's."""
-
-    id: str
-    provider_id: str
-    tool: str = ""
-    pieces: list[str] = field(default_factory=list)
-    signature: str = ""
-    announced: bool = False
 
 
 @dataclass(eq=False)
@@ -93,21 +78,24 @@ class StepAssembler:
         unique_id: takes the provider's id of a call, which may be empty or repeated, and returns
             one that is unique in the run.
         spent: the usage of earlier attempts of the query.
+        tools: keys of the tools that the query offers.
     """
 
     def __init__(
-        self, step: int, unique_id: Callable[[str], str], spent: Sequence[Spent] = ()
+        self,
+        step: int,
+        unique_id: Callable[[str], str],
+        spent: Sequence[Spent] = (),
+        tools: Collection[str] = (),
     ) -> None:
         self._step = step
-        self._unique_id = unique_id
         self._parts = 0
         self._text_id = ""
         self._reasoning_id = ""
         self._text: list[str] = []
         self._blocks: list[_OpenBlock] = []
         self._block_is_open = False
-        self._calls: list[_OpenCall] = []
-        self._by_index: dict[int, _OpenCall] = {}
+        self._calls = OpenCalls(unique_id, tools)
         self._characters = 0
         self._finish_reason: FinishReason | None = None
         self._spent: list[Spent] = [*spent]
@@ -147,16 +135,15 @@ class StepAssembler:
         elif isinstance(delta, Answering):
             self._spent.append((delta.model, TokenUsage()))
         else:
-            model = self._spent.pop()[0] if self._spent else ""
-            self._spent.append((model, delta.usage))
+            model, before = self._spent.pop() if self._spent else ("", TokenUsage())
+            # Some servers end with a report of zeros after the true one.
+            counted = delta.usage.input_tokens or delta.usage.output_tokens
+            self._spent.append((model, delta.usage if counted else before))
         return []
 
     def close(self) -> list[Event]:
         """Return the events that close the open parts."""
-        events = self._end_parts()
-        for call in self._calls:
-            events += self._announce(call)
-        return events
+        return [*self._end_parts(), *self._calls.close()]
 
     def answer(self) -> Answer:
         """Return the whole answer.
@@ -166,10 +153,7 @@ class StepAssembler:
         """
         if self._finish_reason is None:
             raise ModelUnavailableError(INCOMPLETE)
-        calls = tuple(
-            ToolCall(call.id, call.tool, "".join(call.pieces), call.signature)
-            for call in self._calls
-        )
+        calls = self._calls.calls()
         reasoning = tuple(block.closed() for block in self._blocks)
         message = AssistantMessage(self.text, calls, reasoning)
         model, usage = self._spent[-1] if self._spent else ("", TokenUsage())
@@ -230,50 +214,7 @@ class StepAssembler:
 
     def _feed_call(self, piece: CallPiece) -> list[Event]:
         self._count(len(piece.input_text) + len(piece.tool) + len(piece.signature))
-        events = self._end_parts()
-        call = self._call_of(piece)
-        if not call.announced:
-            call.tool = call.tool or piece.tool
-        call.signature = call.signature or piece.signature
-        if piece.input_text:
-            call.pieces.append(piece.input_text)
-        if call.announced and piece.input_text:
-            events.append(ToolInputDelta(call.id, piece.input_text))
-        elif call.tool:
-            events += self._announce(call)
-        return events
-
-    def _call_of(self, piece: CallPiece) -> _OpenCall:
-        """Return the call that the piece belongs to, perhaps a new one."""
-        known = self._known_call(piece.index)
-        same_id = known is not None and (not piece.id or piece.id == known.provider_id)
-        if known is not None and (same_id or not known.provider_id):
-            known.provider_id = known.provider_id or piece.id
-            return known
-        if len(self._calls) >= MAX_CALLS_PER_STEP:
-            raise ModelRefusedError(
-                f"The model asked for more than {MAX_CALLS_PER_STEP} tool calls in one step, "
-                "which is the limit. Ask it for less, or use another model."
-            )
-        call = _OpenCall(self._unique_id(piece.id), piece.id)
-        self._calls.append(call)
-        if piece.index is not None:
-            self._by_index[piece.index] = call
-        return call
-
-    def _known_call(self, index: int | None) -> _OpenCall | None:
-        if index is not None:
-            return self._by_index.get(index)
-        return self._calls[-1] if self._calls else None
-
-    def _announce(self, call: _OpenCall) -> list[Event]:
-        """Announce a call to the client, with its input so far."""
-        if call.announced:
-            return []
-        call.announced = True
-        started = ToolInputStart(call.id, call.tool)
-        written = "".join(call.pieces)
-        return [started, ToolInputDelta(call.id, written)] if written else [started]
+        return [*self._end_parts(), *self._calls.feed(piece)]
 
     def _end_parts(self) -> list[Event]:
         events: list[Event] = []

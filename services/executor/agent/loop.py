@@ -155,7 +155,8 @@ class AgentLoop:
         if progress.state.asking is None:
             await progress.move(asked(progress.state), StartStep(step))
         asking = progress.state.asking or Asking()
-        self._writing = StepAssembler(step, self._unique_ids(), asking.spent)
+        tools = {tool.key for tool in query.tools}
+        self._writing = StepAssembler(step, self._unique_ids(), asking.spent, tools)
         answer = await self._read(self._writing, query, prompt)
         if isinstance(answer, BudgetReached):
             return answer

@@ -1,4 +1,4 @@
-"""Parses providers' chunks, in their own formats, into deltas.
+"""Parses providers' chunks as JSON, and their fields.
 
 Anything unexpected raises MalformedChunkError: no chunk is skipped.
 """
@@ -7,19 +7,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from services.executor.adapters.litellm.finish import finish_reason
-from services.executor.agent.deltas import (
-    CallPiece,
-    Finished,
-    ModelDelta,
-    ReasoningPiece,
-    TextPiece,
-    UsageReport,
-)
-from services.executor.conversation import TokenUsage, UsageSource
+from services.executor.agent.deltas import TextPiece
 from services.executor.long_json import TooManyValuesError, read_long, write_long
 
 MOST_TOKENS = 2**53
@@ -30,15 +21,6 @@ WRONG_FORM = (AttributeError, IndexError, KeyError, TypeError, ValueError)
 
 class MalformedChunkError(ValueError):
     """A chunk does not follow the provider's protocol."""
-
-
-class ProviderSaidError(Exception):
-    """The provider reports an error in the middle of its stream."""
-
-    def __init__(self, message: str, status_code: int) -> None:
-        super().__init__(message)
-        self.message = message
-        self.status_code = status_code
 
 
 def parse_chunk(data: bytes) -> dict[str, Any]:
@@ -70,56 +52,9 @@ def _parsed(
     return chunk
 
 
-def openai_deltas(chunk: Mapping[str, Any], names: Mapping[str, str]) -> Iterator[ModelDelta]:
-    """Yield what a chunk of OpenAI's chat completions carries.
-
-    Args:
-        chunk: a ``chat.completion.chunk``, as OpenAI and compatible providers send it.
-        names: keys of tools by the names the provider uses, where they differ.
-
-    Raises:
-        MalformedChunkError: it is malformed.
-        ProviderSaidError: it carries an error.
-    """
-    try:
-        if chunk.get("error"):
-            raise _provider_error(chunk["error"])
-        for choice in chunk.get("choices") or ():
-            if choice.get("index", 0) == 0:
-                yield from _choice(choice, names)
-        if usage := chunk.get("usage"):
-            yield UsageReport(_openai_usage(usage))
-    except WRONG_FORM:
-        raise wrong_form() from None
-
-
 def wrong_form() -> MalformedChunkError:
     """Return the error for a chunk of JSON with an unknown shape."""
     return MalformedChunkError("a chunk of the stream has an unexpected shape")
-
-
-def _choice(choice: Mapping[str, Any], names: Mapping[str, str]) -> Iterator[ModelDelta]:
-    delta = choice.get("delta") or {}
-    if reasoning := delta.get("reasoning_content") or delta.get("reasoning"):
-        yield ReasoningPiece(_text(reasoning))
-    if content := delta.get("content"):
-        yield TextPiece(_text(content))
-    if refusal := delta.get("refusal"):
-        yield TextPiece(_text(refusal))
-    for call in delta.get("tool_calls") or ():
-        function = call.get("function") or {}
-        name, written = text_of(function.get("name")), text_of(function.get("arguments"))
-        call_id = text_of(call.get("id"))
-        yield CallPiece(index_of(call.get("index")), call_id, names.get(name, name), written)
-    if word := choice.get("finish_reason"):
-        yield Finished(finish_reason(text_of(word)))
-
-
-def _text(content: Any) -> str:
-    """Return a text, which some providers send as a list of parts."""
-    if isinstance(content, list):
-        return "".join(text_of(part["text"]) for part in content if part["type"] == "text")
-    return text_of(content)
 
 
 def text_of(value: Any) -> str:
@@ -147,30 +82,6 @@ def count_of(value: Any) -> int:
     if not 0 <= value < MOST_TOKENS:
         raise ValueError(value)
     return int(value)
-
-
-def _openai_usage(usage: Mapping[str, Any]) -> TokenUsage:
-    prompt = usage.get("prompt_tokens_details") or {}
-    answer = usage.get("completion_tokens_details") or {}
-    cached = prompt.get("cached_tokens") or usage.get("prompt_cache_hit_tokens")
-    written = prompt.get("cache_creation_tokens") or prompt.get("cache_write_tokens")
-    return TokenUsage(
-        input_tokens=count_of(usage.get("prompt_tokens")),
-        output_tokens=count_of(usage.get("completion_tokens")),
-        cached_input_tokens=count_of(cached),
-        reasoning_tokens=count_of(answer.get("reasoning_tokens")),
-        source=UsageSource.PROVIDER,
-        cache_write_input_tokens=count_of(written),
-    )
-
-
-def _provider_error(error: Any) -> ProviderSaidError:
-    """Return the error that a provider reports within its stream."""
-    if not isinstance(error, dict):
-        return ProviderSaidError(str(error), 500)
-    code = error.get("code")
-    status = code if isinstance(code, int) and 400 <= code < 600 else 500
-    return ProviderSaidError(str(error.get("message") or error), status)
 
 
 def anthropic_text(chunk: Mapping[str, Any]) -> tuple[TextPiece] | None:

@@ -16,6 +16,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import aclosing, suppress
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeAlias, TypeVar
 
@@ -25,13 +26,17 @@ from services.executor.adapters.litellm.chunks import (
     WRONG_FORM,
     MalformedChunkError,
     anthropic_text,
-    openai_deltas,
     parse_chunk,
     parse_long_chunk,
     wrong_form,
 )
 from services.executor.adapters.litellm.deltas import litellm_deltas, litellm_usage, parsed_deltas
-from services.executor.adapters.litellm.event_stream import EventStreamDecoder, EventTooLargeError
+from services.executor.adapters.litellm.event_stream import (
+    MAX_EVENT_BYTES,
+    EventStreamDecoder,
+    EventTooLargeError,
+)
+from services.executor.adapters.litellm.openai_chunks import OpenAIChunks
 from services.executor.adapters.litellm.stream_bounds import StreamMeter, in_pieces
 from services.executor.adapters.litellm.transport import QueryGuard, set_query_guard
 from services.executor.agent.deltas import INCOMPLETE, Finished, ModelDelta, UsageReport
@@ -66,6 +71,16 @@ COUNTS_S = 5.0
 BODY_END_S = 0.2
 
 Parse: TypeAlias = Callable[[dict[str, Any]], Iterable[ModelDelta]]
+
+
+@dataclass(frozen=True)
+class ChunkReader:
+    """Reads the chunks of one answer; ``done`` gives what the mark of its end adds."""
+
+    deltas: Parse
+    done: Callable[[], Iterable[ModelDelta]] = tuple
+
+
 Piece = TypeVar("Piece")
 
 
@@ -128,11 +143,13 @@ class ProviderStream:
             Exception: what LiteLLM and its HTTP clients raise.
         """
         inner = self._wrapper.completion_stream
-        parse, response = self._parser_of(inner), self._response_of(inner)
-        if parse is None or response is None:
+        reader, response = self._reader_of(inner), self._response_of(inner)
+        if reader is None or response is None:
             reading = self._wrapped()
+        elif _media_type(response) == "application/json":
+            reading = self._whole(response, reader)
         else:
-            reading = self._parsed(response, parse)
+            reading = self._parsed(response, reader)
         async with aclosing(reading) as deltas:
             async for delta in deltas:
                 yield delta
@@ -151,16 +168,19 @@ class ProviderStream:
                 await response.aclose()
         self._query_guard.responses.clear()
 
-    def _parser_of(self, inner: Any) -> Parse | None:
-        """Return the parser for the stream's events; None for an unknown format."""
+    def _reader_of(self, inner: Any) -> ChunkReader | None:
+        """Return the reader of the stream's events; None for an unknown format."""
         kind = f"{type(inner).__module__}.{type(inner).__qualname__}"
         names = self._names
         if kind == OPENAI_STREAM or kind in OPENAI_ITERATORS:
-            return lambda chunk: openai_deltas(chunk, names)
+            chunks = OpenAIChunks(names)
+            return ChunkReader(chunks.deltas, chunks.done)
         if kind == ANTHROPIC_ITERATOR:
-            return lambda chunk: anthropic_text(chunk) or parsed_deltas(inner, chunk, names)
+            return ChunkReader(
+                lambda chunk: anthropic_text(chunk) or parsed_deltas(inner, chunk, names)
+            )
         if kind in PARSING_ITERATORS:
-            return lambda chunk: parsed_deltas(inner, chunk, names)
+            return ChunkReader(lambda chunk: parsed_deltas(inner, chunk, names))
         return None
 
     def _response_of(self, inner: Any) -> httpx.Response | None:
@@ -170,8 +190,24 @@ class ProviderStream:
                 return response
         return self._query_guard.responses[-1] if self._query_guard.responses else None
 
+    async def _whole(
+        self, response: httpx.Response, reader: ChunkReader
+    ) -> AsyncGenerator[ModelDelta, None]:
+        """Yield an answer, or an error, that came whole although a stream was asked for."""
+        body = bytearray()
+        async with aclosing(body_of(response)) as pieces:
+            while (piece := await self._next(pieces)) is not None:
+                self._meter.received(len(piece))
+                body += piece
+                if len(body) > MAX_EVENT_BYTES:
+                    raise MalformedChunkError(f"its answer is over {MAX_EVENT_BYTES} bytes")
+        for delta in [*reader.deltas(await parsed_aside(bytes(body))), *reader.done()]:
+            self._notice(delta)
+            for part in in_pieces(delta):
+                yield part
+
     async def _parsed(
-        self, response: httpx.Response, parse: Parse
+        self, response: httpx.Response, reader: ChunkReader
     ) -> AsyncGenerator[ModelDelta, None]:
         """Yield the stream, parsed here event by event."""
         decoder, chunks, comments, meter = EventStreamDecoder(), 0, 0, self._meter
@@ -180,12 +216,14 @@ class ProviderStream:
                 meter.received(len(piece))
                 for data in _events(decoder, piece):
                     if data == DONE:
+                        for delta in reader.done():
+                            yield delta
                         await _read_out(pieces)
                         return
                     chunks += 1
                     short = len(data) <= SHORT
                     chunk = parse_chunk(data) if short else await parsed_aside(data)
-                    for delta in parse(chunk):
+                    for delta in reader.deltas(chunk):
                         self._notice(delta)
                         for part in (delta,) if short else in_pieces(delta):
                             yield part
@@ -245,6 +283,11 @@ class ProviderStream:
         if isinstance(delta, Finished):
             self._finished = True
             self._patience_s = min(self._patience_s, COUNTS_S)
+
+
+def _media_type(response: httpx.Response) -> str:
+    kind: str = response.headers.get("content-type", "")
+    return kind.partition(";")[0].strip().lower()
 
 
 def _events(decoder: EventStreamDecoder, piece: bytes) -> Iterator[bytes]:

@@ -1,0 +1,76 @@
+"""Errors that providers report with the status of success: within a stream, or instead of one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+# The HTTP status for the words that providers use, in `code`, `type` or `status`.
+STATUSES = {
+    400: (
+        *("bad_request", "context_length_exceeded", "content_filter", "invalid_argument"),
+        *("invalid_prompt", "invalid_request", "invalid_request_error", "string_above_max_length"),
+    ),
+    401: ("authentication_error", "invalid_api_key", "unauthenticated", "unauthorized"),
+    402: ("billing_error", "insufficient_balance", "payment_required"),
+    403: ("permission_denied", "permission_error"),
+    404: ("model_not_found", "not_found", "not_found_error"),
+    408: ("deadline_exceeded", "request_timeout", "timeout_error"),
+    413: ("request_too_large",),
+    429: (
+        *("insufficient_quota", "rate_limit_error", "rate_limit_exceeded", "rate_limited"),
+        *("resource_exhausted", "throttling", "throttlingexception", "too_many_requests"),
+    ),
+    503: ("engine_overloaded", "overloaded", "overloaded_error", "unavailable"),
+}
+STATUS_OF = {word: status for status, words in STATUSES.items() for word in words}
+UNKNOWN = 500
+
+
+class ProviderSaidError(Exception):
+    """The provider reports an error in its stream, or in a body with status 200."""
+
+    def __init__(self, message: str, status_code: int) -> None:
+        super().__init__(message)
+        self.message = message
+        self.status_code = status_code
+
+
+def error_in(chunk: Mapping[str, Any]) -> ProviderSaidError | None:
+    """Return the error that a chunk, or a whole body, is; None if it is part of an answer.
+
+    ``{"error": ...}`` is OpenAI's form, ``{"object": "error"}`` that of vLLM, ``{"detail": ...}``
+    that of FastAPI, and a bare ``{"message": ...}``, perhaps with a status, that of many gateways.
+    """
+    if error := chunk.get("error"):
+        return _of(error, chunk)
+    if chunk.get("choices") is not None:
+        return None
+    if chunk.get("object") == "error" or chunk.get("type") == "error":
+        return _of(chunk, chunk)
+    said = next((chunk[name] for name in ("message", "detail", "msg") if chunk.get(name)), None)
+    return None if said is None else _of({**chunk, "message": _text(said)}, chunk)
+
+
+def _of(error: Any, whole: Mapping[str, Any]) -> ProviderSaidError:
+    if not isinstance(error, dict):
+        return ProviderSaidError(_text(error), _status(whole) or UNKNOWN)
+    message = error.get("message") or error.get("msg") or error.get("detail") or error
+    return ProviderSaidError(_text(message), _status(error) or _status(whole) or UNKNOWN)
+
+
+def _status(error: Mapping[str, Any]) -> int | None:
+    """Return the HTTP status that an error stands for, by its number or its words."""
+    for name in ("code", "status", "status_code", "type"):
+        said = error.get(name)
+        if isinstance(said, str) and said.isascii() and said.isdigit() and len(said) == 3:
+            said = int(said)
+        if isinstance(said, int) and 400 <= said < 600:
+            return said
+        if isinstance(said, str) and said.lower() in STATUS_OF:
+            return STATUS_OF[said.lower()]
+    return None
+
+
+def _text(said: Any) -> str:
+    return said if isinstance(said, str) else str(said)[:2000]
