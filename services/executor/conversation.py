@@ -79,15 +79,17 @@ ContentPart: TypeAlias = TextPart | MediaPart
 
 @dataclass(frozen=True)
 class ReasoningBlock:
-    """One block of a model's reasoning, kept to be sent back to the same provider.
+    """One block of a model's reasoning, kept to be sent back to the same model.
 
     ``signature`` proves to the provider that the text is its own; ``redacted`` is a block that only
-    the provider can read, without text.
+    the provider can read, without text. ``name`` is the one under which it came, where the
+    provider's form has several.
     """
 
     text: str
     signature: str = ""
     redacted: str = ""
+    name: str = ""
 
 
 # What models write for a tool without input, which is always an object.
@@ -124,11 +126,15 @@ class UserMessage:
 
 @dataclass(frozen=True)
 class AssistantMessage:
-    """The model's answer to one query: text, calls, or both, after its reasoning."""
+    """The model's answer to one query: text, calls, or both, after its reasoning.
+
+    ``model`` is the one that gave it, empty if that is not known.
+    """
 
     text: str
     calls: tuple[ToolCall, ...] = ()
     reasoning: tuple[ReasoningBlock, ...] = ()
+    model: str = ""
 
 
 CUT_HERE = "\n[cut here: the whole result is "

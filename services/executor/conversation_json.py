@@ -50,8 +50,9 @@ def to_json(message: Message) -> dict[str, Any]:
         calls = [_call(call) for call in message.calls]
         answer: dict[str, Any] = {"role": "assistant", "text": message.text, "calls": calls}
         if message.reasoning:
-            blocks = [[block.text, block.signature, block.redacted] for block in message.reasoning]
-            answer["reasoning"] = blocks
+            answer["reasoning"] = [_block(block) for block in message.reasoning]
+        if message.model:
+            answer["model"] = message.model
         return answer
     return {
         "role": "tool",
@@ -72,6 +73,7 @@ def from_json(item: dict[str, Any]) -> Message:
             item["text"],
             tuple(ToolCall(*call) for call in item["calls"]),
             tuple(ReasoningBlock(*block) for block in item.get("reasoning", ())),
+            item.get("model", ""),
         )
     form = ResultForm(item.get("form", "text"))
     return ToolMessage(item["callId"], item["tool"], item["text"], form, item.get("wholeBytes", 0))
@@ -80,6 +82,11 @@ def from_json(item: dict[str, Any]) -> Message:
 def _call(call: ToolCall) -> list[str]:
     written = [call.id, call.tool, call.input_text]
     return [*written, call.signature] if call.signature else written
+
+
+def _block(block: ReasoningBlock) -> list[str]:
+    written = [block.text, block.signature, block.redacted]
+    return [*written, block.name] if block.name else written
 
 
 def _part(part: ContentPart) -> dict[str, Any]:

@@ -52,6 +52,7 @@ from services.executor.wire.manifest import to_page
 
 T = TypeVar("T")
 
+MODEL = "openai/gpt-x"
 ADD_SCHEMA: JsonObject = {
     "type": "object",
     "properties": {"a": {"type": "number"}, "b": {"type": "number"}},
@@ -67,7 +68,7 @@ def tool(key: str, schema: JsonObject | None = None) -> ToolSpec:
 
 def agent(*tools: ToolSpec, key: str = "main", **changes: Any) -> AgentSpec:
     """An agent with these tools."""
-    found = {"system": "Be brief.", "model": "openai/gpt-x", **changes}
+    found = {"system": "Be brief.", "model": MODEL, **changes}
     return AgentSpec(key=key, name=key, tools={item.key: item for item in tools}, **found)
 
 

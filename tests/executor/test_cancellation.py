@@ -31,7 +31,7 @@ from services.executor.domain import Json, JsonObject
 from services.executor.errors import InternalError, RunnerUnavailableError, RunTimeoutError
 from services.executor.events import Abort, AbortCause, Error, Finish, Heartbeat, TextDelta
 from services.executor.limits import DeploymentLimits, RunLimits
-from tests.executor.builders import Stage, calls, kinds, of_kind, says, stage, tool
+from tests.executor.builders import MODEL, Stage, calls, kinds, of_kind, says, stage, tool
 from tests.executor.scripted_server import scripted
 
 TERMINAL = {"Finish", "Abort", "Error"}
@@ -286,7 +286,10 @@ async def test_run_cancelled_while_being_saved_is_saved() -> None:
     await asyncio.sleep(0)
     sessions.go.set()
     await asyncio.wait([reader])
-    assert sessions.kept[SessionKey("", "s")] == (UserMessage("Hello"), AssistantMessage("Hello"))
+    assert sessions.kept[SessionKey("", "s")] == (
+        UserMessage("Hello"),
+        AssistantMessage("Hello", model=MODEL),
+    )
     assert asyncio.all_tasks() == before
 
 

@@ -120,6 +120,13 @@ def test_state_has_one_json_form() -> None:
     assert from_text(FULL_TEXT) == FULL
 
 
+def test_model_and_name_of_reasoning_survive_json() -> None:
+    """They came later: a state without them has the form it had before."""
+    block = ReasoningBlock("hm", name="reasoning_content")
+    state = RunState((USER, AssistantMessage("Well", (A,), (block,), "deepseek/m")))
+    assert from_text(to_text(state)) == state
+
+
 def test_first_state_survives_json() -> None:
     state = RunState((USER,))
     assert from_text(to_text(state)) == state

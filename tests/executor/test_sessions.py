@@ -20,7 +20,7 @@ from services.executor.conversation import (
     UserMessage,
 )
 from services.executor.errors import ModelUnavailableError
-from tests.executor.builders import ADD_SCHEMA, add, calls, says, stage, tool
+from tests.executor.builders import ADD_SCHEMA, MODEL, add, calls, says, stage, tool
 
 KEY = SessionKey("user", "s1")
 
@@ -46,9 +46,9 @@ async def test_session_resumes_with_full_history() -> None:
     await scene.run("Sure?", session_id="s1", resource_id="user")
     assert scene.model.queries[2].messages == (
         UserMessage("1 + 2?"),
-        AssistantMessage("", (ToolCall("c1", "add", '{"a":1,"b":2}'),)),
+        AssistantMessage("", (ToolCall("c1", "add", '{"a":1,"b":2}'),), model=MODEL),
         ToolMessage("c1", "add", '{"sum": 3}'),
-        AssistantMessage("three"),
+        AssistantMessage("three", model=MODEL),
         UserMessage("Sure?"),
     )
 
@@ -66,7 +66,7 @@ async def test_failed_run_leaves_conversation_unchanged() -> None:
         await scene.run(message, session_id="s1")
     assert scene.model.queries[2].messages == (
         UserMessage("one"),
-        AssistantMessage("a"),
+        AssistantMessage("a", model=MODEL),
         UserMessage("three"),
     )
 

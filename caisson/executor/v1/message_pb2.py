@@ -26,7 +26,7 @@ from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!caisson/executor/v1/message.proto\x12\x13\x63\x61isson.executor.v1\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"x\n\tJsonValue\x12\'\n\x05value\x18\x01 \x01(\x0b\x32\x16.google.protobuf.ValueH\x00\x12\x13\n\tjson_text\x18\x02 \x01(\tH\x00\x12\x11\n\ttruncated\x18\x03 \x01(\x08\x12\x12\n\nsize_bytes\x18\x04 \x01(\x03\x42\x06\n\x04\x66orm\"\x8d\x01\n\x07Message\x12\'\n\x04role\x18\x01 \x01(\x0e\x32\x19.caisson.executor.v1.Role\x12(\n\x05parts\x18\x02 \x03(\x0b\x32\x19.caisson.executor.v1.Part\x12/\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\":\n\x08Messages\x12.\n\x08messages\x18\x01 \x03(\x0b\x32\x1c.caisson.executor.v1.Message\"\xbf\x02\n\x04Part\x12\x0e\n\x04text\x18\x01 \x01(\tH\x00\x12+\n\x05image\x18\x02 \x01(\x0b\x32\x1a.caisson.executor.v1.MediaH\x00\x12*\n\x04\x66ile\x18\x03 \x01(\x0b\x32\x1a.caisson.executor.v1.MediaH\x00\x12\x33\n\treasoning\x18\x04 \x01(\x0b\x32\x1e.caisson.executor.v1.ReasoningH\x00\x12\x32\n\ttool_call\x18\x05 \x01(\x0b\x32\x1d.caisson.executor.v1.ToolCallH\x00\x12\x36\n\x0btool_result\x18\x06 \x01(\x0b\x32\x1f.caisson.executor.v1.ToolResultH\x00\x12\x11\n\ttruncated\x18\x07 \x01(\x08\x12\x12\n\nsize_bytes\x18\x08 \x01(\x03\x42\x06\n\x04part\"j\n\x05Media\x12\x0e\n\x04\x64\x61ta\x18\x01 \x01(\x0cH\x00\x12\r\n\x03url\x18\x02 \x01(\tH\x00\x12\x12\n\nmedia_type\x18\x03 \x01(\t\x12\x10\n\x08\x66ilename\x18\x04 \x01(\t\x12\x12\n\nsize_bytes\x18\x05 \x01(\x03\x42\x08\n\x06source\">\n\tReasoning\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x11\n\tsignature\x18\x02 \x01(\t\x12\x10\n\x08redacted\x18\x03 \x01(\t\"u\n\x08ToolCall\x12\x14\n\x0ctool_call_id\x18\x01 \x01(\t\x12\x11\n\ttool_name\x18\x02 \x01(\t\x12-\n\x05input\x18\x03 \x01(\x0b\x32\x1e.caisson.executor.v1.JsonValue\x12\x11\n\tsignature\x18\x04 \x01(\t\"\x88\x01\n\nToolResult\x12\x14\n\x0ctool_call_id\x18\x01 \x01(\t\x12\x11\n\ttool_name\x18\x02 \x01(\t\x12\x30\n\x06output\x18\x03 \x01(\x0b\x32\x1e.caisson.executor.v1.JsonValueH\x00\x12\x14\n\nerror_text\x18\x04 \x01(\tH\x00\x42\t\n\x07outcome*N\n\x04Role\x12\x14\n\x10ROLE_UNSPECIFIED\x10\x00\x12\r\n\tROLE_USER\x10\x01\x12\x12\n\x0eROLE_ASSISTANT\x10\x02\x12\r\n\tROLE_TOOL\x10\x03\x42,Z*caisson.dev/caisson/executor/v1;executorv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!caisson/executor/v1/message.proto\x12\x13\x63\x61isson.executor.v1\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"x\n\tJsonValue\x12\'\n\x05value\x18\x01 \x01(\x0b\x32\x16.google.protobuf.ValueH\x00\x12\x13\n\tjson_text\x18\x02 \x01(\tH\x00\x12\x11\n\ttruncated\x18\x03 \x01(\x08\x12\x12\n\nsize_bytes\x18\x04 \x01(\x03\x42\x06\n\x04\x66orm\"\x9c\x01\n\x07Message\x12\'\n\x04role\x18\x01 \x01(\x0e\x32\x19.caisson.executor.v1.Role\x12(\n\x05parts\x18\x02 \x03(\x0b\x32\x19.caisson.executor.v1.Part\x12/\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05model\x18\x04 \x01(\t\":\n\x08Messages\x12.\n\x08messages\x18\x01 \x03(\x0b\x32\x1c.caisson.executor.v1.Message\"\xbf\x02\n\x04Part\x12\x0e\n\x04text\x18\x01 \x01(\tH\x00\x12+\n\x05image\x18\x02 \x01(\x0b\x32\x1a.caisson.executor.v1.MediaH\x00\x12*\n\x04\x66ile\x18\x03 \x01(\x0b\x32\x1a.caisson.executor.v1.MediaH\x00\x12\x33\n\treasoning\x18\x04 \x01(\x0b\x32\x1e.caisson.executor.v1.ReasoningH\x00\x12\x32\n\ttool_call\x18\x05 \x01(\x0b\x32\x1d.caisson.executor.v1.ToolCallH\x00\x12\x36\n\x0btool_result\x18\x06 \x01(\x0b\x32\x1f.caisson.executor.v1.ToolResultH\x00\x12\x11\n\ttruncated\x18\x07 \x01(\x08\x12\x12\n\nsize_bytes\x18\x08 \x01(\x03\x42\x06\n\x04part\"j\n\x05Media\x12\x0e\n\x04\x64\x61ta\x18\x01 \x01(\x0cH\x00\x12\r\n\x03url\x18\x02 \x01(\tH\x00\x12\x12\n\nmedia_type\x18\x03 \x01(\t\x12\x10\n\x08\x66ilename\x18\x04 \x01(\t\x12\x12\n\nsize_bytes\x18\x05 \x01(\x03\x42\x08\n\x06source\">\n\tReasoning\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x11\n\tsignature\x18\x02 \x01(\t\x12\x10\n\x08redacted\x18\x03 \x01(\t\"u\n\x08ToolCall\x12\x14\n\x0ctool_call_id\x18\x01 \x01(\t\x12\x11\n\ttool_name\x18\x02 \x01(\t\x12-\n\x05input\x18\x03 \x01(\x0b\x32\x1e.caisson.executor.v1.JsonValue\x12\x11\n\tsignature\x18\x04 \x01(\t\"\x88\x01\n\nToolResult\x12\x14\n\x0ctool_call_id\x18\x01 \x01(\t\x12\x11\n\ttool_name\x18\x02 \x01(\t\x12\x30\n\x06output\x18\x03 \x01(\x0b\x32\x1e.caisson.executor.v1.JsonValueH\x00\x12\x14\n\nerror_text\x18\x04 \x01(\tH\x00\x42\t\n\x07outcome*N\n\x04Role\x12\x14\n\x10ROLE_UNSPECIFIED\x10\x00\x12\r\n\tROLE_USER\x10\x01\x12\x12\n\x0eROLE_ASSISTANT\x10\x02\x12\r\n\tROLE_TOOL\x10\x03\x42,Z*caisson.dev/caisson/executor/v1;executorv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,22 +34,22 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'caisson.executor.v1.message
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'Z*caisson.dev/caisson/executor/v1;executorv1'
-  _globals['_ROLE']._serialized_start=1199
-  _globals['_ROLE']._serialized_end=1277
+  _globals['_ROLE']._serialized_start=1214
+  _globals['_ROLE']._serialized_end=1292
   _globals['_JSONVALUE']._serialized_start=121
   _globals['_JSONVALUE']._serialized_end=241
   _globals['_MESSAGE']._serialized_start=244
-  _globals['_MESSAGE']._serialized_end=385
-  _globals['_MESSAGES']._serialized_start=387
-  _globals['_MESSAGES']._serialized_end=445
-  _globals['_PART']._serialized_start=448
-  _globals['_PART']._serialized_end=767
-  _globals['_MEDIA']._serialized_start=769
-  _globals['_MEDIA']._serialized_end=875
-  _globals['_REASONING']._serialized_start=877
-  _globals['_REASONING']._serialized_end=939
-  _globals['_TOOLCALL']._serialized_start=941
-  _globals['_TOOLCALL']._serialized_end=1058
-  _globals['_TOOLRESULT']._serialized_start=1061
-  _globals['_TOOLRESULT']._serialized_end=1197
+  _globals['_MESSAGE']._serialized_end=400
+  _globals['_MESSAGES']._serialized_start=402
+  _globals['_MESSAGES']._serialized_end=460
+  _globals['_PART']._serialized_start=463
+  _globals['_PART']._serialized_end=782
+  _globals['_MEDIA']._serialized_start=784
+  _globals['_MEDIA']._serialized_end=890
+  _globals['_REASONING']._serialized_start=892
+  _globals['_REASONING']._serialized_end=954
+  _globals['_TOOLCALL']._serialized_start=956
+  _globals['_TOOLCALL']._serialized_end=1073
+  _globals['_TOOLRESULT']._serialized_start=1076
+  _globals['_TOOLRESULT']._serialized_end=1212
 # @@protoc_insertion_point(module_scope)

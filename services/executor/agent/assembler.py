@@ -65,9 +65,10 @@ class _OpenBlock:
     pieces: list[str] = field(default_factory=list)
     signature: str = ""
     redacted: str = ""
+    name: str = ""
 
     def closed(self) -> ReasoningBlock:
-        return ReasoningBlock("".join(self.pieces), self.signature, self.redacted)
+        return ReasoningBlock("".join(self.pieces), self.signature, self.redacted, self.name)
 
 
 class StepAssembler:
@@ -155,8 +156,8 @@ class StepAssembler:
             raise ModelUnavailableError(INCOMPLETE)
         calls = self._calls.calls()
         reasoning = tuple(block.closed() for block in self._blocks)
-        message = AssistantMessage(self.text, calls, reasoning)
         model, usage = self._spent[-1] if self._spent else ("", TokenUsage())
+        message = AssistantMessage(self.text, calls, reasoning, model)
         return Answer(message, self._finish_reason, usage, model)
 
     def _retry(self, retrying: Retrying) -> ModelRetry:
@@ -204,7 +205,7 @@ class StepAssembler:
         if not piece.text and not piece.signature:
             return
         if not self._block_is_open:
-            self._blocks.append(_OpenBlock())
+            self._blocks.append(_OpenBlock(name=piece.name))
             self._block_is_open = True
         block = self._blocks[-1]
         block.pieces.append(piece.text)

@@ -26,12 +26,13 @@ class ReasoningPiece:
     """More of the model's reasoning, if the provider shows it.
 
     A ``signature`` completes a block and must be sent back with it; ``redacted`` is a whole block
-    that only the provider can read.
+    that only the provider can read. ``name`` is as in ``ReasoningBlock``.
     """
 
     text: str
     signature: str = ""
     redacted: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from caisson.executor.v1 import message_pb2 as pb
@@ -111,7 +111,8 @@ class _Reader:
             if message.role == pb.ROLE_USER:
                 yield self._user(message.parts)
             elif message.role == pb.ROLE_ASSISTANT:
-                yield self._assistant(message.parts)
+                check.text(f"{field}.model", message.model, MAX_ID_BYTES)
+                yield replace(self._assistant(message.parts), model=message.model)
             else:
                 check.wrong(f"{field}.role", "It must be USER, ASSISTANT or TOOL.")
 

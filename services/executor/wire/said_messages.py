@@ -32,7 +32,8 @@ PART_BYTES = 64  # the approximate overhead of a part besides its text
 def to_message(message: Message, time_ns: int, most: int) -> pb.Message:
     """Return a message, cut to about ``most`` bytes."""
     role = ROLES[type(message)]
-    made, room = pb.Message(role=role, create_time=to_time(time_ns)), most
+    model = clean(message.model) if isinstance(message, AssistantMessage) else ""
+    made, room = pb.Message(role=role, create_time=to_time(time_ns), model=model), most
     for write in _parts(message):
         part = write(max(0, room))
         room -= part.ByteSize() + PART_BYTES

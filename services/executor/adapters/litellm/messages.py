@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from services.executor.adapters.litellm.abilities import ModelAbilities
+from services.executor.adapters.litellm.dialects import call_ids, dialect_of
 from services.executor.adapters.litellm.names import safe_name
 from services.executor.agent.ports import ModelQuery
 from services.executor.conversation import (
@@ -26,6 +27,10 @@ from services.executor.errors import FieldViolation, RequestError
 MAX_SHOWN_INVALID_INPUT = 2000
 # Anthropic caches no prompt below about a thousand tokens, and takes at most four marks.
 CACHED_CHARACTERS = 4000
+# Stands between results of tools, after which a run ended, and the user's next message.
+NO_ANSWER = "(no answer)"
+# Stands for the reasoning of a model that tells none, where another wants some.
+UNTOLD = " "
 CACHE_MARK = {"cache_control": {"type": "ephemeral"}}
 
 
@@ -40,12 +45,16 @@ def messages_of(query: ModelQuery, abilities: ModelAbilities) -> Iterator[dict[s
         content: Any = [{"type": "text", "text": system, **CACHE_MARK}] if marked else system
         yield {"role": "system", "content": content}
     marks = _marks(query.messages) if marked else set()
+    writer, before = _Writer(query, abilities), ""
     for at, message in enumerate(query.messages):
         if isinstance(message, AssistantMessage) and not (message.text or message.calls):
             continue
-        written = _message(message, abilities)
+        written = writer.message(message)
         if at in marks:
             written.update(CACHE_MARK)
+        if (before, written["role"]) == ("tool", "user") and not writer.dialect.users_after_results:
+            yield {"role": "assistant", "content": NO_ANSWER}
+        before = written["role"]
         yield written
 
 
@@ -74,18 +83,59 @@ def _marks(messages: Sequence[Message]) -> set[int]:
     return {*spoken[-1:], *before[-1:]}
 
 
-def _message(message: Message, abilities: ModelAbilities) -> dict[str, Any]:
-    if isinstance(message, UserMessage):
-        return {"role": "user", "content": _user_content(message, abilities)}
-    if isinstance(message, AssistantMessage):
-        answer: dict[str, Any] = {"role": "assistant", "content": message.text or None}
+class _Writer:
+    """Writes messages for the model of one query."""
+
+    def __init__(self, query: ModelQuery, abilities: ModelAbilities) -> None:
+        self._model = query.model
+        self._abilities = abilities
+        self.dialect = dialect_of(abilities.provider)
+        self._ids = call_ids(query.messages, self.dialect)
+
+    def message(self, message: Message) -> dict[str, Any]:
+        """Return a message as LiteLLM takes it."""
+        if isinstance(message, UserMessage):
+            return {"role": "user", "content": _user_content(message, self._abilities)}
+        if isinstance(message, AssistantMessage):
+            return self._answer(message)
+        call_id = self._ids.get(message.call_id, message.call_id)
+        return {"role": "tool", "tool_call_id": call_id, "content": message.text}
+
+    def _answer(self, message: AssistantMessage) -> dict[str, Any]:
+        """Return an answer, with what was thought and signed only if this model did."""
+        content = message.text or self.dialect.empty_text
+        answer: dict[str, Any] = {"role": "assistant", "content": content}
+        is_own = message.model in ("", self._model)
         if message.calls:
-            answer["tool_calls"] = [_call(call) for call in message.calls]
+            answer["tool_calls"] = [self._call(call, is_own=is_own) for call in message.calls]
+        if self.dialect.wants_reasoning and message.calls and message.model != self._model:
+            thought = "".join(block.text for block in message.reasoning)
+            answer[self.dialect.wants_reasoning] = thought or UNTOLD
+        if not is_own:
+            return answer
         blocks = [_thinking(block) for block in message.reasoning if _is_provable(block)]
-        if blocks and abilities.is_claude:
+        if blocks and self._abilities.is_claude:
             answer["thinking_blocks"] = blocks
+        if self.dialect.keeps_reasoning:
+            answer.update(_unsigned(message.reasoning))
         return answer
-    return {"role": "tool", "tool_call_id": message.call_id, "content": message.text}
+
+    def _call(self, call: ToolCall, *, is_own: bool) -> dict[str, Any]:
+        function = {"name": safe_name(call.tool) or "unknown", "arguments": _arguments(call)}
+        call_id = self._ids.get(call.id, call.id)
+        written: dict[str, Any] = {"id": call_id, "type": "function", "function": function}
+        if call.signature and is_own:
+            written["provider_specific_fields"] = {"thought_signature": call.signature}
+        return written
+
+
+def _unsigned(reasoning: Sequence[ReasoningBlock]) -> dict[str, str]:
+    """Return unsigned reasoning under the name that it came with."""
+    found: dict[str, str] = {}
+    for block in reasoning:
+        if block.name and not _is_provable(block):
+            found[block.name] = found.get(block.name, "") + block.text
+    return found
 
 
 def _is_provable(block: ReasoningBlock) -> bool:
@@ -126,14 +176,6 @@ def _address(part: MediaPart) -> str:
     if part.data is None:
         return part.url
     return f"data:{part.media_type};base64,{base64.b64encode(part.data).decode()}"
-
-
-def _call(call: ToolCall) -> dict[str, Any]:
-    function = {"name": safe_name(call.tool) or "unknown", "arguments": _arguments(call)}
-    written: dict[str, Any] = {"id": call.id, "type": "function", "function": function}
-    if call.signature:
-        written["provider_specific_fields"] = {"thought_signature": call.signature}
-    return written
 
 
 def _arguments(call: ToolCall) -> str:

@@ -31,6 +31,9 @@ from services.executor.agent.deltas import (
 )
 from services.executor.conversation import FinishReason
 
+# What servers call the reasoning, the first one that an answer has.
+REASONING_NAMES = ("reasoning_content", "reasoning")
+
 
 class OpenAIChunks:
     """Reads the chunks of one answer.
@@ -83,8 +86,10 @@ class OpenAIChunks:
             yield self._noted(Finished(finish_reason(text_of(word))))
 
     def _pieces(self, said: Mapping[str, Any]) -> Iterator[ModelDelta]:
-        if reasoning := said.get("reasoning_content") or said.get("reasoning"):
-            yield ReasoningPiece(_text(reasoning))
+        for name in REASONING_NAMES:
+            if reasoning := said.get(name):
+                yield ReasoningPiece(_text(reasoning), name=name)
+                break
         if content := said.get("content"):
             yield TextPiece(_text(content))
         if refusal := said.get("refusal"):

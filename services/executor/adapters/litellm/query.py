@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -11,6 +12,7 @@ from services.executor.adapters.litellm.messages import messages_of
 from services.executor.adapters.litellm.names import safe_name
 from services.executor.adapters.litellm.strict_schemas import closed
 from services.executor.agent.ports import ModelQuery
+from services.executor.conversation import AssistantMessage, UserMessage
 from services.executor.domain import JsonObject, ToolChoice, ToolChoiceMode, ToolSpec
 from services.executor.providers.access import Endpoint
 
@@ -74,7 +76,7 @@ def completion_arguments(query: ModelQuery, abilities: ModelAbilities) -> dict[s
         arguments["prompt_cache_key"] = query.cache_key
     return {
         **arguments,
-        **_reasoning(query, abilities.provider),
+        **({} if _must_not_think(query, abilities) else _reasoning(query, abilities.provider)),
         **_response_format(query, abilities),
     }
 
@@ -91,6 +93,20 @@ def _response_format(query: ModelQuery, abilities: ModelAbilities) -> dict[str, 
     schema = {key: value for key, value in query.output_schema.items() if key != "$schema"}
     named = {"name": "answer", "schema": schema}
     return {"response_format": {"type": "json_schema", "json_schema": named}}
+
+
+def _must_not_think(query: ModelQuery, abilities: ModelAbilities) -> bool:
+    """Return whether another model began the turn, so that Claude must go on without thinking.
+
+    Anthropic refuses a turn whose calls lack Claude's own signed thoughts, if it is to think.
+    """
+    if not abilities.is_claude:
+        return False
+    turn = itertools.takewhile(
+        lambda message: not isinstance(message, UserMessage), reversed(query.messages)
+    )
+    answers = (message for message in turn if isinstance(message, AssistantMessage))
+    return any(answer.calls and answer.model not in ("", query.model) for answer in answers)
 
 
 def _reasoning(query: ModelQuery, provider: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.executor.agent.deltas import (
     CallPiece,
@@ -135,6 +135,6 @@ def in_pieces(delta: ModelDelta) -> list[ModelDelta]:
         first = CallPiece(delta.index, delta.id, delta.tool, texts[0], delta.signature)
         return [first, *(CallPiece(delta.index, delta.id, "", more) for more in texts[1:])]
     if isinstance(delta, ReasoningPiece):
-        last = ReasoningPiece(texts[-1], delta.signature, delta.redacted)
-        return [*map(ReasoningPiece, texts[:-1]), last]
+        begun = [ReasoningPiece(text, name=delta.name) for text in texts[:-1]]
+        return [*begun, replace(delta, text=texts[-1])]
     return list(map(TextPiece, texts))
