@@ -24,6 +24,7 @@
     │   ├── UnknownModelError     no provider knows the model
     │   ├── ModelAuthError        the provider refused the key
     │   ├── ModelRefusedError     the provider refused the request
+    │   ├── ModelQuotaError       the account at the provider is used up
     │   ├── ModelRateLimitError   the provider limits the rate of requests
     │   ├── ModelUnavailableError the provider is unreachable, or its stream broke
     │   ├── InvalidCallsError     the model makes only invalid tool calls
@@ -212,6 +213,18 @@ class ModelRefusedError(ModelError):
     """The provider refused the request itself."""
 
     reason = "MODEL_REFUSED"
+
+
+class ModelContextError(ModelRefusedError):
+    """The conversation is longer than the model can read."""
+
+    reason = "MODEL_CONTEXT_TOO_LONG"
+
+
+class ModelQuotaError(ModelError):
+    """The deployment's account at the provider has no credit or quota left."""
+
+    reason = "MODEL_QUOTA_EXHAUSTED"
 
 
 class ModelRateLimitError(ModelError):

@@ -13,6 +13,7 @@ from services.executor.agent.ports import ModelQuery
 from services.executor.conversation import FinishReason, TokenUsage
 from services.executor.errors import (
     ModelAuthError,
+    ModelContextError,
     ModelError,
     ModelRateLimitError,
     ModelRefusedError,
@@ -20,7 +21,7 @@ from services.executor.errors import (
 )
 from services.executor.events import Error, Finish, FinishStep, ModelRetry
 from services.executor.limits import RunLimits
-from tests.executor.builders import calls, kinds, of_kind, says, stage, tool
+from tests.executor.builders import MODEL, calls, kinds, of_kind, says, stage, tool
 
 AWAY = ModelUnavailableError("away")
 
@@ -114,6 +115,32 @@ async def test_fallbacks_are_queried_in_order(failure: ModelError) -> None:
     assert of_kind(events, FinishStep)[0].model == "gemini/third"
     changes = [item for item in of_kind(events, ModelRetry) if item.model != item.next_model]
     assert [item.next_model for item in changes] == ["anthropic/second", "gemini/third"]
+
+
+async def test_conversation_too_long_is_shortened_once() -> None:
+    """About half of it is shown; what still is too long goes to the next model, whole."""
+    too_long = ModelContextError("too long")
+    earlier = [says(f"{turn} " + "x" * 2000) for turn in range(4)]
+    scene = stage(*earlier, [too_long], [too_long], says("hi"))
+    for turn in range(4):
+        await scene.run(f"question {turn}", session_id="s")
+    events = await scene.run("now", session_id="s", fallback_models=("anthropic/second",))
+    assert isinstance(events[-1].event, Finish)
+    first, shorter, other = (list(query.messages) for query in scene.model.queries[-3:])
+    assert len(first) == len(other) == 9
+    assert 1 < len(shorter) < len(first)
+    assert shorter == first[-len(shorter) :]
+    assert [(item.model, item.next_model) for item in of_kind(events, ModelRetry)] == [
+        (MODEL, MODEL),
+        (MODEL, "anthropic/second"),
+    ]
+
+
+async def test_single_message_that_is_too_long_is_refused() -> None:
+    scene = stage([ModelContextError("too long")], says("never"))
+    events = await scene.run("x" * 5000)
+    assert of_kind(events, Error)[0].error.reason == "MODEL_CONTEXT_TOO_LONG"
+    assert len(scene.model.queries) == 1
 
 
 async def test_no_fallback_after_first_output() -> None:

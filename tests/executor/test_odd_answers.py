@@ -14,7 +14,9 @@ from services.executor.agent.ports import ModelQuery
 from services.executor.conversation import FinishReason, ModelRoute, UserMessage
 from services.executor.errors import (
     ModelAuthError,
+    ModelContextError,
     ModelError,
+    ModelQuotaError,
     ModelRateLimitError,
     ModelRefusedError,
     ModelUnavailableError,
@@ -135,10 +137,14 @@ ERRORS: dict[str, tuple[Any, type[ModelError]]] = {
     "word": ({"error": {"message": "too busy", "type": "overloaded_error"}}, ModelUnavailableError),
     "quota": (
         {"error": {"message": "too busy", "code": "insufficient_quota"}},
-        ModelRateLimitError,
+        ModelQuotaError,
     ),
     "key": ({"error": {"message": "no", "code": "invalid_api_key"}}, ModelAuthError),
     "unknown model": ({"error": {"message": "no", "code": "model_not_found"}}, UnknownModelError),
+    "too long": (
+        {"error": {"message": "too busy", "code": "context_length_exceeded"}},
+        ModelContextError,
+    ),
     "nested": ({"error": {"error": {"message": "too busy"}}}, ModelUnavailableError),
     "empty choices": ({"choices": [], "error": {"message": "too busy"}}, ModelUnavailableError),
     "type error": ({"type": "error", "message": "too busy"}, ModelUnavailableError),
@@ -216,3 +222,73 @@ async def test_usage_is_read_in_every_form(
         found = (await read(model, query_of(provider, monkeypatch))).usage
     counts = (found.input_tokens, found.output_tokens)
     assert (*counts, found.cached_input_tokens, found.reasoning_tokens) == right
+
+
+# What providers say, with the status that goes with it.
+SAID: dict[str, tuple[int, Any, type[ModelError]]] = {
+    "openai, too long": (
+        400,
+        {
+            "error": {
+                "message": "maximum context length is 8 tokens",
+                "code": "context_length_exceeded",
+            }
+        },
+        ModelContextError,
+    ),
+    "anthropic, too long": (
+        400,
+        {
+            "type": "error",
+            "error": {"message": "prompt is too long: 206640 tokens > 200000 maximum"},
+        },
+        ModelContextError,
+    ),
+    "gemini, too long": (
+        400,
+        {
+            "error": {
+                "message": "The input token count (9) exceeds the maximum number of tokens allowed"
+            }
+        },
+        ModelContextError,
+    ),
+    "llama.cpp, too long": (
+        400,
+        {"error": {"message": "the request exceeds the available context size, try increasing it"}},
+        ModelContextError,
+    ),
+    "openai, used up": (
+        429,
+        {"error": {"message": "You exceeded your current quota", "code": "insufficient_quota"}},
+        ModelQuotaError,
+    ),
+    "deepseek, used up": (402, {"error": {"message": "Insufficient Balance"}}, ModelQuotaError),
+    "anthropic, used up": (
+        400,
+        {"error": {"message": "Your credit balance is too low to access the API."}},
+        ModelQuotaError,
+    ),
+    "too fast": (429, {"error": {"message": "Rate limit reached"}}, ModelRateLimitError),
+    "too many tokens a minute": (
+        429,
+        {"error": {"message": "Rate limit reached on tokens per min (TPM): Limit 10"}},
+        ModelRateLimitError,
+    ),
+    "bad request": (400, {"error": {"message": "temperature must be 1"}}, ModelRefusedError),
+}
+
+
+@pytest.mark.parametrize("in_stream", [False, True], ids=["before it", "in stream"])
+@pytest.mark.parametrize("name", SAID)
+async def test_refusals_have_their_kind(
+    name: str, in_stream: bool, model: LiteLLMModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before the stream with the status, and within one that says the status in a chunk."""
+    status, said, kind = SAID[name]
+    script: Any = [{**said, "status": status}] if in_stream else Refusal(status, said)
+    async with fake_provider(script) as provider:
+        with pytest.raises(kind) as caught:
+            await read(model, query_of(provider, monkeypatch))
+    assert type(caught.value) is kind
+    assert said["error"]["message"].rstrip(".") in str(caught.value)

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
+from services.executor.agent.compaction import (
+    KEPT_OF_BUDGET,
+    HistoryBudget,
+    compacted,
+    message_bytes,
+)
 from services.executor.agent.deltas import (
     FIRST_ATTEMPT,
     INCOMPLETE,
@@ -20,7 +26,16 @@ from services.executor.agent.deltas import (
     UsageReport,
 )
 from services.executor.agent.ports import Clock, LanguageModel, ModelQuery
-from services.executor.errors import ModelError, ModelRateLimitError, ModelUnavailableError
+from services.executor.conversation import Message
+from services.executor.errors import (
+    ModelContextError,
+    ModelError,
+    ModelRateLimitError,
+    ModelUnavailableError,
+)
+
+# What is left of a conversation that a model found too long.
+SHORTENED_TO = 0.5
 
 
 @dataclass(frozen=True)
@@ -55,7 +70,8 @@ class RetryPolicy:
 class AttemptingModel:
     """A language model that retries on rate limits and outages, and then tries its fallbacks.
 
-    It does so only before the first output, which is never taken back. A stream that ends without a
+    A conversation that is too long for a model is shortened once, and asked again. All this happens
+    only before the first output, which is never taken back. A stream that ends without a
     finish reason, or is silent for too long, is an error here, never an answer.
     """
 
@@ -75,12 +91,12 @@ class AttemptingModel:
     ) -> AsyncGenerator[AnswerDelta, None]:
         """Yield the answer; see ``RunModel.stream``."""
         routes = (query.route, *query.fallbacks)
+        shown: Sequence[Message] = query.messages
         while True:
             if attempts.wait_s:
                 await self._clock.sleep(attempts.wait_s)
-            asked = replace(
-                _limited(query, most_output()), route=routes[attempts.passed], fallbacks=()
-            )
+            limited = _limited(query, most_output())
+            asked = replace(limited, messages=shown, route=routes[attempts.passed], fallbacks=())
             yield Answering(asked.model)
             seen = False
             try:
@@ -92,7 +108,11 @@ class AttemptingModel:
             except ModelError as error:
                 if seen:
                     raise
-                attempts = self._after(attempts, error)
+                shorter = _shorter(query, shown) if isinstance(error, ModelContextError) else None
+                if shorter is not None:
+                    shown, attempts = shorter, replace(attempts, failed=attempts.failed + 1)
+                else:
+                    shown, attempts = query.messages, self._after(attempts, error)
                 if attempts.passed == len(routes):
                     raise
                 yield Retrying(asked.model, routes[attempts.passed].model, attempts, error)
@@ -104,6 +124,15 @@ class AttemptingModel:
         if wait_s is None:
             return Attempts(failed, passed=attempts.passed + 1)
         return Attempts(failed, retry, attempts.passed, wait_s)
+
+
+def _shorter(query: ModelQuery, shown: Sequence[Message]) -> Sequence[Message] | None:
+    """Return about half of a conversation that was too long, None if that was done before."""
+    if shown is not query.messages:
+        return None
+    most = int(sum(map(message_bytes, shown)) * SHORTENED_TO / KEPT_OF_BUDGET)
+    shorter = compacted(shown, HistoryBudget(len(shown), most))
+    return None if shorter == tuple(shown) else shorter
 
 
 def _limited(query: ModelQuery, most: int | None) -> ModelQuery:

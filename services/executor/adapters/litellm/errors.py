@@ -14,7 +14,9 @@ import httpx
 
 from services.executor.errors import (
     ModelAuthError,
+    ModelContextError,
     ModelError,
+    ModelQuotaError,
     ModelRateLimitError,
     ModelRefusedError,
     ModelUnavailableError,
@@ -39,6 +41,20 @@ WEB_PAGE = re.compile(r"(?i)<(?:!doctype html|html|head|body)\b")
 HOST_PATH = re.compile(r"(?:/[\w.+-]+){3,}/[\w.+-]+\.py\b")
 CLASS_NAMES = re.compile(r"\blitellm\.\w+:\s*|\b\w*(?:Error|Exception)(?: - |:\s*)")
 NO_KEY = re.compile(r"(?i)missing credentials|missing .{0,40}api.?key|api_key .{0,40}must be set")
+
+
+# What providers say of a prompt that is too long; most use the status of any bad request.
+TOO_LONG = re.compile(
+    r"(?i)context_length_exceeded|context (?:length|window|size|limit)|prompt (?:is|was) too long|"
+    r"too many (?:input )?tokens|input (?:is|was) too long|input token count .{0,40}exceeds|"
+    r"exceeds? .{0,40}(?:maximum|available|allowed|model's) .{0,20}(?:context|tokens?|input)|"
+    r"maximum .{0,20}prompt length|reduce the length of the (?:messages|input|prompt)|"
+    r"request too large .{0,40}tokens"
+)
+USED_UP = re.compile(
+    r"(?i)insufficient_quota|exceeded your current quota|insufficient (?:balance|credit|funds)|"
+    r"credit balance is too low|billing hard limit|payment required|out of credits"
+)
 
 
 def to_model_error(
@@ -67,10 +83,25 @@ def to_model_error(
         return auth_error(model, provider)
     if isinstance(error, known.NotFoundError) or status == 404 or _names_unknown_model(error, text):
         return unknown_model(model, metadata)
+    if status == 402 or USED_UP.search(text):
+        message = (
+            f'The account of this deployment at the provider of "{model}" is used up: {text} '
+            "Its operator has to add credit there, or to configure another model."
+        )
+        return ModelQuotaError(message, metadata)
     if isinstance(error, known.RateLimitError) or status == 429:
         message = f'The provider of "{model}" limits the rate of requests: {text} Try again later.'
         return ModelRateLimitError(message, metadata, retry_after_s=retry_after_s(error))
     refused = isinstance(error, known.BadRequestError) and status not in PASSING
+    if isinstance(error, known.ContextWindowExceededError) or (
+        TOO_LONG.search(f"{getattr(error, 'code', '')} {text}")
+        and (refused or _is_refusal(error) or status == 500)
+    ):
+        message = (
+            f'The conversation is too long for "{model}": {text} Send less of it, or use a model '
+            "that reads more."
+        )
+        return ModelContextError(message, metadata)
     if refused or _is_refusal(error):
         message = f'The provider of "{model}" refused the request: {text}'
         return ModelRefusedError(message, metadata)

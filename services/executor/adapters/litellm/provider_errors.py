@@ -12,13 +12,13 @@ STATUSES = {
         *("invalid_prompt", "invalid_request", "invalid_request_error", "string_above_max_length"),
     ),
     401: ("authentication_error", "invalid_api_key", "unauthenticated", "unauthorized"),
-    402: ("billing_error", "insufficient_balance", "payment_required"),
+    402: ("billing_error", "insufficient_balance", "insufficient_quota", "payment_required"),
     403: ("permission_denied", "permission_error"),
     404: ("model_not_found", "not_found", "not_found_error"),
     408: ("deadline_exceeded", "request_timeout", "timeout_error"),
     413: ("request_too_large",),
     429: (
-        *("insufficient_quota", "rate_limit_error", "rate_limit_exceeded", "rate_limited"),
+        *("rate_limit_error", "rate_limit_exceeded", "rate_limited"),
         *("resource_exhausted", "throttling", "throttlingexception", "too_many_requests"),
     ),
     503: ("engine_overloaded", "overloaded", "overloaded_error", "unavailable"),
@@ -30,10 +30,11 @@ UNKNOWN = 500
 class ProviderSaidError(Exception):
     """The provider reports an error in its stream, or in a body with status 200."""
 
-    def __init__(self, message: str, status_code: int) -> None:
+    def __init__(self, message: str, status_code: int, code: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.status_code = status_code
+        self.code = code
 
 
 def error_in(chunk: Mapping[str, Any]) -> ProviderSaidError | None:
@@ -56,7 +57,8 @@ def _of(error: Any, whole: Mapping[str, Any]) -> ProviderSaidError:
     if not isinstance(error, dict):
         return ProviderSaidError(_text(error), _status(whole) or UNKNOWN)
     message = error.get("message") or error.get("msg") or error.get("detail") or error
-    return ProviderSaidError(_text(message), _status(error) or _status(whole) or UNKNOWN)
+    status = _status(error) or _status(whole) or UNKNOWN
+    return ProviderSaidError(_text(message), status, _text(error.get("code") or ""))
 
 
 def _status(error: Mapping[str, Any]) -> int | None:
