@@ -169,6 +169,44 @@ def test_no_line_changes_and_no_column_before_the_insertion(
         assert after in ("", "})();", mapped.split("\n")[-2])
 
 
+MAP = "//# sourceMappingURL=data:application/json;base64,e30="
+# How a program may end, and whether that is a source map, which has to stay its last line.
+ENDINGS = {
+    "a map": (f"{MAP}\n", True),
+    "a map and comments": (f"{MAP}\n// made today\n\n  // by hand", True),
+    "an indented map": (f"  {MAP}", True),
+    "an older map": (MAP.replace("#", "@"), True),
+    "a map behind code": (f"let x = 1; {MAP}\n", True),
+    "in a template": (f"const mapped = `\n{MAP}`;\n", False),
+    "in a template, and a comment of its own line": (f"const mapped = `\n{MAP}\n// `;\n", False),
+    "in a comment": (f"/*\n{MAP}\n// */\n", False),
+    "in a comment of its own": (f"/*\n{MAP}\n*/", False),
+    "in a string": (f"const mapped = '{MAP}'", False),
+    "behind another comment": (f"// see {MAP}\n", False),
+    "before code": (f"{MAP}\nlet x = 1;\n", False),
+    "before code that a separator begins": (f"{MAP}\u2028let x = 1;\n", False),
+}
+
+
+@pytest.mark.parametrize(("ending", "is_map"), ENDINGS.values(), ids=ENDINGS.keys())
+@pytest.mark.parametrize("size", ["small", "large"])
+def test_a_source_map_stays_the_last_line_and_nothing_else_is_one(
+    ending: str, is_map: bool, size: str, sandbox: Sandbox
+) -> None:
+    padding = "".join(f"function pad{i}(a) {{ return a + {i} * 2; }}\n" for i in range(1000))
+    body = f"const helper = {agent('A', 1)};\n" + (padding if size == "large" else "")
+    source = OPENAI + body + ending
+    manifest = read(source)
+    made = runnable(source.encode(), None, manifest.insertions).decode()
+    assert made.rstrip().endswith(ending[ending.index("//") :].rstrip()) == is_map
+    assert loaded(sandbox, source, manifest).call("own", {}, agent="helper").value == 1
+
+
+def test_many_comments_after_a_map_are_read_at_once() -> None:
+    source = OPENAI + f"const helper = {agent('A', 1)};\n{MAP}\n" + f"//{' ' * 40}\n" * 400 + "1"
+    assert list(read(source).agents) == ["helper"]
+
+
 @pytest.mark.parametrize(("body", "agents"), PROGRAMS.values(), ids=PROGRAMS.keys())
 def test_a_large_program_is_read_alike(body: str, agents: dict[str, tuple[str, int]]) -> None:
     padding = "".join(f"function pad{i}(a) {{ return a + {i} * 2; }}\n" for i in range(1500))

@@ -171,6 +171,26 @@ def test_comment_inside_program_is_not_a_map(sandbox: Sandbox) -> None:
     assert sandbox.load(source).call("t").failure.stack.startswith(THROWN_AT)
 
 
+@pytest.mark.parametrize(
+    "ending",
+    [
+        "more(`\n{map}`); // x",
+        "more(`\n{map}\n// `);",
+        "more(`{map}\n// `);",
+        "/*\n{map}\n// */ //",
+        'more("{map}"); // x',
+        "more('{map}'); // x",
+    ],
+)
+def test_comment_in_a_template_string_or_comment_is_not_a_map(
+    sandbox: Sandbox, ending: str
+) -> None:
+    """A program must not be cut off where it only looks as if its map began."""
+    code, payload = thrower_from("src/agent.ts").rsplit("//# ", maxsplit=1)
+    source = f"function more() {{}}\n{ending.format(map=f'//# {payload.rstrip()}')}"
+    assert "(bundle.js:" in sandbox.load(code + source).call("t").failure.stack
+
+
 def test_position_without_source_stays_in_bundle(sandbox: Sandbox) -> None:
     mappings = ";;" + segment(0, 0, 1, 1) + "," + segment(1)
     content = {"version": 3, "sources": ["src/a.ts"], "mappings": mappings}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ctypes
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from services.toolrunner.guest.artifacts import read_artifacts
+from services.toolrunner.guest.artifacts import GuestArtifacts, read_artifacts
+from services.toolrunner.sandbox.boot import boot_plan
 from services.toolrunner.sandbox.engine import SandboxEngine
 from services.toolrunner.sandbox.image import Image
 from services.toolrunner.sandbox.module_cache import ModuleCache
@@ -102,6 +104,32 @@ def test_images_of_old_versions_are_removed(tmp_path: Path) -> None:
     for version in range(3 * MAX_KEPT):
         ModuleCache(tmp_path / "cache").booted(f"d{version}", Boots().boot)
     assert len(list((tmp_path / "cache").iterdir())) == MAX_KEPT
+
+
+def test_image_of_another_layout_is_not_used(tmp_path: Path) -> None:
+    """An older version kept its image by the digest of the guest alone."""
+    artifacts = read_artifacts()
+    ModuleCache(tmp_path / "cache").booted(artifacts.digest, Boots().boot)
+    engine = SandboxEngine(artifacts, ModuleCache(tmp_path / "cache"))
+    assert engine.base.memory_bytes != SIZE
+
+
+GUEST = GuestArtifacts(b"wasm", b"prelude", b"data")
+PLAN = boot_plan(GUEST, PARTS, 3)
+OTHERS = {
+    "input": replace(PLAN, input=PLAN.input + b";"),
+    "memory": replace(PLAN, memory_bytes=PLAN.memory_bytes + 65_536),
+    "moved": replace(PLAN, segments=(Segment(1, PARTS[0].data), *PLAN.segments[1:])),
+    "pages": boot_plan(GUEST, PARTS, 4),
+    "prelude": boot_plan(replace(GUEST, prelude_js=b"other"), PARTS, 3),
+    "wasm": boot_plan(replace(GUEST, engine_wasm=b"other"), PARTS, 3),
+}
+
+
+@pytest.mark.parametrize("what", OTHERS)
+def test_each_part_of_the_layout_has_its_own_key(what: str) -> None:
+    assert boot_plan(GUEST, PARTS, 3).key == PLAN.key
+    assert OTHERS[what].key != PLAN.key
 
 
 def test_nothing_is_kept_without_a_folder() -> None:

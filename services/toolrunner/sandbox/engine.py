@@ -16,14 +16,13 @@ from services.toolrunner.domain import MIB
 from services.toolrunner.errors import GuestError, SetupError
 from services.toolrunner.guest.artifacts import GuestArtifacts
 from services.toolrunner.sandbox import abi, wasm_binary
-from services.toolrunner.sandbox.abi import WASM_PAGE_BYTES
+from services.toolrunner.sandbox.boot import BootPlan, boot_plan
 from services.toolrunner.sandbox.entries import Entries, positions
 from services.toolrunner.sandbox.image import Image
 from services.toolrunner.sandbox.image import of_memory as image_of
 from services.toolrunner.sandbox.linear_memory import LinearMemories, LinearMemory
 from services.toolrunner.sandbox.module_cache import ModuleCache
 from services.toolrunner.sandbox.private_pages import PrivatePages
-from services.toolrunner.sandbox.wasm_binary import Segment
 
 # A JavaScript stack of 5 MiB (abi.h), 8,000 nested calls of any kind, takes 49 MiB of native stack,
 # and 92 MiB in JSON, parser and proxy recursion at worst; the thread that runs wasm must have more.
@@ -89,7 +88,8 @@ class SandboxEngine:
         # Its memory is as large as its image; the module declares the minimum.
         self._memory = wasmtime.Module(self.wasmtime, wasm_binary.memory_module(self._pages))
         self._emit_type = wasmtime.FuncType([wasmtime.ValType.i32()] * 3, [])
-        self.base = cache.booted(artifacts.digest, lambda: self._boot(guest.segments, artifacts))
+        plan = boot_plan(artifacts, guest.segments, self._pages)
+        self.base = cache.booted(plan.key, lambda: self._boot(plan))
 
     def __repr__(self) -> str:
         """Show the base image."""
@@ -133,13 +133,8 @@ class SandboxEngine:
 
         return wasmtime.Func(store, self._emit_type, call_method)
 
-    def _boot(self, segments: tuple[Segment, ...], artifacts: GuestArtifacts) -> Image:
-        data_at = self._pages * WASM_PAGE_BYTES  # behind what the guest's own code knows of
-        data = artifacts.prelude_data
-        data_pages = -(-len(data) // WASM_PAGE_BYTES)
-        memory_bytes = data_at + data_pages * WASM_PAGE_BYTES
-        start = Image(memory_bytes, (*segments, Segment(data_at, data)))
-        prelude = abi.DATA_PLACE.pack(data_at, len(data)) + artifacts.prelude_js
+    def _boot(self, plan: BootPlan) -> Image:
+        start, prelude = Image(plan.memory_bytes, plan.segments), plan.input
         store = self.new_store(BOOT_MEMORY_BYTES, BOOT_FUEL)
         said = Messages()
         emit = self.emit_function(store, said.add)

@@ -46,11 +46,11 @@ class ModuleCache:
         self._files.write(f"{key}.cwasm", bytes(module.serialize()))
         return module
 
-    def booted(self, digest: str, boot: Callable[[], Image]) -> Image:
-        """Return the image of the guest with this digest, from the cache or booted and cached."""
+    def booted(self, key: str, boot: Callable[[], Image]) -> Image:
+        """Return the image with the key of its boot plan, from the cache or booted and cached."""
         if not self._files.keeps:
             return boot()
-        name = f"{digest}.image"
+        name = f"{key}.image"
         kept = self._files.read(name)
         if kept is not None:
             try:

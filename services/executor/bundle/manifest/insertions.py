@@ -12,11 +12,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from services.executor.agent_parts import Insertion
+from services.executor.bundle.index.indexed import concrete_root
 from services.executor.bundle.manifest.local_agents import LocalAgent
+from services.executor.bundle.syntax.parse import ParsedProgram
 from services.executor.bundle.syntax.syntax import Node
 
-_MAP = re.compile(r"(?:\n|(?<=\n)|^)//[#@][ \t]*sourceMappingURL=[^\n]*\s*(?://[^\n]*\s*)*\Z")
+_MAP = re.compile(r"//[#@][ \t]*\Z")
 _MAP_HEAD = "sourceMappingURL="
+_LINE_END = re.compile("[\n\r\u2028\u2029]")
 
 
 @dataclass(frozen=True)
@@ -28,13 +31,14 @@ class Reached:
     wrapper: Node | None
 
 
-def insertions_for(
-    text: str, reached: Iterable[Reached], *, is_module: bool
-) -> tuple[Insertion, ...]:
+def insertions_for(parsed: ParsedProgram, reached: Iterable[Reached]) -> tuple[Insertion, ...]:
     """Return what to insert into a program, in the order of the places."""
+    text, is_module, listed = parsed.text, parsed.is_module, tuple(reached)
+    if not listed:
+        return ()
     found: dict[int, list[str]] = {}
-    end = _end_of(text)
-    for number, each in enumerate(reached):
+    end = _end_of(parsed)
+    for number, each in enumerate(listed):
         at = end if each.wrapper is None else _end_of_wrapper(each.wrapper)
         written = _exported(each, number) if is_module else _defined(each)
         found.setdefault(at, []).append(written)
@@ -51,12 +55,29 @@ def _framed(text: str, at: int, written: str, is_end: bool) -> str:
     return f"{before}{written}\n"
 
 
-def _end_of(text: str) -> int:
-    """Return where the program ends: a source map's comment has to stay the last line."""
-    start = text.rfind(_MAP_HEAD)
-    line = text.rfind("\n", 0, start) + 1 if start >= 0 else -1
-    found = _MAP.match(text, line) if line >= 0 else None
-    return len(text) if found is None else line
+def _end_of(parsed: ParsedProgram) -> int:
+    """Return where the program ends: a source map's comment has to stay the last line.
+
+    What looks like one may be a part of a string or of another comment.
+    """
+    text = parsed.text
+    place = text.rfind(_MAP_HEAD)
+    line = text.rfind("\n", 0, place) + 1
+    found = _MAP.search(text, line, place) if place >= 0 else None
+    if found is None or not _ends_with_comments(text, place):
+        return len(text)
+    start = found.start()
+    node = concrete_root(parsed).descendant_for_byte_range(start, start + 1)
+    is_comment = node is not None and node.type == "comment" and node.start_byte == start
+    if not is_comment:
+        return len(text)
+    return start if text[line:start].strip() else line
+
+
+def _ends_with_comments(text: str, place: int) -> bool:
+    """Tell whether only comments of one line each follow the line of ``place``."""
+    _, *following = _LINE_END.split(text[place:])
+    return all(line.lstrip().startswith("//") or not line.strip() for line in following)
 
 
 def _end_of_wrapper(function: Node) -> int:

@@ -125,8 +125,7 @@ class _Search:
             if found.agents and (key in keys or _holds(key, found))
         ]
         agents = FoundAgents((*found.agents, *self._local), found.metadata, found.unknown)
-        text, is_module = self._parsed.text, self._parsed.is_module
-        insertions = insertions_for(text, [*held, *self._reached], is_module=is_module)
+        insertions = insertions_for(self._parsed, [*held, *self._reached])
         return Unexported(agents, insertions, self._refused)
 
 
