@@ -1,4 +1,4 @@
-"""Programs that end themselves while they load: what they made runs only as the rest would leave it."""
+"""Programs that end themselves as they load: no tool runs without what the rest restricts it by."""
 
 from __future__ import annotations
 
@@ -60,7 +60,8 @@ GOES_ON = {
 RESTRICTS = {
     "needsApproval": "tools.t.needsApproval = true;",
     "needsApproval by key": "tools['t']['needsApproval'] = () => true;",
-    "needsApproval in a loop": "for (const each of Object.values(tools)) each.needsApproval = true;",
+    "needsApproval in a loop": "for (const each of Object.values(tools))"
+    " each.needsApproval = true;",
     "needsApproval by a computed key": "const name = 't'; tools[name].needsApproval = true;",
     "isEnabled": "tools.t.isEnabled = () => false;",
     "wrapper": "tools.t = guarded(tools.t);",
@@ -86,7 +87,8 @@ CLOSES = {
 HARMLESS = {
     "nothing": "",
     "function": "function more() { guardAll(tools); }",
-    "function in a variable": "const more = () => { guardAll(tools); }, most = function () { more(); };",
+    "function in a variable": "const more = () => { guardAll(tools); },"
+    " most = function () { more(); };",
     "class": "class Strict extends Base { run() { guardAll(tools); } }",
     "another tool": "tools.late = { execute: () => 'late' };",
     "another tool by a function": "tools.late = guarded({ execute: () => 'late' });",
@@ -141,7 +143,9 @@ def test_rest_that_restricts_nothing_closes_nothing(sandbox: Sandbox, rest: str)
 
 
 def test_method_that_is_replaced_later_is_not_called(sandbox: Sandbox) -> None:
-    assert load(sandbox, "Base.prototype.run = () => 'held';").call("m", agent="rest").value == "held"
+    assert (
+        load(sandbox, "Base.prototype.run = () => 'held';").call("m", agent="rest").value == "held"
+    )
     loaded = load(sandbox, "process.exit(1); Base.prototype.run = () => 'held';")
     assert loaded.call("m", agent="rest").kind == "LOAD_FAILED"
 
