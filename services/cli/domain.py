@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from services.executor.incomplete_load import IncompleteLoad
+
 MIB = 1024 * 1024
 
 
@@ -306,29 +308,6 @@ class LoadCost:
 
 
 @dataclass(frozen=True)
-class FailedStatement:
-    """A statement of a bundle's top level that failed; ``place`` is empty when not known."""
-
-    place: str
-    kind: str
-    name: str
-    message: str
-
-
-@dataclass(frozen=True)
-class UnusableTool:
-    """A tool that cannot be called since a statement failed; an empty ``tool`` stands for all.
-
-    ``may_run``: a call fails only if it needs what was not made.
-    """
-
-    agent: str
-    tool: str
-    why: str
-    may_run: bool
-
-
-@dataclass(frozen=True)
 class LeftOut:
     """How many of a bundle's statements were left out to load it."""
 
@@ -341,9 +320,9 @@ class ToolOutcome:
     """The end of one tool call: ``output_json`` when ``failure`` is None.
 
     ``not_granted`` are options that grant secrets which the tool reads and did not have;
-    ``faults`` the statements of the bundle's top level that failed while it was loaded,
-    ``unusable`` the tools that are out of use for that. ``load`` is what the bundle's load cost, if
-    it was loaded for this call alone; ``left_out`` is set if only a part of the bundle was loaded.
+    ``incomplete`` what is left of a bundle whose top level failed while it was loaded. ``load`` is
+    what the bundle's load cost, if it was loaded for this call alone; ``left_out`` is set if only a
+    part of the bundle was loaded.
     ``model_output_json`` is what a model would be shown instead of the output, empty for that.
     """
 
@@ -354,7 +333,6 @@ class ToolOutcome:
     model_output_json: str = ""
     requests: tuple[ToolFetched, ...] = ()
     not_granted: tuple[str, ...] = ()
-    faults: tuple[FailedStatement, ...] = ()
-    unusable: tuple[UnusableTool, ...] = ()
+    incomplete: IncompleteLoad | None = None
     load: LoadCost | None = None
     left_out: LeftOut | None = None

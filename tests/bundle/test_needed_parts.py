@@ -146,6 +146,14 @@ var __commonJS = (cb, mod) => function __require() {
   return mod || (0, cb[names(cb)[0]])((mod = { exports: {} }).exports, mod), mod.exports;
 };
 """
+RUNTIME = """
+var __esmMin = (fn, res, err) => () => {
+  if (err) throw err[0];
+  try { return fn && (res = fn(fn = 0)), res; } catch (e) { throw err = [e], e; }
+};
+var __commonJSMin = (cb, mod) => () =>
+  (mod || (cb((mod = { exports: {} }).exports, mod), cb = null), mod.exports);
+"""
 FORMS = {
     "esm": "{body}\nexport const agent = {agent};\n",
     "esm list": "{body}\nconst main = {agent}, spare = 1;\nexport {{ main as agent, spare }};\n",
@@ -160,6 +168,12 @@ FORMS = {
     "module.exports = {{ agent: {agent} }};\n}} }});\nmodule.exports = require_index();\n",
     "esm wrapper": HELPERS.replace("{", "{{").replace("}", "}}")
     + 'var agent;\nvar init_index = __esm({{ "index.js"() {{\n{body}\nagent = {agent};\n}} }});\n'
+    "init_index();\nmodule.exports = {{ agent }};\n",
+    "commonjs wrapper in parentheses": RUNTIME.replace("{", "{{").replace("}", "}}")
+    + "var require_index = __commonJSMin(((exports, module) => {{\n{body}\n"
+    "module.exports = {{ agent: {agent} }};\n}}));\nmodule.exports = require_index();\n",
+    "esm wrapper in parentheses": RUNTIME.replace("{", "{{").replace("}", "}}")
+    + "var agent;\nvar init_index = __esmMin((() => {{\n{body}\nagent = {agent};\n}}));\n"
     "init_index();\nmodule.exports = {{ agent }};\n",
 }
 TROUBLE = "/*trouble*/"
@@ -289,6 +303,15 @@ def test_unneeded_modules_of_a_bundle_are_left_out() -> None:
     assert "require_b" not in part
     assert "costly" not in part
     assert "require_c();" in part
+
+
+def test_module_whose_function_is_elsewhere_stays() -> None:
+    text = RUNTIME + (
+        "var agent, run = () => { agent = " + AGENT.format(read="1") + "; };\n"
+        "var init_index = __esmMin(run);\ninit_index();\nmodule.exports = { agent };\n"
+    )
+    part = part_of(text, module=False)
+    assert "var init_index = __esmMin(run);\ninit_index();" in part
 
 
 @pytest.mark.parametrize("text", ["with (x) { f(); }\nexports.agent = {};", "exports.a = (;"])

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
 from services.executor.adapters.toolrunner.earlier_loads import MOST, EarlierLoads
-from services.executor.adapters.toolrunner.incomplete_wire import incomplete_of, lines_of
+from services.executor.adapters.toolrunner.incomplete_wire import incomplete_of
 from services.executor.adapters.toolrunner.wire import Opened, Opening, PrivateLoad
 from services.executor.domain import Program
+from services.executor.incomplete_load import lines_of
 from services.executor.limits import ToolCallLimits
 
 FAULT = pb.LoadFault(

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 from services.cli.client.clients import refusals_told
 from services.cli.domain import (
-    FailedStatement,
     LeftOut,
     LoadCost,
     ToolCost,
     ToolFailed,
     ToolLogged,
     ToolOutcome,
-    UnusableTool,
 )
 from services.cli.errors import UnreachableError
 from services.executor.adapters.toolrunner.client import ToolRunnerClient
@@ -79,14 +77,10 @@ async def call_tool(
                     return outcome_of("", opened.failure, opened.usage, console)
                 ended = await found.link.call(invocation, record, broker)
         outcome = outcome_of(ended.output_json, ended.failure, ended.usage, console)
-        failed = opened.incomplete.faults if opened.incomplete else ()
-        faults = tuple(FailedStatement(**asdict(each)) for each in failed)
-        out = opened.incomplete.unusable if opened.incomplete else ()
         part = found.part
         return replace(
             outcome,
-            faults=faults,
-            unusable=tuple(UnusableTool(**asdict(each)) for each in out),
+            incomplete=opened.incomplete,
             load=load_of(opened),
             model_output_json=ended.model_output_json,
             left_out=None if part is None else LeftOut(part.statements, part.omitted),

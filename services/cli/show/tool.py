@@ -10,6 +10,7 @@ from services.cli.show.limits import tool_limit
 from services.cli.show.run import cost_text, show_console, show_failure, show_request
 from services.cli.show.terminal import Terminal
 from services.executor.domain import JsonObject
+from services.executor.incomplete_load import IncompleteLoad
 
 
 def outcome_object(outcome: ToolOutcome) -> JsonObject:
@@ -34,16 +35,8 @@ def outcome_object(outcome: ToolOutcome) -> JsonObject:
         "peakMemoryBytes": outcome.cost.peak_memory_bytes,
         "hostCalls": outcome.cost.host_calls,
     }
-    if outcome.faults:
-        result["loadFaults"] = [
-            {"place": each.place, "kind": each.kind, "name": each.name, "message": each.message}
-            for each in outcome.faults
-        ]
-    if outcome.unusable:
-        result["unusableTools"] = [
-            {"agent": each.agent, "tool": each.tool, "why": each.why, "mayRun": each.may_run}
-            for each in outcome.unusable
-        ]
+    if outcome.incomplete is not None:
+        result |= _incomplete_object(outcome.incomplete)
     if outcome.left_out is not None:
         result["leftOut"] = asdict(outcome.left_out)
     if outcome.load is not None:
@@ -110,3 +103,14 @@ def show_outcome(terminal: Terminal, tool: str, outcome: ToolOutcome) -> None:
     if outcome.load is not None:
         terminal.line(load_text(outcome.load), "dim")
     terminal.line(cost_text(outcome.cost), "dim")
+
+
+def _incomplete_object(load: IncompleteLoad) -> JsonObject:
+    """Return what a load that failed halfway adds to a call's object."""
+    result: JsonObject = {"loadFaults": [asdict(each) for each in load.faults]}
+    if load.unusable:
+        result["unusableTools"] = [
+            {"agent": each.agent, "tool": each.tool, "why": each.why, "mayRun": each.may_run}
+            for each in load.unusable
+        ]
+    return result

@@ -24,7 +24,12 @@ from services.toolrunner.sandbox.image import Image
 from services.toolrunner.sandbox.instance import Instance, Waiting
 from services.toolrunner.worker import wire
 from services.toolrunner.worker.inbox import HEADER, Inbox
-from services.toolrunner.worker.second_load import after_first, needs_second, refused
+from services.toolrunner.worker.second_load import (
+    after_first,
+    needs_second,
+    refused,
+    without_image,
+)
 from services.toolrunner.worker.watch import Watch
 
 Entry: TypeAlias = Callable[[], Outcome | Waiting]
@@ -35,6 +40,9 @@ LOOK_AGAIN_S = 0.005
 ABORT_GRACE_S = 0.02
 # How long a load that is ended may look through what it has made.
 GIVE_UP_GRACE_S = 0.2
+# The part of its time that a load may wait; the rest is for a second one, which closes what the
+# statements that did not run were to change.
+FIRST_LOAD_SHARE = 0.75
 
 
 class Outbox:
@@ -79,13 +87,15 @@ class Work:
 
     ``deadline``, ``host_deadline`` (None when it waits for no host result) and ``wake_at`` are on
     the monotonic clock; ``keep_as`` is the key of the image that a load makes, None for a call.
-    ``load`` is a load's request until it is loaded a second time, ``first`` how it ended before.
+    ``load`` is a load's request until it is loaded a second time, ``first`` how it ended before,
+    and ``give_up_at`` when it stops waiting.
     """
 
     work_id: int
     instance: Instance
     sink: WorkSink
     deadline: float
+    give_up_at: float
     keep_as: str | None
     load: pb.LoadProgram | None = None
     first: Outcome | None = None
@@ -147,12 +157,13 @@ class Worker:
 
     def _load(self, load: pb.LoadProgram) -> None:
         work = self._admit(load.work_id, self._sandbox.base, load.limits, keep_as=load.digest)
-        work.load = load
         is_module = wire.is_module(load)
         given = load.given_json
         recovers = not load.strict and wire.grants_requests(load)
-        if recovers:
-            work.load = None  # its requests are not made twice, so there is no second load
+        if not recovers:  # otherwise its requests would be made twice
+            work.load = load
+            if not load.strict:
+                work.give_up_at -= work.instance.limits.timeout_s * (1 - FIRST_LOAD_SHARE)
         self._enter(
             work, lambda: work.instance.load(load.source, is_module, given, recovers=recovers)
         )
@@ -184,7 +195,7 @@ class Worker:
         deadline = time.monotonic() + bounds.timeout_s
         sink = WorkSink(work_id, self._outbox)
         instance = Instance(self._sandbox, image, bounds, sink)
-        work = Work(work_id, instance, sink, deadline, keep_as)
+        work = Work(work_id, instance, sink, deadline, deadline, keep_as)
         self._works[work_id] = work
         return work
 
@@ -245,12 +256,12 @@ class Worker:
 
     def _set_alarm(self, work: Work, step: Waiting) -> None:
         now = time.monotonic()
-        wake_at = work.deadline if step.wake_in_s is None else now + step.wake_in_s
+        wake_at = work.give_up_at if step.wake_in_s is None else now + step.wake_in_s
         work.host_deadline = None if step.host_wait_s is None else now + step.host_wait_s
         self._push_alarm(work, wake_at)
 
     def _push_alarm(self, work: Work, wake_at: float) -> None:
-        work.wake_at = min(work.deadline, wake_at, work.host_deadline or wake_at)
+        work.wake_at = min(work.give_up_at, wake_at, work.host_deadline or wake_at)
         heapq.heappush(self._alarms, (work.wake_at, work.work_id))
 
     def _finish(self, work: Work, outcome: Outcome) -> None:
@@ -273,6 +284,8 @@ class Worker:
             work.first = outcome
             self._load_again(work, load)
             return
+        if load is not None and again:
+            outcome, image = without_image(outcome), None
         if work.first is not None:
             outcome = after_first(work.first, outcome)
         del self._works[work.work_id]
@@ -289,6 +302,7 @@ class Worker:
         work.sink = WorkSink(work.work_id, self._outbox, known=work.sink.lines)
         work.instance = Instance(self._sandbox, self._sandbox.base, bounds, work.sink)
         work.wake_at = work.host_deadline = None
+        work.give_up_at = work.deadline
         is_module = wire.is_module(load)
         instance, given = work.instance, load.given_json
         self._enter(work, lambda: instance.load(load.source, is_module, given, recovers=True))
@@ -315,7 +329,7 @@ class Worker:
 
     def _ring(self, work: Work, now: float) -> None:
         limits = work.instance.limits
-        if work.deadline <= now and work.keep_as is not None:
+        if work.give_up_at <= now and work.keep_as is not None:
             self._give_up(work)
         elif work.deadline <= now:
             self._abort(work, FailureKind.DEADLINE_EXCEEDED)

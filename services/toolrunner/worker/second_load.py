@@ -46,8 +46,14 @@ def after_first(first: Outcome, second: Outcome) -> Outcome:
     usage = total(first.usage, second.usage)
     if second.failure is None:
         return replace(second, usage=usage)
-    told = first.incomplete.faults[0].failure if first.incomplete is not None else first.failure
+    told = without_image(first).failure
     return Outcome("", told or second.failure, usage)
+
+
+def without_image(first: Outcome) -> Outcome:
+    """Return how a first load ended for which there is no time for a second one."""
+    told = first.incomplete.faults[0].failure if first.incomplete is not None else first.failure
+    return Outcome("", told, first.usage)
 
 
 def total(one: Usage, other: Usage) -> Usage:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import Final, TypeAlias
 
-from services.executor.adapters.toolrunner.incomplete_wire import IncompleteLoad
 from services.executor.adapters.toolrunner.wire import LoadFailed, Opened, Opening
+from services.executor.incomplete_load import IncompleteLoad
 
 MOST: Final = 256
 

@@ -11,7 +11,6 @@ from typing import Any
 
 import grpc
 
-from services.executor.adapters.toolrunner.incomplete_wire import IncompleteLoad
 from services.executor.adapters.toolrunner.outbox_wire import LinkOutbox
 from services.executor.adapters.toolrunner.states import State, after
 from services.executor.adapters.toolrunner.waiting_call import WaitingCall
@@ -45,6 +44,7 @@ from services.executor.domain import ConsoleLine, FailureKind
 from services.executor.egress.broker import CallBroker, RunBroker
 from services.executor.egress.host_calls import HostCall, HostResult, failed_result
 from services.executor.errors import ExecutorError, RunnerUnavailableError
+from services.executor.incomplete_load import IncompleteLoad
 
 logger = logging.getLogger(__name__)
 

@@ -10,11 +10,7 @@ from typing import TypeAlias
 from google.protobuf.duration_pb2 import Duration
 
 from caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
-from services.executor.adapters.toolrunner.incomplete_wire import (
-    IncompleteLoad,
-    incomplete_of,
-    lines_of,
-)
+from services.executor.adapters.toolrunner.incomplete_wire import incomplete_of
 from services.executor.agent.ports import ToolInvocation
 from services.executor.bundle.ports import SandboxQuestion
 from services.executor.domain import (
@@ -27,6 +23,7 @@ from services.executor.domain import (
     ToolUsage,
 )
 from services.executor.egress.host_calls import HostCall, HostResult
+from services.executor.incomplete_load import IncompleteLoad, lines_of
 from services.executor.limits import ToolCallLimits
 from services.executor.long_json import MOST_DEPTH, nests_at_most
 from services.executor.side_thread import loads_json

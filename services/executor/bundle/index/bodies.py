@@ -29,6 +29,8 @@ _TEMPLATE = re.compile(r"[^`\\$]*(?:(?:\\[\s\S]|\$(?!\{))[^`\\$]*)*(`|\$\{)")
 _REGEX = re.compile(r"/(?:[^/\\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+/")
 _BLANK = re.compile(r"(?:\s|/\*(?:[^*]|\*(?!/))*\*/)+$")
 _WORD = re.compile(r"[\w$\u0080-\uffff]+$")
+# What a class extends may end with a parenthesis: `class extends (A = B) {`, `extends mixed(A) {`.
+_HERITAGE = re.compile(r"\bextends\b[^{};\n]*$")
 _CONTROL = frozenset({"if", "for", "while", "with", "switch", "catch", "await"})
 # Words that an expression follows, so a slash after them begins a regular expression.
 _OPERATORS = frozenset({"await", "case", "delete", "do", "else", "in", "instanceof"}) | {
@@ -166,7 +168,10 @@ class _Scanner:
         if opened.parenthesis < 0:
             last = self._last(opened.at)
             return self._text[max(0, last - 1) : last + 1] == "=>"
-        return self._word_before(opened.parenthesis) not in _CONTROL
+        start = opened.parenthesis
+        if _HERITAGE.search(self._text[max(0, start - _LOOKED_BACK) : start]):
+            return False
+        return self._word_before(start) not in _CONTROL
 
     def _parenthesis_before(self, at: int) -> int:
         """Return where the parenthesis opened that closes before ``at``; -1 if none does."""

@@ -32,6 +32,7 @@ _PURE = frozenset(
 # Expressions with an effect that call nothing.
 _PLAIN = frozenset({"assignment_expression", "unary_expression", "update_expression"})
 _FUNCTIONS = frozenset({"arrow_function", "function_expression", "generator_function"})
+_MODULES = _FUNCTIONS | {"method_definition"}
 _CALLS = frozenset({"call_expression", "new_expression"})
 # The head of a universal module, which is given the module's function.
 _UNIVERSAL = re.compile(r"\btypeof (?:exports|module|define)\b")
@@ -144,8 +145,7 @@ class _Walk:
     def _call(self, node: ConcreteNode) -> None:
         self.found.calls = True
         callee = node.child_by_field_name("function") or node.child_by_field_name("constructor")
-        while callee is not None and callee.type == "parenthesized_expression":
-            callee = next(named(callee), None)
+        callee = None if callee is None else _bare(callee)
         arguments = node.child_by_field_name("arguments")
         given = [] if arguments is None else list(named(arguments))
         if callee is None:
@@ -162,10 +162,17 @@ class _Walk:
         elif callee.type == "identifier":
             self.found.wrappers.append(callee.start_byte)
             if self._text[callee.start_byte : callee.end_byte] in self._module_wrappers:
-                self.found.modules.append(callee.start_byte)
-                self.functions += _wrapped(given)
+                self._module(callee, given)
         else:
             self.found.is_pure = False
+
+    def _module(self, wrapper: ConcreteNode, given: list[ConcreteNode]) -> None:
+        functions = _wrapped(given)
+        if functions:
+            self.found.modules.append(wrapper.start_byte)
+            self.functions += functions
+        else:
+            self.found.is_pure = False  # what the module does is not known
 
     def _is_marked(self, call: ConcreteNode) -> bool:
         before = self._text[max(0, call.start_byte - 20) : call.start_byte].rstrip()
@@ -183,14 +190,18 @@ class _Walk:
 def _wrapped(given: list[ConcreteNode]) -> list[ConcreteNode]:
     """Return the functions among arguments and directly in objects among them."""
     found = []
-    for each in given:
-        if each.type in _FUNCTIONS:
-            found.append(each)
-        elif each.type == "object":
-            for member in named(each):
-                value = member.child_by_field_name("value") if member.type == "pair" else member
-                if value is not None and (
-                    value.type in _FUNCTIONS or value.type == "method_definition"
-                ):
-                    found.append(value)
+    for each in map(_bare, given):
+        members = named(each) if each.type == "object" else ()
+        values = [member.child_by_field_name("value") or member for member in members]
+        found += [value for value in [each, *map(_bare, values)] if value.type in _MODULES]
     return found
+
+
+def _bare(node: ConcreteNode) -> ConcreteNode:
+    """Return an expression without the parentheses around it."""
+    while node.type == "parenthesized_expression":
+        inner = next(named(node), None)
+        if inner is None:
+            break
+        node = inner
+    return node

@@ -84,7 +84,7 @@ export function boot(native) {
     describe, clean: cleaner.clean, incomplete, native,
   });
   const captured = (fn) => native.capturedVariables(fn, PROGRAM_FILE);
-  const unusableOf = createUnusable(incomplete.faultOf, captured);
+  const { faultOfTool, unusableOf } = createUnusable(incomplete.faultOf, captured);
   const program = createProgram({ native, resolver, cleaner, makeRequire, recovery, loads: node.loads });
   const sourceMap = createSourceMap();
   const explain = (error) => {
@@ -107,7 +107,7 @@ export function boot(native) {
     recovery,
     beginCalls,
     evaluate: program.evaluate,
-    prepare: createInvoke(program, incomplete, explain),
+    prepare: createInvoke(program, incomplete, faultOfTool, explain),
     incomplete,
     agentsMade: () => agentsMadeBy(program, unusableOf),
   });

@@ -61,7 +61,7 @@ export function createHandlers({ emit, timers, calls, describe, sourceMap, evalu
     }
   }
 
-  function finishFailed(failure, frame) {
+  function finishFailed(failure) {
     if (finished) return;
     finished = true;
     if (!loading) {
@@ -70,7 +70,7 @@ export function createHandlers({ emit, timers, calls, describe, sourceMap, evalu
       return;
     }
     if (sourceMap.isThere()) emit(Emit.FAILURE_DRAFT, failureText(failure));
-    incomplete.note(failure, frame);
+    incomplete.note(failure);
     finishIncomplete();
   }
 
@@ -93,12 +93,14 @@ export function createHandlers({ emit, timers, calls, describe, sourceMap, evalu
 
   /** End the running work with a thrown value. */
   function fail(error) {
-    if (loading) finishFailed(describe(error, Kind.LOAD_FAILED), recovery.frameOf(error));
+    if (loading) finishFailed(describe(error, Kind.LOAD_FAILED));
     else finishFailed(explained(error));
   }
 
+  // Where statements fail one by one, those that come later end the load.
   function giveUpLoad() {
-    finishFailed({ __proto__: null, kind: Kind.NEVER_SETTLED, message: OUT_OF_TIME, name: "", stack: "" });
+    const failure = { __proto__: null, kind: Kind.NEVER_SETTLED, message: OUT_OF_TIME, name: "", stack: "" };
+    if (!recovering || !recovery.giveUp(failure)) finishFailed(failure);
   }
 
   function neverSettled() {
@@ -114,7 +116,7 @@ export function createHandlers({ emit, timers, calls, describe, sourceMap, evalu
   async function runLoad(source, isModule, recovers) {
     try {
       await evaluate(source, isModule, recovers);
-      if (calls.waiting() > 0) await calls.rest(timers.api);
+      if (calls.waiting() > 0 && !recovery.hasEnded()) await calls.rest(timers.api);
       if (!incomplete.any()) finish(Emit.LOADED, "");
       else if (!finished) finishIncomplete();
     } catch (error) {

@@ -9,7 +9,7 @@ import { admitted, isGated } from "./gates.js";
 import { parsed, schemaOf } from "./input.js";
 import { describeAgent } from "./parts.js";
 import { findTool } from "./tools.js";
-import { USES_UNMADE } from "./unusable.js";
+import { NOT_CHANGED, USES_UNMADE } from "./unusable.js";
 
 const { getPrototypeOf } = Object;
 const PromisePrototype = NativePromise.prototype;
@@ -59,12 +59,13 @@ function showOf(tool, caller, input, given) {
 
 /**
  * Makes `prepare(envelope)`; `program` gives what the bundle exports, `incomplete` knows what a
- * load that failed halfway left out, and `explain(error)` gives the text of what was thrown.
+ * load that failed halfway left out, `faultOfTool(tool)` what of that a tool leans on, and `explain(error)` gives the text of what was thrown.
  */
-export function createInvoke(program, incomplete, explain) {
-  function refuseDoubted(value, name) {
-    const why = incomplete.doubtOf(value);
-    if (why !== "") throw loadFailed(`${name()} does not count as made: ${why}`);
+export function createInvoke(program, incomplete, faultOfTool, explain) {
+  function refuseDoubted(value, name, fault = incomplete.faultOf(value)) {
+    if (fault?.reason !== NOT_CHANGED) return;
+    const why = incomplete.doubtText(fault.fault);
+    throw loadFailed(`${name()} does not count as made: ${why}`);
   }
 
   function givenOf(agent, envelope) {
@@ -92,7 +93,7 @@ export function createInvoke(program, incomplete, explain) {
       const { declared, tool, caller } = isPromise(found) ? await found : found;
       const name = () => `tool "${envelope.tool}" of agent "${envelope.agent}"`;
       refuseDoubted(declared, name);
-      if (tool !== declared) refuseDoubted(tool, name);
+      if (incomplete.any()) refuseDoubted(tool, name, faultOfTool(tool));
       return { __proto__: null, given, tool, caller };
     } catch (error) {
       throw notMade(error, incomplete);

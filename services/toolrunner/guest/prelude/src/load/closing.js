@@ -3,7 +3,7 @@
 // (uses.js) and from the functions that it calls (changes.js).
 import { apply, getOwn, isArray, mapForEach, mapSet, NativeError, ownKeys } from "../core/primordials.js";
 import { isAgent } from "../dispatch/agents.js";
-import { isHolder, isPlain } from "../dispatch/names.js";
+import { isHolder, isPlain, own } from "../dispatch/names.js";
 import { createChanges, isClass, textOf } from "./changes.js";
 import { isStandIn } from "./standins.js";
 import { usesOf } from "./uses.js";
@@ -30,13 +30,29 @@ const RUNS = new Set([
 ]);
 
 // Members in which a framework keeps what it calls.
-const CALLED = new Set(["execute", "invoke", "handler", "tools"]);
+const CALLED_OF_TOOLS = ["execute", "invoke", "handler"];
+const CALLED = new Set([...CALLED_OF_TOOLS, "tools"]);
+// Members of an agent that are more than settings of it.
+const HELD = new Set(["tools", "agents"]);
 // Schemas and models are shared, and no wrapper of a tool changes them.
 const SHARED = new Set(["inputSchema", "outputSchema", "parameters", "schema", "model", "_zod", "_def", "~standard"]);
 
 // The getter of a module's export.
 const EXPORT =
   /^(?:get\s*\w*\(\)|function\s*\w*\(\)|\(\)\s*=>)\s*(?:\{\s*return\s)?\s*\(?(?:\/\*[^*]*\*\/)?\s*[\w$.]+(?:\[[\w$"']+\])?\)?\s*;?\s*\}?$/;
+
+// What defines a function or a class and runs nothing of it.
+const ARROW = /^[\w$]+\s*=\s*(?:async\b\s*)?(?:\([^()]*\)|[\w$]+)\s*=>/;
+const FUNCTION = /^[\w$]+\s*=\s*(?:async\s+)?function\b[^]*\}$/;
+const CLASS = /^(?:export\s+)?(?:default\s+)?(?:[\w$]+\s*=\s*)?class\b[\w$\s.]*\{/;
+const RUNS_IN_CLASS = /\bstatic\b|@|[;{}]\s*\[/;
+
+function onlyDefines(text) {
+  return ARROW.test(text) || FUNCTION.test(text) || (CLASS.test(text) && !RUNS_IN_CLASS.test(text));
+}
+
+/** Whether a value is a tool by its form. */
+export const isTool = (value) => CALLED_OF_TOOLS.some((key) => typeof own(value, key) === "function");
 
 /**
  * `variables(name)` gives the values of a name where the statement is, `captured(fn)` the variables that
@@ -71,16 +87,19 @@ export function createClosing({ variables, captured, incomplete }) {
     return undefined;
   }
 
-  // As far as a path has values; of getters only those are called that a bundler wrote.
+  // As far as a path has values; of getters only those are called that a bundler wrote. A tool or agent
+  // on the way is meant as well where a setting of it is: `tool.inputGuardrails.push(...)`.
   function valuesAt(path) {
-    return rootsOf(path[0]).map((root) => {
+    return rootsOf(path[0]).flatMap((root) => {
       let value = root;
+      let owner;
       for (const key of path.slice(1)) {
         const next = member(value, key);
+        if (isTool(value) || isAgent(value)) owner = HELD.has(key) ? undefined : value;
         if (!isHolder(next)) break;
         value = next;
       }
-      return value;
+      return owner === undefined ? [value] : [value, owner];
     });
   }
 
@@ -100,34 +119,39 @@ export function createClosing({ variables, captured, incomplete }) {
     if (isMethod && HARMLESS.has(name)) return nothing;
     if (path?.length === 1 && isGiven(name)) return nothing;
     const callees = calleesOf(call);
-    const own = callees.filter(isOwn);
+    const ofBundle = callees.filter(isOwn);
     // Functions of Node's modules change nothing of a bundle; those of the language have no text.
-    if (callees.length > 0 && own.length === 0 && callees.every((fn) => textOf(fn) !== "")) return nothing;
+    if (callees.length > 0 && ofBundle.length === 0 && callees.every((fn) => textOf(fn) !== "")) return nothing;
     if (makesValue && isNew) return nothing; // it makes a value of what it is given
     if (makesValue || isNew) {
-      const may = own.some((fn) => changes.mayChangeTools(fn)) || (isNew && own.length === 0 && !isGiven(name));
+      const may = ofBundle.some((fn) => changes.mayChangeTools(fn)) || (isNew && ofBundle.length === 0 && !isGiven(name));
       return may ? everything : nothing;
     }
     if (isMethod && OPENS.has(name)) return { ...nothing, values: true, isWay: true };
     if (isMethod && RUNS.has(name)) return { ...nothing, values: true, butAgents: true, isWay: true };
-    if (own.length > 0 && !own.some((fn) => changes.mayChange(fn))) return nothing;
+    if (ofBundle.length > 0 && !ofBundle.some((fn) => changes.mayChange(fn))) return nothing;
     return everything;
   }
 
   // What a use is of; what a call gives may be whatever its function captured, or its receiver holds.
-  function valuesOf({ path, of }) {
-    if (of === undefined) return valuesAt(path);
+  function valuesOf({ path, of, isDeleted }) {
+    const isCalled = isDeleted && CALLED.has(path.at(-1));
+    if (of === undefined) return valuesAt(isCalled ? path.slice(0, -1) : path);
     const made = calleesOf(of).filter(isOwn).flatMap((fn) => changes.reached(fn, 1));
     return of.path?.length > 1 && !of.isDetached ? made.concat(valuesAt(of.path.slice(0, -1))) : made;
   }
 
   // The values that a statement was to change.
-  function changedBy({ calls, uses }, makesValue) {
+  function changedBy({ calls, uses }, makesValue, fault) {
     const effects = new Map(calls.map((call) => [call, effectOf(call, makesValue)]));
     const found = [];
     for (const use of uses) {
       const its = use.calls.map((call) => effects.get(call));
-      if (its.length === 0 && makesValue) continue;
+      if (its.length === 0 && makesValue) {
+        // The stand-in says nothing as a setting that nobody asks for.
+        if (fault.ends) found.push(...valuesOf(use).filter(isTool));
+        continue;
+      }
       if (effects.get(use.of)?.isWay) continue; // an answer, not a tool
       if (its.length > 0 && !its.some((each) => (use.isReceiver ? each.receiver : each.values))) continue;
       const butAgents = its.length > 0 && its.every((each) => !each.values || each.butAgents);
@@ -186,6 +210,7 @@ export function createClosing({ variables, captured, incomplete }) {
 
   /** Read what a statement does, by its text: undefined if that cannot be read. */
   function read(text) {
+    if (text !== undefined && onlyDefines(text)) return { calls: [], uses: [] };
     return text === undefined || text.length > MAX_TEXT ? undefined : usesOf(text);
   }
 
@@ -196,7 +221,7 @@ export function createClosing({ variables, captured, incomplete }) {
   function failed(statement, makesValue, fault, unmade) {
     if (statement === undefined && makesValue) return;
     try {
-      if (statement !== undefined && close(changedBy(statement, makesValue), fault, unmade)) return;
+      if (statement !== undefined && close(changedBy(statement, makesValue, fault), fault, unmade)) return;
     } catch (error) {
       if (!(error instanceof NativeError)) throw error;
     }

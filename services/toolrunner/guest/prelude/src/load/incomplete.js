@@ -68,6 +68,7 @@ export function createIncomplete() {
       message: isFirst ? failure.message : slice(failure.message, 0, MAX_MESSAGE),
       stack: isFirst ? failure.stack : slice(failure.stack, 0, MAX_STACK),
       place: placeOf(frame || failure.stack),
+      ends: false, // the program ended itself by it
       number: faults.length < MAX_FAULTS ? faults.length + 1 : 0, // of those that are told
     };
     if (faults.length < MAX_FAULTS) faults[faults.length] = fault;
@@ -141,12 +142,10 @@ export function createIncomplete() {
     everything ??= fault;
   }
 
-  const doubtIn = (value) => everything ?? weakMapGet(doubted, value);
-
-  /** Why a value does not count as made, in a sentence; "" if it does. */
-  function doubtOf(value) {
-    const fault = doubtIn(value);
-    return fault === undefined ? "" : "the statement that was to change it failed: " + sentenceOf(fault);
+  /** Why a value does not count as made that a fault kept from being changed, in a sentence. */
+  function doubtText(fault) {
+    const what = fault.ends ? "did not run, since the program had ended: " : "failed: ";
+    return "the statement that was to change it " + what + sentenceOf(fault);
   }
 
   /** A stand-in was made for what a failed statement should have made. */
@@ -156,9 +155,9 @@ export function createIncomplete() {
   function faultOf(value) {
     const unmade = weakMapGet(notMade, value);
     if (unmade !== undefined) return { __proto__: null, reason: "NOT_MADE", fault: unmade };
-    const fault = doubtIn(value);
+    const fault = everything ?? weakMapGet(doubted, value);
     return fault === undefined ? undefined : { __proto__: null, reason: "NOT_CHANGED", fault };
   }
 
-  return { note, doubt, doubtAll, doubtOf, standsFor, faultOf, any: () => count > 0, first: () => faults[0], mapSources, loadedText, sentenceOf, why, explains };
+  return { note, doubt, doubtAll, doubtText, standsFor, faultOf, any: () => count > 0, first: () => faults[0], mapSources, loadedText, sentenceOf, why, explains };
 }

@@ -59,6 +59,8 @@ export function createProgram({ native, resolver, cleaner, makeRequire, recovery
     try {
       if (isModule) await runModule(source, recovers);
       else runScript(source, recovers);
+    } catch (error) {
+      if (!recovery.isEnd(error)) throw error;
     } finally {
       loads("");
       if (recovers) recovery.end();

@@ -5,9 +5,14 @@ import { endsProgram, isOfOutside, kindOf, loadFailed } from "../core/errors.js"
 import { Kind, PROGRAM_FILE } from "../core/kinds.js";
 import { NativeError, NativePromise, promiseRace, weakMapGet, weakMapSet } from "../core/primordials.js";
 import { createClosing } from "./closing.js";
+import { publishedBy } from "./published.js";
 import { isCalling, standInOf } from "./standins.js";
 
 const NOBODY = Symbol("nobody");
+// What the statements after the end of a program throw: they do not run.
+const ENDED = Object.freeze({ __proto__: null });
+// Characters of statements after the end that are read for what they were to change.
+const MAX_REST = 1_000_000;
 const PENDING =
   "this `await` waits for a promise that nothing can settle while the bundle loads: no timer but intervals and no request is pending";
 
@@ -17,14 +22,16 @@ const PENDING =
  */
 export function createRecovery({ describe, clean, incomplete, native }) {
   const faults = new WeakMap(); // by the errors that say that a value was not made
-  let guard = NOBODY;
-  let guardFrame = "";
+  let guard = NOBODY; // what a `throw` of the top level threw
+  let ended; // how the program ended itself: {fault, value}
+  let rest = 0;
   let latest;
   let waiting = 0;
-  let giveUp;
+  let giveUpWait;
   let stuck;
+  const variables = (name) => native.runningVariables(name, PROGRAM_FILE);
   const closing = createClosing({
-    variables: (name) => native.runningVariables(name, PROGRAM_FILE),
+    variables,
     captured: (fn) => native.capturedVariables(fn, PROGRAM_FILE),
     incomplete,
   });
@@ -32,7 +39,7 @@ export function createRecovery({ describe, clean, incomplete, native }) {
   function nextWait() {
     waiting = 0;
     stuck = new NativePromise((resolve, reject) => {
-      giveUp = reject;
+      giveUpWait = reject;
     });
   }
 
@@ -79,27 +86,49 @@ export function createRecovery({ describe, clean, incomplete, native }) {
    * declares or sets something. Returns the value of that.
    */
   function recover(error, line, column, begin, end, makesValue) {
-    if (error === guard) throw error;
-    if (endsProgram(error)) throw guarded(error, line, column);
+    if (ended !== undefined) return notRun(begin, end, makesValue === 1);
     const statement = closing.read(native.statement(begin, end));
-    if (!makesValue && isGuard(error, statement)) throw guarded(error, line, column);
-    const isConsequence = kindOf(error) === Kind.LOAD_FAILED;
+    const ends = error === guard || endsProgram(error) || (!makesValue && isGuard(error, statement));
+    const isConsequence = !ends && kindOf(error) === Kind.LOAD_FAILED;
     const known = isConsequence ? weakMapGet(faults, error) : undefined;
     const fault = known ?? incomplete.note(describe(error, Kind.LOAD_FAILED), frameAt(line, column));
     latest = unmade(fault);
+    if (ends) endWith(fault);
     closing.failed(statement, makesValue === 1, fault, latest);
     return latest;
   }
 
+  /** The program ends here: its other statements do not run, but what they were to change is closed. */
+  function endWith(fault) {
+    fault.ends = true;
+    ended = { fault, value: latest };
+    globalThis["%ended"] = ENDED;
+  }
+
+  // A statement after the end. What only exports a value by its name does so, as `export {a}` does.
+  function notRun(begin, end, makesValue) {
+    const { fault, value } = ended;
+    rest += end - begin;
+    latest = value;
+    if (rest > MAX_REST) {
+      incomplete.doubtAll(fault);
+      return latest;
+    }
+    const text = native.statement(begin, end);
+    const published = publishedBy(text, variables);
+    if (published !== undefined) return (latest = published);
+    closing.failed(closing.read(text), makesValue, fault, value);
+    return latest;
+  }
+
   /** Called by the engine: the top level throws by itself, so the program wants to end here. */
-  function guarded(error, line, column) {
+  function guarded(error) {
     guard = error;
-    guardFrame = frameAt(line, column);
     return error;
   }
 
-  /** The frame of the `throw` by which the program ended itself with this error, or "". */
-  const frameOf = (error) => (error === guard ? guardFrame : "");
+  /** Whether this is what a program throws that has ended. */
+  const isEnd = (error) => error === ENDED;
 
   const settled = async (value) => await value;
 
@@ -109,14 +138,16 @@ export function createRecovery({ describe, clean, incomplete, native }) {
     return promiseRace([settled(value), stuck]);
   }
 
-  const globals = { "%recover": recover, "%guard": guarded, "%await": awaited, "%unmade": () => latest };
+  const globals = {
+    "%recover": recover, "%guard": guarded, "%await": awaited, "%unmade": () => latest, "%ended": undefined,
+  };
 
   /** Put in place what the engine calls. */
   function begin() {
     nextWait();
     closing.begin();
     for (const name of Object.keys(globals)) {
-      Object.defineProperty(globalThis, name, { value: globals[name], configurable: true });
+      Object.defineProperty(globalThis, name, { value: globals[name], configurable: true, writable: true });
     }
   }
 
@@ -128,11 +159,21 @@ export function createRecovery({ describe, clean, incomplete, native }) {
   /** Let every `await` of the top level that still waits fail; false if there is none. */
   function unstick() {
     if (waiting === 0) return false;
-    const reject = giveUp;
+    const reject = giveUpWait;
     nextWait();
     reject(new NativeError(PENDING));
     return true;
   }
 
-  return { begin, end, unstick, frameOf };
+  /** End a program that waits at its top level for too long; false if it does not. */
+  function giveUp(failure) {
+    if (waiting === 0) return false;
+    const fault = incomplete.note(failure);
+    latest = unmade(fault);
+    endWith(fault);
+    giveUpWait(ENDED);
+    return true;
+  }
+
+  return { begin, end, unstick, giveUp, isEnd, hasEnded: () => ended !== undefined };
 }

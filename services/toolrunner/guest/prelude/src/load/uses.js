@@ -101,8 +101,9 @@ class Reader {
     const isDeclared = before?.text === "function" || before?.text === "class";
     this.last = isKey || isDeclared ? undefined : { path, name: path.at(-1), start: i, isNew: before?.text === "new" };
     if (isKey || after?.text === "=>" || startsCall(after)) return end;
-    const isSet = ASSIGNS.test(after?.text) || ["++", "--", "delete"].includes(before?.text);
-    if (isSet && path.length > 1) this.use({ path: path.slice(0, -1) }, []);
+    const isSet = ASSIGNS.test(after?.text) || ["++", "--"].includes(before?.text);
+    if (before?.text === "delete") this.use({ path, isDeleted: true }, []);
+    else if (isSet && path.length > 1) this.use({ path: path.slice(0, -1) }, []);
     else if (after?.text === "[" && this.changesAt(end)) this.use({ path }, []);
     else if (!isSet) this.given({ path }, i);
     return end;
@@ -155,7 +156,7 @@ class Reader {
  * `{calls, uses}` of a statement: each call is `{path, name, isNew, isDetached}`, without a path where it
  * is of a value that has no name, detached without a receiver. Each use `{path, of, calls, isReceiver}` is
  * a value by its path, or what the call `of` gives: these calls get it, or it has a member set or gets another
- * name where there are none. Undefined if the text cannot be read.
+ * name where there are none; it is `isDeleted` itself where it can be. Undefined if the text cannot be read.
  */
 export function usesOf(text) {
   const tokens = tokensOf(text);

@@ -1,5 +1,6 @@
 // Members of process that answer for a machine that is not there: figures are zero, settings are
 // taken and do nothing, and what would act on the system is refused with Node's code.
+import { programEnded } from "../core/errors.js";
 import { as, inert, inertAll, refusal, refused } from "./refusal.js";
 
 const NODE_VERSION = "24.19.0";
@@ -36,6 +37,17 @@ const report = () => ({
 
 const denied = (name, reason, details) => refused(name, () => refusal(`process.${name}`, reason, { errno: -1, code: "EPERM", syscall: name, ...details }));
 
+// The process itself, and the group that it is in; a signal of 0 only asks whether it is there.
+const OWN = new Set([1, 0, -1]);
+
+function killing(name) {
+  return { [name](pid, signal) {
+    if (!OWN.has(+pid)) throw refusal(`process.${name}`, "the sandbox has no other processes", { errno: -1, code: "EPERM", syscall: name });
+    if (signal === 0) return true;
+    throw programEnded(`this tool called process.${name}(${pid}): there is no process to end`);
+  } }[name];
+}
+
 // Names that Node's process.binding still takes: there is nothing behind them here.
 const BINDINGS = new Set(
   (
@@ -55,8 +67,8 @@ function systemCalls() {
     binding: as("refused", noSuchModule("binding")),
     _linkedBinding: as("refused", noSuchModule("_linkedBinding")),
     dlopen: denied("dlopen", "the sandbox loads no native addons", { code: "ERR_DLOPEN_FAILED" }),
-    kill: denied("kill", "the sandbox has no other processes"),
-    _kill: denied("_kill", "the sandbox has no other processes"),
+    kill: as("refused", killing("kill")),
+    _kill: as("refused", killing("_kill")),
     execve: denied("execve", "the sandbox runs no other programs"),
     loadEnvFile: as("refused", (path = ".env") => {
       throw refusal("process.loadEnvFile", "the sandbox has no such file", { errno: -2, code: "ENOENT", syscall: "open", path: `${path}` });
