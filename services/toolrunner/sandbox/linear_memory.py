@@ -18,9 +18,11 @@ from typing import Final, TypeAlias
 
 import wasmtime
 from wasmtime import _bindings
+from wasmtime._extern import wrap_extern
 
 from services.toolrunner.errors import GuestError
 from services.toolrunner.sandbox import virtual_memory
+from services.toolrunner.sandbox.entries import export_at
 from services.toolrunner.sandbox.image import Image
 from services.toolrunner.sandbox.private_pages import PrivatePages, Range, faults_of_this_thread
 
@@ -116,18 +118,19 @@ class LinearMemories:
     def instantiate(
         self, store: wasmtime.Store, module: wasmtime.Module, image: Image
     ) -> tuple[wasmtime.Memory, LinearMemory]:
-        """Return the memory that ``module`` exports, started from an image.
+        """Return the memory that is ``module``'s first export, started from an image.
 
         Raises:
             GuestError: the machine is out of address space or memory.
         """
         self._image = image
         try:
-            memory = wasmtime.Instance(store, module, []).exports(store)["memory"]
+            found = export_at(store, wasmtime.Instance(store, module, []), 0)
         except wasmtime.WasmtimeError as error:
             raise GuestError("there is no memory left for another guest") from error
         finally:
             self._image = None
+        memory = None if found is None else wrap_extern(found)
         if not isinstance(memory, wasmtime.Memory):
             raise GuestError("the guest's memory is not the sandbox's own")
         return memory, self._used[self._number]
