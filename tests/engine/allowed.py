@@ -37,15 +37,9 @@ def has_stack(difference: Difference) -> bool:
     return "error" in difference.call
 
 
-def always(difference: Difference) -> bool:
-    """Allow every result."""
-    return True
-
-
 # By functions: (which, when, why).
 ALLOWED: Final[list[tuple[str, Callable[[Difference], bool], str]]] = [
     (r"^Math\.", is_nearly_equal, "the standard leaves the last digit to the implementation"),
-    (r"^Date(\.parse| \(new\))", always, "texts of no standard form are read each engine's way"),
     (r"^Number\.prototype\.toString", is_large_integer, "digits beyond the precision of a number"),
     (r"^(Object|Reflect)\.(getOwnProp|ownKeys|getProto)", has_stack, "`stack` is on the prototype"),
     (r"Array|Buffer|^String\.prototype\.(repeat|pad)", asks_for_much, "4 GiB of memory and less"),

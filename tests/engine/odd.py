@@ -55,19 +55,26 @@ class Difference:
     guest: str | None
 
 
-def in_node(of: int) -> list[Function]:
-    """Return every function that Node has, with the results of every ``of``-th call."""
+def node_json(head: str, expression: str) -> object:
+    """Return the value of an expression in Node, after the statements of ``head``."""
     path = os.pathsep.join([sysconfig.get_path("scripts"), os.environ.get("PATH", os.defpath)])
     done = subprocess.run(
         ["node", "--no-warnings", "--input-type=module", "-"],
-        input=f"{SOURCE}\nprocess.stdout.write(JSON.stringify(await {EVERY % of}));\n",
+        input=f"{head}\nprocess.stdout.write(JSON.stringify(await {expression}));\n",
         capture_output=True,
         text=True,
         timeout=NODE_TIMEOUT_S,
         env={"PATH": path, "TZ": "UTC", "LANG": "en_US.UTF-8"},
     )
     assert done.returncode == 0, done.stderr[-2000:]
-    return [Function(path, name, results) for path, name, results in json.loads(done.stdout)]
+    return json.loads(done.stdout)
+
+
+def in_node(of: int) -> list[Function]:
+    """Return every function that Node has, with the results of every ``of``-th call."""
+    every = node_json(SOURCE, EVERY % of)
+    assert isinstance(every, list)
+    return [Function(path, name, results) for path, name, results in every]
 
 
 def in_guest(loaded: Loaded, functions: list[Function], of: int) -> Iterator[Results | None]:

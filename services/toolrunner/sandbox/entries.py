@@ -64,6 +64,24 @@ def names(types: Iterable[wasmtime.ValType]) -> tuple[str, ...]:
     return tuple(str(each) for each in types)
 
 
+def export_at(
+    store: wasmtime.Store, instance: wasmtime.Instance, position: int
+) -> _bindings.wasmtime_extern_t | None:
+    """Return the export at a position as wasmtime has it; None if there is none."""
+    item = _bindings.wasmtime_extern_t()
+    text = ctypes.POINTER(ctypes.c_char)()
+    size = ctypes.c_size_t()
+    found = _bindings.wasmtime_instance_export_nth(
+        store._context(),
+        ctypes.byref(instance._instance),
+        position,
+        ctypes.byref(text),
+        ctypes.byref(size),
+        ctypes.byref(item),
+    )
+    return item if found else None
+
+
 class Entries:
     """The entry points of one instance.
 
@@ -107,17 +125,7 @@ class Entries:
         return int(getattr(values[0], results[0])) if results else 0
 
     def _function(self, name: str) -> _bindings.wasmtime_func_t:
-        item = _bindings.wasmtime_extern_t()
-        text = ctypes.POINTER(ctypes.c_char)()
-        size = ctypes.c_size_t()
-        found = _bindings.wasmtime_instance_export_nth(
-            self._store._context(),
-            ctypes.byref(self._instance._instance),
-            self._at[name],
-            ctypes.byref(text),
-            ctypes.byref(size),
-            ctypes.byref(item),
-        )
-        if not found:
+        found = export_at(self._store, self._instance, self._at[name])
+        if found is None:
             raise SetupError(f"the guest exports no function {name}; rebuild it with `make guest`")
-        return item.of.func
+        return found.of.func

@@ -116,7 +116,7 @@ def _fill(file: int, size: int, parts: Iterable[Segment]) -> int:
     """Write the parts into the file; return their size in bytes."""
     address = virtual_memory.map_writable(file, size)
     try:
-        target = memoryview((ctypes.c_char * size).from_address(address)).cast("B")
+        target = virtual_memory.view(address, size)
         written = 0
         for part in parts:
             target[part.offset : part.offset + len(part.data)] = part.data

@@ -14,13 +14,15 @@ from __future__ import annotations
 
 import ctypes
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeAlias
 
 import wasmtime
 from wasmtime import _bindings
+from wasmtime._extern import wrap_extern
 
 from services.toolrunner.errors import GuestError
 from services.toolrunner.sandbox import virtual_memory
+from services.toolrunner.sandbox.entries import export_at
 from services.toolrunner.sandbox.image import Image
 from services.toolrunner.sandbox.private_pages import PrivatePages, Range, faults_of_this_thread
 
@@ -33,6 +35,10 @@ MAX_GROWN_BYTES: Final = 256 * 1024
 """Growth that is kept, cleared, for the next call."""
 
 SUCCEEDED: Final = 0
+
+Copy: TypeAlias = tuple[memoryview, memoryview]
+"""Private pages of a mapping, and the same bytes of its image. Assigning the one to the other takes
+a third of the time of ``ctypes.memmove``, of which a small call needs more than a hundred."""
 
 
 @dataclass(eq=False, slots=True)
@@ -51,6 +57,7 @@ class LinearMemory:
     size: int
     private: list[Range] | None = None
     private_bytes: int = 0
+    copies: list[Copy] | None = None
     faults: int = 0
     ended_well: bool = False
 
@@ -111,18 +118,19 @@ class LinearMemories:
     def instantiate(
         self, store: wasmtime.Store, module: wasmtime.Module, image: Image
     ) -> tuple[wasmtime.Memory, LinearMemory]:
-        """Return the memory that ``module`` exports, started from an image.
+        """Return the memory that is ``module``'s first export, started from an image.
 
         Raises:
             GuestError: the machine is out of address space or memory.
         """
         self._image = image
         try:
-            memory = wasmtime.Instance(store, module, []).exports(store)["memory"]
+            found = export_at(store, wasmtime.Instance(store, module, []), 0)
         except wasmtime.WasmtimeError as error:
             raise GuestError("there is no memory left for another guest") from error
         finally:
             self._image = None
+        memory = None if found is None else wrap_extern(found)
         if not isinstance(memory, wasmtime.Memory):
             raise GuestError("the guest's memory is not the sandbox's own")
         return memory, self._used[self._number]
@@ -238,21 +246,31 @@ class LinearMemories:
         if memory.private is None or memory.faults != faults_of_this_thread():
             memory.private = self.private_pages.within(memory.address, image.memory_bytes)
             memory.private_bytes = sum(size for _, size in memory.private or ())
+            memory.copies = None
         if memory.private is None:
             return False
         _shrink(memory)
         if memory.private_bytes > MAX_MENDED_BYTES:
             for address, size in memory.private:
                 virtual_memory.discard(address, size)
-            memory.private, memory.private_bytes = [], 0
+            memory.private, memory.private_bytes, memory.copies = [], 0, None
             return True
-        moved = image.address - memory.address
-        for address, size in memory.private:
-            ctypes.memmove(address, address + moved, size)
+        if memory.copies is None:
+            memory.copies = _copies(memory, memory.private)
+        for own, original in memory.copies:
+            own[:] = original
         return True
 
 
 _CREATORS: Final[list[LinearMemories]] = []
+
+
+def _copies(memory: LinearMemory, private: list[Range]) -> list[Copy]:
+    """Return the private ranges of a mapping, each with its original."""
+    own = virtual_memory.view(memory.address, memory.image.memory_bytes)
+    original = virtual_memory.view(memory.image.address, memory.image.memory_bytes)
+    places = [(each.address - memory.address, each.size) for each in private]
+    return [(own[at : at + size], original[at : at + size]) for at, size in places]
 
 
 def _shrink(memory: LinearMemory) -> None:

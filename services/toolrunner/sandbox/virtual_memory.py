@@ -78,6 +78,11 @@ def keep_pages_small(address: int, size: int) -> None:
     _madvise(address, size, MADV_NOHUGEPAGE)
 
 
+def view(address: int, size: int) -> memoryview:
+    """Return a view of the bytes of a range; it is valid only as long as they are mapped."""
+    return memoryview((ctypes.c_char * size).from_address(address)).cast("B")
+
+
 def release(address: int, size: int) -> None:
     """Unmap a range; raises OSError."""
     _checked(_munmap(address, size))
