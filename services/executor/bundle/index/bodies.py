@@ -29,6 +29,8 @@ _TEMPLATE = re.compile(r"[^`\\$]*(?:(?:\\[\s\S]|\$(?!\{))[^`\\$]*)*(`|\$\{)")
 _REGEX = re.compile(r"/(?:[^/\\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+/")
 _BLANK = re.compile(r"(?:\s|/\*(?:[^*]|\*(?!/))*\*/)+$")
 _WORD = re.compile(r"[\w$\u0080-\uffff]+$")
+# What comes before the arguments of a call that a class extends: `class A extends mixed.in(B) {`.
+_HERITAGE = re.compile(r"\bextends\b[\w$.\u0080-\uffff\s]*$")
 _CONTROL = frozenset({"if", "for", "while", "with", "switch", "catch", "await"})
 # Words that an expression follows, so a slash after them begins a regular expression.
 _OPERATORS = frozenset({"await", "case", "delete", "do", "else", "in", "instanceof"}) | {
@@ -162,11 +164,17 @@ class _Scanner:
         return at
 
     def _is_function(self, opened: _Open) -> bool:
-        """Tell whether a brace opens a function: it follows `=>`, or parameters."""
+        """Tell whether a brace opens a function: it follows `=>`, or parameters.
+
+        A class that extends an expression in parentheses has a brace after these, too.
+        """
         if opened.parenthesis < 0:
             last = self._last(opened.at)
             return self._text[max(0, last - 1) : last + 1] == "=>"
-        return self._word_before(opened.parenthesis) not in _CONTROL
+        if self._word_before(opened.parenthesis) in _CONTROL:
+            return False
+        before = self._text[max(0, opened.parenthesis - _LOOKED_BACK) : opened.parenthesis]
+        return _HERITAGE.search(before) is None
 
     def _parenthesis_before(self, at: int) -> int:
         """Return where the parenthesis opened that closes before ``at``; -1 if none does."""
