@@ -46,6 +46,18 @@ def test_holes_in_memory_take_no_space() -> None:
     assert image.data_bytes == SIZE // 2
 
 
+def test_runs_across_blocks_are_whole() -> None:
+    """A memory is searched in blocks of 256 pages."""
+    used = range(200, 700)
+    memory = bytearray(800 * PAGE_BYTES)
+    for page in used:
+        memory[page * PAGE_BYTES + page] = 1
+    source = (ctypes.c_char * len(memory)).from_buffer(memory)
+    image = of_memory(ctypes.addressof(source), len(memory))
+    assert contents(image) == bytes(memory)
+    assert image.data_bytes == len(used) * PAGE_BYTES
+
+
 @pytest.mark.parametrize("address", [2**31 - 4096, 2**31, 3 * 2**30])
 def test_image_can_exceed_two_gigabytes(address: int) -> None:
     image = Image(50_000 * 65536, [Segment(address, b"far away")])

@@ -21,6 +21,9 @@ from services.toolrunner.sandbox import virtual_memory
 from services.toolrunner.sandbox.virtual_memory import PAGE_BYTES
 from services.toolrunner.sandbox.wasm_binary import Segment
 
+BLOCK_BYTES: Final = 256 * PAGE_BYTES
+"""How much is looked at at once for pages that are used."""
+
 
 class Image:
     """A memory to start from.
@@ -39,7 +42,7 @@ class Image:
         """Set when no guest will start from it any more: what is mapped of it is released."""
         self.file: Final = _new_file(memory_bytes)
         self._free_file = weakref.finalize(self, os.close, self.file)
-        self.data_bytes: Final = _fill(self.file, memory_bytes, parts)
+        self.data_bytes: Final = _fill(self.file, parts)
         _seal(self.file)
         self.address: Final = virtual_memory.map_readable(self.file, memory_bytes)
         """The address of its bytes, valid while it lives."""
@@ -90,13 +93,15 @@ def used_runs(address: int, size: int) -> Iterator[Segment]:
     """Yield the runs of adjacent pages of a memory that are not all zero."""
     zeros = bytes(PAGE_BYTES)
     start: int | None = None
-    for offset in range(0, size, PAGE_BYTES):
-        used = ctypes.string_at(address + offset, PAGE_BYTES) != zeros
-        if used and start is None:
-            start = offset
-        elif not used and start is not None:
-            yield Segment(start, ctypes.string_at(address + start, offset - start))
-            start = None
+    for begin in range(0, size, BLOCK_BYTES):
+        block = ctypes.string_at(address + begin, min(BLOCK_BYTES, size - begin))
+        for offset in range(0, len(block), PAGE_BYTES):
+            used = not block.startswith(zeros, offset)
+            if used and start is None:
+                start = begin + offset
+            elif not used and start is not None:
+                yield Segment(start, ctypes.string_at(address + start, begin + offset - start))
+                start = None
     if start is not None:
         yield Segment(start, ctypes.string_at(address + start, size - start))
 
@@ -112,18 +117,18 @@ def _new_file(size: int) -> int:
     return file
 
 
-def _fill(file: int, size: int, parts: Iterable[Segment]) -> int:
-    """Write the parts into the file; return their size in bytes."""
-    address = virtual_memory.map_writable(file, size)
-    try:
-        target = virtual_memory.view(address, size)
-        written = 0
-        for part in parts:
-            target[part.offset : part.offset + len(part.data)] = part.data
-            written += len(part.data)
-        return written
-    finally:
-        virtual_memory.release(address, size)
+def _fill(file: int, parts: Iterable[Segment]) -> int:
+    """Write the parts into the file; return their size in bytes.
+
+    By system calls: a mapping of the file would take a page fault for each page.
+    """
+    written = 0
+    for part in parts:
+        rest, at = memoryview(part.data), part.offset
+        while rest:
+            count = os.pwrite(file, rest, at)
+            rest, at, written = rest[count:], at + count, written + count
+    return written
 
 
 def _seal(file: int) -> None:

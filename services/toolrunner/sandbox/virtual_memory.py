@@ -53,11 +53,6 @@ def map_readable(file: int, size: int) -> int:
     return _mapped(None, size, mmap.PROT_READ, mmap.MAP_PRIVATE, file)
 
 
-def map_writable(file: int, size: int) -> int:
-    """Map an open file for writing to it and return its address; raises OSError."""
-    return _mapped(None, size, mmap.PROT_READ | mmap.PROT_WRITE, mmap.MAP_SHARED, file)
-
-
 def permit(address: int, size: int) -> None:
     """Make a range readable and writable; raises OSError."""
     _checked(_mprotect(address, size, mmap.PROT_READ | mmap.PROT_WRITE))

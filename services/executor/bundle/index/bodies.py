@@ -30,7 +30,7 @@ _REGEX = re.compile(r"/(?:[^/\\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+/")
 _BLANK = re.compile(r"(?:\s|/\*(?:[^*]|\*(?!/))*\*/)+$")
 _WORD = re.compile(r"[\w$\u0080-\uffff]+$")
 # What a class extends may end with a parenthesis: `class extends (A = B) {`, `extends mixed(A) {`.
-_HERITAGE = re.compile(r"\bextends\b[^{};\n]*$")
+_HERITAGE = re.compile(r"\bextends\b[^{};]*$")
 _CONTROL = frozenset({"if", "for", "while", "with", "switch", "catch", "await"})
 # Words that an expression follows, so a slash after them begins a regular expression.
 _OPERATORS = frozenset({"await", "case", "delete", "do", "else", "in", "instanceof"}) | {
