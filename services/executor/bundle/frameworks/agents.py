@@ -34,7 +34,7 @@ def agent_of(evaluator: Evaluator, key: str, value: Value) -> FoundAgent | None:
     copy = _copied(evaluator, key, value)
     if copy is not None:
         changes = value.changes() if isinstance(value, CallValue) and value.changes else None
-        return copy if changes is None else _changed(evaluator, copy, changes)
+        return copy if changes is None else with_changes(evaluator, copy, changes)
     steps = tuple(makings(evaluator, value))
     found = _made(evaluator, key, value, steps)
     if found is None:
@@ -44,11 +44,11 @@ def agent_of(evaluator: Evaluator, key: str, value: Value) -> FoundAgent | None:
         if (of_class := of_classes.get(step)) is not None:
             found = _with(evaluator, found, of_class)
         changes = None if step.changes is None else step.changes()
-        found = found if changes is None else _changed(evaluator, found, changes)
+        found = found if changes is None else with_changes(evaluator, found, changes)
     return found
 
 
-def _changed(evaluator: Evaluator, agent: FoundAgent, changes: Changed) -> FoundAgent:
+def with_changes(evaluator: Evaluator, agent: FoundAgent, changes: Changed) -> FoundAgent:
     """Return an agent with what is set on it, or on the definition that it keeps."""
     for name in agent.framework.agents.definitions:
         below = changes.below.get(name, {})

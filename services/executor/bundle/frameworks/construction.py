@@ -59,6 +59,17 @@ def makings(evaluator: Evaluator, value: Value) -> Iterator[Making]:
         value = evaluator.reduced(value)
 
 
+def made_by(evaluator: Evaluator, value: Value) -> Iterator[Node]:
+    """Yield the calls that made ``value``, from the outermost inwards."""
+    for _ in range(MAX_FOLLOWED):
+        if not isinstance(value, CallValue) or value.node is None:
+            return
+        yield value.node
+        if value.is_new:
+            return
+        value = evaluator.reduced(value)
+
+
 def _constructions(evaluator: Evaluator, callee: Value, made: CallValue) -> Iterator[Making]:
     arguments, changes = made.arguments, made.changes
     for _ in range(MAX_SUPERCLASSES):

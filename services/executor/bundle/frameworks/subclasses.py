@@ -61,10 +61,11 @@ def _members(made: ClassValue) -> Iterator[tuple[str, Node]]:
             if element.key.type != "PrivateIdentifier":
                 yield name or ANY, element
         if is_method or (element.value is not None and element.value.type in FUNCTION_TYPES):
-            yield from _set_on_this(element.value, made.env.scope)
+            yield from set_on_this(element.value, made.env.scope)
 
 
-def _set_on_this(function: Node, scope: Scope) -> Iterator[tuple[str, Node]]:
+def set_on_this(function: Node, scope: Scope) -> Iterator[tuple[str, Node]]:
+    """Yield the names of members that a function sets on ``this``."""
     for node in descendants(function, MAX_NODES):
         if node.type == "AssignmentExpression":
             yield from _member_of_this(node.left)

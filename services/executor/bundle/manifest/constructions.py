@@ -121,28 +121,45 @@ def calls_of(
             yield made
 
 
-def construction_at(evaluator: Evaluator, parsed: ParsedProgram, at: int) -> Construction | None:
-    """Return the call that begins at ``at``, None when none does."""
+@dataclass(frozen=True, eq=False)
+class Located:
+    """The nodes around a place of the text, from the program inwards, with the names at each."""
+
+    path: tuple[Node, ...]
+    places: tuple[Env, ...]
+
+
+def located(evaluator: Evaluator, parsed: ParsedProgram, at: int) -> Located:
+    """Return what is around the character at ``at``."""
     path = enclosing(parsed, at)
-    while path and path[-1].type not in ("CallExpression", "NewExpression"):
-        path.pop()
-    if not path or path[-1]._start != at:
-        return None
     tree, place = evaluator.tree, evaluator.root
     places = [place]
-    wrappers: list[Node] = []
-    inside: list[Node] = []
-    for around, node in pairwise(path):
+    for node in path[1:]:
         scope = tree.of(node, place.scope)
         if scope is not place.scope:
             place = Env(scope, looked_into(place.frame, scope))
         places.append(place)
+    return Located(tuple(path), tuple(places))
+
+
+def construction_at(evaluator: Evaluator, parsed: ParsedProgram, at: int) -> Construction | None:
+    """Return the call that begins at ``at``, None when none does."""
+    around = located(evaluator, parsed, at)
+    path = list(around.path)
+    while path and path[-1].type not in ("CallExpression", "NewExpression"):
+        path.pop()
+    if not path or path[-1]._start != at:
+        return None
+    wrappers: list[Node] = []
+    inside: list[Node] = []
+    for outer, node in pairwise(path):
         if node.type not in FUNCTION_TYPES:
             continue
         is_wrapper = not (parsed.is_module or inside or node.isAsync or node.generator)
-        called = around.type == "CallExpression" and around.callee is node
+        called = outer.type == "CallExpression" and outer.callee is node
         (wrappers if is_wrapper and called else inside).append(node)
-    return Construction(path[-1], tuple(path), tuple(wrappers), tuple(inside), tuple(places))
+    places = around.places[: len(path)]
+    return Construction(path[-1], tuple(path), tuple(wrappers), tuple(inside), places)
 
 
 class _Classes:

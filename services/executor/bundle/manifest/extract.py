@@ -10,14 +10,19 @@ from services.executor.bundle.evaluate.other_files import (
     from_other_file,
     imports_of_files,
 )
-from services.executor.bundle.evaluate.values import Unsupported, Value
+from services.executor.bundle.evaluate.values import Changed, Unsupported, Value
+from services.executor.bundle.frameworks.agents import with_changes
+from services.executor.bundle.frameworks.construction import made_by
 from services.executor.bundle.frameworks.containers import find_agents
+from services.executor.bundle.frameworks.framework import FoundAgent
 from services.executor.bundle.frameworks.registry import is_brought
+from services.executor.bundle.index.uses import Uses
 from services.executor.bundle.manifest.agent_settings import read_metadata
 from services.executor.bundle.manifest.exports import exports_of
 from services.executor.bundle.manifest.extract_agent import read_agent
 from services.executor.bundle.manifest.no_agents import no_agents
 from services.executor.bundle.manifest.unexported import Unexported, find_unexported
+from services.executor.bundle.manifest.value_flow import changed_under_other_names
 from services.executor.bundle.reach.tool_reach import ToolReach
 from services.executor.bundle.syntax.diagnostics import Diagnostics
 from services.executor.bundle.syntax.parse import ParsedProgram
@@ -54,10 +59,13 @@ def extract_manifest(
     if not found.agents and not found.unknown and wrapper_metadata is None:
         hidden = find_unexported(evaluator, parsed, exports.names)
         found = hidden.agents
+    uses = Uses(parsed)
     diagnostics = Diagnostics()
     reach = ToolReach(parsed, is_brought)
     agents = {
-        agent.key: read_agent(evaluator, reach, agent, found, diagnostics)
+        agent.key: read_agent(
+            evaluator, reach, _with_change(evaluator, parsed, uses, agent), found, diagnostics
+        )
         for agent in found.agents[:MAX_AGENTS]
     }
     for left_out in found.agents[MAX_AGENTS:]:
@@ -88,6 +96,17 @@ def extract_manifest(
         diagnostics.sorted(),
         insertions=hidden.insertions,
     )
+
+
+def _with_change(
+    evaluator: Evaluator, parsed: ParsedProgram, uses: Uses, agent: FoundAgent
+) -> FoundAgent:
+    """Return the agent with what is set on it under other names than its own."""
+    nodes = [each for each in made_by(evaluator, agent.value) if each._start is not None]
+    uncertain = changed_under_other_names(evaluator, parsed, uses, nodes)
+    if not uncertain:
+        return agent
+    return with_changes(evaluator, agent, Changed((), agent.node, uncertain))
 
 
 def _unknown_agent(key: str, value: Value, diagnostics: Diagnostics) -> None:

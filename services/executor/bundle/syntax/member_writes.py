@@ -144,7 +144,7 @@ def mutated(node: Node) -> tuple[Node, str] | None:
     if callee.type != "MemberExpression" or callee.computed:
         return None
     method = str(callee.property.name)
-    if method in _MUTATORS or _SETTER.match(method):
+    if method in MUTATORS or SETTER.match(method):
         return callee.object, method
     is_global = callee.object.type == "Identifier" and callee.object.name in ("Object", "Reflect")
     if is_global and method == "defineProperty" and _is_symbol(node.arguments[1:2]):
@@ -231,8 +231,8 @@ def returned_by(function: Node) -> Node | None:
 
 
 # Methods that are not for everybody, by their names: `agent.__updateInstructions("...")`.
-_SETTER = re.compile(r"__(?:set(?!ModuleDefault|FunctionName)|update)[A-Z]")
-_MUTATORS = frozenset(
+SETTER = re.compile(r"__(?:set(?!ModuleDefault|FunctionName)|update)[A-Z]")
+MUTATORS = frozenset(
     {
         "copyWithin",
         "fill",

@@ -1,0 +1,54 @@
+"""Finds where a program may use a name, from its text and its concrete tree."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from services.executor.bundle.index.indexed import IndexedTree
+from services.executor.bundle.index.shadows import Shadows
+from services.executor.bundle.syntax.parse import ParsedProgram
+from services.executor.bundle.syntax.scope import Scope
+from services.executor.bundle.syntax.syntax import Node
+
+
+class Uses:
+    """The places of a program's names; what another declaration of the name hides is left out."""
+
+    def __init__(self, parsed: ParsedProgram) -> None:
+        self._parsed = parsed
+        tree = parsed.tree
+        self._concrete = tree.concrete if isinstance(tree, IndexedTree) else None
+        self._shadows = None if self._concrete is None else Shadows(self._concrete)
+
+    def __repr__(self) -> str:
+        """Show how much text it covers."""
+        return f"Uses(characters={len(self._parsed.text)})"
+
+    def of(self, name: str, scope: Scope) -> Iterator[int]:
+        """Yield where ``name``, declared in ``scope``, may be used."""
+        start, end = scope.node._start, scope.node._end
+        if scope.parent is None or start is None:
+            start, end = 0, len(self._parsed.text)
+        for found in _word(name).finditer(self._parsed.text, start, end):
+            if not self._is_hidden(name, scope, found.start()):
+                yield found.start()
+
+    def within(self, owner: Node, word: str) -> Iterator[int]:
+        """Yield where ``word`` stands in a class, a function or an object."""
+        found = _word(word).finditer(self._parsed.text, owner._start, owner._end)
+        return (each.start() for each in found)
+
+    def _is_hidden(self, name: str, scope: Scope, at: int) -> bool:
+        if self._concrete is None or self._shadows is None:
+            return False
+        node = self._concrete.root
+        if scope.parent is not None:
+            around = node.descendant_for_byte_range(scope.node._start, scope.node._end)
+            node = node if around is None else around
+        return self._shadows.hides(node, name, at, below=True)
+
+
+def _word(name: str) -> re.Pattern[str]:
+    """Return what finds a name that is no member: ``a`` and ``...a``, not ``x.a``."""
+    return re.compile(rf"(?<![\w$])(?<!(?<!\.\.)\.){re.escape(name)}(?![\w$])")
