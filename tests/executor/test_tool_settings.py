@@ -86,8 +86,8 @@ async def test_sandbox_decides_on_calls_where_the_bundle_says_which() -> None:
 SHOWN = [
     ({"type": "text", "value": "1 row"}, "1 row", ResultForm.TEXT),
     ({"type": "json", "value": {"rows": 1}}, '{"rows":1}', ResultForm.JSON),
-    ({"type": "error-text", "value": "no rows"}, "no rows", ResultForm.FAILURE),
-    ({"type": "error-json", "value": [1]}, "[1]", ResultForm.FAILURE),
+    ({"type": "error-text", "value": "no rows"}, '{"error":"no rows"}', ResultForm.FAILURE),
+    ({"type": "error-json", "value": [1]}, '{"error":[1]}', ResultForm.FAILURE),
     ({"type": "content", "value": [{"type": "text", "text": "a"}]}, None, ResultForm.JSON),
     ({"type": "execution-denied", "reason": "not now"}, "not now", ResultForm.FAILURE),
 ]

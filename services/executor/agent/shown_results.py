@@ -12,7 +12,7 @@ NO_FORM = (
     "Error (THROWN): the tool's `toModelOutput` returned nothing that a model can be shown: it "
     "must be an object with `type` and `value`. The tool ran; its output is not shown instead."
 )
-DENIED = "Tool execution denied."
+DENIED = "Tool call execution denied."
 
 
 async def shown(result: ToolResult) -> tuple[str, ResultForm]:
@@ -59,11 +59,11 @@ async def _said(output: Json) -> tuple[str, ResultForm]:
     match kind:
         case "text" if isinstance(value, str):
             return await _text(value)
-        case "error-text" if isinstance(value, str):
-            return (await _text(value))[0], ResultForm.FAILURE
-        case "json" | "error-json" if "value" in said:
-            form = ResultForm.JSON if kind == "json" else ResultForm.FAILURE
-            return escaped(await dumps_json(value, compact=True)), form
+        case "json" if "value" in said:
+            return escaped(await dumps_json(value, compact=True)), ResultForm.JSON
+        case "error-text" | "error-json" if "value" in said:
+            text = await dumps_json({"error": value}, compact=True)
+            return escaped(text), ResultForm.FAILURE
         case "content" if isinstance(value, list):
             parts: list[Json] = [_without_data(part) for part in value]
             return escaped(await dumps_json(parts, compact=True)), ResultForm.JSON
