@@ -45,7 +45,11 @@ def to_json(message: Message) -> dict[str, Any]:
     """Return a message as JSON."""
     if isinstance(message, UserMessage):
         said: dict[str, Any] = {"role": "user", "text": message.text}
-        return {**said, "parts": [_part(part) for part in message.parts]} if message.parts else said
+        return (
+            {**said, "parts": [part_to_json(part) for part in message.parts]}
+            if message.parts
+            else said
+        )
     if isinstance(message, AssistantMessage):
         calls = [_call(call) for call in message.calls]
         answer: dict[str, Any] = {"role": "assistant", "text": message.text, "calls": calls}
@@ -53,7 +57,7 @@ def to_json(message: Message) -> dict[str, Any]:
             blocks = [[block.text, block.signature, block.redacted] for block in message.reasoning]
             answer["reasoning"] = blocks
         return answer
-    return {
+    result: dict[str, Any] = {
         "role": "tool",
         "callId": message.call_id,
         "tool": message.tool,
@@ -61,12 +65,16 @@ def to_json(message: Message) -> dict[str, Any]:
         "form": message.form.value,
         "wholeBytes": message.whole_bytes,
     }
+    if message.parts:
+        result["parts"] = [part_to_json(part) for part in message.parts]
+    return result
 
 
 def from_json(item: dict[str, Any]) -> Message:
     """Return the message that ``to_json`` wrote."""
+    parts = tuple(part_from_json(part) for part in item.get("parts", ()))
     if item["role"] == "user":
-        return UserMessage(item["text"], tuple(_read_part(part) for part in item.get("parts", ())))
+        return UserMessage(item["text"], parts)
     if item["role"] == "assistant":
         return AssistantMessage(
             item["text"],
@@ -74,7 +82,8 @@ def from_json(item: dict[str, Any]) -> Message:
             tuple(ReasoningBlock(*block) for block in item.get("reasoning", ())),
         )
     form = ResultForm(item.get("form", "text"))
-    return ToolMessage(item["callId"], item["tool"], item["text"], form, item.get("wholeBytes", 0))
+    size = item.get("wholeBytes", 0)
+    return ToolMessage(item["callId"], item["tool"], item["text"], form, size, parts)
 
 
 def _call(call: ToolCall) -> list[str]:
@@ -82,7 +91,8 @@ def _call(call: ToolCall) -> list[str]:
     return [*written, call.signature] if call.signature else written
 
 
-def _part(part: ContentPart) -> dict[str, Any]:
+def part_to_json(part: ContentPart) -> dict[str, Any]:
+    """Return a part of a message as JSON."""
     if isinstance(part, TextPart):
         return {"text": part.text}
     source: dict[str, Any] = {"url": part.url}
@@ -94,7 +104,8 @@ def _part(part: ContentPart) -> dict[str, Any]:
     return {**kind, **source}
 
 
-def _read_part(item: dict[str, Any]) -> ContentPart:
+def part_from_json(item: dict[str, Any]) -> ContentPart:
+    """Return the part that ``part_to_json`` wrote."""
     if "text" in item:
         return TextPart(item["text"])
     data = _bytes_of(item["data"]) if "data" in item else None

@@ -250,10 +250,10 @@ LIGHTFAST = [
     ),
 ]
 CHAT_CASES = [*AI_SDK, *OPENAI_AGENTS, *MASTRA, *LIGHTFAST]
-PARTS = "the parts of a tool's result are sent to the model as JSON, not as texts and images"
-GAPS_OF_OTHERS = {"ai_sdk-contents": PARTS, "ai_sdk-pictured": PARTS}
+PARTS = "OpenAI's chat form, in which Caisson asks, has no images in a tool's result"
+GAPS_OF_OTHERS = {(Form.RESPONSES, name): PARTS for name in ("contents", "pictured")}
 OTHER_FORMS = [
-    replace(case, form=form, gap=GAPS_OF_OTHERS.get(str(case), case.gap))
+    replace(case, form=form, gap=GAPS_OF_OTHERS.get((form, case.agent), case.gap))
     for form in (Form.RESPONSES, Form.ANTHROPIC)
     for case in CHAT_CASES
 ]

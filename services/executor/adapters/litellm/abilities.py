@@ -6,10 +6,10 @@ block the event loop meanwhile.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from services.executor.conversation import MediaKind, MediaPart
+from services.executor.conversation import ContentPart, MediaKind, MediaPart
 from services.executor.providers.names import ModelName
 
 # Providers that fetch a URL themselves. For the others LiteLLM would fetch it from this process,
@@ -74,6 +74,11 @@ class ModelAbilities:
                 "leave it out."
             )
         return ""
+
+    def takes_parts(self, parts: Sequence[ContentPart]) -> bool:
+        """Tell whether the model reads these parts of a tool's result; OpenAI's reads texts."""
+        media = [part for part in parts if isinstance(part, MediaPart)]
+        return bool(parts) and self.provider == "anthropic" and not any(map(self.refusal, media))
 
     def takes_schema(self, *, with_tools: bool) -> bool:
         """Tell whether the provider itself enforces a JSON Schema."""

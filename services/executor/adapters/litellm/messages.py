@@ -85,7 +85,10 @@ def _message(message: Message, abilities: ModelAbilities) -> dict[str, Any]:
         if blocks and abilities.is_claude:
             answer["thinking_blocks"] = blocks
         return answer
-    return {"role": "tool", "tool_call_id": message.call_id, "content": message.text}
+    content: Any = message.text
+    if abilities.takes_parts(message.parts):
+        content = [_part(at, part, abilities) for at, part in enumerate(message.parts)]
+    return {"role": "tool", "tool_call_id": message.call_id, "content": content}
 
 
 def _is_provable(block: ReasoningBlock) -> bool:
