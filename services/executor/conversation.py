@@ -155,7 +155,8 @@ class ToolMessage:
 
     ``form`` says what ``text`` is: the text that the tool returned, the JSON of any other value, or
     a failure in words. ``whole_bytes`` is the size of a result of which ``text`` is only the
-    beginning, and a note of that; 0 when it is all of it.
+    beginning, and a note of that; 0 when it is all of it. ``parts`` say the same, with images, to
+    models that take them in results; there are none of most results.
     """
 
     call_id: str
@@ -163,6 +164,7 @@ class ToolMessage:
     text: str
     form: ResultForm = field(default=ResultForm.TEXT, compare=False)
     whole_bytes: int = field(default=0, compare=False)
+    parts: tuple[ContentPart, ...] = ()
 
 
 Message: TypeAlias = UserMessage | AssistantMessage | ToolMessage

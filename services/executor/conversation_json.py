@@ -45,7 +45,11 @@ def to_json(message: Message) -> dict[str, Any]:
     """Return a message as JSON."""
     if isinstance(message, UserMessage):
         said: dict[str, Any] = {"role": "user", "text": message.text}
-        return {**said, "parts": [_part(part) for part in message.parts]} if message.parts else said
+        return (
+            {**said, "parts": [part_to_json(part) for part in message.parts]}
+            if message.parts
+            else said
+        )
     if isinstance(message, AssistantMessage):
         calls = [_call(call) for call in message.calls]
         answer: dict[str, Any] = {"role": "assistant", "text": message.text, "calls": calls}
@@ -54,7 +58,7 @@ def to_json(message: Message) -> dict[str, Any]:
         if message.model:
             answer["model"] = message.model
         return answer
-    return {
+    result: dict[str, Any] = {
         "role": "tool",
         "callId": message.call_id,
         "tool": message.tool,
@@ -62,12 +66,16 @@ def to_json(message: Message) -> dict[str, Any]:
         "form": message.form.value,
         "wholeBytes": message.whole_bytes,
     }
+    if message.parts:
+        result["parts"] = [part_to_json(part) for part in message.parts]
+    return result
 
 
 def from_json(item: dict[str, Any]) -> Message:
     """Return the message that ``to_json`` wrote."""
+    parts = tuple(part_from_json(part) for part in item.get("parts", ()))
     if item["role"] == "user":
-        return UserMessage(item["text"], tuple(_read_part(part) for part in item.get("parts", ())))
+        return UserMessage(item["text"], parts)
     if item["role"] == "assistant":
         return AssistantMessage(
             item["text"],
@@ -76,7 +84,8 @@ def from_json(item: dict[str, Any]) -> Message:
             item.get("model", ""),
         )
     form = ResultForm(item.get("form", "text"))
-    return ToolMessage(item["callId"], item["tool"], item["text"], form, item.get("wholeBytes", 0))
+    size = item.get("wholeBytes", 0)
+    return ToolMessage(item["callId"], item["tool"], item["text"], form, size, parts)
 
 
 def _call(call: ToolCall) -> list[str]:
@@ -89,7 +98,8 @@ def _block(block: ReasoningBlock) -> list[str]:
     return [*written, block.name] if block.name else written
 
 
-def _part(part: ContentPart) -> dict[str, Any]:
+def part_to_json(part: ContentPart) -> dict[str, Any]:
+    """Return a part of a message as JSON."""
     if isinstance(part, TextPart):
         return {"text": part.text}
     source: dict[str, Any] = {"url": part.url}
@@ -101,7 +111,8 @@ def _part(part: ContentPart) -> dict[str, Any]:
     return {**kind, **source}
 
 
-def _read_part(item: dict[str, Any]) -> ContentPart:
+def part_from_json(item: dict[str, Any]) -> ContentPart:
+    """Return the part that ``part_to_json`` wrote."""
     if "text" in item:
         return TextPart(item["text"])
     data = _bytes_of(item["data"]) if "data" in item else None

@@ -45,7 +45,7 @@ def test_plain_tool_says_nothing_more(form: str) -> None:
         False,
         False,
         (),
-        False,
+        form == "openai-agents",
     )
     assert tool.parses_input
 
@@ -189,6 +189,8 @@ def test_strict_is_what_the_tool_says() -> None:
     assert read("ai-sdk", "strict: true")[0].strict
     assert not read("ai-sdk", "strict: false")[0].strict
     assert read("ai-sdk", "strict: (() => true)()")[0].strict
+    assert read("openai-agents", "strict: null")[0].strict
+    assert not read("openai-agents", "strict: false")[0].strict
 
 
 def test_strict_that_is_not_known_is_told() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,19 +19,23 @@ from caisson.executor.v1.message_pb2 import JsonValue
 from caisson.executor.v1.run_pb2 import BundleSource
 from services.toolrunner.server import running_server as running_toolrunner
 from services.toolrunner.settings import Settings as ToolRunnerSettings
-from tests.conversations.cases import Case
+from tests.conversations.cases import Case, module_name, named
+from tests.conversations.neutral import Form, Heard
 from tests.conversations.scripted_models import scripted_models
 from tests.e2e.pair import COMPILED, events_of, executor
 from tests.executor.served import Client, Outcome
 from tests.matrix.projects import HERE as MATRIX
 from tests.matrix.projects import Projects
-from tests.npm import node, node_environment
+from tests.npm import installed, node, node_environment
 
 HERE = Path(__file__).parent
 JUDGE_TIMEOUT_S = 120
-PACKAGES = ("ai", "zod", "@ai-sdk", "@mastra", "@openai")
-
-Query = dict[str, Any]
+PACKAGES = ("ai", "zod", "@ai-sdk", "@mastra")
+# How the agents make their models, and how they make those of the other forms.
+MODEL = re.compile(r'"(?P<provider>openai/)?(?P<id>gpt-[\w.-]+)"')
+MAKERS = {Form.CHAT: "openai.chat(", Form.RESPONSES: "openai(", Form.ANTHROPIC: "anthropic("}
+ANTHROPIC_IMPORT = 'import { anthropic } from "@ai-sdk/anthropic";\n'
+AISDK_IMPORT = 'import { aisdk } from "@openai/agents-extensions/ai-sdk";\n'
 
 
 @dataclass(frozen=True)
@@ -40,7 +45,7 @@ class Conversation:
     ``result`` has one key: ``answer``, ``waits`` or ``error``.
     """
 
-    queries: Sequence[Query]
+    queries: Sequence[Heard]
     result: dict[str, Any]
 
 
@@ -59,10 +64,37 @@ def project(folder: Path) -> Path:
     for name in PACKAGES:
         (packages / name).symlink_to(Projects().packages("zod4") / "node_modules" / name)
     (packages / "lightfast").symlink_to(MATRIX / "sources" / "lightfast_package")
+    openai = packages / "@openai"
+    openai.mkdir()
+    for each in (Projects().packages("zod4") / "node_modules" / "@openai").iterdir():
+        (openai / each.name).symlink_to(each)
+    # A copy, which finds the SDK of the project and none of its own.
+    extensions = "@openai/agents-extensions"
+    extended = installed(HERE / "packages", "conversations") / "node_modules" / extensions
+    shutil.copytree(extended, packages / extensions)
     for source in sorted((HERE / "agents").iterdir()):
-        shutil.copy(source, folder / f"{source.stem}.mjs")
+        for form in Form:
+            text = in_form(source.read_text(), source.stem, form)
+            (folder / module_name(source.stem, form)).write_text(text)
     shutil.copy(HERE / "judge.mjs", folder)
     return folder
+
+
+def in_form(source: str, framework: str, form: Form) -> str:
+    """Return a framework's agents, asking models of another form."""
+    is_wrapped = form is Form.ANTHROPIC and framework == "openai_agents"
+
+    def renamed(match: re.Match[str]) -> str:
+        provider = (
+            "anthropic/" if match["provider"] and form is Form.ANTHROPIC else match["provider"]
+        )
+        text = f'"{provider or ""}{named(match["id"], form)}"'
+        return f"aisdk(anthropic({text}))" if is_wrapped else text
+
+    found = MODEL.sub(renamed, source).replace(MAKERS[Form.CHAT], MAKERS[form])
+    if form is Form.ANTHROPIC:
+        found = ANTHROPIC_IMPORT + found
+    return AISDK_IMPORT + found if is_wrapped else found
 
 
 async def judge(folder: Path, cases: Sequence[Case], bundles: Mapping[str, Path]) -> Judged:
@@ -73,7 +105,8 @@ async def judge(folder: Path, cases: Sequence[Case], bundles: Mapping[str, Path]
 async def _by_frameworks(folder: Path, cases: Sequence[Case]) -> Mapping[str, Conversation]:
     wanted = [
         {
-            "bundle": str(folder / f"{case.framework}.mjs"),
+            "bundle": str(folder / case.module),
+            "form": str(case.form),
             "framework": case.framework,
             "agent": case.agent,
             "message": case.message,
@@ -87,7 +120,7 @@ async def _by_frameworks(folder: Path, cases: Sequence[Case]) -> Mapping[str, Co
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
-            env={**node_environment(), "OPENAI_API_KEY": "sk-test", "OPENAI_BASE_URL": models.url},
+            env={**node_environment(), **variables(models.url, "/v1")},
         )
         try:
             said, complaints = await asyncio.wait_for(
@@ -100,7 +133,7 @@ async def _by_frameworks(folder: Path, cases: Sequence[Case]) -> Mapping[str, Co
         assert process.returncode == 0, complaints.decode()
         results = json.loads(said.splitlines()[-1])
     return {
-        str(case): Conversation(models.heard[case.model_id], result)
+        str(case): Conversation(models.heard[case.form, case.model_id], result)
         for case, result in zip(cases, results, strict=True)
     }
 
@@ -113,14 +146,30 @@ async def _by_caisson(
     found: dict[str, Conversation] = {}
     async with scripted_models({case.model_id: case.script for case in cases}) as models:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("OPENAI_API_KEY", "sk-test")
-            patch.setenv("OPENAI_BASE_URL", models.url)
+            for name, value in variables(models.url, "").items():
+                patch.setenv(name, value)
             async with running_toolrunner(runner) as toolrunner, executor(toolrunner) as client:
                 for case in cases:
-                    outcome = await _run(client, case, sources[case.framework])
+                    outcome = await _run(client, case, sources[case.module])
                     result = _result(outcome, case)
-                    found[str(case)] = Conversation(models.heard[case.model_id], result)
+                    heard = models.heard[asked_in(case.form), case.model_id]
+                    found[str(case)] = Conversation(heard, result)
     return found
+
+
+def asked_in(form: Form) -> Form:
+    """Return the form in which Caisson asks: OpenAI's models in the chat form."""
+    return Form.CHAT if form is Form.RESPONSES else form
+
+
+def variables(url: str, path: str) -> dict[str, str]:
+    """Return the environment of who asks the model server; ``path`` is added for Anthropic."""
+    return {
+        "OPENAI_API_KEY": "sk-test",
+        "OPENAI_BASE_URL": f"{url}/v1",
+        "ANTHROPIC_API_KEY": "sk-test",
+        "ANTHROPIC_BASE_URL": f"{url}{path}",
+    }
 
 
 async def _run(client: Client, case: Case, bundle: BundleSource) -> Outcome:

@@ -8,8 +8,20 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
+from tests.conversations.neutral import Form
 from tests.executor.provider_forms import Call, Spoken
+from tests.repeats import soaking
 
+# Models that provider and framework know to keep to schemas, and those of the other two forms.
+LISTED = {
+    "gpt-4.1": ("gpt-4.1-2025-04-14", "claude-opus-4-5"),
+    "gpt-4.1-nano-2025-04-14": ("gpt-4o-2024-11-20", "claude-opus-4-6"),
+    "gpt-4o-mini": ("gpt-4o-mini-2024-07-18", "claude-haiku-4-5"),
+    "gpt-4o": ("gpt-4o-2024-08-06", "claude-sonnet-4-5"),
+    "gpt-4.1-mini": ("gpt-4.1-mini-2025-04-14", "claude-sonnet-4-6"),
+    "gpt-5-mini": ("gpt-5-nano", "claude-opus-4-5-20251101"),
+    "gpt-4.1-nano": ("gpt-4-turbo", "claude-sonnet-4-5-20250929"),
+}
 CONTEXT = {"resourceId": "r1", "user": "Ada", "tier": "pro"}
 
 
@@ -43,10 +55,17 @@ class Case:
     gap: str = ""
     message: str = "Hello"
     model: str = ""
+    form: Form = Form.CHAT
 
     def __str__(self) -> str:
         """Return the case's name."""
-        return f"{self.framework}-{self.agent}"
+        name = f"{self.framework}-{self.agent}"
+        return name if self.form is Form.CHAT else f"{self.form}-{name}"
+
+    @property
+    def module(self) -> str:
+        """The name of the file that holds the agent."""
+        return module_name(self.framework, self.form)
 
     @property
     def inputs(self) -> dict[str, str]:
@@ -65,7 +84,22 @@ class Case:
     @property
     def model_id(self) -> str:
         """The id of the model that the agent asks."""
-        return self.model or f"gpt-{self.agent}"
+        return named(self.model or f"gpt-{self.agent}", self.form)
+
+
+def module_name(framework: str, form: Form) -> str:
+    """Return the name of the file with a framework's agents in one form."""
+    return f"{framework}.{form}.mjs"
+
+
+def named(model: str, form: Form) -> str:
+    """Return the id of the model that takes the place of an OpenAI model in a form."""
+    if form is Form.CHAT:
+        return model
+    at = (Form.RESPONSES, Form.ANTHROPIC).index(form)
+    if model in LISTED:
+        return LISTED[model][at]
+    return f"{model}-r" if form is Form.RESPONSES else f"claude-sonnet-4-5-{model[4:]}"
 
 
 def numbered(call: Call, step: int) -> Call:
@@ -92,10 +126,12 @@ ADD = calls(("add", {"a": 2, "b": 3}))
 OSLO = {"city": "Oslo"}
 REFUSED, WAITS, FAILS = Verdict.REFUSED, Verdict.WAITS, Verdict.FAILS
 
-UNMARKED = "text that a tool calls an error is sent to the model as it is, not as {error: text}"
 UNDEFINED = "a tool that returns undefined is shown as null; the SDK shows the text undefined"
 RAISES = "a tool with `errorFunction: null` fails its call; in the SDK it fails the run"
 HANDOFFS = "handoffs are listed, and not offered to the model"
+
+RETURNED = ("text", "empty", "nothing", "none", "number", "list", "dated")
+THOUGHT = Spoken(reasoning=("Add ", "them."), words=("Adding.",), calls=ADD.calls)
 
 AI_SDK = [
     Case("ai_sdk", "plain", [DONE]),
@@ -122,12 +158,12 @@ AI_SDK = [
         "ai_sdk",
         "returns",
         [
-            calls(*((name, {}) for name in ("text", "nothing", "none", "number", "list", "dated"))),
+            calls(*((name, {}) for name in RETURNED)),
             DONE,
         ],
     ),
     Case("ai_sdk", "contents", [calls(("parts", {}), ("json", {})), DONE]),
-    Case("ai_sdk", "faulty", [calls(("error", {})), DONE], gap=UNMARKED),
+    Case("ai_sdk", "faulty", [calls(("error", {}), ("json", {}), ("denied", {})), DONE]),
     Case("ai_sdk", "refusing", [calls(("add", {"a": "x"})), DONE]),
     Case("ai_sdk", "missing", [calls(("sub", {"a": 1})), DONE]),
     Case("ai_sdk", "blank", [calls(("nothing", "")), DONE]),
@@ -138,6 +174,8 @@ AI_SDK = [
         "ai_sdk", "listing", [ADD, says('{"elements":[{"n":1}]}')], model="gpt-4.1-nano-2025-04-14"
     ),
     Case("ai_sdk", "choosing", [says('{"result":"yes"}')], model="gpt-4o-mini"),
+    Case("ai_sdk", "pictured", [calls(("photo", {}), ("scan", {})), DONE]),
+    Case("ai_sdk", "reasoned", [THOUGHT, DONE], model="gpt-5-mini"),
     Case("ai_sdk", "preparing", [ADD, DONE], REFUSED, "prepareStep"),
     Case("ai_sdk", "prepared", [DONE], REFUSED, "prepareCall"),
 ]
@@ -211,4 +249,17 @@ LIGHTFAST = [
         [calls(("search", {"text": "c"})), calls(("search", {"text": "d"})), DONE],
     ),
 ]
-CASES = [*AI_SDK, *OPENAI_AGENTS, *MASTRA, *LIGHTFAST]
+CHAT_CASES = [*AI_SDK, *OPENAI_AGENTS, *MASTRA, *LIGHTFAST]
+PARTS = "OpenAI's chat form, in which Caisson asks, has no images in a tool's result"
+GAPS_OF_OTHERS = {(Form.RESPONSES, name): PARTS for name in ("contents", "pictured")}
+OTHER_FORMS = [
+    replace(case, form=form, gap=GAPS_OF_OTHERS.get((form, case.agent), case.gap))
+    for form in (Form.RESPONSES, Form.ANTHROPIC)
+    for case in CHAT_CASES
+]
+# One agent of each framework stands for the others where not all are compared.
+SAMPLE = {"ai_sdk-pictured", "openai_agents-tuned", "mastra-guide", "lightfast-scoped"}
+CASES = [
+    *CHAT_CASES,
+    *(each for each in OTHER_FORMS if soaking() or f"{each.framework}-{each.agent}" in SAMPLE),
+]

@@ -1,18 +1,20 @@
 // Runs agents with their own frameworks, streaming, against the model server of the environment.
-// Reads cases as JSON from stdin: [{bundle, framework, agent, message, context}]; writes one line
+// Reads cases as JSON from stdin: [{bundle, form, framework, agent, message, context}]; writes a line
 // of JSON: for each case {answer}, {waits} for a person's approval, or {error}.
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { RequestContext } from "@mastra/core/request-context";
+import { anthropic } from "@ai-sdk/anthropic";
 import { openai } from "@ai-sdk/openai";
 import { run, setOpenAIAPI, setTracingDisabled } from "@openai/agents";
 import { streamText, isStepCount } from "ai";
 
-setOpenAIAPI("chat_completions");
+const MODELS = { chat: openai.chat, responses: openai, anthropic };
+let form = "chat";
 setTracingDisabled(true);
 // A model that is only named is asked through the server too, not through a gateway.
-const chat = (id) => openai.chat(id.replace(/^openai\//, ""));
-globalThis.AI_SDK_DEFAULT_PROVIDER = { specificationVersion: "v4", languageModel: chat };
+const named = (id) => MODELS[form](id.replace(/^\w+\//, ""));
+globalThis.AI_SDK_DEFAULT_PROVIDER = { specificationVersion: "v4", languageModel: named };
 globalThis.AI_SDK_LOG_WARNINGS = false;
 
 async function sdkAnswer(result, hasOutput) {
@@ -51,7 +53,7 @@ const RUN = {
     const result = streamText({
       stopWhen: isStepCount(maxSteps),
       ...rest,
-      model: chat(typeof model === "string" ? model : model.modelId),
+      model: named(typeof model === "string" ? model : model.modelId),
       instructions: of(system),
       tools: Object.fromEntries(entries),
       prompt: message,
@@ -63,6 +65,8 @@ const RUN = {
 
 const found = [];
 for (const each of JSON.parse(readFileSync(0))) {
+  form = each.form;
+  setOpenAIAPI(form === "responses" ? "responses" : "chat_completions");
   try {
     const module = await import(pathToFileURL(each.bundle));
     found.push(await RUN[each.framework](module[each.agent], each));

@@ -7,13 +7,22 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-Query = dict[str, Any]
+from tests.conversations.neutral import Form, Heard, Query
 
 # Fields that are left out, and why.
 IGNORED = {
     "stream": "all stream; Caisson has no other path",
     "stream_options": "how tokens are counted",
+    "eager_input_streaming": "how inputs are streamed",
+    "include": "what the answer holds; nothing is asked for",
     "prompt_cache_key": "Caisson tells OpenAI which prompts begin alike; no answer depends on it",
+}
+# Settings that a form has no word for, so that the framework leaves them out, at most with a
+# warning. Caisson asks OpenAI's models in the chat form, where it can honour them.
+UNKNOWN_TO: Mapping[Form, Sequence[str]] = {
+    Form.CHAT: (),
+    Form.RESPONSES: ("frequency_penalty", "presence_penalty", "seed", "stop"),
+    Form.ANTHROPIC: ("parallel_tool_calls",),  # the extension of the OpenAI SDK has none
 }
 # Fields that mean the same by another name.
 RENAMED = {"max_completion_tokens": "max_tokens"}  # OpenAI's later name of it
@@ -24,6 +33,10 @@ IN_SCHEMAS = {
     "$schema": "the dialect, which no provider reads",
     "x-optional": "Mastra's note of what it rewrote, see `_required_again`",
 }
+SYSTEM = ("system", "developer")  # by which name OpenAI's models that think are told the same
+# Anthropic wants a limit with each query. Where the agent has none, it is what the deployment, or
+# the framework, knows of the model, and at least this; no agent here sets one as high.
+MODELS_OWN = 32_000
 CLOSED = ("additionalProperties", False)
 # How a tool's failure is worded for the model, apart from what failed: each has its own words.
 FAILURES = re.compile(
@@ -45,36 +58,46 @@ REFUSALS = re.compile(
 )
 
 
-def normal(
-    query: Query, inputs: Mapping[str, str] | None = None, *, is_strict_told: bool = True
-) -> Query:
-    """Return a query without what may differ.
+def normal(heard: Heard, asked: Form, inputs: Mapping[str, str] | None = None) -> Query:
+    """Return a query in the chat form, without what may differ.
 
     Args:
-        query: the body of the request.
+        heard: the query.
+        asked: the form in which the framework asks.
         inputs: by the ids of calls, the inputs that the model sent: the AI SDK writes into a
             conversation what a tool's schema made of them. Caisson repeats the model's own words,
             so that providers find the prompt in their caches. Without it nothing is replaced.
-        is_strict_told: whether the framework only asks for strict tools where source says so. The
-            OpenAI SDK asks by itself, after it has rewritten schemas; Caisson does not.
     """
-    found = {RENAMED.get(key, key): value for key, value in query.items() if key not in IGNORED}
-    found = {key: value for key, value in found.items() if DEFAULTS.get(key) != value}
+    ignored = {*IGNORED, *UNKNOWN_TO[asked]}
+    found = {RENAMED.get(key, key): value for key, value in heard.neutral.items()}
+    found = {
+        key: value
+        for key, value in found.items()
+        if key not in ignored and value != [] and DEFAULTS.get(key) != value
+    }
+    if asked is Form.ANTHROPIC and found.get("max_tokens", 0) >= MODELS_OWN:
+        del found["max_tokens"]
     found["messages"] = _messages(found["messages"], inputs or {})
+    if asked is Form.RESPONSES:
+        # The chat form takes no reasoning back, and Caisson asks OpenAI's models in it.
+        for message in found["messages"]:
+            message.pop("reasoning", None)
+    has_strict = asked is not Form.ANTHROPIC
     if "tools" in found:
         found["tools"] = [
-            {**tool, "function": _function(tool["function"], is_strict_told)}
-            for tool in found["tools"]
+            {**tool, "function": _function(tool["function"], has_strict)} for tool in found["tools"]
         ]
     if named := found.get("response_format", {}).get("json_schema"):
-        # The name and whether the provider is strict with it are the deployment's.
-        found["response_format"] = _schema(named["schema"])
+        # Its name is the deployment's.
+        is_strict = has_strict and named.get("strict", False)
+        schema = _schema(named["schema"], may_open=not is_strict)
+        found["response_format"] = {"schema": schema, "strict": is_strict}
     return found
 
 
 def _messages(messages: Sequence[Query], inputs: Mapping[str, str]) -> list[Query]:
     """Return the messages, those of the system as one: most providers take only one."""
-    systems = [message for message in messages if message["role"] == "system"]
+    systems = [each for each in messages if each["role"] in SYSTEM]
     others = [_message(message, inputs) for message in messages[len(systems) :]]
     text = "\n\n".join(_text(message["content"]) for message in systems)
     return [{"role": "system", "content": text}, *others] if systems else others
@@ -86,7 +109,10 @@ def _message(message: Query, inputs: Mapping[str, str]) -> Query:
     if "content" in found:
         found["content"] = _text(found["content"])
     if found["role"] == "tool":
-        found["content"] = _result(found["content"])
+        found["content"] = _result(found.get("content", ""))
+        # LiteLLM has no word for this; both say it in the text, too.
+        if found.pop("is_error", False):
+            found["content"] = _told_failed(found["content"])
     if "tool_calls" in found:
         found["tool_calls"] = [_call(call, inputs) for call in found["tool_calls"]]
     return found
@@ -113,8 +139,10 @@ def _parsed(text: str) -> Any:
         return text
 
 
-def _result(text: str) -> Any:
+def _result(text: Any) -> Any:
     """Return what a tool gave; a failure as what failed, without how that is worded."""
+    if isinstance(text, list):
+        return text
     if REFUSALS.fullmatch(text):
         return {"refused": True}
     if denied := DENIALS.fullmatch(text):
@@ -127,13 +155,24 @@ def _result(text: str) -> Any:
         and isinstance(value["json"], dict)
         and [*value["json"]] == ["error"]
     ):
-        return {"failed": str(value["json"]["error"]).removeprefix("RangeError: ")}
+        return _failed(value["json"]["error"])
     return value
 
 
-def _function(function: Query, is_strict_told: bool) -> Query:
-    found = dict(function)
-    is_strict = found.pop("strict", False) and is_strict_told
+def _told_failed(content: Any) -> Query:
+    """Return a result that the framework marks as a failure, whether its text says so or not."""
+    if isinstance(content, dict):
+        return content if content.keys() & {"failed", "refused"} else _failed(content["json"])
+    return _failed(content)
+
+
+def _failed(words: Any) -> Query:
+    return {"failed": words.removeprefix("RangeError: ") if isinstance(words, str) else words}
+
+
+def _function(function: Query, has_strict: bool) -> Query:
+    found = {key: value for key, value in function.items() if key not in IGNORED}
+    is_strict = found.pop("strict", False) and has_strict
     # OpenAI refuses strict tools whose objects are open: only there does it matter.
     schema = _schema(found["parameters"], may_open=not is_strict)
     return {**found, "parameters": schema, "strict": is_strict}

@@ -9,7 +9,8 @@ import pytest
 
 from tests.conversations.both import Conversation, Judged, judge, project
 from tests.conversations.cases import CASES, Case, Verdict
-from tests.conversations.normal_form import Query, normal
+from tests.conversations.neutral import Query
+from tests.conversations.normal_form import normal
 
 # The frameworks that write into a conversation what a tool's schema made of an input.
 WRITES_PARSED_INPUTS = ("ai_sdk", "lightfast")
@@ -20,7 +21,7 @@ NOBODY = "needs a person's approval, which this deployment cannot give"
 def judged(tmp_path_factory: pytest.TempPathFactory) -> Judged:
     """All conversations, each agent left with its frameworks as imports."""
     folder = project(tmp_path_factory.mktemp("conversations"))
-    bundles = {case.framework: folder / f"{case.framework}.mjs" for case in CASES}
+    bundles = {case.module: folder / case.module for case in CASES}
     return asyncio.run(judge(folder, CASES, bundles))
 
 
@@ -48,9 +49,7 @@ def heard_of(judged: Judged, case: Case) -> list[Query]:
 def _normal(
     case: Case, conversations: Mapping[str, Conversation], inputs: Mapping[str, str] | None
 ) -> list[Query]:
-    is_told = case.framework != "openai_agents"
-    queries = conversations[str(case)].queries
-    return [normal(query, inputs, is_strict_told=is_told) for query in queries]
+    return [normal(query, case.form, inputs) for query in conversations[str(case)].queries]
 
 
 @pytest.mark.parametrize("case", cases(Verdict.EQUAL))

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.conversations.both import HERE, judge, project
-from tests.conversations.cases import CASES, Verdict
+from tests.conversations.cases import CASES, Verdict, module_name
+from tests.conversations.neutral import Form
 from tests.conversations.test_conversations import expected_of, heard_of
 from tests.frameworks.build import Build, bundle
 
@@ -28,7 +29,10 @@ def test_models_hear_the_same_from_whole_bundles(
     equal = [case for case in CASES if case.verdict is Verdict.EQUAL and not case.gap]
     cases = [case for case in equal if case.framework in names][:: 1 if is_whole else SAMPLE]
     folder = project(tmp_path)
-    bundles = {name: bundle(Build(name, "zod4"), folder, HERE / "agents") for name in names}
+    bundles = {
+        module_name(name, Form.CHAT): bundle(Build(name, "zod4"), folder, HERE / "agents")
+        for name in names
+    }
     judged = asyncio.run(judge(folder, cases, bundles))
     for case in cases:
         assert heard_of(judged, case) == expected_of(judged, case), case

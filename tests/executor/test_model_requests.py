@@ -171,7 +171,8 @@ async def test_route_error_names_unset_key_variable(model: LiteLLMModel) -> None
         (OPENAI, True, True),
         (GEMINI, False, True),
         (GEMINI, True, False),
-        (ANTHROPIC, True, False),
+        (ANTHROPIC, False, True),
+        (ANTHROPIC, True, True),
     ],
     ids=lambda value: getattr(value, "name", str(value)),
 )
@@ -186,35 +187,91 @@ async def test_schema_is_sent_natively_or_in_the_prompt(
     query = asked(form, output_schema=SCHEMA, tools=tools)
     request = await sent(model, form, query, monkeypatch)
     told = "fits this JSON Schema" in str(request)
-    config = str(request.get("response_format") or request.get("generationConfig") or "")
+    places = ("response_format", "generationConfig", "output_format", "output_config")
+    config = str([request.get(place) for place in places])
     assert told is not native
     assert ("schema" in config.lower()) is native
 
 
-async def test_schemas_of_strict_tools_are_closed_for_openai(
+WORD: JsonObject = {"type": "object", "properties": {"default": {"type": "string"}}}
+NEEDED: JsonObject = {**WORD, "required": ["default"]}
+
+
+async def test_schemas_of_strict_tools_and_answers_are_closed_for_openai(
     model: LiteLLMModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It refuses others."""
-    word: JsonObject = {"type": "object", "properties": {"default": {"type": "string"}}}
-    free: JsonObject = {"type": "object", "additionalProperties": {"type": "number"}}
-    schema: JsonObject = {
-        "type": "object",
-        "properties": {"words": {"type": "array", "items": word}, "free": free},
-        "default": {"type": "object"},
-    }
+    words: JsonObject = {"type": "array", "items": NEEDED}
+    schema: JsonObject = {"type": "object", "properties": {"a": words}, "required": ["a"]}
     strict, usual = (
         replace(tool(key, schema), strict=key == "strict") for key in ("strict", "usual")
     )
-    request = await sent(model, OPENAI, asked(OPENAI, tools=(strict, usual)), monkeypatch)
+    query = asked(OPENAI, tools=(strict, usual), output_schema=schema)
+    request = await sent(model, OPENAI, query, monkeypatch)
     first, second = (each["function"] for each in request["tools"])
-    assert first["strict"] is True
-    words: JsonObject = {"type": "array", "items": {**word, "additionalProperties": False}}
-    assert first["parameters"] == {
-        **schema,
-        "properties": {"words": words, "free": free},
-        "additionalProperties": False,
-    }
-    assert second["parameters"] == schema
+    closed = {"type": "array", "items": {**NEEDED, "additionalProperties": False}}
+    enforced = {**schema, "properties": {"a": closed}, "additionalProperties": False}
+    assert (first["strict"], first["parameters"]) == (True, enforced)
+    assert ("strict" in second, second["parameters"]) == (False, schema)
+    answer = request["response_format"]["json_schema"]
+    assert (answer["strict"], answer["schema"]) == (True, enforced)
+
+
+UNENFORCED: list[JsonObject] = [
+    WORD,  # a property that need not be there
+    {**NEEDED, "additionalProperties": {"type": "number"}},
+    {**NEEDED, "properties": {"default": {"type": "string", "minLength": 1}}},
+    {**NEEDED, "properties": {"default": {"type": "string", "format": "uri"}}},
+    {**NEEDED, "properties": {"default": {}}},
+    {**NEEDED, "properties": {"default": {"anyOf": [WORD, {"type": "null"}]}}},
+    {**NEEDED, "$defs": {"one": WORD}},
+]
+
+
+@pytest.mark.parametrize("schema", UNENFORCED, ids=str)
+async def test_schema_that_openai_does_not_enforce_is_sent_as_it_is(
+    schema: JsonObject, model: LiteLLMModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would refuse the query."""
+    query = asked(OPENAI, tools=(replace(tool("a", schema), strict=True),), output_schema=schema)
+    request = await sent(model, OPENAI, query, monkeypatch)
+    for asked_for in (request["tools"][0]["function"], request["response_format"]["json_schema"]):
+        assert "strict" not in asked_for
+        assert schema in asked_for.values()
+
+
+@pytest.mark.parametrize("name", ["claude-sonnet-4-5", "claude-of-tomorrow"])
+@pytest.mark.parametrize("thinks", [True, False])
+async def test_answers_of_claude_are_as_long_as_it_can_write(
+    name: str, thinks: bool, model: LiteLLMModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    thinking: JsonObject = {"thinking": {"type": "enabled", "budgetTokens": 2048}}
+    settings = {"providerOptions": {"anthropic": thinking}} if thinks else {}
+    route = ModelRoute(f"anthropic/{name}")
+    query = asked(ANTHROPIC, settings=settings, route=route)
+    request = await sent(model, ANTHROPIC, query, monkeypatch)
+    assert request["max_tokens"] >= 32_000
+
+
+async def test_images_of_results_are_sent_to_models_that_read_them(
+    model: LiteLLMModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """OpenAI's chat form has none in results: its models read the text."""
+    result = ToolMessage("c1", "look", "[an image]", parts=(TextPart("a cat"), IMAGE))
+    talk = (UserMessage("hi"), AssistantMessage("", (ToolCall("c1", "look", "{}"),)), result)
+    by_claude = await sent(model, ANTHROPIC, asked(ANTHROPIC, messages=talk), monkeypatch)
+    (block,) = by_claude["messages"][-1]["content"]
+    assert [part["type"] for part in block["content"]] == ["text", "image"]
+    by_openai = await sent(model, OPENAI, asked(OPENAI, messages=talk), monkeypatch)
+    assert by_openai["messages"][-1]["content"] == "[an image]"
+
+
+async def test_claude_is_told_one_of_two_settings_that_it_does_not_take_together(
+    model: LiteLLMModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    query = asked(ANTHROPIC, settings={"temperature": 0.5, "topP": 0.9})
+    request = await sent(model, ANTHROPIC, query, monkeypatch)
+    assert (request["temperature"], "top_p" in request) == (0.5, False)
 
 
 LONG = "a long instruction " * 400

@@ -69,13 +69,14 @@ SPENT = TokenUsage(7, 3, 2, 1, UsageSource.PROVIDER, 1, 0.25)
 A, B, C = (ToolCall(name, "add", '{"a": 1, "b": 2}') for name in "abc")
 CALLS = Answer(AssistantMessage("", (A, B, C)), FinishReason.TOOL_CALLS, SPENT, "openai/gpt-x")
 
-# All that a state can hold; the text below is its form in version 1, which is not to change.
+# All that a state can hold; the text below is its form in version 1, which may only grow.
 FULL = RunState(
     said=(USER, AssistantMessage("Well", (A, B), (ReasoningBlock("hm", "proof"),))),
     history=(
         UserMessage("", (TextPart("see"), MediaPart(MediaKind.IMAGE, "image/png", b"\x89"))),
         AssistantMessage("", (ToolCall("z", "t", "{", "s"),)),
         ToolMessage("z", "t", "half of a pair: \ud800", ResultForm.JSON, 99),
+        ToolMessage("y", "t", "", ResultForm.JSON, parts=(TextPart("see"),)),
     ),
     step=1,
     usage=SPENT,
@@ -87,7 +88,7 @@ FULL = RunState(
     answer_model="m",
     pending=(
         PendingCall(A, True, ToolOutcome.UNFINISHED),
-        PendingCall(B, False, ToolOutcome.RETURNED, "no", ResultForm.TEXT, 7),
+        PendingCall(B, False, ToolOutcome.RETURNED, "no", ResultForm.TEXT, 7, (TextPart("see"),)),
     ),
     pending_s=1.5,
     effects=(ToolEffect("z", "t", ToolOutcome.FAILED),),
@@ -104,12 +105,15 @@ FULL_TEXT = (
     '"reasoning":[["hm","proof",""]]}],"history":[{"role":"user","text":"","parts":'
     '[{"text":"see"},{"kind":"image","mediaType":"image/png","filename":"","data":["iQ=="]}]},'
     '{"role":"assistant","text":"","calls":[["z","t","{","s"]]},{"role":"tool","callId":"z",'
-    '"tool":"t","text":"half of a pair: \\ud800","form":"json","wholeBytes":99}],"step":1,'
+    '"tool":"t","text":"half of a pair: \\ud800","form":"json","wholeBytes":99},'
+    '{"role":"tool","callId":"y","tool":"t","text":"","form":"json","wholeBytes":0,"parts":'
+    '[{"text":"see"}]}],"step":1,'
     '"usage":[7,3,2,1,"provider",1,0.25],"models":[["m",[7,3,2,1,"provider",1,0.25]]],"asking":{"attempts":[2,1,1,0.5],'
     '"spent":[["m",[7,3,2,1,"provider",1,0.25]],["n",[0,0,0,0,null,0,null]]],"text":"Hel"},'
     '"prices":{"m":[1e-05,0.1,0.0,2.0],"n":null},"finishReason":"tool-calls",'
     '"answerUsage":[7,3,2,1,"provider",1,0.25],"answerModel":"m",'
-    '"pending":[["a",true,"unfinished",null,"failure",0],["b",false,"returned","no","text",7]],"pendingS":1.5,'
+    '"pending":[["a",true,"unfinished",null,"failure",0],["b",false,"returned","no","text",7,'
+    '{"text":"see"}]],"pendingS":1.5,'
     '"effects":[["z","t","failed"]],"toolTimeS":2.0,"invalidSteps":1,"corrections":1,'
     '"refused":["TOOL_CALLS",3,3],"requests":4,"elapsedS":9.5}'
 )

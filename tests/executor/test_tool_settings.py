@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from dataclasses import replace
 from typing import Any
@@ -10,12 +11,15 @@ import pytest
 
 from services.executor.agent.scripted import FixedBundles, ScriptedRunner
 from services.executor.agent.seen_messages import MAX_CHARACTERS, seen_messages
+from services.executor.agent.shown_parts import MAX_IMAGE_BYTES, MAX_PARTS, parts_of
 from services.executor.conversation import (
     AssistantMessage,
+    ContentPart,
     MediaKind,
     MediaPart,
     Message,
     ResultForm,
+    TextPart,
     ToolCall,
     ToolMessage,
     UserMessage,
@@ -86,8 +90,8 @@ async def test_sandbox_decides_on_calls_where_the_bundle_says_which() -> None:
 SHOWN = [
     ({"type": "text", "value": "1 row"}, "1 row", ResultForm.TEXT),
     ({"type": "json", "value": {"rows": 1}}, '{"rows":1}', ResultForm.JSON),
-    ({"type": "error-text", "value": "no rows"}, "no rows", ResultForm.FAILURE),
-    ({"type": "error-json", "value": [1]}, "[1]", ResultForm.FAILURE),
+    ({"type": "error-text", "value": "no rows"}, '{"error":"no rows"}', ResultForm.FAILURE),
+    ({"type": "error-json", "value": [1]}, '{"error":[1]}', ResultForm.FAILURE),
     ({"type": "content", "value": [{"type": "text", "text": "a"}]}, None, ResultForm.JSON),
     ({"type": "execution-denied", "reason": "not now"}, "not now", ResultForm.FAILURE),
 ]
@@ -106,6 +110,58 @@ async def test_model_is_shown_what_the_tool_says_and_clients_the_output(
     assert "private" not in repr(scene.model.queries)
     if text is not None:
         assert message.text == text
+
+
+PIXEL = b"\x89PNG"
+DATA = base64.b64encode(PIXEL).decode()
+IMAGE = MediaPart(MediaKind.IMAGE, "image/png", PIXEL)
+
+
+def image_as(kind: str, data: Json) -> JsonObject:
+    """A part with an image."""
+    return {"type": kind, "mediaType": "image/png", "data": data}
+
+
+PARTS: list[tuple[str, Json, ContentPart | str]] = [
+    ("text", {"type": "text", "text": "a"}, TextPart("a")),
+    *((kind, image_as(kind, DATA), IMAGE) for kind in ("file", "file-data", "image-data", "media")),
+    ("tagged", image_as("file", {"type": "data", "data": DATA}), IMAGE),
+    ("link", image_as("file", {"type": "url", "url": "https://a.b"}), "https://a.b"),
+    ("no image", {"type": "media", "mediaType": "text/html", "data": DATA}, "[left out: "),
+    ("no base64", image_as("media", "%%%%"), "[left out: "),
+    ("nothing", {"type": "media", "mediaType": "image/png"}, '{"type":"media"'),
+    ("a number", 7, "7"),
+    ("unknown", {"type": "sound", "of": "\ud800"}, '{"type":"sound","of":"\\ud800"}'),
+]
+
+
+@pytest.mark.parametrize(("part", "shown"), [each[1:] for each in PARTS], ids=[p[0] for p in PARTS])
+async def test_models_are_shown_the_texts_and_images_of_results(
+    part: Json, shown: ContentPart | str
+) -> None:
+    """What is neither is told as JSON, without data: nothing is lost in silence."""
+    content: Json = [{"type": "text", "text": ""}, part]
+    scene = scene_of(tool("rows"), shown={"rows": {"type": "content", "value": content}})
+    await scene.run()
+    message = scene.model.queries[-1].messages[-1]
+    assert isinstance(message, ToolMessage)
+    (told,) = message.parts
+    if isinstance(shown, str):
+        assert isinstance(told, TextPart)
+        assert shown in told.text
+    else:
+        assert told == shown
+
+
+async def test_images_of_a_result_are_bounded() -> None:
+    half = base64.b64encode(b"x" * (MAX_IMAGE_BYTES // 2 + 1)).decode()
+    part = image_as("media", half)
+    first, second = parts_of([part, part])
+    assert isinstance(first, MediaPart)
+    assert second == TextPart(
+        f'{{"type":"media","mediaType":"image/png","data":"[left out: {len(half)} characters]"}}'
+    )
+    assert not parts_of([part] * (MAX_PARTS + 1))
 
 
 @pytest.mark.parametrize(

@@ -90,7 +90,7 @@ class ShownHistory:
 def message_bytes(message: Message) -> int:
     """Return the bytes of a message's text and media."""
     size = text_bytes(message.text)
-    if isinstance(message, UserMessage):
+    if isinstance(message, (UserMessage, ToolMessage)):
         size += sum(_part_bytes(part) for part in message.parts)
     elif isinstance(message, AssistantMessage):
         size += sum(text_bytes(call.tool) + text_bytes(call.input_text) for call in message.calls)
@@ -132,7 +132,8 @@ def _shorten(messages: list[Message], room: int) -> None:
 def _without_result(message: Message) -> Message:
     if not isinstance(message, ToolMessage):
         return message
-    return replace(message, text=f"[result of {text_bytes(message.text)} bytes left out here]")
+    note = f"[result of {text_bytes(message.text)} bytes left out here]"
+    return replace(message, text=note, parts=())
 
 
 def _without_media(message: Message) -> Message:

@@ -15,6 +15,7 @@ from services.executor.agent.deltas import Attempts
 from services.executor.agent.usage_costs import by_model, total
 from services.executor.conversation import (
     AssistantMessage,
+    ContentPart,
     FinishReason,
     Message,
     Price,
@@ -59,7 +60,7 @@ class PendingCall:
         outcome: NOT_STARTED until the call is sent, and again if its tool is known not to have
             started; UNFINISHED until it ends, and for good if the call was stopped.
         answer: the text for the model; None while the call is open.
-        form, whole_bytes: describe the answer; see ``ToolMessage``.
+        form, whole_bytes, parts: describe the answer; see ``ToolMessage``.
     """
 
     call: ToolCall
@@ -68,6 +69,7 @@ class PendingCall:
     answer: str | None = None
     form: ResultForm = ResultForm.FAILURE
     whole_bytes: int = 0
+    parts: tuple[ContentPart, ...] = ()
 
     @property
     def is_unknown(self) -> bool:
@@ -84,7 +86,8 @@ class PendingCall:
     @property
     def message(self) -> ToolMessage:
         """The call's message in the conversation."""
-        return ToolMessage(self.call.id, self.call.tool, self.text, self.form, self.whole_bytes)
+        call = self.call
+        return ToolMessage(call.id, call.tool, self.text, self.form, self.whole_bytes, self.parts)
 
     @property
     def effect(self) -> ToolEffect:
@@ -235,7 +238,8 @@ def call_ended(
     ``pending_s`` is how long the calls of this step have run.
     """
     answer: dict[str, Any] = {"form": told.form, "whole_bytes": told.whole_bytes}
-    pending = _calls_with(state, told.call_id, outcome=outcome, answer=told.text, **answer)
+    answer |= {"answer": told.text, "parts": told.parts}
+    pending = _calls_with(state, told.call_id, outcome=outcome, **answer)
     return changed(state, pending=pending, pending_s=max(state.pending_s, pending_s))
 
 

@@ -21,7 +21,7 @@ from services.executor.conversation import (
     TokenUsage,
     UsageSource,
 )
-from services.executor.conversation_json import from_json, to_json
+from services.executor.conversation_json import from_json, part_from_json, part_to_json, to_json
 from services.executor.errors import LimitError
 from services.executor.events import BudgetKind, BudgetReached, ToolEffect, ToolOutcome
 from services.executor.long_json import SHORT, read_long, write_long
@@ -130,8 +130,9 @@ def _read(item: dict[str, Any]) -> RunState:
                 None if answer is None else _of(str, answer),
                 ResultForm(form),
                 _of(int, whole_bytes),
+                tuple(part_from_json(part) for part in parts),
             )
-            for call_id, valid, outcome, answer, form, whole_bytes in item["pending"]
+            for call_id, valid, outcome, answer, form, whole_bytes, *parts in item["pending"]
         ),
         pending_s=_of(float, item["pendingS"]),
         effects=tuple(
@@ -163,7 +164,8 @@ def _messages(items: Sequence[dict[str, Any]]) -> tuple[Message, ...]:
 def _pending(item: PendingCall) -> list[Any]:
     """Write a pending call without the call itself, which the last message has."""
     answer = [item.answer, item.form.value, item.whole_bytes]
-    return [item.call.id, item.is_valid, item.outcome.value, *answer]
+    parts = [part_to_json(part) for part in item.parts]
+    return [item.call.id, item.is_valid, item.outcome.value, *answer, *parts]
 
 
 def _asking(asking: Asking | None) -> dict[str, Any] | None:

@@ -17,6 +17,7 @@ from services.executor.agent.ports import (
 )
 from services.executor.agent.progress import Progress
 from services.executor.agent.seen_messages import seen_messages
+from services.executor.agent.shown_parts import parts_of
 from services.executor.agent.shown_results import failure_text, shown
 from services.executor.agent.state import (
     call_accepted,
@@ -238,16 +239,17 @@ class ToolStep:
 
     async def _report(self, call: ToolCall, result: ToolResult, seconds: float = 0.0) -> None:
         failure = result.failure
-        whole, form = await shown(result)
-        text, whole_bytes = cut_text(whole, self._text_limit)
+        whole = await shown(result)
+        text, whole_bytes = cut_text(whole.text, self._text_limit)
+        parts = () if whole_bytes else parts_of(whole.content)
         outcome = ToolOutcome.RETURNED if failure is None else ToolOutcome.FAILED
         if not result.begun:
             outcome = ToolOutcome.NOT_STARTED
-        size = len(result.output_json if result.model_output_json else whole)
+        size = len(result.output_json if result.model_output_json else whole.text)
         told: Event = ToolOutputAvailable(call.id, result.output, size)
         if failure is not None:
             told = ToolOutputError(call.id, text, failure)
-        message = ToolMessage(call.id, call.tool, text, form, whole_bytes)
+        message = ToolMessage(call.id, call.tool, text, whole.form, whole_bytes, parts)
         state = call_ended(self._progress.state, outcome, message, seconds)
         await self._progress.move(state, told, ToolUsageEvent(call.id, result.usage))
 

@@ -124,6 +124,7 @@ export const returns = new ToolLoopAgent({
   model: openai.chat("gpt-returns"),
   tools: {
     text: returning("plain text"),
+    empty: returning(""),
     nothing: returning(undefined),
     none: returning(null),
     number: returning(1.5),
@@ -161,5 +162,28 @@ export const choosing = new ToolLoopAgent({
 });
 export const faulty = new ToolLoopAgent({
   model: openai.chat("gpt-faulty"),
-  tools: { error: returning("x", { toModelOutput: () => ({ type: "error-text", value: "bad row" }) }) },
+  tools: {
+    error: returning("x", { toModelOutput: () => ({ type: "error-text", value: "bad row" }) }),
+    json: returning("x", { toModelOutput: () => ({ type: "error-json", value: { code: 7 } }) }),
+    denied: returning("x", { toModelOutput: () => ({ type: "execution-denied" }) }),
+  },
+});
+const PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII=";
+const image = { type: "file", mediaType: "image/png", data: { type: "data", data: PIXEL } };
+const part = (value) => ({ type: "content", value });
+export const pictured = new ToolLoopAgent({
+  model: openai.chat("gpt-pictured"),
+  tools: {
+    photo: returning("x", { toModelOutput: () => part([{ type: "text", text: "a cat" }, image]) }),
+    scan: returning("x", { toModelOutput: () => part([image]) }),
+  },
+});
+export const reasoned = new ToolLoopAgent({
+  model: openai.chat("gpt-5-mini"),
+  instructions: "Think.",
+  tools: { add },
+  providerOptions: {
+    openai: { reasoningEffort: "low" },
+    anthropic: { thinking: { type: "enabled", budgetTokens: 2048 } },
+  },
 });

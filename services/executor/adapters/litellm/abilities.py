@@ -6,10 +6,10 @@ block the event loop meanwhile.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from services.executor.conversation import MediaKind, MediaPart
+from services.executor.conversation import ContentPart, MediaKind, MediaPart
 from services.executor.providers.names import ModelName
 
 # Providers that fetch a URL themselves. For the others LiteLLM would fetch it from this process,
@@ -18,6 +18,9 @@ FETCH_THEMSELVES = {"openai", "azure", "anthropic", "openrouter", "mistral", "xa
 # Of these, those for which LiteLLM would fetch an http:// URL in this process.
 FETCH_HTTPS = {"anthropic"}
 TAKES_SCHEMA_WITH_TOOLS = {"openai", "azure"}
+# Anthropic wants a limit with each query. LiteLLM would send 4096, which cuts answers off, where it
+# does not know the model, or the model thinks. Every Claude of the last years can write this many.
+CLAUDE_ANSWER_TOKENS = 32_000
 
 
 def listed(model: ModelName, litellm: Any) -> Mapping[str, Any]:
@@ -47,6 +50,13 @@ class ModelAbilities:
         """Tell whether it is an Anthropic model, from any provider."""
         return self.provider == "anthropic" or "claude" in self._model.id
 
+    @property
+    def answer_tokens(self) -> int | None:
+        """The limit of an answer that a query must name, None where there is no need to."""
+        if self.provider != "anthropic":
+            return None
+        return self._listed.get("max_output_tokens") or CLAUDE_ANSWER_TOKENS
+
     def refusal(self, part: MediaPart) -> str:
         """Return why the model cannot take this part, empty if it can or if that is unknown."""
         if part.url and self.provider not in FETCH_THEMSELVES:
@@ -65,10 +75,17 @@ class ModelAbilities:
             )
         return ""
 
+    def takes_parts(self, parts: Sequence[ContentPart]) -> bool:
+        """Tell whether the model reads these parts of a tool's result; OpenAI's reads texts."""
+        media = [part for part in parts if isinstance(part, MediaPart)]
+        return bool(parts) and self.provider == "anthropic" and not any(map(self.refusal, media))
+
     def takes_schema(self, *, with_tools: bool) -> bool:
         """Tell whether the provider itself enforces a JSON Schema."""
         if with_tools and self.provider not in TAKES_SCHEMA_WITH_TOOLS:
-            return False
+            # LiteLLM would ask other models by a tool of its own, which they have to call.
+            is_native = self._known("supports_native_structured_output")
+            return self.provider == "anthropic" and bool(is_native)
         return bool(self._known("supports_response_schema"))
 
     def _known(self, ability: str) -> bool | None:

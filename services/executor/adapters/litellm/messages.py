@@ -98,8 +98,12 @@ class _Writer:
             return {"role": "user", "content": _user_content(message, self._abilities)}
         if isinstance(message, AssistantMessage):
             return self._answer(message)
+        content: Any = message.text
+        if self._abilities.takes_parts(message.parts):
+            parts = enumerate(message.parts)
+            content = [_part(at, part, self._abilities) for at, part in parts]
         call_id = self._ids.get(message.call_id, message.call_id)
-        return {"role": "tool", "tool_call_id": call_id, "content": message.text}
+        return {"role": "tool", "tool_call_id": call_id, "content": content}
 
     def _answer(self, message: AssistantMessage) -> dict[str, Any]:
         """Return an answer, with what was thought and signed only if this model did."""

@@ -10,7 +10,7 @@ from typing import Any
 from services.executor.adapters.litellm.abilities import ModelAbilities
 from services.executor.adapters.litellm.messages import messages_of
 from services.executor.adapters.litellm.names import safe_name
-from services.executor.adapters.litellm.strict_schemas import closed
+from services.executor.adapters.litellm.strict_schemas import closed, is_enforceable
 from services.executor.agent.ports import ModelQuery
 from services.executor.conversation import AssistantMessage, UserMessage
 from services.executor.domain import JsonObject, ToolChoice, ToolChoiceMode, ToolSpec
@@ -30,7 +30,7 @@ SETTINGS = {
 }
 
 
-# Providers whose models keep to a tool's schema when they are asked to.
+# Providers whose models keep to a schema when they are asked to.
 STRICT_PROVIDERS = frozenset({"azure", "openai"})
 # LiteLLM's name for a provider, and the key of its options in the AI SDK.
 OPTION_NAMES = {
@@ -66,6 +66,10 @@ def completion_arguments(query: ModelQuery, abilities: ModelAbilities) -> dict[s
     for ours, theirs in SETTINGS.items():
         if query.settings.get(ours) is not None:
             arguments[theirs] = query.settings[ours]
+    if abilities.is_claude and "temperature" in arguments:
+        arguments.pop("top_p", None)  # Anthropic refuses both; the AI SDK leaves out this one, too
+    if "max_tokens" not in arguments and (most := abilities.answer_tokens):
+        arguments["max_tokens"] = most
     if query.tools:
         arguments["tools"] = [_tool(tool, abilities.provider) for tool in query.tools]
         if query.tool_choice is not None:
@@ -91,7 +95,7 @@ def _response_format(query: ModelQuery, abilities: ModelAbilities) -> dict[str, 
     if query.output_schema is None or not abilities.takes_schema(with_tools=bool(query.tools)):
         return {}
     schema = {key: value for key, value in query.output_schema.items() if key != "$schema"}
-    named = {"name": "answer", "schema": schema}
+    named = {"name": "answer", **_strictly("schema", schema, abilities.provider)}
     return {"response_format": {"type": "json_schema", "json_schema": named}}
 
 
@@ -148,9 +152,16 @@ def _tool(tool: ToolSpec, provider: str) -> dict[str, Any]:
         "description": tool.description,
         "parameters": schema or {"type": "object", "properties": {}},
     }
-    if tool.strict and provider in STRICT_PROVIDERS:
-        function |= {"strict": True, "parameters": closed(function["parameters"])}
+    if tool.strict:
+        function |= _strictly("parameters", function["parameters"], provider)
     return {"type": "function", "function": function}
+
+
+def _strictly(name: str, schema: JsonObject, provider: str) -> dict[str, Any]:
+    """Return a schema by its name, enforced if the provider can."""
+    if provider in STRICT_PROVIDERS and is_enforceable(strict := closed(schema)):
+        return {name: strict, "strict": True}
+    return {name: schema}
 
 
 def _tool_choice(choice: ToolChoice) -> Any:

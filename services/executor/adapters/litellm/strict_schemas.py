@@ -1,4 +1,4 @@
-"""JSON Schemas as OpenAI wants them of tools whose inputs it is to keep to."""
+"""JSON Schemas as OpenAI wants them of tools and answers that it is to keep to."""
 
 from __future__ import annotations
 
@@ -7,6 +7,18 @@ from typing import Any
 # Keywords that hold schemas by name, and those that hold values instead of schemas.
 _BY_NAME = frozenset({"$defs", "definitions", "patternProperties", "properties"})
 _VALUES = frozenset({"const", "default", "enum", "examples", "required"})
+# What OpenAI takes in a schema that it enforces; it refuses a query that has another keyword.
+_ENFORCED = frozenset(
+    {
+        *("$defs", "$ref", "additionalProperties", "anyOf", "const", "definitions", "description"),
+        *("enum", "exclusiveMaximum", "exclusiveMinimum", "format", "items", "maxItems"),
+        *("maximum", "minItems", "minimum", "multipleOf", "pattern", "properties", "required"),
+        *("title", "type"),
+    }
+)
+_FORMATS = frozenset(
+    {"date", "date-time", "duration", "email", "hostname", "ipv4", "ipv6", "time", "uuid"}
+)
 
 
 def closed(schema: Any) -> Any:
@@ -22,6 +34,28 @@ def closed(schema: Any) -> Any:
     if schema.get("type") == "object":
         found.setdefault("additionalProperties", False)
     return found
+
+
+def is_enforceable(schema: Any) -> bool:
+    """Tell whether OpenAI takes a closed schema to keep to: else it refuses the whole query."""
+    return isinstance(schema, dict) and schema.get("type") == "object" and _is_taken(schema)
+
+
+def _is_taken(schema: Any) -> bool:
+    if not isinstance(schema, dict) or not schema.keys() <= _ENFORCED or not schema:
+        return False
+    if schema.get("type") == "object":
+        properties = schema.get("properties", {})
+        if schema["additionalProperties"] is not False:
+            return False
+        if {*properties} != {*schema.get("required", ())}:
+            return False
+    if schema.get("format", "date") not in _FORMATS:
+        return False
+    named = [each for key in _BY_NAME for each in schema.get(key, {}).values()]
+    options = schema.get("anyOf", [])
+    items = [schema["items"]] if "items" in schema else []
+    return all(_is_taken(each) for each in (*named, *options, *items))
 
 
 def _closed(key: str, value: Any) -> Any:

@@ -207,6 +207,7 @@ class ToolForm:
         schema_wrappers: functions of the framework that take a schema and return it.
         approval_keys: settings that require a person to approve calls.
         get_messages: whether tools are given the messages of the conversation.
+        are_strict: whether the provider is asked to keep to a schema where a tool says nothing.
     """
 
     find: Callable[[Evaluator, Value], FoundTool | None] = _no_tool
@@ -216,6 +217,7 @@ class ToolForm:
     schema_wrappers: frozenset[str] = frozenset()
     approval_keys: tuple[str, ...] = ()
     get_messages: bool = True
+    are_strict: bool = False
 
 
 def _no_links(_: AgentLookup, _agent: FoundAgent, _diagnostics: Diagnostics) -> Links:

@@ -228,7 +228,7 @@ class _Tools:
     async def _tool(
         self, key: str, description: str, fields: JsonObject, static: ToolSpec | None
     ) -> ToolSpec:
-        tool = static or ToolSpec(key, description[:MAX_DESCRIPTION], None, None, disabled=True)
+        tool = static or self._unread(key, description, fields)
         if not tool.needs_approval and fields.get("needsApproval") is not False:
             tool = replace(tool, needs_approval=True, approval_asked=True)
         path = f"agents.{self._agent.key}.tools.{key}"
@@ -246,6 +246,13 @@ class _Tools:
             Diagnostic(Severity.WARNING, f"{path}.inputSchema", note) for note in read.notes
         ]
         return read.of(tool)
+
+    def _unread(self, key: str, description: str, fields: JsonObject) -> ToolSpec:
+        """Return a tool of which source says nothing."""
+        is_strict = fields.get("strict") is True
+        return ToolSpec(
+            key, description[:MAX_DESCRIPTION], None, None, disabled=True, strict=is_strict
+        )
 
     def _disabled(self, tool: ToolSpec, path: str, reason: str) -> ToolSpec:
         reason = f"{reason}; the tool is disabled"

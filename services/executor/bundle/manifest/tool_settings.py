@@ -67,7 +67,7 @@ def with_call_settings(
         needs_approval=needs_approval,
         approval_asked=is_asked,
         gates=(*gates, "...") if may_be_asked else tuple(gates),
-        strict=_is_strict(evaluator, definition, path, diagnostics),
+        strict=_is_strict(evaluator, framework, definition, path, diagnostics),
         sees_messages=framework.tools.get_messages
         and any(_may_see(evaluator, definition, name) for name in _CALLED),
     )
@@ -90,11 +90,17 @@ def _is_off(evaluator: Evaluator, definition: ObjectValue) -> bool:
 
 
 def _is_strict(
-    evaluator: Evaluator, definition: ObjectValue, path: str, diagnostics: Diagnostics
+    evaluator: Evaluator,
+    framework: Framework,
+    definition: ObjectValue,
+    path: str,
+    diagnostics: Diagnostics,
 ) -> bool:
     value = _forced(evaluator, definition, "strict")
-    if value is None or is_empty(value) or isinstance(value, Constant):
-        return isinstance(value, Constant) and value.value is True
+    if isinstance(value, Constant) and value.value is not None:
+        return value.value is True
+    if value is None or is_empty(value):
+        return framework.tools.are_strict
     diagnostics.warning(f"{path}.strict", _NOT_STRICT, value.node or definition.node)
     return False
 

@@ -136,6 +136,7 @@ OPENAI_AGENTS = Framework(
         hosted_types=frozenset({"hosted_tool"}),
         approval_keys=("needsApproval",),
         get_messages=False,
+        are_strict=True,
     ),
     settings=SETTINGS,
     read_model=read_model,

@@ -120,6 +120,7 @@ async function describedTool(key, declared, agent, given) {
   found.hasExecute = ["execute", "invoke"].some((name) => typeof read(tool, name) === "function");
   found.needsApproval = await asksApproval(tool);
   found.isEnabled = isOn(await isEnabledOf(tool, agent, given));
+  found.strict = read(tool, "strict") === true;
   const type = read(tool, "type");
   if (typeof type === "string") found.type = type;
   try {
