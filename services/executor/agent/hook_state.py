@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from services.executor.agent.hook_changes import NONE, Changes
 from services.executor.conversation import FinishReason, TokenUsage
@@ -29,6 +30,7 @@ class HookState:
         offered: keys of the tools that the last query offered; None for those of the plan.
         passed: the step after which the bundle said to go on.
         tried: ids of calls of the last answer that were to be mended.
+        outputs: JSON of what tools returned, by call, where models were shown something else.
     """
 
     call: Changes = NONE
@@ -37,3 +39,4 @@ class HookState:
     offered: tuple[str, ...] | None = None
     passed: int = 0
     tried: tuple[str, ...] = ()
+    outputs: Mapping[str, str] = field(default_factory=dict)

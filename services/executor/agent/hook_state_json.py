@@ -24,6 +24,7 @@ def hooks_to_json(hooks: HookState) -> dict[str, Any]:
         "offered": None if hooks.offered is None else list(hooks.offered),
         "passed": hooks.passed,
         "tried": list(hooks.tried),
+        "outputs": dict(hooks.outputs),
     }
 
 
@@ -39,6 +40,7 @@ def hooks_from_json(item: dict[str, Any]) -> HookState:
         _read_keys(item["offered"]),
         of(int, item["passed"]),
         _read_keys(item["tried"]) or (),
+        {of(str, key): of(str, value) for key, value in of(dict, item["outputs"]).items()},
     )
 
 

@@ -1,7 +1,14 @@
 // The steps of a run so far, in the form in which the AI SDK shows them to an agent's functions.
 const MAX_NAME = 200;
 
-const errorOf = (text) => new Error(text);
+const NAMED = /^([A-Za-z]{0,60}(?:Error|Exception)): ([^]*)$/;
+
+function errorOf(text) {
+  const found = NAMED.exec(text);
+  const error = new Error(found === null ? text : found[2]);
+  if (found !== null) error.name = found[1];
+  return error;
+}
 
 function callOf({ id, tool, input, invalid }) {
   const call = { type: "tool-call", toolCallId: id, toolName: tool, input };
