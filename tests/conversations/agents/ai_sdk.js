@@ -256,7 +256,8 @@ export const untouched = around("untouched", {
 export const reviewing = around("reviewing", {
   prepareStep: ({ steps }) => {
     const of = ({ type, toolName, invalid, dynamic, output }) => [type, toolName, invalid === true, dynamic === true, output];
-    const seen = steps.map((step) => [step.content.map(of), step.toolResults.length, step.staticToolCalls.length].flat());
-    return { system: JSON.stringify(seen.filter(([, , text]) => text !== "")) };
+    const seen = ({ content, toolResults, staticToolCalls, dynamicToolCalls }) =>
+      [content.filter(({ type }) => type !== "text").map(of), toolResults.length, staticToolCalls.length, dynamicToolCalls.length];
+    return { system: JSON.stringify(steps.map(seen)) };
   },
 });
