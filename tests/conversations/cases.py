@@ -44,7 +44,8 @@ class Verdict(Enum):
 class Case:
     """One agent and its script; ``told`` is what the refusal must name.
 
-    ``gap`` is the cause for which Caisson differs from the framework, empty where it does not.
+    ``gap`` is the cause for which Caisson differs from the framework, empty where it does not. With
+    ``mends`` the agent mends inputs, which both write into the conversation.
     """
 
     framework: str
@@ -56,6 +57,7 @@ class Case:
     message: str = "Hello"
     model: str = ""
     form: Form = Form.CHAT
+    mends: bool = False
 
     def __str__(self) -> str:
         """Return the case's name."""
@@ -123,6 +125,7 @@ def calls(*wanted: tuple[str, Any], words: Sequence[str] = ()) -> Spoken:
 
 DONE = says("Done", ".")
 ADD = calls(("add", {"a": 2, "b": 3}))
+TWO = (("add", {"a": 1}), ("row", {"tag": "c"}))
 OSLO = {"city": "Oslo"}
 REFUSED, WAITS, FAILS = Verdict.REFUSED, Verdict.WAITS, Verdict.FAILS
 
@@ -147,7 +150,7 @@ AI_SDK = [
     Case("ai_sdk", "catching", [calls(("failing", {}), ("add", {"a": 1})), DONE]),
     Case("ai_sdk", "chosen", [ADD, ADD, DONE]),
     Case("ai_sdk", "stopped", [ADD, calls(("row", {"tag": "c"})), DONE]),
-    Case("ai_sdk", "counted", [calls(("add", {"a": 1})), ADD, DONE], REFUSED, "stopWhen"),
+    Case("ai_sdk", "counted", [calls(("add", {"a": 1})), ADD, DONE]),
     Case("ai_sdk", "structured", [says('{"mood":"good",', '"score":2}')], model="gpt-4.1"),
     Case("ai_sdk", "messaged", [calls(("history", {})), DONE]),
     Case("ai_sdk", "strict", [ADD, DONE]),
@@ -176,8 +179,38 @@ AI_SDK = [
     Case("ai_sdk", "choosing", [says('{"result":"yes"}')], model="gpt-4o-mini"),
     Case("ai_sdk", "pictured", [calls(("photo", {}), ("scan", {})), DONE]),
     Case("ai_sdk", "reasoned", [THOUGHT, DONE], model="gpt-5-mini"),
-    Case("ai_sdk", "preparing", [ADD, DONE], REFUSED, "prepareStep"),
-    Case("ai_sdk", "prepared", [DONE], REFUSED, "prepareCall"),
+    Case("ai_sdk", "preparing", [ADD, DONE]),
+    Case("ai_sdk", "prepared", [DONE]),
+    Case("ai_sdk", "moving", [ADD, DONE]),
+    Case("ai_sdk", "restating", [ADD, ADD, DONE]),
+    Case("ai_sdk", "trimming", [calls(*TWO), calls(*TWO), ADD, DONE]),
+    Case("ai_sdk", "injecting", [calls(*TWO), ADD, DONE]),
+    Case("ai_sdk", "narrowing", [calls(("row", {"tag": "c"}), ("add", {"a": 1})), DONE]),
+    Case(
+        "ai_sdk",
+        "watching",
+        [
+            calls(*TWO, words=["Now."]),
+            calls(("failing", {}), ("shown", {"tag": "s"})),
+            DONE,
+        ],
+    ),
+    Case("ai_sdk", "reviewing", [calls(("add", {"a": "x"}), ("sub", {}), ("add", {"a": 1})), DONE]),
+    Case("ai_sdk", "spending", [ADD, ADD, DONE]),
+    Case("ai_sdk", "satisfied", [ADD, calls(("add", {"a": 1}), words=["It is enough."]), DONE]),
+    Case("ai_sdk", "mending", [calls(("add", {"a": "5"})), DONE], mends=True),
+    Case(
+        "ai_sdk",
+        "renaming",
+        [calls(("plus", {"a": 5})), calls(("add", {"a": "x"})), DONE],
+        mends=True,
+    ),
+    Case("ai_sdk", "resigned", [calls(("add", {"a": "x"})), DONE]),
+    Case("ai_sdk", "despairing", [calls(("add", {"a": "x"})), DONE]),
+    Case("ai_sdk", "mistaken", [calls(("add", {"a": "x"})), DONE]),
+    Case("ai_sdk", "tailored", [ADD, ADD, DONE]),
+    Case("ai_sdk", "reduced", [calls(("row", {"tag": "c"})), DONE]),
+    Case("ai_sdk", "untouched", [ADD, calls(("add", {"a": "x"})), DONE]),
 ]
 OPENAI_AGENTS = [
     Case("openai_agents", "greeting", [DONE]),
@@ -237,6 +270,8 @@ MASTRA = [
     Case("mastra", "unfit", [calls(("find", OSLO)), DONE]),
     Case("mastra", "refusing", [calls(("find", {"days": "x"})), DONE], model="gpt-unfitting"),
     Case("mastra", "held", [calls(("find", OSLO)), DONE], WAITS),
+    Case("mastra", "halting", [calls(("find", OSLO)), calls(("find", OSLO)), DONE]),
+    Case("mastra", "yielding", [calls(("find", OSLO)), DONE]),
     Case("mastra", "processing", [DONE], REFUSED, "inputProcessors"),
 ]
 LIGHTFAST = [
@@ -247,6 +282,11 @@ LIGHTFAST = [
         "lightfast",
         "required",
         [calls(("search", {"text": "c"})), calls(("search", {"text": "d"})), DONE],
+    ),
+    Case(
+        "lightfast",
+        "steered",
+        [calls(("more", {"text": "c"})), calls(("more", {"text": "d"})), DONE],
     ),
 ]
 CHAT_CASES = [*AI_SDK, *OPENAI_AGENTS, *MASTRA, *LIGHTFAST]

@@ -19,6 +19,8 @@ from tests.executor.responses_form import responses_chunks, responses_items
 from tests.loopback import listening
 
 UNKNOWN = Refusal(404, {"error": {"message": "no such model", "type": "invalid_request_error"}})
+OTHER = "--"
+"""Between the id of a model, and what an agent adds to it to ask another one by the same script."""
 FINISHED = Refusal(400, {"error": {"message": "script is over", "type": "invalid_request_error"}})
 PATHS = {
     "/v1/chat/completions": Form.CHAT,
@@ -43,7 +45,7 @@ class ScriptedModels(FakeProvider):
         """Return the answer to the last request."""
         form = PATHS[self.heads[-1].split(" ", 2)[1].partition("?")[0]]
         request = self.requests[-1]
-        model = str(request["model"])
+        model = str(request["model"]).partition(OTHER)[0]
         turns = self.models.get(model, ())
         heard = self.heard[form, model]
         heard.append(Heard(form, self._resolved(request, turns)))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import replace
 from functools import partial
+from typing import TypeAlias
 
 from services.executor.agent.budget import cut_text
 from services.executor.agent.ports import (
@@ -24,8 +26,10 @@ from services.executor.agent.state import (
     call_begun,
     call_ended,
     call_given_up,
+    call_mended,
     call_not_begun,
     call_rejected,
+    output_kept,
 )
 from services.executor.agent.tool_inputs import (
     AgentTools,
@@ -33,7 +37,7 @@ from services.executor.agent.tool_inputs import (
     ValidCall,
     needs_person,
 )
-from services.executor.agent_parts import AgentPart
+from services.executor.agent_parts import AgentPart, HookName
 from services.executor.clients import Client
 from services.executor.conversation import ToolCall, ToolMessage
 from services.executor.domain import (
@@ -44,6 +48,7 @@ from services.executor.domain import (
     ToolResult,
     ToolUsage,
 )
+from services.executor.errors import HookFailedError
 from services.executor.events import (
     BudgetReached,
     Event,
@@ -55,6 +60,9 @@ from services.executor.events import (
     ToolOutputError,
 )
 from services.executor.events import ToolUsage as ToolUsageEvent
+from services.executor.side_thread import dumps_json
+
+Mend: TypeAlias = Callable[[ToolCall, str], Awaitable[ToolCall | None]]
 
 
 class NoToolSession:
@@ -70,6 +78,12 @@ class NoToolSession:
     def out_of_use(self, agent: str, tools: Iterable[str]) -> dict[str, str]:
         """Return nothing."""
         return {}
+
+    async def hook(
+        self, agent: str, name: HookName, given_json: str, context: JsonObject
+    ) -> str | ToolFailure:
+        """Return a failure: nobody can be asked."""
+        return ToolFailure(FailureKind.TOOL_NOT_FOUND, "There is no sandbox to ask.")
 
     async def parts(
         self, agent: str, parts: Sequence[AgentPart], context: JsonObject
@@ -99,6 +113,7 @@ class ToolStep:
         clock: times the tools.
         progress: holds the state.
         at_once: the most calls that run side by side; None for all.
+        mend: returns a call as the agent mends it, if it does; None for an agent that mends none.
     """
 
     def __init__(
@@ -113,6 +128,7 @@ class ToolStep:
         clock: Clock,
         progress: Progress,
         at_once: int | None = None,
+        mend: Mend | None = None,
     ) -> None:
         self._agent = agent
         self._client = client
@@ -124,6 +140,7 @@ class ToolStep:
         self._clock = clock
         self._progress = progress
         self._places = None if at_once is None else asyncio.Semaphore(at_once)
+        self._mend = mend
         self._began_s = 0.0
 
     def __repr__(self) -> str:
@@ -163,11 +180,33 @@ class ToolStep:
             if number:
                 await asyncio.sleep(0)  # many checks in a row would block the event loop
             if pending.answer is None:
-                item = await self._tools.check(pending.call, self._client)
+                item = await self._check(pending.call)
+                if isinstance(item, InvalidCall) and self._mend is not None:
+                    item = await self._mended(item, item.error_text)
                 await self._announce(item, known=pending.is_valid is not None)
                 if isinstance(item, ValidCall):
                     valid.append(item)
         return valid
+
+    async def _check(self, call: ToolCall) -> ValidCall | InvalidCall:
+        hooks = self._progress.state.hooks
+        offered = None if hooks is None else hooks.offered
+        return await self._tools.check(call, self._client, offered)
+
+    async def _mended(self, item: InvalidCall | ValidCall, problem: str) -> ValidCall | InvalidCall:
+        """Return a call that cannot be made as its agent mends it, or as it is."""
+        assert self._mend is not None
+        try:
+            mended = await self._mend(item.call, problem)
+        except HookFailedError as error:
+            return InvalidCall(item.call, f"{problem}\n{error.message}")
+        if mended is None:
+            return InvalidCall(item.call, problem)
+        checked = await self._check(mended)
+        if isinstance(checked, InvalidCall):
+            return InvalidCall(item.call, checked.error_text)
+        await self._progress.move(call_mended(self._progress.state, mended))
+        return checked
 
     async def _approved(self, valid: list[ValidCall]) -> list[ValidCall]:
         """Return the calls without those that need a person's approval, which are answered."""
@@ -181,7 +220,7 @@ class ToolStep:
         return approved
 
     def _invocation(self, item: ValidCall) -> ToolInvocation:
-        call, tool = item.call, self._tools.offered[item.call.tool]
+        call, tool = item.call, self._tools.usable[item.call.tool]
         seen = self._seen() if tool.sees_messages else ""
         gated = bool(tool.gates)
         return ToolInvocation(
@@ -209,8 +248,12 @@ class ToolStep:
         async with self._places:
             await self._answer(item, deadline)
 
-    async def _answer(self, item: ValidCall, deadline: float | None) -> None:
+    async def _answer(
+        self, item: ValidCall, deadline: float | None, unmended: ToolCall | None = None
+    ) -> None:
         """Run one call and report it; the deadline applies to the tool, not to the reporting.
+
+        ``unmended`` is the call as the model made it, if the agent has mended it.
 
         The state marks the tool as started before the call is sent, and is corrected if it turns
         out not to have started: a resumed run must not start a tool twice.
@@ -235,7 +278,26 @@ class ToolStep:
             why = "the time that the tools of this run have is used up."
             await self._give_up(call, why, self._seconds())
             return
+        if self._mend is not None and _is_misfit(result):
+            if unmended is None:
+                await self._answer_mended(item, result, deadline)
+                return
+            await self._progress.move(call_mended(self._progress.state, unmended))
         await self._report(call, result, self._seconds())
+
+    async def _answer_mended(
+        self, item: ValidCall, result: ToolResult, deadline: float | None
+    ) -> None:
+        """Run a call, whose input the tool's own schema refused, as its agent mends it."""
+        assert result.failure is not None
+        mended = await self._mended(item, result.failure.message)
+        if isinstance(mended, InvalidCall):
+            failure = replace(result.failure, message=mended.error_text)
+            await self._report(item.call, replace(result, failure=failure), self._seconds())
+            return
+        await self._announce(mended, known=False)
+        for allowed in await self._approved([mended]):
+            await self._answer(allowed, deadline, item.call)
 
     async def _report(self, call: ToolCall, result: ToolResult, seconds: float = 0.0) -> None:
         failure = result.failure
@@ -250,7 +312,12 @@ class ToolStep:
         if failure is not None:
             told = ToolOutputError(call.id, text, failure)
         message = ToolMessage(call.id, call.tool, text, whole.form, whole_bytes, parts)
+        kept = ""
+        if self._progress.state.hooks is not None and (result.model_output_json or whole_bytes):
+            kept = result.output_json or await dumps_json(result.output)
         state = call_ended(self._progress.state, outcome, message, seconds)
+        if kept and failure is None:
+            state = output_kept(state, call.id, kept)
         await self._progress.move(state, told, ToolUsageEvent(call.id, result.usage))
 
     async def _give_up(self, call: ToolCall, why: str, seconds: float = 0.0) -> None:
@@ -265,3 +332,8 @@ class ToolStep:
 
     async def _console(self, call_id: str, line: ConsoleLine) -> None:
         await self._emit(ToolConsole(call_id, line))
+
+
+def _is_misfit(result: ToolResult) -> bool:
+    """Tell whether the tool's own schema refused the input, so that the tool did not run."""
+    return result.failure is not None and result.failure.kind is FailureKind.INVALID_INPUT

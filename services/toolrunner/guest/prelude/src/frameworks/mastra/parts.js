@@ -1,7 +1,8 @@
 // What an agent of Mastra is for a request's context, by the methods that its releases have.
 import { isObject, read } from "../../dispatch/names.js";
 import { isStandIn } from "../../load/standins.js";
-import { contextOf } from "./calls.js";
+import { sdkHooks } from "../ai-sdk/hooks.js";
+import { contextOf, mastraTools } from "./calls.js";
 
 // Those of current releases come first.
 const DEFAULT_OPTIONS = [
@@ -33,11 +34,21 @@ async function modelsFor(agent, asked) {
   return Array.isArray(list) ? list : agent.getModel(asked);
 }
 
+const asked = ({ context }) => {
+  const given = contextOf(context);
+  return { requestContext: given, runtimeContext: given };
+};
+
+/** The hooks of an agent: those of the default options of its runs. */
+export function mastraHooks(agent) {
+  return sdkHooks(async (call) => {
+    const all = await settingsFor(agent, asked(call));
+    const settings = all.find((options) => options.stopWhen !== undefined) ?? {};
+    return { settings, tools: await mastraTools(agent)(call.request) };
+  }, ["stopWhen"]);
+}
+
 export function mastraParts(agent) {
-  const asked = ({ context }) => {
-    const given = contextOf(context);
-    return { requestContext: given, runtimeContext: given };
-  };
   return {
     instructions: (given) => agent.getInstructions(asked(given)),
     description: () => (isOwnMethod(agent, "getDescription") ? agent.getDescription() : ""),
