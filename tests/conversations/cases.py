@@ -93,7 +93,6 @@ OSLO = {"city": "Oslo"}
 REFUSED, WAITS, FAILS = Verdict.REFUSED, Verdict.WAITS, Verdict.FAILS
 
 UNMARKED = "text that a tool calls an error is sent to the model as it is, not as {error: text}"
-UNDEFINED = "a tool that returns undefined is shown as null; the SDK shows the text undefined"
 RAISES = "a tool with `errorFunction: null` fails its call; in the SDK it fails the run"
 HANDOFFS = "handoffs are listed, and not offered to the model"
 
@@ -168,9 +167,14 @@ OPENAI_AGENTS = [
     ),
     Case("openai_agents", "late", [calls(("slow", OSLO)), DONE]),
     Case("openai_agents", "refusing", [calls(("weather", {"city": 1})), DONE], model="gpt-misfit"),
-    Case("openai_agents", "voiding", [calls(("nothing", OSLO)), DONE], gap=UNDEFINED),
+    Case(
+        "openai_agents",
+        "voiding",
+        [calls(*((name, OSLO) for name in ("nothing", "none", "code"))), DONE],
+    ),
     Case("openai_agents", "raising", [calls(("broken", OSLO)), DONE], FAILS, gap=RAISES),
     Case("openai_agents", "handing", [DONE], gap=HANDOFFS),
+    Case("openai_agents", "wordless", [DONE], model="gpt-saying-nothing"),
     Case("openai_agents", "tripping", [DONE], REFUSED, "inputGuardrails"),
 ]
 MASTRA = [
@@ -199,6 +203,8 @@ MASTRA = [
     Case("mastra", "unfit", [calls(("find", OSLO)), DONE]),
     Case("mastra", "refusing", [calls(("find", {"days": "x"})), DONE], model="gpt-unfitting"),
     Case("mastra", "held", [calls(("find", OSLO)), DONE], WAITS),
+    Case("mastra", "wordless", [DONE], FAILS),
+    Case("mastra", "silent", [DONE]),
     Case("mastra", "processing", [DONE], REFUSED, "inputProcessors"),
 ]
 LIGHTFAST = [

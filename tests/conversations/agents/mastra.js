@@ -100,6 +100,8 @@ export const processing = new Agent({
   inputProcessors: [{ id: "p", processInput: async ({ messages }) => messages }],
 });
 
+export const wordless = new Agent({ id: "wordless", name: "Wordless", instructions: () => "", model: openai.chat("gpt-wordless") });
+export const silent = new Agent({ id: "silent", name: "Silent", instructions: "", model: openai.chat("gpt-silent") });
 export const returns = new Agent({
   id: "returns",
   name: "Returns",

@@ -34,7 +34,7 @@ export const tuned = new Agent({
   instructions: "Tune.",
   modelSettings: {
     temperature: 0.2, topP: 0.8, maxTokens: 50, frequencyPenalty: 0.1, presencePenalty: 0.3,
-    parallelToolCalls: false, toolChoice: "required",
+    parallelToolCalls: false, toolChoice: "required", store: false,
   },
   tools: [of("weather")],
 });
@@ -97,6 +97,7 @@ export const tripping = new Agent({
   inputGuardrails: [{ name: "g", execute: async () => ({ tripwireTriggered: true, outputInfo: {} }) }],
 });
 
+export const wordless = new Agent({ name: "Wordless", model: "gpt-saying-nothing", instructions: () => "" });
 export const returns = new Agent({
   name: "Returns",
   model: "gpt-returning",
@@ -120,5 +121,11 @@ export const handing = new Agent({
   name: "Handing", model: "gpt-handing", instructions: "Hand over.", handoffs: [greeting], handoffDescription: "Hands.",
 });
 export const voiding = new Agent({
-  name: "Voiding", model: "gpt-voiding", tools: [of("nothing", { execute: async () => undefined })],
+  name: "Voiding",
+  model: "gpt-voiding",
+  tools: [
+    of("nothing", { execute: async () => undefined }),
+    of("none", { execute: async () => null }),
+    of("code", { execute: async () => Math.max }),
+  ],
 });

@@ -30,6 +30,8 @@ SETTINGS = {
 
 # Providers whose models keep to a tool's schema when they are asked to.
 STRICT_PROVIDERS = frozenset({"azure", "openai"})
+# Providers that may keep answers, and can be told not to.
+STORING_PROVIDERS = frozenset({"azure", "openai"})
 # LiteLLM's name for a provider, and the key of its options in the AI SDK.
 OPTION_NAMES = {
     "fireworks_ai": "fireworks",
@@ -74,6 +76,7 @@ def completion_arguments(query: ModelQuery, abilities: ModelAbilities) -> dict[s
         arguments["prompt_cache_key"] = query.cache_key
     return {
         **arguments,
+        **_store(query, abilities.provider),
         **_reasoning(query, abilities.provider),
         **_response_format(query, abilities),
     }
@@ -91,6 +94,12 @@ def _response_format(query: ModelQuery, abilities: ModelAbilities) -> dict[str, 
     schema = {key: value for key, value in query.output_schema.items() if key != "$schema"}
     named = {"name": "answer", "schema": schema}
     return {"response_format": {"type": "json_schema", "json_schema": named}}
+
+
+def _store(query: ModelQuery, provider: str) -> dict[str, Any]:
+    """Return whether the provider is to keep the answer, as the SDKs name that."""
+    store = query.settings.get("store", _provider_options(query, provider).get("store"))
+    return {"store": store} if isinstance(store, bool) and provider in STORING_PROVIDERS else {}
 
 
 def _reasoning(query: ModelQuery, provider: str) -> dict[str, Any]:

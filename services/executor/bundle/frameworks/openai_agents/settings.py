@@ -8,6 +8,8 @@ from __future__ import annotations
 from services.executor.bundle.frameworks.ai_sdk.settings import RETRIES, TIME
 from services.executor.bundle.frameworks.openai_agents.tool_settings import TOOL
 from services.executor.bundle.frameworks.setting_table import (
+    Handling,
+    Setting,
     SettingTable,
     each,
     honoured,
@@ -49,8 +51,10 @@ SETTINGS = SettingTable(
         "reasoning": sent("reasoning"),
         "temperature": sent("temperature"),
         "topP": sent("topP"),
+        "store": Setting(
+            Handling.HONOURED, "OpenAI and Azure are told; others keep no answers", "store"
+        ),
         "providerData": told(_LISTED, "providerData"),
-        "store": told(_LISTED, "store"),
         "text": told(_LISTED, "text"),
         "truncation": told(_LISTED, "truncation"),
         "contextManagement": told("long conversations are shortened by Caisson, not the provider"),

@@ -1,13 +1,13 @@
 // Mastra: agents and tools keep their settings in private fields and expose methods.
 import {
-  callAnyTool, callMastraTool, isMastraAgent, isMastraTool, mastraAgentsOf, mastraTools, showOutput,
+  callAnyTool, callMastraTool, isMastraAgent, isMastraTool, mastraAgentsOf, mastraTools, showOf,
 } from "./calls.js";
 import { mastraCore, mastraRefused } from "./package.js";
 import { mastraParts } from "./parts.js";
 import { readMastraInput } from "./schemas.js";
 
 const NO_AGENTS = {};
-const shared = { agentIsSilent: true, show: showOutput };
+const shared = { agentIsSilent: true, show: showOf };
 const own = { ...shared, checksInput: true, call: callMastraTool };
 const any = { ...shared, read: readMastraInput, call: callAnyTool };
 

@@ -1,10 +1,10 @@
 // The OpenAI Agents SDK: a tool has `invoke`, which checks its input itself.
-import { invokeTool, isInvoked } from "./calls.js";
+import { invokeTool, isInvoked, showOf } from "./calls.js";
 import { isEnabledOf, partsOf } from "./parts.js";
 import { agentsPackage, agentsRefused } from "./package.js";
 
 const PACKAGES = /^@openai\/agents(?:-core|-openai|-extensions)?(?:\/|$)/;
-const invoked = { method: "invoke", checksInput: true, admits: true, call: invokeTool };
+const invoked = { method: "invoke", checksInput: true, admits: true, call: invokeTool, show: showOf };
 let exported;
 
 function entryOf(specifier, parsed) {
