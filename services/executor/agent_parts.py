@@ -59,6 +59,29 @@ class AskedPart:
     is_known: bool = False
 
 
+class HookName(Enum):
+    """A function of an agent that its framework calls around model queries, by its protocol's name.
+
+    ``PREPARE_CALL`` is called before a run's first query, ``PREPARE_STEP`` before each query,
+    ``STOP_WHEN`` after each step with calls, ``REPAIR_TOOL_CALL`` for a call that cannot be made.
+    """
+
+    PREPARE_CALL = "prepareCall"
+    PREPARE_STEP = "prepareStep"
+    STOP_WHEN = "stopWhen"
+    REPAIR_TOOL_CALL = "repairToolCall"
+
+
+@dataclass(frozen=True)
+class AgentHook:
+    """A hook that an agent has, which the sandbox runs; the place is as in a diagnostic."""
+
+    name: HookName
+    path: str
+    line: int = 0
+    column: int = 0
+
+
 @dataclass(frozen=True)
 class StepCount:
     """The bundle stops a run after this many model queries."""

@@ -11,6 +11,7 @@ from enum import Enum
 from typing import TypeAlias
 
 from services.executor.agent_parts import (
+    AgentHook,
     AgentLink,
     AskedPart,
     Factory,
@@ -185,7 +186,7 @@ class AgentSpec:
     for no limit; any of the ``stop_conditions`` stops the run. ``active_tools`` are the keys of the
     tools to offer, None for all. ``framework`` is the name of the library that the agent is written
     with, None if unknown. An agent with ``refusals`` is disabled: it is listed, but never run.
-    ``asked`` are the parts that the sandbox is asked for; the others are read from source.
+    The sandbox is asked for the ``asked`` parts, and runs the ``hooks``; all else is of the source.
     ``factory`` is the function that makes the agent, None for one that the bundle holds.
     """
 
@@ -209,6 +210,7 @@ class AgentSpec:
     refusals: tuple[Refusal, ...] = ()
     asked: tuple[AskedPart, ...] = ()
     factory: Factory | None = None
+    hooks: tuple[AgentHook, ...] = ()
 
     @property
     def unknown(self) -> tuple[AskedPart, ...]:

@@ -19,6 +19,7 @@
     │   ├── BundleLoadError       its top level failed in the sandbox
     │   ├── AgentDisabledError    its agent says what cannot be honoured
     │   ├── AgentUnresolvedError  its own code cannot tell what the agent is
+    │   ├── HookFailedError       its own code around model queries failed
     │   └── NoAgentsError         it declares no agent
     ├── ModelError                the language model cannot be used
     │   ├── UnknownModelError     no provider knows the model
@@ -182,6 +183,12 @@ class AgentUnresolvedError(BundleError):
     """What the agent is in a run is made by the bundle's own code, and that failed."""
 
     reason = "AGENT_UNRESOLVED"
+
+
+class HookFailedError(BundleError):
+    """A hook of the agent failed, or said what cannot be honoured; the run ends."""
+
+    reason = "HOOK_FAILED"
 
 
 class NoAgentsError(BundleError):

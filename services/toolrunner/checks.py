@@ -19,9 +19,32 @@ KNOWN_CAPABILITIES = frozenset({"fetch"})
 INPUT_SCHEMA = "inputSchema"
 AGENT = "agent"
 AGENT_PARTS = frozenset({"description", "instructions", "model", "settings", "tools"})
+HOOK = "hook"
+HOOKS = frozenset(
+    {
+        "inputGuardrails",
+        "outputGuardrails",
+        "prepareCall",
+        "prepareStep",
+        "processInput",
+        "processInputStep",
+        "processOutputResult",
+        "processOutputStep",
+        "processOutputStream",
+        "repairToolCall",
+        "stopWhen",
+        "toolUseBehavior",
+    }
+)
 GATES = "call.gates"
 """Approvals, guardrails and the like are asked in calls, and `toModelOutput` is told."""
-FEATURES = (GATES, f"evaluate.{AGENT}", f"evaluate.{INPUT_SCHEMA}", "open.env")
+FEATURES = (
+    GATES,
+    f"evaluate.{AGENT}",
+    f"evaluate.{HOOK}",
+    f"evaluate.{INPUT_SCHEMA}",
+    "open.env",
+)
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 MOST_FEATURES = 64
 MOST_VALUES = 128
@@ -29,6 +52,8 @@ VALUE_BYTES = 32 * 1024
 ENV_BYTES = 256 * 1024
 ID_BYTES = 128
 NAME_BYTES = 1024
+GIVEN_CHARACTERS = 1024 * 1024
+"""Characters of what a hook is given."""
 KEY_BYTES = 64 * 1024
 """Bytes of an agent's or a tool's key, which a bundle chooses: any text, also none."""
 MODEL_ID_BYTES = 4096
@@ -147,6 +172,8 @@ def _arguments(message: Evaluate) -> str | None:
     """Return what the guest is given for a member, as JSON text; None for an unknown member."""
     if message.member == INPUT_SCHEMA:
         return "{}" if message.tool and not message.arguments_json else None
+    if message.member == HOOK:
+        return _hook_given(message)
     if message.member != AGENT or message.tool or len(message.arguments_json) > NAME_BYTES:
         return None
     try:
@@ -157,6 +184,18 @@ def _arguments(message: Evaluate) -> str | None:
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         return None
     return json.dumps(names) if names and AGENT_PARTS.issuperset(names) else None
+
+
+_HOOK_NAME = re.compile(r'\s*\[\s*"(\w{1,64})"\s*,')
+
+
+def _hook_given(message: Evaluate) -> str | None:
+    """Return a hook's name and what it is given; the worker checks that it is JSON."""
+    found = _HOOK_NAME.match(message.arguments_json)
+    known = found is not None and found[1] in HOOKS and not message.tool
+    if not known or len(message.arguments_json) > GIVEN_CHARACTERS:
+        return None
+    return message.arguments_json
 
 
 def lowered(most: Limits, wanted: LimitRequest | None, where: str) -> Limits:

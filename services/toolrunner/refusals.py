@@ -6,6 +6,9 @@ from services.front.version import caisson_version
 from services.toolrunner.checks import (
     AGENT,
     AGENT_PARTS,
+    GIVEN_CHARACTERS,
+    HOOK,
+    HOOKS,
     ID_BYTES,
     INPUT_SCHEMA,
     KEY_BYTES,
@@ -63,5 +66,7 @@ def unknown_member(message: Evaluate) -> ToolFailure:
         FailureKind.INVALID_INPUT,
         f"The member {message.member[:ID_BYTES]!r} of {of} cannot be evaluated by toolrunner "
         f"{caisson_version()}: it knows {INPUT_SCHEMA!r} of tools, without arguments, and "
-        f"{AGENT!r} of agents, with one list of its parts: {', '.join(sorted(AGENT_PARTS))}.",
+        f"{AGENT!r} of agents, with one list of its parts: {', '.join(sorted(AGENT_PARTS))}, and "
+        f"{HOOK!r} of agents, with the name of one and at most {GIVEN_CHARACTERS} characters: "
+        f"{', '.join(sorted(HOOKS))}.",
     )

@@ -6,6 +6,7 @@ import pytest
 
 from services.executor.agent_parts import (
     AgentPart,
+    HookName,
     StepCount,
     StopCondition,
     ToolWasCalled,
@@ -195,12 +196,15 @@ def test_stop_conditions_are_read(
         "stopWhen: ((t) => (e) => e.steps[0].toolCalls.some((c) => c.toolName === t && c.id))('a')",
     ],
 )
-def test_unknown_stop_condition_disables_the_agent(setting: str) -> None:
+def test_other_stop_conditions_are_left_to_the_sandbox(setting: str) -> None:
     agent, manifest = agent_with(setting)
     (found,) = manifest.diagnostics
-    assert found.severity is Severity.ERROR
-    assert agent.disabled
-    assert found.path.startswith(f"agents.main.{setting.split(':')[0]}")
+    assert (found.severity, found.path) == (Severity.INFO, "agents.main.stopWhen")
+    (hook,) = agent.hooks
+    assert (hook.name, hook.path, hook.line) == (HookName.STOP_WHEN, found.path, found.line)
+    assert not agent.disabled
+    (refused,) = without_asking(manifest).agents["main"].refusals
+    assert (refused.path, refused.line, refused.column) == (found.path, found.line, found.column)
 
 
 @pytest.mark.parametrize(
@@ -285,7 +289,7 @@ def test_other_settings_are_kept_under_current_names() -> None:
 
 
 def test_functions_around_the_query_are_reported() -> None:
-    _, manifest = agent_with(
+    agent, manifest = agent_with(
         "prepareStep: async () => ({}), prepareCall: (c) => c, onFinish() {}, headers: { a: 'b' },"
         " temperature: Math.random()"
     )
@@ -294,8 +298,11 @@ def test_functions_around_the_query_are_reported() -> None:
         f"agents.main.{name}"
         for name in ("prepareStep", "prepareCall", "onFinish", "temperature", "headers")
     }
-    errors = {d.path for d in manifest.diagnostics if d.severity is Severity.ERROR}
-    assert errors == {f"agents.main.{name}" for name in ("prepareStep", "prepareCall")}
+    asked = ("prepareStep", "prepareCall")
+    assert [hook.path for hook in agent.hooks] == [f"agents.main.{name}" for name in asked]
+    assert {refused.path for refused in without_asking(manifest).agents["main"].refusals} == {
+        f"agents.main.{name}" for name in (*asked, "temperature")
+    }
 
 
 def test_number_of_steps_that_is_not_known_is_asked_for() -> None:

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from services.executor.agent_parts import StepCount
+from services.executor.agent_parts import HookName, StepCount
 from services.executor.bundle.intake.agent_answers import Answered, UntoldPartError, answered
 from services.executor.bundle.intake.answered_schemas import AnsweredSchemas
 from services.executor.clients import OWN_PROCESS
@@ -81,8 +81,6 @@ async def test_approval_of_every_call_is_obeyed(sandbox: Sandbox, value: str) ->
         "outputProcessors: [new (class Filter {})()]",
         "get inputProcessors() { throw new Error('x'); }",
         "prepareStep: () => ({})",
-        "stopWhen: () => true",
-        "stopWhen: [() => true]",
         "structuredOutput: { schema: z.object({ a: z.string() }) }",
         "needsConsent: true",
         "allowedTools: () => []",
@@ -102,6 +100,20 @@ async def test_setting_that_cannot_be_honoured_stops_the_agent(
 ) -> None:
     with pytest.raises(UntoldPartError):
         await resolved(sandbox, f"{{ {setting} }}")
+
+
+@pytest.mark.parametrize(
+    ("setting", "name"),
+    [
+        ("stopWhen: () => true", HookName.STOP_WHEN),
+        ("stopWhen: [() => true]", HookName.STOP_WHEN),
+    ],
+)
+async def test_hook_that_only_the_sandbox_tells_is_called(
+    sandbox: Sandbox, setting: str, name: HookName
+) -> None:
+    (hook,) = (await resolved(sandbox, f"{{ {setting} }}")).hooks
+    assert (hook.name, hook.path) == (name, f"agents.main.{name.value}")
 
 
 async def test_nothing_is_no_restriction(sandbox: Sandbox) -> None:

@@ -33,7 +33,13 @@ async def test_opened_tells_the_limits_that_apply_and_what_the_runner_can(runner
         assert opened.limits.timeout.seconds == 30
         assert opened.max_calls_in_flight == 64
         assert opened.max_request_bytes == 4 * MIB
-        features = ["call.gates", "evaluate.agent", "evaluate.inputSchema", "open.env"]
+        features = [
+            "call.gates",
+            "evaluate.agent",
+            "evaluate.hook",
+            "evaluate.inputSchema",
+            "open.env",
+        ]
     assert list(opened.features) == features
 
 

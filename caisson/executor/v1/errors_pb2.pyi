@@ -43,6 +43,7 @@ class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ERROR_REASON_CLIENT_GONE: _ClassVar[ErrorReason]
     ERROR_REASON_AGENT_DISABLED: _ClassVar[ErrorReason]
     ERROR_REASON_AGENT_UNRESOLVED: _ClassVar[ErrorReason]
+    ERROR_REASON_HOOK_FAILED: _ClassVar[ErrorReason]
 ERROR_REASON_UNSPECIFIED: ErrorReason
 ERROR_REASON_INTERNAL: ErrorReason
 ERROR_REASON_SETUP_FAILED: ErrorReason
@@ -80,3 +81,4 @@ ERROR_REASON_CLIENT_STALLED: ErrorReason
 ERROR_REASON_CLIENT_GONE: ErrorReason
 ERROR_REASON_AGENT_DISABLED: ErrorReason
 ERROR_REASON_AGENT_UNRESOLVED: ErrorReason
+ERROR_REASON_HOOK_FAILED: ErrorReason

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from caisson.executor.v1 import message_pb2 as caisson_dot_executor_dot_v1_dot_message__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"caisson/executor/v1/manifest.proto\x12\x13\x63\x61isson.executor.v1\x1a!caisson/executor/v1/message.proto\"\xe1\x01\n\x08Manifest\x12\x0e\n\x06\x64igest\x18\x01 \x01(\t\x12\x31\n\x06\x66ormat\x18\x02 \x01(\x0e\x32!.caisson.executor.v1.BundleFormat\x12*\n\x06\x61gents\x18\x03 \x03(\x0b\x32\x1a.caisson.executor.v1.Agent\x12\x30\n\x08metadata\x18\x04 \x01(\x0b\x32\x1e.caisson.executor.v1.JsonValue\x12\x34\n\x0b\x64iagnostics\x18\x05 \x03(\x0b\x32\x1f.caisson.executor.v1.Diagnostic\"\x80\x06\n\x05\x41gent\x12\x0b\n\x03key\x18\x11 \x01(\t\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06system\x18\x02 \x01(\t\x12\r\n\x05model\x18\x03 \x01(\t\x12(\n\x05tools\x18\x04 \x03(\x0b\x32\x19.caisson.executor.v1.Tool\x12\x13\n\x0b\x64\x65scription\x18\x05 \x01(\t\x12\x30\n\x08settings\x18\x06 \x01(\x0b\x32\x1e.caisson.executor.v1.JsonValue\x12\x16\n\tmax_steps\x18\x07 \x01(\x05H\x00\x88\x01\x01\x12\x31\n\tframework\x18\x08 \x01(\x0e\x32\x1e.caisson.executor.v1.Framework\x12\x17\n\x0f\x66\x61llback_models\x18\t \x03(\t\x12\x30\n\x08handoffs\x18\n \x03(\x0b\x32\x1e.caisson.executor.v1.AgentLink\x12\x33\n\x0b\x61gent_tools\x18\x0b \x03(\x0b\x32\x1e.caisson.executor.v1.AgentLink\x12\x34\n\x0btool_choice\x18\x0c \x01(\x0b\x32\x1f.caisson.executor.v1.ToolChoice\x12\x36\n\x0c\x61\x63tive_tools\x18\r \x01(\x0b\x32 .caisson.executor.v1.ActiveTools\x12;\n\x0fstop_conditions\x18\x0e \x03(\x0b\x32\".caisson.executor.v1.StopCondition\x12\x35\n\routput_schema\x18\x0f \x01(\x0b\x32\x1e.caisson.executor.v1.JsonValue\x12\x30\n\x08metadata\x18\x10 \x01(\x0b\x32\x1e.caisson.executor.v1.JsonValue\x12\x16\n\x0e\x66ramework_name\x18\x12 \x01(\t\x12\x10\n\x08\x64isabled\x18\x13 \x01(\x08\x12\x35\n\x0cpart_sources\x18\x14 \x03(\x0b\x32\x1f.caisson.executor.v1.PartSourceB\x0c\n\n_max_steps\"\x9a\x01\n\nPartSource\x12\x0c\n\x04part\x18\x01 \x01(\t\x12\x30\n\x06source\x18\x02 \x01(\x0e\x32 .caisson.executor.v1.ValueSource\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x0c\n\x04path\x18\x04 \x01(\t\x12\x0c\n\x04line\x18\x05 \x01(\x05\x12\x0e\n\x06\x63olumn\x18\x06 \x01(\x05\x12\x10\n\x08is_known\x18\x07 \x01(\x08\"K\n\tAgentLink\x12\r\n\x05\x61gent\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0c\n\x04tool\x18\x03 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x04 \x01(\t\"M\n\nToolChoice\x12\x31\n\x04mode\x18\x01 \x01(\x0e\x32#.caisson.executor.v1.ToolChoiceMode\x12\x0c\n\x04tool\x18\x02 \x01(\t\"\x1b\n\x0b\x41\x63tiveTools\x12\x0c\n\x04keys\x18\x01 \x03(\t\"`\n\rStopCondition\x12\x14\n\nstep_count\x18\x01 \x01(\x05H\x00\x12\x13\n\ttool_call\x18\x02 \x01(\tH\x00\x12\x17\n\rany_tool_call\x18\x03 \x01(\x08H\x00\x42\x0b\n\tcondition\"\xb3\x02\n\x04Tool\x12\x0b\n\x03key\x18\x08 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x01 \x01(\t\x12\x34\n\x0cinput_schema\x18\x02 \x01(\x0b\x32\x1e.caisson.executor.v1.JsonValue\x12\x38\n\rschema_source\x18\x03 \x01(\x0e\x32!.caisson.executor.v1.SchemaSource\x12\x10\n\x08\x64isabled\x18\x04 \x01(\x08\x12)\n\x05reach\x18\x05 \x01(\x0b\x32\x1a.caisson.executor.v1.Reach\x12\x35\n\routput_schema\x18\x06 \x01(\x0b\x32\x1e.caisson.executor.v1.JsonValue\x12\x16\n\x0eneeds_approval\x18\x07 \x01(\x08\x12\r\n\x05gates\x18\t \x03(\t\"\xc7\x01\n\x05Reach\x12\x0f\n\x07globals\x18\x01 \x03(\t\x12\x0f\n\x07modules\x18\x02 \x03(\t\x12\x0b\n\x03\x65nv\x18\x03 \x03(\t\x12\r\n\x05hosts\x18\x04 \x03(\t\x12\x0f\n\x07missing\x18\x05 \x03(\t\x12+\n\x04gaps\x18\x06 \x03(\x0b\x32\x1d.caisson.executor.v1.ReachGap\x12/\n\x07headers\x18\x07 \x03(\x0b\x32\x1e.caisson.executor.v1.HeaderUse\x12\x11\n\taddresses\x18\x08 \x03(\t\"(\n\tHeaderUse\x12\x0b\n\x03\x65nv\x18\x01 \x01(\t\x12\x0e\n\x06header\x18\x02 \x01(\t\"8\n\x08ReachGap\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x0c\n\x04line\x18\x02 \x01(\x05\x12\x0e\n\x06\x63olumn\x18\x03 \x01(\x05\"y\n\nDiagnostic\x12/\n\x08severity\x18\x01 \x01(\x0e\x32\x1d.caisson.executor.v1.Severity\x12\x0c\n\x04path\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x0c\n\x04line\x18\x04 \x01(\x05\x12\x0e\n\x06\x63olumn\x18\x05 \x01(\x05*\x8e\x01\n\x0c\x42undleFormat\x12\x1d\n\x19\x42UNDLE_FORMAT_UNSPECIFIED\x10\x00\x12\x15\n\x11\x42UNDLE_FORMAT_ESM\x10\x01\x12\x15\n\x11\x42UNDLE_FORMAT_CJS\x10\x02\x12\x16\n\x12\x42UNDLE_FORMAT_IIFE\x10\x03\x12\x19\n\x15\x42UNDLE_FORMAT_WRAPPED\x10\x04*x\n\x0bValueSource\x12\x1c\n\x18VALUE_SOURCE_UNSPECIFIED\x10\x00\x12\x17\n\x13VALUE_SOURCE_STATIC\x10\x01\x12\x18\n\x14VALUE_SOURCE_SANDBOX\x10\x02\x12\x18\n\x14VALUE_SOURCE_DYNAMIC\x10\x03*\x88\x01\n\tFramework\x12\x19\n\x15\x46RAMEWORK_UNSPECIFIED\x10\x00\x12\x17\n\x13\x46RAMEWORK_LIGHTFAST\x10\x01\x12\x14\n\x10\x46RAMEWORK_AI_SDK\x10\x02\x12\x14\n\x10\x46RAMEWORK_MASTRA\x10\x03\x12\x1b\n\x17\x46RAMEWORK_OPENAI_AGENTS\x10\x04*\xa2\x01\n\x0eToolChoiceMode\x12 \n\x1cTOOL_CHOICE_MODE_UNSPECIFIED\x10\x00\x12\x19\n\x15TOOL_CHOICE_MODE_AUTO\x10\x01\x12\x19\n\x15TOOL_CHOICE_MODE_NONE\x10\x02\x12\x1d\n\x19TOOL_CHOICE_MODE_REQUIRED\x10\x03\x12\x19\n\x15TOOL_CHOICE_MODE_TOOL\x10\x04*b\n\x0cSchemaSource\x12\x1d\n\x19SCHEMA_SOURCE_UNSPECIFIED\x10\x00\x12\x18\n\x14SCHEMA_SOURCE_STATIC\x10\x01\x12\x19\n\x15SCHEMA_SOURCE_SANDBOX\x10\x02*a\n\x08Severity\x12\x18\n\x14SEVERITY_UNSPECIFIED\x10\x00\x12\x11\n\rSEVERITY_INFO\x10\x01\x12\x14\n\x10SEVERITY_WARNING\x10\x02\x12\x12\n\x0eSEVERITY_ERROR\x10\x03\x42,Z*caisson.dev/caisson/executor/v1;executorv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"caisson/executor/v1/manifest.proto\x12\x13\x63\x61isson.executor.v1\x1a!caisson/executor/v1/message.proto\"\xe1\x01\n\x08Manifest\x12\x0e\n\x06\x64igest\x18\x01 \x01(\t\x12\x31\n\x06\x66ormat\x18\x02 \x01(\x0e\x32!.caisson.executor.v1.BundleFormat\x12*\n\x06\x61gents\x18\x03 \x03(\x0b\x32\x1a.caisson.executor.v1.Agent\x12\x30\n\x08metadata\x18\x04 \x01(\x0b\x32\x1e.caisson.executor.v1.JsonValue\x12\x34\n\x0b\x64iagnostics\x18\x05 \x03(\x0b\x32\x1f.caisson.executor.v1.Diagnostic\"\xaa\x06\n\x05\x41gent\x12\x0b\n\x03key\x18\x11 \x01(\t\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06system\x18\x02 \x01(\t\x12\r\n\x05model\x18\x03 \x01(\t\x12(\n\x05tools\x18\x04 \x03(\x0b\x32\x19.caisson.executor.v1.Tool\x12\x13\n\x0b\x64\x65scription\x18\x05 \x01(\t\x12\x30\n\x08settings\x18\x06 \x01(\x0b\x32\x1e.caisson.executor.v1.JsonValue\x12\x16\n\tmax_steps\x18\x07 \x01(\x05H\x00\x88\x01\x01\x12\x31\n\tframework\x18\x08 \x01(\x0e\x32\x1e.caisson.executor.v1.Framework\x12\x17\n\x0f\x66\x61llback_models\x18\t \x03(\t\x12\x30\n\x08handoffs\x18\n \x03(\x0b\x32\x1e.caisson.executor.v1.AgentLink\x12\x33\n\x0b\x61gent_tools\x18\x0b \x03(\x0b\x32\x1e.caisson.executor.v1.AgentLink\x12\x34\n\x0btool_choice\x18\x0c \x01(\x0b\x32\x1f.caisson.executor.v1.ToolChoice\x12\x36\n\x0c\x61\x63tive_tools\x18\r \x01(\x0b\x32 .caisson.executor.v1.ActiveTools\x12;\n\x0fstop_conditions\x18\x0e \x03(\x0b\x32\".caisson.executor.v1.StopCondition\x12\x35\n\routput_schema\x18\x0f \x01(\x0b\x32\x1e.caisson.executor.v1.JsonValue\x12\x30\n\x08metadata\x18\x10 \x01(\x0b\x32\x1e.caisson.executor.v1.JsonValue\x12\x16\n\x0e\x66ramework_name\x18\x12 \x01(\t\x12\x10\n\x08\x64isabled\x18\x13 \x01(\x08\x12\x35\n\x0cpart_sources\x18\x14 \x03(\x0b\x32\x1f.caisson.executor.v1.PartSource\x12(\n\x05hooks\x18\x15 \x03(\x0b\x32\x19.caisson.executor.v1.HookB\x0c\n\n_max_steps\"@\n\x04Hook\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04path\x18\x02 \x01(\t\x12\x0c\n\x04line\x18\x03 \x01(\x05\x12\x0e\n\x06\x63olumn\x18\x04 \x01(\x05\"\x9a\x01\n\nPartSource\x12\x0c\n\x04part\x18\x01 \x01(\t\x12\x30\n\x06source\x18\x02 \x01(\x0e\x32 .caisson.executor.v1.ValueSource\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x0c\n\x04path\x18\x04 \x01(\t\x12\x0c\n\x04line\x18\x05 \x01(\x05\x12\x0e\n\x06\x63olumn\x18\x06 \x01(\x05\x12\x10\n\x08is_known\x18\x07 \x01(\x08\"K\n\tAgentLink\x12\r\n\x05\x61gent\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0c\n\x04tool\x18\x03 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x04 \x01(\t\"M\n\nToolChoice\x12\x31\n\x04mode\x18\x01 \x01(\x0e\x32#.caisson.executor.v1.ToolChoiceMode\x12\x0c\n\x04tool\x18\x02 \x01(\t\"\x1b\n\x0b\x41\x63tiveTools\x12\x0c\n\x04keys\x18\x01 \x03(\t\"`\n\rStopCondition\x12\x14\n\nstep_count\x18\x01 \x01(\x05H\x00\x12\x13\n\ttool_call\x18\x02 \x01(\tH\x00\x12\x17\n\rany_tool_call\x18\x03 \x01(\x08H\x00\x42\x0b\n\tcondition\"\xb3\x02\n\x04Tool\x12\x0b\n\x03key\x18\x08 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x01 \x01(\t\x12\x34\n\x0cinput_schema\x18\x02 \x01(\x0b\x32\x1e.caisson.executor.v1.JsonValue\x12\x38\n\rschema_source\x18\x03 \x01(\x0e\x32!.caisson.executor.v1.SchemaSource\x12\x10\n\x08\x64isabled\x18\x04 \x01(\x08\x12)\n\x05reach\x18\x05 \x01(\x0b\x32\x1a.caisson.executor.v1.Reach\x12\x35\n\routput_schema\x18\x06 \x01(\x0b\x32\x1e.caisson.executor.v1.JsonValue\x12\x16\n\x0eneeds_approval\x18\x07 \x01(\x08\x12\r\n\x05gates\x18\t \x03(\t\"\xc7\x01\n\x05Reach\x12\x0f\n\x07globals\x18\x01 \x03(\t\x12\x0f\n\x07modules\x18\x02 \x03(\t\x12\x0b\n\x03\x65nv\x18\x03 \x03(\t\x12\r\n\x05hosts\x18\x04 \x03(\t\x12\x0f\n\x07missing\x18\x05 \x03(\t\x12+\n\x04gaps\x18\x06 \x03(\x0b\x32\x1d.caisson.executor.v1.ReachGap\x12/\n\x07headers\x18\x07 \x03(\x0b\x32\x1e.caisson.executor.v1.HeaderUse\x12\x11\n\taddresses\x18\x08 \x03(\t\"(\n\tHeaderUse\x12\x0b\n\x03\x65nv\x18\x01 \x01(\t\x12\x0e\n\x06header\x18\x02 \x01(\t\"8\n\x08ReachGap\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x0c\n\x04line\x18\x02 \x01(\x05\x12\x0e\n\x06\x63olumn\x18\x03 \x01(\x05\"y\n\nDiagnostic\x12/\n\x08severity\x18\x01 \x01(\x0e\x32\x1d.caisson.executor.v1.Severity\x12\x0c\n\x04path\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x0c\n\x04line\x18\x04 \x01(\x05\x12\x0e\n\x06\x63olumn\x18\x05 \x01(\x05*\x8e\x01\n\x0c\x42undleFormat\x12\x1d\n\x19\x42UNDLE_FORMAT_UNSPECIFIED\x10\x00\x12\x15\n\x11\x42UNDLE_FORMAT_ESM\x10\x01\x12\x15\n\x11\x42UNDLE_FORMAT_CJS\x10\x02\x12\x16\n\x12\x42UNDLE_FORMAT_IIFE\x10\x03\x12\x19\n\x15\x42UNDLE_FORMAT_WRAPPED\x10\x04*x\n\x0bValueSource\x12\x1c\n\x18VALUE_SOURCE_UNSPECIFIED\x10\x00\x12\x17\n\x13VALUE_SOURCE_STATIC\x10\x01\x12\x18\n\x14VALUE_SOURCE_SANDBOX\x10\x02\x12\x18\n\x14VALUE_SOURCE_DYNAMIC\x10\x03*\x88\x01\n\tFramework\x12\x19\n\x15\x46RAMEWORK_UNSPECIFIED\x10\x00\x12\x17\n\x13\x46RAMEWORK_LIGHTFAST\x10\x01\x12\x14\n\x10\x46RAMEWORK_AI_SDK\x10\x02\x12\x14\n\x10\x46RAMEWORK_MASTRA\x10\x03\x12\x1b\n\x17\x46RAMEWORK_OPENAI_AGENTS\x10\x04*\xa2\x01\n\x0eToolChoiceMode\x12 \n\x1cTOOL_CHOICE_MODE_UNSPECIFIED\x10\x00\x12\x19\n\x15TOOL_CHOICE_MODE_AUTO\x10\x01\x12\x19\n\x15TOOL_CHOICE_MODE_NONE\x10\x02\x12\x1d\n\x19TOOL_CHOICE_MODE_REQUIRED\x10\x03\x12\x19\n\x15TOOL_CHOICE_MODE_TOOL\x10\x04*b\n\x0cSchemaSource\x12\x1d\n\x19SCHEMA_SOURCE_UNSPECIFIED\x10\x00\x12\x18\n\x14SCHEMA_SOURCE_STATIC\x10\x01\x12\x19\n\x15SCHEMA_SOURCE_SANDBOX\x10\x02*a\n\x08Severity\x12\x18\n\x14SEVERITY_UNSPECIFIED\x10\x00\x12\x11\n\rSEVERITY_INFO\x10\x01\x12\x14\n\x10SEVERITY_WARNING\x10\x02\x12\x12\n\x0eSEVERITY_ERROR\x10\x03\x42,Z*caisson.dev/caisson/executor/v1;executorv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,40 +33,42 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'caisson.executor.v1.manifes
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'Z*caisson.dev/caisson/executor/v1;executorv1'
-  _globals['_BUNDLEFORMAT']._serialized_start=2269
-  _globals['_BUNDLEFORMAT']._serialized_end=2411
-  _globals['_VALUESOURCE']._serialized_start=2413
-  _globals['_VALUESOURCE']._serialized_end=2533
-  _globals['_FRAMEWORK']._serialized_start=2536
-  _globals['_FRAMEWORK']._serialized_end=2672
-  _globals['_TOOLCHOICEMODE']._serialized_start=2675
-  _globals['_TOOLCHOICEMODE']._serialized_end=2837
-  _globals['_SCHEMASOURCE']._serialized_start=2839
-  _globals['_SCHEMASOURCE']._serialized_end=2937
-  _globals['_SEVERITY']._serialized_start=2939
-  _globals['_SEVERITY']._serialized_end=3036
+  _globals['_BUNDLEFORMAT']._serialized_start=2377
+  _globals['_BUNDLEFORMAT']._serialized_end=2519
+  _globals['_VALUESOURCE']._serialized_start=2521
+  _globals['_VALUESOURCE']._serialized_end=2641
+  _globals['_FRAMEWORK']._serialized_start=2644
+  _globals['_FRAMEWORK']._serialized_end=2780
+  _globals['_TOOLCHOICEMODE']._serialized_start=2783
+  _globals['_TOOLCHOICEMODE']._serialized_end=2945
+  _globals['_SCHEMASOURCE']._serialized_start=2947
+  _globals['_SCHEMASOURCE']._serialized_end=3045
+  _globals['_SEVERITY']._serialized_start=3047
+  _globals['_SEVERITY']._serialized_end=3144
   _globals['_MANIFEST']._serialized_start=95
   _globals['_MANIFEST']._serialized_end=320
   _globals['_AGENT']._serialized_start=323
-  _globals['_AGENT']._serialized_end=1091
-  _globals['_PARTSOURCE']._serialized_start=1094
-  _globals['_PARTSOURCE']._serialized_end=1248
-  _globals['_AGENTLINK']._serialized_start=1250
-  _globals['_AGENTLINK']._serialized_end=1325
-  _globals['_TOOLCHOICE']._serialized_start=1327
-  _globals['_TOOLCHOICE']._serialized_end=1404
-  _globals['_ACTIVETOOLS']._serialized_start=1406
-  _globals['_ACTIVETOOLS']._serialized_end=1433
-  _globals['_STOPCONDITION']._serialized_start=1435
-  _globals['_STOPCONDITION']._serialized_end=1531
-  _globals['_TOOL']._serialized_start=1534
-  _globals['_TOOL']._serialized_end=1841
-  _globals['_REACH']._serialized_start=1844
-  _globals['_REACH']._serialized_end=2043
-  _globals['_HEADERUSE']._serialized_start=2045
-  _globals['_HEADERUSE']._serialized_end=2085
-  _globals['_REACHGAP']._serialized_start=2087
-  _globals['_REACHGAP']._serialized_end=2143
-  _globals['_DIAGNOSTIC']._serialized_start=2145
-  _globals['_DIAGNOSTIC']._serialized_end=2266
+  _globals['_AGENT']._serialized_end=1133
+  _globals['_HOOK']._serialized_start=1135
+  _globals['_HOOK']._serialized_end=1199
+  _globals['_PARTSOURCE']._serialized_start=1202
+  _globals['_PARTSOURCE']._serialized_end=1356
+  _globals['_AGENTLINK']._serialized_start=1358
+  _globals['_AGENTLINK']._serialized_end=1433
+  _globals['_TOOLCHOICE']._serialized_start=1435
+  _globals['_TOOLCHOICE']._serialized_end=1512
+  _globals['_ACTIVETOOLS']._serialized_start=1514
+  _globals['_ACTIVETOOLS']._serialized_end=1541
+  _globals['_STOPCONDITION']._serialized_start=1543
+  _globals['_STOPCONDITION']._serialized_end=1639
+  _globals['_TOOL']._serialized_start=1642
+  _globals['_TOOL']._serialized_end=1949
+  _globals['_REACH']._serialized_start=1952
+  _globals['_REACH']._serialized_end=2151
+  _globals['_HEADERUSE']._serialized_start=2153
+  _globals['_HEADERUSE']._serialized_end=2193
+  _globals['_REACHGAP']._serialized_start=2195
+  _globals['_REACHGAP']._serialized_end=2251
+  _globals['_DIAGNOSTIC']._serialized_start=2253
+  _globals['_DIAGNOSTIC']._serialized_end=2374
 # @@protoc_insertion_point(module_scope)

@@ -13,6 +13,7 @@ CALLERS_REASONS = frozenset(
         "AGENT_DISABLED",
         "AGENT_UNRESOLVED",
         "AGENT_NOT_FOUND",
+        "HOOK_FAILED",
         "BUNDLE_NOT_FOUND",
         "LIMIT_EXCEEDED",
         "BAD_BUNDLE",

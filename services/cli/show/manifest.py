@@ -81,6 +81,7 @@ def _facts(agent: AgentSpec) -> Iterator[tuple[str, str]]:
     yield "model", ", or else ".join([agent.model or "none", *agent.fallback_models])
     yield "settings", _pairs(agent.settings)
     yield "stops", ", or ".join(_stop(each) for each in agent.stop_conditions)
+    yield "hooks", ", ".join(f"{each.name.value} (line {each.line})" for each in agent.hooks)
     yield "must call", _choice(agent.tool_choice)
     if agent.active_tools is not None:
         yield "offers", ", ".join(agent.active_tools) or "no tool"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
@@ -13,6 +13,7 @@ from services.executor.agent.budget import output_allowed
 from services.executor.agent.compaction import HistoryBudget, ShownHistory
 from services.executor.agent.deltas import Answering, Retrying
 from services.executor.agent.effects import effects_of, used_by
+from services.executor.agent.hooks import LoopHooks
 from services.executor.agent.plan import RunPlan
 from services.executor.agent.ports import (
     Clock,
@@ -38,6 +39,7 @@ from services.executor.agent.state import (
 )
 from services.executor.agent.steps import (
     Ask,
+    AskToStop,
     Correct,
     End,
     Read,
@@ -51,6 +53,7 @@ from services.executor.agent.usage_costs import costed, dearest, estimated_token
 from services.executor.conversation import (
     AssistantMessage,
     FinishReason,
+    ModelRoute,
     SessionKey,
     ToolMessage,
 )
@@ -90,6 +93,7 @@ class AgentLoop:
         self._progress = Progress(state, parts.keep, parts.clock, parts.requests)
         self._shown = ShownHistory(state.history, parts.history)
         self._writing: StepAssembler | None = None
+        self._hooks = LoopHooks(plan, parts.session, self._progress) if plan.agent.hooks else None
         self._tools = ToolStep(
             plan.agent.key,
             plan.client,
@@ -101,6 +105,7 @@ class AgentLoop:
             parts.clock,
             self._progress,
             calls_at_once(plan.agent),
+            self._hooks.mended if self._hooks is not None and self._hooks.mends else None,
         )
 
     def __repr__(self) -> str:
@@ -122,6 +127,7 @@ class AgentLoop:
             ModelError: the model failed.
             RunnerUnavailableError, BundleLoadError: the tools cannot run at all.
             LimitError: checking the answer against its schema takes too long.
+            HookFailedError: a hook of the agent failed, or said what cannot be honoured.
         """
         plan, progress = self._plan, self._progress
         while True:
@@ -137,6 +143,9 @@ class AgentLoop:
                     return self._finish(End(reason_of(reached), budget=reached))
             elif isinstance(action, RunCalls):
                 await self._run_calls(action)
+            elif isinstance(action, AskToStop) and self._hooks is not None:
+                if await self._hooks.stops():
+                    return self._finish(End(state.finish_reason or FinishReason.OTHER))
             elif isinstance(action, Correct):
                 await progress.move(corrected(state, action.problems))
 
@@ -146,6 +155,9 @@ class AgentLoop:
         Returns the budget that rules this out, None if the model was queried.
         """
         progress = self._progress
+        if self._hooks is not None:
+            await self._hooks.before_query()
+            await self._price(self._models())
         query = self._query()
         prompt = self._prompt_tokens(query)
         reached = self._reached(prompt)
@@ -161,6 +173,8 @@ class AgentLoop:
             return answer
         events = self._writing.close()
         state = answered(progress.state, answer)
+        if self._hooks is not None:
+            state = self._hooks.after_answer(state)
         if not state.pending:
             events.append(_finished_step(state))
         self._writing = None
@@ -215,16 +229,22 @@ class AgentLoop:
 
     def _query(self) -> ModelQuery:
         plan, said = self._plan, self._progress.state.said
-        offered = self._offered()
+        agent, models, offered = plan.agent, self._models(), self._offered()
+        messages = self._shown.before_query(said)
+        if self._hooks is not None:
+            agent = self._hooks.changes.of(agent)
+            if self._hooks.changes.messages is not None:
+                conversation = (*self._progress.state.history, *said)
+                messages = self._hooks.changes.shown(conversation)
         called = any(isinstance(message, ToolMessage) for message in said)
         return ModelQuery(
-            route=plan.models[0],
-            system=plan.agent.system,
-            messages=self._shown.before_query(said),
+            route=models[0],
+            system=agent.system,
+            messages=messages,
             tools=tuple(offered.values()),
-            settings=plan.agent.settings,
-            tool_choice=tool_choice_of(plan.agent, offered, tools_were_called=called),
-            fallbacks=plan.models[1:],
+            settings=agent.settings,
+            tool_choice=tool_choice_of(agent, offered, tools_were_called=called),
+            fallbacks=models[1:],
             output_schema=plan.output.schema if plan.output is not None else None,
             cache_key=_cache_key(plan),
             first_token_s=plan.budget.first_token_s,
@@ -234,6 +254,9 @@ class AgentLoop:
     def _offered(self) -> Mapping[str, ToolSpec]:
         """Return the tools to offer: those that the bundle's load made, as far as that is known."""
         plan, offered = self._plan, self._plan.tools.offered
+        active = None if self._hooks is None else self._hooks.changes.active_tools
+        if active is not None:
+            offered = {key: tool for key, tool in plan.tools.usable.items() if key in active}
         out = self._parts.session.out_of_use(plan.agent.key, offered)
         if not out:
             return offered
@@ -245,6 +268,21 @@ class AgentLoop:
         called = {call.tool for answer in answers for call in answer.calls}
         return {key: tool for key, tool in offered.items() if key not in out or key in called}
 
+    def _models(self) -> tuple[ModelRoute, ...]:
+        """Return the models to ask, in order: the plan's, or the one that a hook has chosen."""
+        name = "" if self._hooks is None else self._hooks.changes.model
+        route_of = self._plan.route_of
+        return route_of(name) if name and route_of is not None else self._plan.models
+
+    async def _price(self, models: Sequence[ModelRoute]) -> None:
+        """Look up the prices of models that a hook has chosen, if the cost is limited."""
+        if self._plan.budget.max_cost_usd is None:
+            return
+        for route in models:
+            if route.model not in self._progress.state.prices:
+                price = await self._parts.prices.price_of(route.model)
+                await self._progress.move(priced(self._progress.state, route.model, price))
+
     def _prompt_tokens(self, query: ModelQuery) -> int:
         """Return the estimated tokens of a prompt; 0 if no budget needs them."""
         budget = self._plan.budget
@@ -254,7 +292,7 @@ class AgentLoop:
 
     def _output_allowed(self, prompt: int) -> BudgetReached | int | None:
         plan, state = self._plan, self.state
-        price = dearest(state.prices.get(route.model) for route in plan.models)
+        price = dearest(state.prices.get(route.model) for route in self._models())
         return output_allowed(plan.budget, used_by(state), prompt, price)
 
     def _reached(self, prompt: int) -> BudgetReached | None:

@@ -52,6 +52,7 @@ class RunPlan:
         env: plain values of the run's own environment.
         output: the schema of the answer; None for free text.
         notes: what the sandbox's answer leaves out of the agent.
+        route_of: returns the models to try, in order, for a name that a hook chooses.
         unknown: what of the agent must be asked first; the plan lacks tools and models until then.
     """
 
@@ -73,5 +74,11 @@ class RunPlan:
     since: tuple[Message, ...] = ()
     history: tuple[Message, ...] = ()
     request_id: str = ""
+    route_of: Callable[[str], tuple[ModelRoute, ...]] | None = None
     unknown: UnknownParts | None = None
     notes: tuple[Diagnostic, ...] = ()
+
+    @property
+    def needs_sandbox(self) -> bool:
+        """Whether anything of the bundle may run during the loop."""
+        return bool(self.tools.offered or self.agent.hooks)

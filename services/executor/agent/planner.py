@@ -119,11 +119,17 @@ class Planner:
         digest = plan.bundle.manifest.digest
         tools = await self._catalogue.tools_of(digest, agent, client)
         refuse_unmet_choice(agent, tools)
+
+        def route_of(name: str) -> tuple[ModelRoute, ...]:
+            other = replace(agent, model=name, fallback_models=())
+            return self._names.routes(request.model, request.fallback_models, other)
+
         return replace(
             plan,
             agent=agent,
             tools=tools,
             models=models,
+            route_of=route_of if agent.hooks else None,
             budget=budget,
             prices=await self._prices_of(models, budget),
             output=await self._output_schema(request.output_schema, agent, client),

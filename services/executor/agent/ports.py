@@ -9,7 +9,7 @@ from typing import Protocol, TypeAlias
 
 from services.executor.agent.deltas import FIRST_ATTEMPT, AnswerDelta, Attempts, ModelDelta
 from services.executor.agent.state import RunState
-from services.executor.agent_parts import AgentPart
+from services.executor.agent_parts import AgentPart, HookName
 from services.executor.clients import Client
 from services.executor.conversation import (
     Message,
@@ -177,6 +177,19 @@ class ToolSession(Protocol):
 
         ``on_begun`` is called once, when the tool starts; before that it had no effect. A
         failed tool is a result, RUNNER_LOST included. Raises what ``opened`` raises.
+        """
+        ...
+
+    async def hook(
+        self, agent: str, name: HookName, given_json: str, context: JsonObject
+    ) -> str | ToolFailure:
+        """Call a hook of an agent with what it is given, JSON text.
+
+        Returns JSON text of an untrusted bundle, or why the hook failed.
+
+        Raises:
+            RunnerUnavailableError: the toolrunner is unreachable, or too old to call hooks.
+            LimitError, BundleLoadError: as for ``opened``.
         """
         ...
 

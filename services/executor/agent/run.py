@@ -194,7 +194,7 @@ class AgentRun:
         async with AsyncExitStack() as own:
             opened = await own.enter_async_context(self._opened(hold, fresh=unknown.fresh))
             self._plan = await resolved(self._plan, unknown, opened.session)
-            if self._plan.tools.offered:
+            if self._plan.needs_sandbox:
                 await stack.enter_async_context(own.pop_all())
                 self._early = _Early(opened, held)
             else:  # it is not needed again
@@ -281,7 +281,7 @@ class AgentRun:
             await asyncio.sleep(0)  # a run whose time is up does nothing more
         if self._early is not None and self._early.opened is not None:
             return await self._with_tools(self._early.opened, emit)
-        if not plan.tools.offered:
+        if not plan.needs_sandbox:
             return await self._looped(NoToolSession(), emit)
         async with self._opened(emit, fresh=False) as opened:
             return await self._with_tools(opened, emit)

@@ -30,7 +30,7 @@ from services.executor.agent.ports import (
     ToolInvocation,
     ToolSession,
 )
-from services.executor.agent_parts import AgentPart
+from services.executor.agent_parts import AgentPart, HookName
 from services.executor.clients import Client
 from services.executor.conversation import Message, Price, SessionKey
 from services.executor.domain import (
@@ -50,6 +50,7 @@ from services.executor.errors import ExecutorError
 from services.executor.limits import ToolCallLimits
 
 ScriptItem: TypeAlias = ModelDelta | Exception | asyncio.Event
+ScriptedHook: TypeAlias = Callable[[JsonObject], "Json | ToolFailure"]
 ScriptedTool: TypeAlias = Callable[[JsonObject, JsonObject, OnConsole], Awaitable[Json]]
 
 
@@ -97,6 +98,7 @@ class ScriptedRunner:
     ``open_error`` is what loading the bundle raises, ``top_level`` what it writes, ``out_of_use``
     why tools cannot be called. ``opened`` and ``closed`` count sessions, ``cancelled`` the calls
     that were cancelled; ``calls`` holds the invocations, ``tenants`` the tenants of the sessions.
+    ``hooks`` answer for hooks by name, and ``hooked`` holds what each was given.
     ``parts`` answers every question about an agent, ``asked`` holds them, and ``fresh`` which
     sessions wanted a load that is not old.
     """
@@ -114,6 +116,8 @@ class ScriptedRunner:
     parts: str | ToolFailure = "{}"
     asked: list[tuple[str, tuple[AgentPart, ...], JsonObject]] = field(default_factory=list)
     fresh: list[bool] = field(default_factory=list)
+    hooks: Mapping[str, ScriptedHook] = field(default_factory=dict)
+    hooked: list[tuple[str, JsonObject]] = field(default_factory=list)
 
     def open(
         self,
@@ -149,6 +153,15 @@ class _ScriptedSession:
 
     def out_of_use(self, agent: str, tools: Iterable[str]) -> Mapping[str, str]:
         return self.runner.out_of_use
+
+    async def hook(
+        self, agent: str, name: HookName, given_json: str, context: JsonObject
+    ) -> str | ToolFailure:
+        await self.opened()
+        given = json.loads(given_json)
+        self.runner.hooked.append((name.value, given))
+        said = self.runner.hooks[name.value](given)
+        return said if isinstance(said, ToolFailure) else json.dumps({"value": said})
 
     async def parts(
         self, agent: str, parts: Sequence[AgentPart], context: JsonObject

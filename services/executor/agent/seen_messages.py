@@ -35,7 +35,7 @@ def seen_messages(messages: Sequence[Message]) -> str:
     texts: list[str] = []
     left = MAX_CHARACTERS - 2
     for message in reversed(messages[:last]):
-        text = json.dumps(_form_of(message))
+        text = json.dumps(form_of(message))
         left -= len(text) + 1
         if left < 0:
             break
@@ -43,13 +43,14 @@ def seen_messages(messages: Sequence[Message]) -> str:
     return f"[{','.join(reversed(texts))}]"
 
 
-def _form_of(message: Message) -> JsonObject:
+def form_of(message: Message) -> JsonObject:
+    """Return a message as the AI SDK shows it."""
     if isinstance(message, UserMessage):
         return {"role": "user", "content": _user_content(message)}
     if isinstance(message, AssistantMessage):
         said: list[Json] = [{"type": "text", "text": message.text}] if message.text else []
         return {"role": "assistant", "content": [*said, *(_call(each) for each in message.calls)]}
-    return {"role": "tool", "content": [_result(message)]}
+    return {"role": "tool", "content": [result_form(message)]}
 
 
 def _user_content(message: UserMessage) -> Json:
@@ -71,11 +72,12 @@ def _part(part: ContentPart) -> Json:
 
 
 def _call(call: ToolCall) -> Json:
-    value = _parsed(call.given_text)
+    value = parsed_input(call)
     return {"type": "tool-call", "toolCallId": call.id, "toolName": call.tool, "input": value}
 
 
-def _result(message: ToolMessage) -> Json:
+def result_form(message: ToolMessage) -> JsonObject:
+    """Return the result of a call as a part of a message."""
     kind = _OUTPUT_TYPES[message.form]
     value: Json = message.text
     if kind == "json":
@@ -84,6 +86,11 @@ def _result(message: ToolMessage) -> Json:
     output: JsonObject = {"type": kind, "value": value}
     named: JsonObject = {"toolCallId": message.call_id, "toolName": message.tool}
     return {"type": "tool-result", **named, "output": output}
+
+
+def parsed_input(call: ToolCall) -> Json:
+    """Return the input of a call; its text if that is no JSON."""
+    return _parsed(call.given_text)
 
 
 def _parsed(text: str) -> Json:

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from services.executor.agent.assembler import Answer, Spent
 from services.executor.agent.deltas import Attempts
+from services.executor.agent.hook_state import HookState
 from services.executor.agent.usage_costs import by_model, total
 from services.executor.conversation import (
     AssistantMessage,
@@ -114,6 +115,7 @@ class RunState:
         invalid_steps: how many consecutive last steps had only invalid calls.
         corrections: how often the model was asked to correct its answer.
         refused: the budget that ruled out the last calls.
+        hooks: what the agent's hooks made of the run; None before, and without any.
         requests: outside requests of the tools so far.
         elapsed_s: seconds of the run so far, waiting included.
     """
@@ -135,6 +137,7 @@ class RunState:
     invalid_steps: int = 0
     corrections: int = 0
     refused: BudgetReached | None = None
+    hooks: HookState | None = None
     requests: int = 0
     elapsed_s: float = 0.0
 
@@ -263,6 +266,21 @@ def calls_done(state: RunState, refused: BudgetReached | None) -> RunState:
         invalid_steps=0 if could_be_made else state.invalid_steps + 1,
         refused=refused,
     )
+
+
+def call_mended(state: RunState, mended: ToolCall) -> RunState:
+    """Return the state after a hook has mended a pending call, also in the model's answer."""
+    said = tuple(_mended(message, mended) for message in state.said)
+    return changed(_with_call(state, mended.id, call=mended), said=said)
+
+
+def _mended(message: Message, mended: ToolCall) -> Message:
+    if not isinstance(message, AssistantMessage):
+        return message
+    if all(call.id != mended.id for call in message.calls):
+        return message
+    calls = tuple(mended if call.id == mended.id else call for call in message.calls)
+    return changed(message, calls=calls)
 
 
 def corrected(state: RunState, problems: str) -> RunState:

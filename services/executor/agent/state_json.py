@@ -8,20 +8,19 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from services.executor.agent.assembler import Spent
 from services.executor.agent.deltas import Attempts
+from services.executor.agent.hook_state_json import hooks_from_json, hooks_to_json
 from services.executor.agent.state import Asking, PendingCall, RunState
+from services.executor.agent.state_fields import of, read_messages, read_usage, usage_json
 from services.executor.conversation import (
     FinishReason,
-    Message,
     Price,
     ResultForm,
-    TokenUsage,
-    UsageSource,
 )
-from services.executor.conversation_json import from_json, to_json
+from services.executor.conversation_json import to_json
 from services.executor.errors import LimitError
 from services.executor.events import BudgetKind, BudgetReached, ToolEffect, ToolOutcome
 from services.executor.long_json import SHORT, read_long, write_long
@@ -29,8 +28,6 @@ from services.executor.long_json import SHORT, read_long, write_long
 VERSION: Final = 1
 MAX_CHARACTERS: Final = 64 * 1024 * 1024
 """The most characters of a state: a larger run could not be stored in a session either."""
-
-T = TypeVar("T", bool, int, float, str, list[Any], dict[str, Any])
 
 
 class StateFormatError(ValueError):
@@ -88,12 +85,12 @@ def _written(state: RunState) -> dict[str, Any]:
         "said": [to_json(message) for message in state.said],
         "history": [to_json(message) for message in state.history],
         "step": state.step,
-        "usage": _usage(state.usage),
+        "usage": usage_json(state.usage),
         "models": _spent(state.models),
         "asking": _asking(state.asking),
         "prices": {name: _price(price) for name, price in state.prices.items()},
         "finishReason": state.finish_reason and state.finish_reason.value,
-        "answerUsage": _usage(state.answer_usage),
+        "answerUsage": usage_json(state.answer_usage),
         "answerModel": state.answer_model,
         "pending": [_pending(item) for item in state.pending],
         "pendingS": state.pending_s,
@@ -102,62 +99,51 @@ def _written(state: RunState) -> dict[str, Any]:
         "invalidSteps": state.invalid_steps,
         "corrections": state.corrections,
         "refused": _budget(state.refused),
+        **({} if state.hooks is None else {"hooks": hooks_to_json(state.hooks)}),
         "requests": state.requests,
         "elapsedS": state.elapsed_s,
     }
 
 
 def _read(item: dict[str, Any]) -> RunState:
-    said = _messages(item["said"])
+    said = read_messages(item["said"])
     calls = {call.id: call for message in said[-1:] for call in getattr(message, "calls", ())}
     reason = item["finishReason"]
     return RunState(
         said=said,
-        history=_messages(item["history"]),
-        step=_of(int, item["step"]),
-        usage=_read_usage(item["usage"]),
+        history=read_messages(item["history"]),
+        step=of(int, item["step"]),
+        usage=read_usage(item["usage"]),
         models=_read_spent(item["models"]),
         asking=_read_asking(item["asking"]),
-        prices={name: _read_price(price) for name, price in _of(dict, item["prices"]).items()},
+        prices={name: _read_price(price) for name, price in of(dict, item["prices"]).items()},
         finish_reason=None if reason is None else FinishReason(reason),
-        answer_usage=_read_usage(item["answerUsage"]),
-        answer_model=_of(str, item["answerModel"]),
+        answer_usage=read_usage(item["answerUsage"]),
+        answer_model=of(str, item["answerModel"]),
         pending=tuple(
             PendingCall(
                 calls[call_id],
-                None if valid is None else _of(bool, valid),
+                None if valid is None else of(bool, valid),
                 ToolOutcome(outcome),
-                None if answer is None else _of(str, answer),
+                None if answer is None else of(str, answer),
                 ResultForm(form),
-                _of(int, whole_bytes),
+                of(int, whole_bytes),
             )
             for call_id, valid, outcome, answer, form, whole_bytes in item["pending"]
         ),
-        pending_s=_of(float, item["pendingS"]),
+        pending_s=of(float, item["pendingS"]),
         effects=tuple(
-            ToolEffect(_of(str, call_id), _of(str, tool), ToolOutcome(outcome))
+            ToolEffect(of(str, call_id), of(str, tool), ToolOutcome(outcome))
             for call_id, tool, outcome in item["effects"]
         ),
-        tool_time_s=_of(float, item["toolTimeS"]),
-        invalid_steps=_of(int, item["invalidSteps"]),
-        corrections=_of(int, item["corrections"]),
+        tool_time_s=of(float, item["toolTimeS"]),
+        invalid_steps=of(int, item["invalidSteps"]),
+        corrections=of(int, item["corrections"]),
         refused=_read_budget(item["refused"]),
-        requests=_of(int, item["requests"]),
-        elapsed_s=_of(float, item["elapsedS"]),
+        hooks=None if "hooks" not in item else hooks_from_json(item["hooks"]),
+        requests=of(int, item["requests"]),
+        elapsed_s=of(float, item["elapsedS"]),
     )
-
-
-def _of(kind: type[T], value: Any) -> T:
-    """Return a value of the given type; an int may stand for a float."""
-    if kind is float and type(value) is int:
-        value = float(value)
-    if type(value) is not kind:
-        raise TypeError(f"{str(value)[:40]!r} is not of type {kind.__name__}")
-    return value
-
-
-def _messages(items: Sequence[dict[str, Any]]) -> tuple[Message, ...]:
-    return tuple(from_json(item) for item in items)
 
 
 def _pending(item: PendingCall) -> list[Any]:
@@ -181,43 +167,18 @@ def _read_asking(item: dict[str, Any] | None) -> Asking | None:
     if item is None:
         return None
     failed, retries, passed, wait_s = item["attempts"]
-    counts = _of(int, failed), _of(int, retries), _of(int, passed)
+    counts = of(int, failed), of(int, retries), of(int, passed)
     return Asking(
-        Attempts(*counts, _of(float, wait_s)), _read_spent(item["spent"]), _of(str, item["text"])
+        Attempts(*counts, of(float, wait_s)), _read_spent(item["spent"]), of(str, item["text"])
     )
 
 
 def _spent(spent: Sequence[Spent]) -> list[Any]:
-    return [[model, _usage(usage)] for model, usage in spent]
+    return [[model, usage_json(usage)] for model, usage in spent]
 
 
 def _read_spent(items: list[Any]) -> tuple[Spent, ...]:
-    return tuple((_of(str, model), _read_usage(usage)) for model, usage in items)
-
-
-def _usage(usage: TokenUsage) -> list[Any]:
-    return [
-        usage.input_tokens,
-        usage.output_tokens,
-        usage.cached_input_tokens,
-        usage.reasoning_tokens,
-        usage.source and usage.source.value,
-        usage.cache_write_input_tokens,
-        usage.cost_usd,
-    ]
-
-
-def _read_usage(item: list[Any]) -> TokenUsage:
-    prompt, output, cached, reasoning, source, cache_write, cost = item
-    return TokenUsage(
-        _of(int, prompt),
-        _of(int, output),
-        _of(int, cached),
-        _of(int, reasoning),
-        None if source is None else UsageSource(source),
-        _of(int, cache_write),
-        None if cost is None else _of(float, cost),
-    )
+    return tuple((of(str, model), read_usage(usage)) for model, usage in items)
 
 
 def _price(price: Price | None) -> list[float] | None:
@@ -229,7 +190,7 @@ def _price(price: Price | None) -> list[float] | None:
 def _read_price(item: list[Any] | None) -> Price | None:
     if item is None:
         return None
-    prompt, output, cached, cache_write = (_of(float, each) for each in item)
+    prompt, output, cached, cache_write = (of(float, each) for each in item)
     return Price(prompt, output, cached, cache_write)
 
 
@@ -245,4 +206,4 @@ def _read_budget(item: list[Any] | None) -> BudgetReached | None:
 
 
 def _number(value: Any) -> float:
-    return value if type(value) is int else _of(float, value)
+    return value if type(value) is int else of(float, value)

@@ -9,6 +9,7 @@ from services.executor.agent.agent_rules import stops_after
 from services.executor.agent.budget import Budget, calls_allowed, steps_left, tool_time_left
 from services.executor.agent.output_schema import OutputSchema, ReadOutput
 from services.executor.agent.state import RunState
+from services.executor.agent_parts import HookName
 from services.executor.conversation import FinishReason, UserMessage
 from services.executor.domain import AgentSpec, Json
 from services.executor.errors import InvalidCallsError, InvalidOutputError
@@ -21,6 +22,11 @@ MAX_CORRECTIONS = 1
 @dataclass(frozen=True)
 class Ask:
     """Query the model."""
+
+
+@dataclass(frozen=True)
+class AskToStop:
+    """Ask the bundle's own conditions whether the run ends after the last step."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +59,7 @@ class End:
     budget: BudgetReached | None = None
 
 
-Action: TypeAlias = Ask | RunCalls | Read | Correct | End
+Action: TypeAlias = Ask | AskToStop | RunCalls | Read | Correct | End
 
 
 def next_action(
@@ -80,7 +86,15 @@ def next_action(
             "although it was told what was wrong. This is the model's fault; use "
             "another model, or make the schemas of the tools simpler."
         )
-    return _ask(budget, state)
+    action = _ask(budget, state)
+    return AskToStop() if isinstance(action, Ask) and _may_stop(agent, state) else action
+
+
+def _may_stop(agent: AgentSpec, state: RunState) -> bool:
+    """Tell whether a hook has not said yet whether the run ends after the last step."""
+    if not agent.hooks or state.hooks is None or state.hooks.passed >= state.step:
+        return False
+    return any(hook.name is HookName.STOP_WHEN for hook in agent.hooks)
 
 
 def _ask(budget: Budget, state: RunState) -> Action:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from services.executor.clients import Client
@@ -46,8 +47,9 @@ class InvalidCall:
 class AgentTools:
     """The tools of one agent to offer to a model, with their schemas compiled once.
 
-    Disabled and inactive tools are left out. An input for a tool that parses it by its own schema
-    has only to be JSON: the schema may accept what its JSON Schema would refuse.
+    Disabled tools are left out, and inactive ones unless hooks may activate them: ``usable`` has
+    those, too. An input for a tool that parses it by its own schema has only to be JSON: the schema
+    may accept what its JSON Schema would refuse.
     """
 
     def __init__(self, agent: AgentSpec) -> None:
@@ -55,6 +57,7 @@ class AgentTools:
         self._checks: dict[str, SchemaCheck] = {}
         self._parts = 0
         self._any_json: SchemaCheck | None = None
+        self.usable: dict[str, ToolSpec] = {}
         self.offered: dict[str, ToolSpec] = {}
         self.diagnostics: list[Diagnostic] = []
 
@@ -63,7 +66,7 @@ class AgentTools:
         """Return the tools of ``agent``; ``schemas`` checks costly schemas, for ``client`` now."""
         tools = cls(agent)
         for key, tool in agent.tools.items():
-            if _is_offered(agent, tool):
+            if not tool.disabled and (agent.hooks or _is_active(agent, key)):
                 await tools._add(key, tool, schemas, client)
         return tools
 
@@ -82,14 +85,20 @@ class AgentTools:
 
     def needs_person(self, key: str) -> bool:
         """Tell whether a person must approve each call, so that none is made."""
-        tool = self.offered[key]
+        tool = self.usable[key]
         return tool.needs_approval and not tool.approval_asked
 
-    async def check(self, call: ToolCall, client: Client) -> ValidCall | InvalidCall:
-        """Return the call with its input parsed, or its problem."""
-        check = self._checks.get(call.tool)
+    async def check(
+        self, call: ToolCall, client: Client, offered: Collection[str] | None = None
+    ) -> ValidCall | InvalidCall:
+        """Return the call with its input parsed, or its problem.
+
+        ``offered`` are the tools that it may call; None for those of the agent.
+        """
+        may_call = self.offered if offered is None else offered
+        check = self._checks.get(call.tool) if call.tool in may_call else None
         if check is None:
-            known = ", ".join(self.offered) or "none"
+            known = ", ".join(may_call) or "none"
             return InvalidCall(
                 call, f'There is no tool "{call.tool[:128]}". The tools are: {known}.'
             )
@@ -124,7 +133,9 @@ class AgentTools:
             self._any_json = self._any_json or SchemaCheck({}, schemas)
             check = self._any_json
         self._checks[key] = check
-        self.offered[key] = tool
+        self.usable[key] = tool
+        if _is_active(self._agent, key):
+            self.offered[key] = tool
 
 
 def needs_person(key: str) -> ToolFailure:
@@ -195,6 +206,5 @@ class ToolCatalogue:
             self.held_bytes -= dropped
 
 
-def _is_offered(agent: AgentSpec, tool: ToolSpec) -> bool:
-    is_active = agent.active_tools is None or tool.key in agent.active_tools
-    return is_active and not tool.disabled
+def _is_active(agent: AgentSpec, key: str) -> bool:
+    return agent.active_tools is None or key in agent.active_tools

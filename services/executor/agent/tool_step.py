@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
+from typing import TypeAlias
 
 from services.executor.agent.budget import cut_text
 from services.executor.agent.ports import (
@@ -23,6 +24,7 @@ from services.executor.agent.state import (
     call_begun,
     call_ended,
     call_given_up,
+    call_mended,
     call_not_begun,
     call_rejected,
 )
@@ -32,7 +34,7 @@ from services.executor.agent.tool_inputs import (
     ValidCall,
     needs_person,
 )
-from services.executor.agent_parts import AgentPart
+from services.executor.agent_parts import AgentPart, HookName
 from services.executor.clients import Client
 from services.executor.conversation import ToolCall, ToolMessage
 from services.executor.domain import (
@@ -43,6 +45,7 @@ from services.executor.domain import (
     ToolResult,
     ToolUsage,
 )
+from services.executor.errors import HookFailedError
 from services.executor.events import (
     BudgetReached,
     Event,
@@ -54,6 +57,8 @@ from services.executor.events import (
     ToolOutputError,
 )
 from services.executor.events import ToolUsage as ToolUsageEvent
+
+Mend: TypeAlias = Callable[[ToolCall, str], Awaitable[ToolCall | None]]
 
 
 class NoToolSession:
@@ -69,6 +74,12 @@ class NoToolSession:
     def out_of_use(self, agent: str, tools: Iterable[str]) -> dict[str, str]:
         """Return nothing."""
         return {}
+
+    async def hook(
+        self, agent: str, name: HookName, given_json: str, context: JsonObject
+    ) -> str | ToolFailure:
+        """Return a failure: nobody can be asked."""
+        return ToolFailure(FailureKind.TOOL_NOT_FOUND, "There is no sandbox to ask.")
 
     async def parts(
         self, agent: str, parts: Sequence[AgentPart], context: JsonObject
@@ -98,6 +109,7 @@ class ToolStep:
         clock: times the tools.
         progress: holds the state.
         at_once: the most calls that run side by side; None for all.
+        mend: returns a call as the agent mends it, if it does; None for an agent that mends none.
     """
 
     def __init__(
@@ -112,6 +124,7 @@ class ToolStep:
         clock: Clock,
         progress: Progress,
         at_once: int | None = None,
+        mend: Mend | None = None,
     ) -> None:
         self._agent = agent
         self._client = client
@@ -123,6 +136,7 @@ class ToolStep:
         self._clock = clock
         self._progress = progress
         self._places = None if at_once is None else asyncio.Semaphore(at_once)
+        self._mend = mend
         self._began_s = 0.0
 
     def __repr__(self) -> str:
@@ -162,11 +176,30 @@ class ToolStep:
             if number:
                 await asyncio.sleep(0)  # many checks in a row would block the event loop
             if pending.answer is None:
-                item = await self._tools.check(pending.call, self._client)
+                item = await self._check(pending.call)
+                if isinstance(item, InvalidCall) and self._mend is not None:
+                    item = await self._mended(item, item.error_text)
                 await self._announce(item, known=pending.is_valid is not None)
                 if isinstance(item, ValidCall):
                     valid.append(item)
         return valid
+
+    async def _check(self, call: ToolCall) -> ValidCall | InvalidCall:
+        hooks = self._progress.state.hooks
+        offered = None if hooks is None else hooks.offered
+        return await self._tools.check(call, self._client, offered)
+
+    async def _mended(self, item: InvalidCall | ValidCall, problem: str) -> ValidCall | InvalidCall:
+        """Return a call that cannot be made as its agent mends it, or as it is."""
+        assert self._mend is not None
+        try:
+            mended = await self._mend(item.call, problem)
+        except HookFailedError as error:
+            return InvalidCall(item.call, f"{problem}\n{error.message}")
+        if mended is None:
+            return InvalidCall(item.call, problem)
+        await self._progress.move(call_mended(self._progress.state, mended))
+        return await self._check(mended)
 
     async def _approved(self, valid: list[ValidCall]) -> list[ValidCall]:
         """Return the calls without those that need a person's approval, which are answered."""
@@ -180,7 +213,7 @@ class ToolStep:
         return approved
 
     def _invocation(self, item: ValidCall) -> ToolInvocation:
-        call, tool = item.call, self._tools.offered[item.call.tool]
+        call, tool = item.call, self._tools.usable[item.call.tool]
         seen = self._seen() if tool.sees_messages else ""
         gated = bool(tool.gates)
         return ToolInvocation(
@@ -234,7 +267,23 @@ class ToolStep:
             why = "the time that the tools of this run have is used up."
             await self._give_up(call, why, self._seconds())
             return
+        if self._mend is not None and _is_misfit(result):
+            await self._answer_mended(item, result, deadline)
+            return
         await self._report(call, result, self._seconds())
+
+    async def _answer_mended(
+        self, item: ValidCall, result: ToolResult, deadline: float | None
+    ) -> None:
+        """Run a call, whose input the tool's own schema refused, as its agent mends it."""
+        assert result.failure is not None
+        mended = await self._mended(item, result.failure.message)
+        if mended.call == item.call or isinstance(mended, InvalidCall):
+            await self._report(mended.call, result, self._seconds())
+            return
+        await self._announce(mended, known=False)
+        for allowed in await self._approved([mended]):
+            await self._answer(allowed, deadline)
 
     async def _report(self, call: ToolCall, result: ToolResult, seconds: float = 0.0) -> None:
         failure = result.failure
@@ -263,3 +312,8 @@ class ToolStep:
 
     async def _console(self, call_id: str, line: ConsoleLine) -> None:
         await self._emit(ToolConsole(call_id, line))
+
+
+def _is_misfit(result: ToolResult) -> bool:
+    """Tell whether the tool's own schema refused the input, so that the tool did not run."""
+    return result.failure is not None and result.failure.kind is FailureKind.INVALID_INPUT

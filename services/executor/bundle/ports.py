@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol, TypeAlias
 
-from services.executor.agent_parts import AgentPart
+from services.executor.agent_parts import AgentPart, HookName
 from services.executor.clients import Client
 from services.executor.domain import Bundle, BundleSource, Manifest, Program, ProgramSlice
 
@@ -151,13 +151,16 @@ class SandboxQuestion:
     """What the sandbox is asked: the schema of a tool, or parts of an agent in a context.
 
     ``agent`` and ``tool`` are keys; ``tool`` is empty for parts of the agent. ``context_json`` is
-    the runtime context as a JSON object, empty for none.
+    the runtime context as a JSON object, empty for none. With ``hook`` it is what that hook of the
+    agent says to ``given_json``.
     """
 
     agent: str
     tool: str = ""
     parts: tuple[AgentPart, ...] = ()
     context_json: str = field(default="", repr=False)
+    hook: HookName | None = None
+    given_json: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)

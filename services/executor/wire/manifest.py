@@ -11,6 +11,7 @@ from google.protobuf.message import Message
 
 from caisson.executor.v1 import manifest_pb2 as pb
 from services.executor.agent_parts import (
+    AgentHook,
     AgentLink,
     AgentPart,
     SchemaSource,
@@ -199,7 +200,12 @@ def _to_agent(agent: AgentSpec) -> pb.Agent:
         stop_conditions=[_to_stop(condition) for condition in agent.stop_conditions],
         disabled=agent.disabled,
         part_sources=_to_sources(agent),
+        hooks=[_to_hook(each) for each in agent.hooks],
     )
+
+
+def _to_hook(hook: AgentHook) -> pb.Hook:
+    return pb.Hook(name=hook.name.value, path=clean(hook.path), line=hook.line, column=hook.column)
 
 
 def _to_sources(agent: AgentSpec) -> Iterator[pb.PartSource]:

@@ -7,15 +7,15 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 
 import grpc
-from google.protobuf.message import DecodeError
-from google.rpc import error_details_pb2, status_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from caisson.toolrunner.v1 import tool_runner_service_pb2_grpc as pb_grpc
 from services.executor.adapters.toolrunner.earlier_loads import EarlierLoads
 from services.executor.adapters.toolrunner.link import RunnerLink
+from services.executor.adapters.toolrunner.runner_errors import load_error, too_old, unavailable
 from services.executor.adapters.toolrunner.sliced_load import Loaded, loaded, sliced_opening
 from services.executor.adapters.toolrunner.wire import (
+    HOOKS,
     LoadFailed,
     Opened,
     Opening,
@@ -25,7 +25,7 @@ from services.executor.adapters.toolrunner.wire import (
     result_of,
 )
 from services.executor.agent.ports import OnBegun, OnConsole, ToolInvocation, ToolSession
-from services.executor.agent_parts import AgentPart
+from services.executor.agent_parts import AgentPart, HookName
 from services.executor.bundle.ports import SandboxQuestion, Slicer
 from services.executor.domain import (
     ConsoleLine,
@@ -59,9 +59,6 @@ LOST = (
     "This is not the tool's fault; the call may be tried again."
 )
 NOT_BEGUN = "The toolrunner was lost before the tool was begun; the call may be tried again."
-STATUS_KEY = "grpc-status-details-bin"
-OVER_LIMIT = "OVER_LIMIT"
-"""The toolrunner's reason for a request over a limit of its own."""
 # Failures that say nothing about the bundle: the next time it may be another one.
 PASSING = frozenset(
     {
@@ -227,7 +224,7 @@ class RunnerSession:
                 self._part,
             )
         except grpc.aio.AioRpcError as error:
-            raise _unavailable(error) from None
+            raise unavailable(error) from None
         self._link, self._opening, self._part = found.link, found.opening, found.part
         self._client.earlier.note(self._opening, found.opened)
         return _console_of(found.opened)
@@ -255,6 +252,24 @@ class RunnerSession:
         """Ask for parts of an agent; see ``ToolSession.parts``."""
         given = self._broker.context_json(context, "")
         question = SandboxQuestion(agent, parts=tuple(parts), context_json=given)
+        return await self._asked(question, "tell what agents are made of")
+
+    async def hook(
+        self, agent: str, name: HookName, given_json: str, context: JsonObject
+    ) -> str | ToolFailure:
+        """Call a hook of an agent; see ``ToolSession.hook``."""
+        known = self._broker.context_json(context, "")
+        question = SandboxQuestion(agent, context_json=known, hook=name, given_json=given_json)
+        what = f"call an agent's `{name.value}`"
+        async with self._room:
+            await self.opened()
+            opened = await (await self._live_link()).opened()
+            if isinstance(opened, Opened) and HOOKS not in opened.features:
+                raise too_old(what)
+            return await self._asked(question, what)
+
+    async def _asked(self, question: SandboxQuestion, what: str) -> str | ToolFailure:
+        """Ask a question, and once more if its runner was lost; ``what`` it needs, in words."""
         await self.opened()
         for _ in range(ATTEMPTS):
             link = await self._live_link()
@@ -264,14 +279,11 @@ class RunnerSession:
                 continue
             if ended.failure is None:
                 return ended.output_json
-            if ended.failure.kind is FailureKind.INVALID_INPUT:
-                raise RunnerUnavailableError(
-                    "The toolrunner cannot tell what agents are made of: it is of an older "
-                    "release than this executor. Upgrade it."
-                )
+            if ended.failure.kind is FailureKind.INVALID_INPUT and question.hook is None:
+                raise too_old(what)
             if ended.failure.kind not in PASSING:
                 return ended.failure
-        message = "The toolrunner could not be asked for the parts of the agent; try again."
+        message = f"The toolrunner was lost before it could {what}; try again."
         raise RunnerUnavailableError(message, retry_after_s=1.0)
 
     async def _attempt(
@@ -341,52 +353,17 @@ async def _opened(link: RunnerLink) -> tuple[ConsoleLine, ...]:
     try:
         opened = await link.opened()
     except grpc.aio.AioRpcError as error:
-        raise _unavailable(error) from None
+        raise unavailable(error) from None
     return _console_of(opened)
 
 
 def _console_of(opened: Opened | LoadFailed) -> tuple[ConsoleLine, ...]:
     if isinstance(opened, LoadFailed):
-        raise _load_error(opened.failure)
+        raise load_error(opened.failure)
     return opened.console
-
-
-def _reason_of(error: grpc.aio.AioRpcError) -> str:
-    """Return the toolrunner's name for a status; empty if there is none."""
-    trailers = dict(error.trailing_metadata() or ())
-    try:
-        status = status_pb2.Status.FromString(trailers.get(STATUS_KEY, b""))
-    except DecodeError:
-        return ""
-    info = error_details_pb2.ErrorInfo()
-    return info.reason if any(detail.Unpack(info) for detail in status.details) else ""
 
 
 def _lost(message: str, *, begun: bool = True) -> ToolResult:
     """Return the outcome of a call whose runner is gone."""
     failure = ToolFailure(FailureKind.RUNNER_LOST, message)
     return ToolResult(None, failure, ToolUsage(), begun=begun)
-
-
-def _load_error(failure: ToolFailure) -> BundleLoadError:
-    place = failure.stack.strip().splitlines()[:1]
-    where = f" ({place[0].strip()[:200]})" if place else ""
-    return BundleLoadError(
-        f"The bundle could not be loaded in the sandbox ({failure.kind.value}): "
-        f"{failure.text[:600]}{where}",
-        {"kind": failure.kind.value},
-    )
-
-
-def _unavailable(error: grpc.aio.AioRpcError) -> RunnerUnavailableError | LimitError:
-    """Return why a stream ended; the toolrunner's message is safe to show."""
-    details = (error.details() or "")[:400]
-    if _reason_of(error) == OVER_LIMIT:
-        return LimitError(f"The run is over a limit of the toolrunner. {details}")
-    if error.code() == grpc.StatusCode.RESOURCE_EXHAUSTED:
-        return RunnerUnavailableError(f"The toolrunner is overloaded: {details}", retry_after_s=1.0)
-    if error.code() == grpc.StatusCode.UNAVAILABLE:
-        return RunnerUnavailableError("The connection to the toolrunner broke; try again.")
-    return RunnerUnavailableError(
-        f"The toolrunner refused the run ({error.code().name}): {details}"
-    )

@@ -41,6 +41,8 @@ LEVELS = {
 KINDS = {pb.FailureKind.Value(f"FAILURE_KIND_{kind.name}"): kind for kind in FailureKind}
 NANOS = 1_000_000_000
 CHUNK_BYTES = 1024 * 1024
+HOOKS = "evaluate.hook"
+"""The feature of a toolrunner that calls agents' hooks."""
 GATES = "call.gates"
 """A runner's feature: it asks the settings that have a say in calls."""
 QUESTION_LIMITS = ToolCallLimits(
@@ -214,11 +216,13 @@ def evaluate_request(call_id: str, question: SandboxQuestion) -> pb.RunToolsRequ
         call_id=call_id,
         agent=question.agent,
         tool=question.tool,
-        member="inputSchema" if question.tool else "agent",
+        member="inputSchema" if question.tool else "hook" if question.hook else "agent",
         context_json=question.context_json,
         limits=_limits(QUESTION_LIMITS),
     )
-    if not question.tool:
+    if question.hook is not None:
+        asked.arguments_json = f'["{question.hook.value}",{question.given_json}]'
+    elif not question.tool:
         asked.arguments_json = json.dumps([[part.value for part in question.parts]])
     return pb.RunToolsRequest(evaluate=asked)
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
+from services.executor.agent_parts import HookName
 from services.executor.domain import Severity
 
 
@@ -45,13 +46,14 @@ class Setting:
 
     ``query`` is its name among the settings of a model query in the manifest, if it is one.
     ``severity`` is that of the diagnostic of a setting that is only told; None if the reader of
-    that setting says it itself.
+    that setting says it itself. ``hook`` is the hook that its function is, if any.
     """
 
     handling: Handling
     meaning: str
     query: str = ""
     severity: Severity | None = Severity.WARNING
+    hook: HookName | None = None
 
 
 Settings = Mapping[str, Setting]
@@ -89,6 +91,11 @@ def sent(name: str) -> Setting:
 def asked(meaning: str) -> Setting:
     """Return a setting whose function the sandbox runs."""
     return Setting(Handling.ASKED, meaning)
+
+
+def hook(name: HookName, meaning: str) -> Setting:
+    """Return a setting whose function the sandbox runs around model queries."""
+    return Setting(Handling.ASKED, meaning, hook=name)
 
 
 def told(meaning: str, query: str = "") -> Setting:

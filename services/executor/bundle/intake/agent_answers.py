@@ -151,14 +151,17 @@ def _description(agent: AgentSpec, value: Json) -> AgentSpec:
 
 
 def _model(agent: AgentSpec, value: Json) -> AgentSpec:
-    names = [_model_name(each) for each in value] if isinstance(value, list) else []
+    names = [model_name(each) for each in value] if isinstance(value, list) else []
     if not names:
         raise UntoldPartError(AgentPart.MODEL, "it names no model")
     return replace(agent, model=names[0], fallback_models=tuple(names[1:]))
 
 
-def _model_name(value: Json) -> str:
-    """Return a model under the name that the manifest has for it: ``provider/id``."""
+def model_name(value: Json) -> str:
+    """Return a model under the name that the manifest has for it: ``provider/id``.
+
+    Raises UntoldPartError.
+    """
     fields = value if isinstance(value, dict) else {}
     name, provider = _text(fields.get("id")), _text(fields.get("provider"))
     if not name or max(len(name), len(provider or "")) > MAX_NAME:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
-from services.executor.agent_parts import AskedPart, StepCount
+from services.executor.agent_parts import AgentHook, AskedPart, HookName, StepCount
 from services.executor.bundle.frameworks.framework import Framework
 from services.executor.bundle.frameworks.registry import (
     AGENT_APPROVAL_KEYS,
@@ -76,7 +76,22 @@ def with_settings(
     active = _active(values)
     if active is not None or is_whole or not wanted.isdisjoint(_ACTIVE):
         agent = replace(agent, active_tools=active)
-    return _with_steps(agent, values.get("maxSteps"))
+    named = {name for name in {*values, *code} if name in code or not _is_empty(values[name])}
+    if not (is_whole or "stopWhen" in wanted):
+        named.discard("stopWhen")  # its source says what it is
+    return _with_hooks(_with_steps(agent, values.get("maxSteps")), known, named)
+
+
+def _with_hooks(
+    agent: AgentSpec, known: Mapping[str, Setting], names: Collection[str]
+) -> AgentSpec:
+    """Return the agent with the hooks among the settings that the sandbox named."""
+    found = {each.name: each for each in agent.hooks}
+    for name in sorted(names):
+        hook = HookName.STOP_WHEN if name == "stopWhen" else None
+        if name in known and (hook := known[name].hook or hook):
+            found.setdefault(hook, AgentHook(hook, f"agents.{agent.key}.{name}"))
+    return replace(agent, hooks=tuple(found.values()))
 
 
 def lost_settings(
@@ -138,7 +153,7 @@ def _check(name: str, setting: Setting | None, is_code: bool, is_new: bool) -> N
     if setting.handling is Handling.REFUSING:
         raise RefusedSettingError(f"`{name}`: {setting.meaning}")
     is_used = name in _APART or (setting.query and setting.handling is not Handling.TOLD)
-    if is_new and (name in _FORMS or (is_code and is_used) or name == "stopWhen"):
+    if is_new and (name in _FORMS or (is_code and is_used and name != "stopWhen")):
         raise RefusedSettingError(f"`{name}`: {_CODE}")
 
 

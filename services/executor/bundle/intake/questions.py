@@ -6,10 +6,14 @@ import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from services.executor.agent_parts import AskedPart, ValueSource
+from services.executor.agent_parts import AgentHook, AskedPart, ValueSource
 from services.executor.bundle.intake.answered_schemas import ReadSchema
 from services.executor.bundle.ports import SandboxQuestion
-from services.executor.bundle.syntax.diagnostics import asked_diagnostic
+from services.executor.bundle.syntax.diagnostics import (
+    HOOK_REASON,
+    asked_diagnostic,
+    hook_diagnostic,
+)
 from services.executor.domain import (
     AgentSpec,
     Diagnostic,
@@ -133,7 +137,23 @@ def without_asking(manifest: Manifest) -> Manifest:
     """Return a manifest as it is where the sandbox must not be asked."""
     for question in of_parts(manifest):
         manifest = without(manifest, question, NOT_ASKED)
-    return manifest
+    agents = {key: _without_hooks(agent) for key, agent in manifest.agents.items()}
+    said = {
+        hook_diagnostic(hook): [_refused(hook).diagnostic()]
+        for agent in manifest.agents.values()
+        for hook in agent.hooks
+    }
+    return _replaced(manifest, agents, said)
+
+
+def _without_hooks(agent: AgentSpec) -> AgentSpec:
+    """Return an agent that is disabled if it has hooks, which nobody runs."""
+    refused = tuple(map(_refused, agent.hooks))
+    return replace(agent, hooks=(), refusals=(*agent.refusals, *refused)) if refused else agent
+
+
+def _refused(hook: AgentHook) -> Refusal:
+    return Refusal(hook.path, f"{HOOK_REASON}; {NOT_ASKED}", hook.line, hook.column)
 
 
 def with_schemas(

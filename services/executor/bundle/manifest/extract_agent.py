@@ -114,7 +114,8 @@ def _read(
     if are_known and choice is not None and choice.tool and choice.tool not in tools.tools:
         reason = f"the model must call `{choice.tool[:100]}`, which is none of its tools"
         diagnostics.refuse(f"{path}.toolChoice", reason, agent.node)
-    return replace(spec, refusals=diagnostics.take_refusals(), asked=asked)
+    refusals, hooks = diagnostics.take_refusals(), diagnostics.take_hooks()
+    return replace(spec, refusals=refusals, asked=asked, hooks=hooks)
 
 
 def _max_steps(conditions: tuple[StopCondition, ...]) -> int | None:

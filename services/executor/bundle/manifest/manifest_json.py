@@ -10,10 +10,12 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from services.executor.agent_parts import (
+    AgentHook,
     AgentLink,
     AgentPart,
     AskedPart,
     Factory,
+    HookName,
     Insertion,
     SchemaSource,
     StepCount,
@@ -92,6 +94,7 @@ def _agent_json(agent: AgentSpec) -> JsonObject:
         "refusals": [_placed_json(each) for each in agent.refusals],
         "asked": [_asked_json(each) for each in agent.asked],
         **({} if agent.factory is None else {"factory": _factory_json(agent.factory)}),
+        **({"hooks": [_hook_json(each) for each in agent.hooks]} if agent.hooks else {}),
         "tools": {key: _tool_json(tool) for key, tool in agent.tools.items()},
     }
 
@@ -106,6 +109,10 @@ def _asked_json(asked: AskedPart) -> Json:
         "ifGranted": asked.if_granted,
         "isKnown": asked.is_known,
     }
+
+
+def _hook_json(hook: AgentHook) -> Json:
+    return {"name": hook.name.value, "path": hook.path, "line": hook.line, "column": hook.column}
 
 
 def _factory_json(factory: Factory) -> JsonObject:
@@ -266,6 +273,7 @@ def _agent(key: str, fields: Mapping[str, Json]) -> AgentSpec:
         refusals=_each(fields["refusals"], lambda item: Refusal(*_placed(item))),
         asked=_each(fields["asked"], _asked),
         factory=_unless_none(fields.get("factory"), _factory),
+        hooks=_each(fields.get("hooks", []), _hook),
     )
 
 
@@ -280,6 +288,12 @@ def _asked(item: Json) -> AskedPart:
         if_granted=fields["ifGranted"] is True,
         is_known=fields["isKnown"] is True,
     )
+
+
+def _hook(item: Json) -> AgentHook:
+    fields = _object(item)
+    name, path = HookName(fields["name"]), _text(fields["path"])
+    return AgentHook(name, path, _whole(fields["line"]), _whole(fields["column"]))
 
 
 def _stop(item: Json) -> StopCondition:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from services.executor.agent_parts import AgentPart, AskedPart, ValueSource
+from services.executor.agent_parts import AgentHook, AgentPart, AskedPart, HookName, ValueSource
 from services.executor.bundle.syntax.syntax import Node, span
 from services.executor.domain import Diagnostic, Refusal, Severity
 
@@ -12,6 +12,7 @@ MAX_DIAGNOSTICS = 500
 MAX_REASON = 500
 MAX_REFUSALS = 20
 MAX_UNREAD = 20
+HOOK_REASON = "it is a function of the bundle"
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,12 @@ def asked_diagnostic(asked: AskedPart) -> Diagnostic:
     return Diagnostic(Severity.INFO, asked.path, reason, asked.line, asked.column)
 
 
+def hook_diagnostic(hook: AgentHook) -> Diagnostic:
+    """Return how a manifest reports a hook of an agent."""
+    reason = f"{HOOK_REASON}; the sandbox runs it where the framework does"
+    return Diagnostic(Severity.INFO, hook.path, reason, hook.line, hook.column)
+
+
 class Diagnostics:
     """The diagnostics of one bundle; those past 500 are counted and left out.
 
@@ -48,6 +55,7 @@ class Diagnostics:
         self._left_out = 0
         self._refusals: list[Refusal] = []
         self._unread: dict[tuple[AgentPart, str], Unread] = {}
+        self._hooks: dict[HookName, AgentHook] = {}
 
     def __repr__(self) -> str:
         """Show how many there are."""
@@ -109,6 +117,18 @@ class Diagnostics:
     def take_unread(self) -> tuple[Unread, ...]:
         """Return what is to be asked of the agent that was read, and begin the next agent's."""
         taken, self._unread = tuple(self._unread.values()), {}
+        return taken
+
+    def hook(self, name: HookName, path: str, node: Node = None) -> None:
+        """Note a hook of the agent that is being read, which the sandbox runs; the first counts."""
+        where = span(node)
+        found = AgentHook(name, path[:MAX_REASON], where.line, where.column)
+        if self._hooks.setdefault(name, found) is found:
+            self.put(hook_diagnostic(found))
+
+    def take_hooks(self) -> tuple[AgentHook, ...]:
+        """Return the hooks of the agent that was read, and begin the next agent's."""
+        taken, self._hooks = tuple(self._hooks.values()), {}
         return taken
 
     def info(self, path: str, reason: str, node: Node = None) -> None:

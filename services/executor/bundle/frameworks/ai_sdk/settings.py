@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.executor.agent_parts import HookName
 from services.executor.bundle.frameworks.ai_sdk.tool_settings import APPROVED, TOOL
 from services.executor.bundle.frameworks.setting_table import (
     Handling,
@@ -10,6 +11,7 @@ from services.executor.bundle.frameworks.setting_table import (
     asked,
     each,
     honoured,
+    hook,
     noted,
     refusing,
     sent,
@@ -21,7 +23,9 @@ CALLED_BETWEEN = "it may change what is asked or offered, and Caisson does not r
 RETRIES = "the deployment says how often a query is tried again, not the bundle"
 HEADERS = "they are not sent: Caisson's operator configures providers"
 TELEMETRY = "Caisson has telemetry of its own"
-REPAIR = "it changes tool calls that do not fit their schema, and Caisson does not run it"
+REPAIR = "it may mend calls of tools that cannot be made as they are"
+BEFORE_ALL = "it changes what a run begins with"
+BEFORE_EACH = "it changes what the next query asks and offers"
 TIME = "the limits of time of the deployment and the request hold instead"
 CONTEXT = "tools would run without the context that it gives them"
 TRANSFORMS = "it may take something out of answers, and Caisson does not run it"
@@ -57,12 +61,15 @@ QUERY: dict[str, Setting] = {
 }
 LOOP: dict[str, Setting] = {
     **each(honoured("only these tools are offered"), "activeTools", "experimental_activeTools"),
-    **each(honoured("its conditions end the run; other functions disable the agent"), "stopWhen"),
+    **each(honoured("its conditions end the run; the sandbox asks other functions"), "stopWhen"),
     **each(honoured("as many model queries at most"), "maxSteps"),
     **each(honoured("the model must, or must not, call tools"), "toolChoice"),
     **each(honoured("the answer must have this form"), "output", "experimental_output"),
-    **each(refusing(CALLED_BETWEEN), "prepareCall", "prepareStep", "experimental_prepareStep"),
-    **each(refusing(REPAIR), "experimental_repairToolCall", "repairToolCall"),
+    "prepareCall": hook(HookName.PREPARE_CALL, BEFORE_ALL),
+    **each(hook(HookName.PREPARE_STEP, BEFORE_EACH), "prepareStep", "experimental_prepareStep"),
+    **each(
+        hook(HookName.REPAIR_TOOL_CALL, REPAIR), "experimental_repairToolCall", "repairToolCall"
+    ),
     **each(noted(NOT_CALLED), "onAbort", "onChunk", "onEnd", "onError", "onFinish", "onStart"),
     **each(noted(NOT_CALLED), "experimental_onStart", "onStepEnd", "onStepError", "onStepStart"),
     **each(noted(NOT_CALLED), "experimental_onStepStart", "onStepFinish"),
@@ -90,7 +97,7 @@ SETTINGS = SettingTable(
         "experimental_download": refusing("it fetches what messages link to, or refuses to"),
         "toolCallConcurrency": AT_ONCE,
         "toolOrder": told("tools are offered in the order in which they are written"),
-        "callOptionsSchema": noted("requests to Caisson have no call options"),
+        "callOptionsSchema": asked("it parses the context of the request for `prepareCall`"),
         "allowSystemInMessages": noted("requests to Caisson have no system messages"),
         "experimental_toolApprovalSecret": noted("requests to Caisson bring no approvals"),
         "include": noted("Caisson keeps no bodies of requests and responses"),

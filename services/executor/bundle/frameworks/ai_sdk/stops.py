@@ -1,8 +1,14 @@
-"""The AI SDK's ``stopWhen`` and ``maxSteps``: a number of steps, or a tool call."""
+"""The AI SDK's ``stopWhen`` and ``maxSteps``: a number of steps, a tool call, or a function."""
 
 from __future__ import annotations
 
-from services.executor.agent_parts import AgentPart, StepCount, StopCondition, ToolWasCalled
+from services.executor.agent_parts import (
+    AgentPart,
+    HookName,
+    StepCount,
+    StopCondition,
+    ToolWasCalled,
+)
 from services.executor.bundle.evaluate.evaluate import Evaluator
 from services.executor.bundle.evaluate.values import (
     ArrayValue,
@@ -30,25 +36,24 @@ _ON_THE_WAY = frozenset({"at", "includes", "length", "some"})
 def read_stops(
     evaluator: Evaluator, agent: FoundAgent, path: str, diagnostics: Diagnostics
 ) -> tuple[StopCondition, ...]:
-    """Return the stop conditions, any of which is enough; others disable the agent."""
+    """Return the stop conditions, any of which is enough; the sandbox is asked for others."""
+    found: tuple[StopCondition, ...] = ()
     value = part(evaluator, agent.settings, "maxSteps")
     if value is not None and not is_nullish(value):
         steps = _whole(evaluator.forced(value))
-        if steps is not None:
-            return (StepCount(steps),)
-        reason = "it is not a constant number of steps"
-        diagnostics.ask(AgentPart.SETTINGS, f"{path}.maxSteps", reason, value.node)
-        return ()
+        if steps is None:
+            reason = "it is not a constant number of steps"
+            diagnostics.ask(AgentPart.SETTINGS, f"{path}.maxSteps", reason, value.node)
+        else:
+            found = (StepCount(steps),)
     value = part(evaluator, agent.settings, "stopWhen")
     if value is None or is_nullish(value):
-        return ()
-    found: tuple[StopCondition, ...] = ()
+        return found
     packages = agent.framework.packages | PACKAGES
     for condition in _conditions(evaluator, value):
         read = _condition(evaluator, condition, packages)
         if read is None:
-            reason = "a condition that Caisson does not know: when a run must stop is not known"
-            diagnostics.refuse(f"{path}.stopWhen", reason, condition.node or value.node)
+            diagnostics.hook(HookName.STOP_WHEN, f"{path}.stopWhen", condition.node or value.node)
         else:
             found = (*found, *read)
     return found

@@ -37,6 +37,7 @@ DEFAULT_OPTIONS = (
 )
 _NO_GUARD = "Caisson does not run them, and would let through what they refuse"
 _PROMPT = "it changes what the model is told besides the agent's own instructions"
+_REPAIR = "it changes tool calls that do not fit their schema, and Caisson does not run it"
 _NO_TOOLS = "they are not offered to the model as tools"
 _TASKS = "Caisson runs all tools within the run, none in the background"
 _NO_SCORES = "Caisson does not score answers"
@@ -86,6 +87,9 @@ SETTINGS = SettingTable(
         **QUERY,
         **LOOP,
         **_EVERYWHERE,
+        # It is given Mastra's own messages and may change them: a processor rather than a setting.
+        **each(refusing(CALLED_BETWEEN), "prepareCall", "prepareStep", "experimental_prepareStep"),
+        **each(refusing(_REPAIR), "experimental_repairToolCall", "repairToolCall"),
         "requireToolApproval": honoured("calls of all tools need a person's approval"),
         "modelSettings": honoured("the settings of the model query"),
         "structuredOutput": honoured("the answer must have this form"),

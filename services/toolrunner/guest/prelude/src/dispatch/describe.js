@@ -3,7 +3,8 @@
 // the schema parses inputs itself.
 import { toolNotFound } from "../core/errors.js";
 import { ofEach } from "../frameworks/index.js";
-import { parses, schemaOf } from "./input.js";
+import { schemaOf } from "./declared-schema.js";
+import { parses } from "./input.js";
 import { isHolder, isMethod, isObject, read } from "./names.js";
 import { definitionOf, isZod } from "./zod-definition.js";
 

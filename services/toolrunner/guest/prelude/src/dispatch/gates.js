@@ -3,6 +3,7 @@
 // call back.
 import { notApproved } from "../core/errors.js";
 import { question } from "../frameworks/index.js";
+import { runtimeContextOf } from "./agent-values.js";
 import { checkEnabled, checkPolicy, MAX_REASON, needsPerson, reasonOf } from "./approval.js";
 import { parsed } from "./input.js";
 import { refuseContext } from "./issues.js";
@@ -51,10 +52,6 @@ async function agentSaysOf(input, given, settings, forTool) {
   if (said === undefined || said === null) return undefined;
   if (typeof said !== "function") return { status: said };
   return { status: await said(input, { toolCallId, messages, toolContext: forTool, runtimeContext }) };
-}
-
-function runtimeContextOf(settings, given) {
-  return isObject(settings.runtimeContext) ? { ...settings.runtimeContext, ...given.request } : given.request;
 }
 
 async function checkAgentApproval(input, given, settings, forTool) {

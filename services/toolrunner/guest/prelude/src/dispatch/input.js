@@ -1,19 +1,10 @@
 // The input as parsed by the tool's own schema: checked, with defaults and transforms applied.
 import { question } from "../frameworks/index.js";
+import { unwrapped } from "./declared-schema.js";
 import { refuseInput } from "./issues.js";
-import { isHolder, read } from "./names.js";
+import { read } from "./names.js";
 
 const validatorOf = question("validatorOf");
-
-function unwrapped(given) {
-  const isLazy = typeof given === "function" && !read(given, "~standard") && !read(given, "safeParse");
-  const schema = isLazy ? given() : given;
-  return isHolder(schema) ? schema : undefined;
-}
-
-/** The input schema that a tool declares, or undefined. */
-export const schemaOf = (tool) =>
-  unwrapped(read(tool, "inputSchema") ?? read(tool, "parameters") ?? read(tool, "schema"));
 
 async function byZod(schema, value) {
   const result = await schema.safeParseAsync(value);

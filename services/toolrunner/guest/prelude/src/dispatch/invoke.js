@@ -4,9 +4,11 @@ import { Kind } from "../core/kinds.js";
 import { NativePromise } from "../core/primordials.js";
 import { findAgent, madeAgents } from "./agents.js";
 import { Given, runtimeContext } from "./context.js";
+import { schemaOf } from "./declared-schema.js";
 import { describeTool } from "./describe.js";
 import { admitted, isGated } from "./gates.js";
-import { parsed, schemaOf } from "./input.js";
+import { askHook } from "./hooks.js";
+import { parsed } from "./input.js";
 import { describeAgent } from "./parts.js";
 import { findTool } from "./tools.js";
 import { USES_UNMADE } from "./unusable.js";
@@ -102,7 +104,11 @@ export function createInvoke(program, incomplete, explain) {
   async function ofAgent(envelope) {
     try {
       const given = await givenFor(envelope);
-      return { __proto__: null, start: () => describeAgent(given.agent, envelope.input, given, explain) };
+      const { member, input } = envelope;
+      const start = member === "hook"
+        ? () => askHook(given.agent, input, given)
+        : () => describeAgent(given.agent, input, given, explain);
+      return { __proto__: null, start };
     } catch (error) {
       throw notMade(error, incomplete);
     }
@@ -114,7 +120,7 @@ export function createInvoke(program, incomplete, explain) {
    * inputs themselves get them unchanged: a schema with transforms would refuse its own output.
    */
   return async function prepare(envelope) {
-    if (envelope.member === "agent") return ofAgent(envelope);
+    if (envelope.member === "agent" || envelope.member === "hook") return ofAgent(envelope);
     const { given, tool, caller } = await find(envelope);
     if (envelope.member === "inputSchema") return { __proto__: null, start: () => describeTool(tool) };
     const read = inputFor(tool, caller, envelope.input);

@@ -5,8 +5,8 @@
 // not keep the others from being told.
 import { notAvailable } from "../core/errors.js";
 import { question } from "../frameworks/index.js";
-import { isStandIn } from "../load/standins.js";
 import { partsOf, toolsOf } from "./agents.js";
+import { kindOf, modelOf, textsOf } from "./agent-values.js";
 import { isOn } from "./approval.js";
 import { describeTool } from "./describe.js";
 import { isHolder, isObject, keysOf, own, read } from "./names.js";
@@ -14,10 +14,8 @@ import { plain } from "./plain.js";
 import { keyIn, nameOf } from "./tool-names.js";
 import { toolMakerOf } from "./tools.js";
 
-const MAX_TEXTS = 1000;
 const MAX_TOOLS = 500;
 const MAX_MODELS = 20;
-const MAX_DEPTH = 4;
 // Members of an agent's settings that are parts of their own, or no settings of a query.
 const NO_SETTINGS = new Set(["model", "tools", "instructions", "system", "messages", "prompt"]);
 
@@ -33,43 +31,10 @@ const ofAny = (agent) => ({
   settings: () => [agent],
 });
 
-const kindOf = (value) => (Array.isArray(value) ? "an array" : isObject(value) ? "an object" : `a ${typeof value}`);
-
-// The texts of a text, of a message `{role, content}`, or of several of them.
-function addTexts(value, texts, depth) {
-  if (value === undefined || value === null) return;
-  if (texts.length >= MAX_TEXTS) throw new RangeError(`they are more than ${MAX_TEXTS} texts`);
-  if (typeof value === "string") texts.push(value);
-  else if (depth > 0 && Array.isArray(value)) for (const each of value) addTexts(each, texts, depth - 1);
-  else {
-    const content = depth > 0 ? (read(value, "content") ?? read(value, "text") ?? read(value, "parts")) : undefined;
-    if (content === undefined) throw new TypeError(`they are no text and no message, but ${kindOf(value)}`);
-    addTexts(content, texts, depth - 1);
-  }
-}
-
-function textsOf(value) {
-  const texts = [];
-  addTexts(value, texts, MAX_DEPTH);
-  return texts;
-}
-
 function textOf(value) {
   if (value === undefined || value === null) return "";
   if (typeof value !== "string") throw new TypeError(`it is no text, but ${kindOf(value)}`);
   return value;
-}
-
-// A model as `{id}`, what the bundle calls it, or `{provider, id}`, as a provider's object says.
-function modelOf(value) {
-  if (typeof value === "string") return { id: value };
-  if (isStandIn(value)) throw notAvailable("it is made by a package that is not in the bundle");
-  const inner = read(value, "model");
-  if (isObject(inner) || (typeof inner === "string" && read(value, "modelId") === undefined)) return modelOf(inner);
-  const id = read(value, "modelId") ?? read(value, "id");
-  const provider = read(value, "provider") ?? read(value, "providerId");
-  if (typeof id !== "string") throw new TypeError("it is an object that does not tell its id");
-  return typeof provider === "string" ? { provider, id } : { id };
 }
 
 function modelsOf(value) {

@@ -1,6 +1,8 @@
 // The AI SDK: agents are classes that keep their settings, tools are plain objects with `execute`.
 import { missingModule } from "../../core/errors.js";
+import { schemaOf } from "../../dispatch/declared-schema.js";
 import { isHolder, isObject, read } from "../../dispatch/names.js";
+import { sdkHooks } from "./hooks.js";
 import ai, { loopRefused, SCHEMA } from "./package.js";
 import { providerModule } from "./providers.js";
 
@@ -52,6 +54,17 @@ function partsOf(agent) {
   };
 }
 
+// Its functions around model queries; they are told of the agent's own tools.
+function hooksOf(agent) {
+  const settings = settingsOf(agent);
+  if (settings === undefined) return undefined;
+  const instructions = settings.instructions ?? settings.system;
+  return sdkHooks(() => ({ settings, instructions, tools: toolsOf(agent), schemaOf: toolSchemaOf }));
+}
+
+/** The JSON Schema of a tool's input as the SDK gives it to an agent's functions, or a promise of it. */
+export const toolSchemaOf = async (tool) => jsonSchemaOf(ai.asSchema(schemaOf(tool)));
+
 async function validate(schema, value) {
   const result = await schema.validate(value);
   if (result.success) return { value: result.value };
@@ -68,4 +81,4 @@ async function jsonSchemaOf(schema) {
   return typeof own === "function" ? own() : own;
 }
 
-export const aiSdk = { entryOf, toolsOf, settingsOf, partsOf, validatorOf, jsonSchemaOf };
+export const aiSdk = { entryOf, toolsOf, settingsOf, partsOf, hooksOf, validatorOf, jsonSchemaOf };

@@ -1,6 +1,7 @@
 // Stand-in for the package `ai`: declarations work, the model loop does not run here.
 import { notAvailable } from "../../core/errors.js";
 import { inertUntilCalled, standInOf } from "../../load/standins.js";
+import { AISDKError, InvalidToolInputError, NoSuchToolError } from "./errors.js";
 import { createProvider } from "./providers.js";
 
 export const SCHEMA = Symbol.for("vercel.ai.schema");
@@ -106,16 +107,6 @@ function cosineSimilarity(left, right) {
   return squares === 0 || otherSquares === 0 ? 0 : dot / Math.sqrt(squares * otherSquares);
 }
 
-class AISDKError extends Error {
-  constructor({ name = "AI_Error", message, cause } = {}) {
-    super(message, { cause });
-    this.name = name;
-  }
-  static isInstance(error) {
-    return error instanceof this;
-  }
-}
-
 const inert = (kind) => (settings) => ({ kind, settings });
 const REFUSED = [
   "generateText", "streamText", "generateObject", "streamObject", "embed", "embedMany",
@@ -139,6 +130,8 @@ export default {
   Experimental_Agent: ToolLoopAgent,
   Output,
   AISDKError,
+  InvalidToolInputError,
+  NoSuchToolError,
   createIdGenerator,
   generateId: createIdGenerator(),
   cosineSimilarity,

@@ -1,7 +1,9 @@
 // Lightfast: agents keep their own settings separate from those of the model; a tool is a factory
 // that takes the runtime context.
 import { notAvailable } from "../../core/errors.js";
-import { isHolder, read } from "../../dispatch/names.js";
+import { isHolder, keysOf, read } from "../../dispatch/names.js";
+import { sdkHooks } from "../ai-sdk/hooks.js";
+import { toolSchemaOf } from "../ai-sdk/index.js";
 import * as exported from "./package.js";
 
 const refuse = (path) =>
@@ -41,6 +43,20 @@ function partsOf(agent) {
   };
 }
 
+// Those of the settings that it passes on to the AI SDK, with the tools that it makes for the context.
+function hooksOf(agent) {
+  const config = configOf(agent);
+  const settings = read(agent, "vercelConfig");
+  if (!isHolder(config) || !isHolder(settings)) return undefined;
+  const of = async (value, context) => (typeof value === "function" ? value.call(config, context) : value);
+  return sdkHooks(async ({ context }) => {
+    const declared = (await of(toolsOf(agent), context)) ?? {};
+    const made = keysOf(declared).map(async (key) => [key, isFactory(declared[key]) ? await declared[key](context) : declared[key]]);
+    const instructions = await of(read(config, "system") ?? read(config, "instructions"), context);
+    return { settings, instructions, tools: Object.fromEntries(await Promise.all(made)), schemaOf: toolSchemaOf };
+  }, ["prepareStep", "stopWhen", "repairToolCall"]);
+}
+
 export const lightfast = {
   entryOf,
   holders: ["config", "compiledConfig", "lightfast"],
@@ -52,4 +68,5 @@ export const lightfast = {
   toolMakerOf: (declared) => (isFactory(declared) ? declared : undefined),
   callerOf: (tool, agent, isMade) => (isMade ? made : undefined),
   partsOf,
+  hooksOf,
 };

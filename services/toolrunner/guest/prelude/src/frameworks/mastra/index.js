@@ -3,7 +3,7 @@ import {
   callAnyTool, callMastraTool, isMastraAgent, isMastraTool, mastraAgentsOf, mastraTools, showOf,
 } from "./calls.js";
 import { mastraCore, mastraRefused } from "./package.js";
-import { mastraParts } from "./parts.js";
+import { mastraHooks, mastraParts } from "./parts.js";
 import { readMastraInput } from "./schemas.js";
 
 const NO_AGENTS = {};
@@ -40,4 +40,5 @@ export const mastra = {
   toolsOf: (agent) => (isMastraAgent(agent) ? mastraTools(agent) : undefined),
   callerOf,
   partsOf: (agent) => (isMastraAgent(agent) ? mastraParts(agent) : undefined),
+  hooksOf: (agent) => (isMastraAgent(agent) ? mastraHooks(agent) : undefined),
 };

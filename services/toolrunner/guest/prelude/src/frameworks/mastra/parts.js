@@ -1,6 +1,7 @@
 // What an agent of Mastra is for a request's context, by the methods that its releases have.
 import { isObject, read } from "../../dispatch/names.js";
 import { isStandIn } from "../../load/standins.js";
+import { sdkHooks } from "../ai-sdk/hooks.js";
 import { contextOf } from "./calls.js";
 
 // Those of current releases come first.
@@ -33,11 +34,20 @@ async function modelsFor(agent, asked) {
   return Array.isArray(list) ? list : agent.getModel(asked);
 }
 
+const asked = ({ context }) => {
+  const given = contextOf(context);
+  return { requestContext: given, runtimeContext: given };
+};
+
+/** The hooks of an agent: those of the default options of its runs. */
+export function mastraHooks(agent) {
+  return sdkHooks(async (call) => {
+    const all = await settingsFor(agent, asked(call));
+    return { settings: all.find((options) => options.stopWhen !== undefined) ?? {} };
+  }, ["stopWhen"]);
+}
+
 export function mastraParts(agent) {
-  const asked = ({ context }) => {
-    const given = contextOf(context);
-    return { requestContext: given, runtimeContext: given };
-  };
   return {
     instructions: (given) => agent.getInstructions(asked(given)),
     description: () => (isOwnMethod(agent, "getDescription") ? agent.getDescription() : ""),

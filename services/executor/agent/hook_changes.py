@@ -1,0 +1,191 @@
+"""What hooks change of a run's queries, as data, and how their answers are read.
+
+Answers come from the bundle: what cannot be honoured of one raises ``DishonouredError``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from services.executor.bundle.frameworks.registry import framework_named, known_settings
+from services.executor.bundle.frameworks.setting_table import Handling, Level
+from services.executor.bundle.intake.agent_answers import UntoldPartError, model_name
+from services.executor.bundle.manifest.agent_settings import (
+    active_tools_of,
+    tool_choice_of,
+    wrong_setting,
+)
+from services.executor.bundle.manifest.instructions import BETWEEN_TEXTS
+from services.executor.bundle.syntax.syntax import clean_text
+from services.executor.conversation import Message
+from services.executor.domain import AgentSpec, Json, JsonObject, ToolChoice
+
+MAX_INSTRUCTIONS = 1024 * 1024
+
+
+class DishonouredError(Exception):
+    """A hook says what cannot be done; the message is a clause."""
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What hooks have changed of a run's queries; the default is nothing.
+
+    Attributes:
+        system: the system prompt; None for the agent's own.
+        model: the model's name as the bundle has it; empty for the plan's.
+        messages: what models see instead of the first ``covers`` messages of the conversation.
+        covers: see ``messages``.
+        settings: settings of the query under the manifest's names; None takes one away.
+        active_tools: keys of the tools to offer; None for those of the agent.
+        has_choice: whether ``tool_choice`` counts.
+        tool_choice: the choice; None leaves it to the model.
+    """
+
+    system: str | None = None
+    model: str = ""
+    messages: tuple[Message, ...] | None = None
+    covers: int = 0
+    settings: Mapping[str, Json] = field(default_factory=dict)
+    active_tools: tuple[str, ...] | None = None
+    has_choice: bool = False
+    tool_choice: ToolChoice | None = None
+
+    def with_step(self, step: Changes) -> Changes:
+        """Return these with what one step changes besides."""
+        if step == NONE:
+            return self
+        of_step = self.kept_of(step)
+        return replace(
+            of_step,
+            model=step.model or self.model,
+            settings={**self.settings, **step.settings},
+            active_tools=self.active_tools if step.active_tools is None else step.active_tools,
+            has_choice=self.has_choice or step.has_choice,
+            tool_choice=step.tool_choice if step.has_choice else self.tool_choice,
+        )
+
+    def kept_of(self, step: Changes) -> Changes:
+        """Return these with what later steps keep of a step: its instructions and messages."""
+        kept = self
+        if step.system is not None:
+            kept = replace(kept, system=step.system)
+        if step.messages is not None:
+            kept = replace(kept, messages=step.messages, covers=step.covers)
+        return kept
+
+    def of(self, agent: AgentSpec) -> AgentSpec:
+        """Return the agent as a query has it."""
+        if self == NONE:
+            return agent
+        settings = {**agent.settings, **self.settings}
+        return replace(
+            agent,
+            system=agent.system if self.system is None else self.system,
+            settings={name: value for name, value in settings.items() if value is not None},
+            tool_choice=self.tool_choice if self.has_choice else agent.tool_choice,
+        )
+
+    def shown(self, conversation: Sequence[Message]) -> tuple[Message, ...]:
+        """Return the messages that models see of a conversation."""
+        if self.messages is None:
+            return tuple(conversation)
+        return (*self.messages, *conversation[self.covers :])
+
+
+NONE = Changes()
+
+
+def read_changes(
+    value: Json,
+    agent: AgentSpec,
+    known: Collection[str],
+    messages: Callable[[Json], tuple[Message, ...]],
+    covers: int,
+) -> Changes:
+    """Return the changes of an answer in the form of the toolrunner's protocol.
+
+    Args:
+        value: the answer.
+        agent: the agent.
+        known: the keys of its tools that may be offered.
+        messages: reads messages of an answer.
+        covers: how many messages of the conversation the hook was given.
+
+    Raises:
+        DishonouredError: a part of it cannot be honoured.
+    """
+    if value is None:
+        return NONE
+    if not isinstance(value, dict):
+        raise DishonouredError("its answer is no object")
+    found = NONE
+    if "instructions" in value:
+        found = replace(found, system=_system(value["instructions"]))
+    if "model" in value:
+        found = replace(found, model=_model(value["model"]))
+    if "messages" in value:
+        found = replace(found, messages=messages(value["messages"]), covers=covers)
+    if "settings" in value:
+        found = replace(found, settings=_settings(value["settings"], agent))
+    if "activeTools" in value:
+        active = _active(value["activeTools"], agent, known)
+        found = replace(found, active_tools=active)
+    if "toolChoice" in value:
+        choice = _choice(value["toolChoice"], agent)
+        found = replace(found, has_choice=True, tool_choice=choice)
+    return found
+
+
+def _system(value: Json) -> str:
+    texts = value if isinstance(value, list) else [None]
+    if not all(isinstance(text, str) for text in texts):
+        raise DishonouredError("its instructions are not all texts")
+    system = BETWEEN_TEXTS.join(clean_text(str(text)) for text in texts)
+    if len(system) > MAX_INSTRUCTIONS:
+        raise DishonouredError(f"its instructions have more than {MAX_INSTRUCTIONS} characters")
+    return system
+
+
+def _model(value: Json) -> str:
+    try:
+        return model_name(value)
+    except UntoldPartError as error:
+        raise DishonouredError(f"its `model` cannot be asked: {error}") from None
+
+
+def _settings(value: Json, agent: AgentSpec) -> JsonObject:
+    if not isinstance(value, dict):
+        raise DishonouredError("its settings are no object")
+    table = known_settings(framework_named(agent.framework), Level.AGENT)
+    found: JsonObject = {}
+    for name, given in value.items():
+        setting = table.get(name)
+        if setting is None or not setting.query or setting.handling is not Handling.HONOURED:
+            raise DishonouredError(f"`{name[:100]}` is no setting of a model query")
+        if wrong := wrong_setting(setting.query, given):
+            raise DishonouredError(f"`{name}`: {wrong}")
+        found[setting.query] = given
+    return found
+
+
+def _active(value: Json, agent: AgentSpec, known: Collection[str]) -> tuple[str, ...]:
+    active = active_tools_of(value)
+    if active is None:
+        raise DishonouredError("its `activeTools` are no list of keys")
+    for key in active:
+        if key not in agent.tools:
+            raise DishonouredError(f"the agent has no tool `{key[:100]}`, which it wants to offer")
+    return tuple(key for key in active if key in known)
+
+
+def _choice(value: Json, agent: AgentSpec) -> ToolChoice | None:
+    if value is None:
+        return None
+    choice = tool_choice_of(value)
+    if choice is None:
+        raise DishonouredError("its `toolChoice` is no valid choice")
+    if choice.tool and choice.tool not in agent.tools:
+        raise DishonouredError(f"the agent has no tool `{choice.tool[:100]}`, which must be called")
+    return choice

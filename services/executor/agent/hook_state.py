@@ -1,0 +1,39 @@
+"""What hooks have made of a run, as data, so that it can go on from its state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from services.executor.agent.hook_changes import NONE, Changes
+from services.executor.conversation import FinishReason, TokenUsage
+
+
+@dataclass(frozen=True)
+class StepRecord:
+    """A completed query: the place of its answer among the run's messages, and how it ended."""
+
+    at: int
+    finish_reason: FinishReason
+    usage: TokenUsage
+    model: str
+
+
+@dataclass(frozen=True)
+class HookState:
+    """The part of a run's state that only agents with hooks have.
+
+    Attributes:
+        call: what holds for the whole run.
+        kept: the same, with what later steps keep of earlier ones.
+        records: the completed queries.
+        offered: keys of the tools that the last query offered; None for those of the plan.
+        passed: the step after which the bundle said to go on.
+        tried: ids of calls of the last answer that were to be mended.
+    """
+
+    call: Changes = NONE
+    kept: Changes = NONE
+    records: tuple[StepRecord, ...] = ()
+    offered: tuple[str, ...] | None = None
+    passed: int = 0
+    tried: tuple[str, ...] = ()

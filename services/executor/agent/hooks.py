@@ -1,0 +1,217 @@
+"""Asks an agent's hooks at their places in the loop, and checks what they say.
+
+A hook is a function of the bundle. It runs in the sandbox, without any capability. One that fails,
+or says what cannot be honoured, ends the run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from services.executor.agent.hook_changes import (
+    NONE,
+    Changes,
+    DishonouredError,
+    read_changes,
+)
+from services.executor.agent.hook_messages import SeenMessages
+from services.executor.agent.hook_state import HookState, StepRecord
+from services.executor.agent.hook_steps import steps_of
+from services.executor.agent.plan import RunPlan
+from services.executor.agent.ports import ToolSession
+from services.executor.agent.progress import Progress
+from services.executor.agent.state import RunState, changed
+from services.executor.agent_parts import HookName
+from services.executor.conversation import FinishReason, Message, ToolCall
+from services.executor.domain import AgentSpec, Json, JsonObject, ToolFailure
+from services.executor.errors import FieldViolation, HookFailedError
+from services.executor.side_thread import dumps_json, loads_json
+
+MAX_GIVEN = 1000 * 1000
+"""The most characters of what a hook is given; nothing is left out of it."""
+MAX_NAME = 1024
+MAX_PROBLEM = 600
+
+
+class AgentHooks:
+    """Calls an agent's hooks in the run's sandbox."""
+
+    def __init__(self, agent: AgentSpec, session: ToolSession, context: JsonObject) -> None:
+        self._agent = agent
+        self._session = session
+        self._context = context
+        self.names = frozenset(hook.name for hook in agent.hooks)
+
+    def __repr__(self) -> str:
+        return f"AgentHooks({', '.join(sorted(name.value for name in self.names))})"
+
+    async def ask(self, name: HookName, given: JsonObject) -> Json:
+        """Return what a hook says, in the form of the toolrunner's protocol.
+
+        Raises:
+            HookFailedError: it failed, or said what cannot be honoured.
+            RunnerUnavailableError, BundleLoadError: it cannot be called.
+        """
+        text = await dumps_json(given, compact=True)
+        if len(text) > MAX_GIVEN:
+            most = f"{MAX_GIVEN} characters, the most that a hook is given"
+            raise self.failed(name, f"the conversation has more than {most}; shorten it")
+        said = await self._session.hook(self._agent.key, name, text, self._context)
+        if isinstance(said, ToolFailure):
+            place = said.stack.strip().split("\n")[0].strip()
+            where = f" ({place})" if place else ""
+            reason = f"it failed ({said.kind.value}): {said.text[:MAX_PROBLEM]}{where}"
+            raise self.failed(name, reason)
+        try:
+            answer = await loads_json(said)
+        except (ValueError, RecursionError):
+            answer = None
+        fields = answer if isinstance(answer, dict) else {}
+        if "problem" in fields:
+            raise self.failed(name, str(fields["problem"])[:MAX_PROBLEM])
+        if "value" not in fields:
+            raise self.failed(name, "its answer cannot be read")
+        return fields["value"]
+
+    def failed(self, name: HookName, reason: str) -> HookFailedError:
+        """Return why a hook ends the run; the reason is a clause."""
+        hook = next(each for each in self._agent.hooks if each.name is name)
+        where = f" (line {hook.line}, column {hook.column})" if hook.line else ""
+        message = (
+            f'The run of the agent "{self._agent.key[:128]}" ended at its `{name.value}`{where}, a '
+            f"function of the bundle: {reason}."
+        )
+        return HookFailedError(message, violations=(FieldViolation("spec.agent", message),))
+
+
+class LoopHooks:
+    """The hooks of a loop: what they change is in the state of its progress."""
+
+    def __init__(self, plan: RunPlan, session: ToolSession, progress: Progress) -> None:
+        self._plan = plan
+        self._progress = progress
+        self._hooks = AgentHooks(plan.agent, session, plan.context)
+        self._step = NONE
+
+    def __repr__(self) -> str:
+        return f"LoopHooks({self._hooks!r})"
+
+    @property
+    def changes(self) -> Changes:
+        """What holds for the query that comes or goes on."""
+        return self._kept.kept.with_step(self._step)
+
+    @property
+    def mends(self) -> bool:
+        """Whether a hook mends calls that cannot be made."""
+        return HookName.REPAIR_TOOL_CALL in self._hooks.names
+
+    @property
+    def _kept(self) -> HookState:
+        return self._progress.state.hooks or HookState()
+
+    async def before_query(self) -> None:
+        """Ask what changes the next query; raises HookFailedError."""
+        if self._progress.state.hooks is None:
+            call = await self._changes_by(HookName.PREPARE_CALL)
+            await self._progress.move(
+                changed(self._progress.state, hooks=HookState(call=call, kept=call))
+            )
+        self._step = await self._changes_by(HookName.PREPARE_STEP)
+
+    def after_answer(self, state: RunState) -> RunState:
+        """Return the state after an answer, with what later steps need."""
+        before, changes = self._kept, self.changes
+        record = StepRecord(
+            len(state.said) - 1,
+            state.finish_reason or FinishReason.OTHER,
+            state.answer_usage,
+            state.answer_model,
+        )
+        hooks = replace(
+            before,
+            kept=before.kept.kept_of(self._step),
+            records=(*before.records, record),
+            offered=changes.active_tools,
+            tried=(),
+        )
+        self._step = NONE
+        return changed(state, hooks=hooks)
+
+    async def stops(self) -> bool:
+        """Ask whether the run ends after the last step; raises HookFailedError."""
+        stop = await self._hooks.ask(HookName.STOP_WHEN, self._given(()))
+        state = self._progress.state
+        if stop is not True:
+            passed = replace(self._kept, passed=state.step)
+            await self._progress.move(changed(state, hooks=passed))
+        return stop is True
+
+    async def mended(self, call: ToolCall, problem: str) -> ToolCall | None:
+        """Return a call as a hook mends it, None if it does not; once for each call.
+
+        A hook that fails here leaves the call as it is, as its framework does: the model is told.
+
+        Raises:
+            RunnerUnavailableError, BundleLoadError: it cannot be called.
+        """
+        if call.id in self._kept.tried:
+            return None
+        state = self._progress.state
+        self._progress.correct(
+            changed(state, hooks=replace(self._kept, tried=(*self._kept.tried, call.id)))
+        )
+        asked: JsonObject = {"id": call.id[:MAX_NAME], "tool": call.tool, "problem": problem}
+        given = self._given(self._conversation(until_answer=True))
+        given["call"] = {**asked, "input_text": call.input_text}
+        said = await self._hooks.ask(HookName.REPAIR_TOOL_CALL, given)
+        if said is None:
+            return None
+        fields = said if isinstance(said, dict) else {}
+        tool, text = fields.get("tool"), fields.get("input_text")
+        if not isinstance(tool, str) or not isinstance(text, str) or len(tool) > MAX_NAME:
+            reason = "its answer is no call of a tool"
+            raise self._hooks.failed(HookName.REPAIR_TOOL_CALL, reason)
+        return ToolCall(call.id, tool, text, call.signature)
+
+    async def _changes_by(self, name: HookName) -> Changes:
+        if name not in self._hooks.names:
+            return NONE
+        conversation = self._conversation()
+        seen = SeenMessages(self._kept.kept.shown(conversation))
+        given = self._given(seen.whole)
+        said = await self._hooks.ask(name, given)
+        agent, known = self._plan.agent, self._plan.tools.usable
+        try:
+            return read_changes(said, agent, known, seen.read, len(conversation))
+        except DishonouredError as error:
+            raise self._hooks.failed(name, str(error)) from None
+
+    def _conversation(self, *, until_answer: bool = False) -> tuple[Message, ...]:
+        """Return the messages of the conversation, without the last answer if wanted."""
+        state = self._progress.state
+        said = state.said[: self._kept.records[-1].at] if until_answer else state.said
+        return (*state.history, *said)
+
+    def _given(self, messages: Sequence[Message]) -> JsonObject:
+        """Return what a hook is given, in the form of the toolrunner's protocol."""
+        state, kept, changes = self._progress.state, self._kept, self.changes
+        agent = changes.of(self._plan.agent)
+        offered = self._plan.tools.offered if changes.active_tools is None else changes.active_tools
+        return {
+            "step": len(kept.records),
+            "instructions": [agent.system],
+            "instructionsAreOwn": changes.system is None,
+            "messages": SeenMessages(messages).to_json(),
+            "initialMessages": len(SeenMessages(self._initial())),
+            "steps": steps_of(state),
+            "tools": list(offered),
+            "settings": dict(agent.settings),
+        }
+
+    def _initial(self) -> tuple[Message, ...]:
+        """Return the messages that the run began with."""
+        state, records = self._progress.state, self._kept.records
+        began = state.said[: records[0].at] if records else state.said
+        return self._kept.call.shown((*state.history, *began))

@@ -1,0 +1,249 @@
+// The AI SDK's functions around model queries: `prepareCall`, `prepareStep`, `stopWhen` and the repair of
+// tool calls, called as release 7 does. They are those of an agent's settings, wherever it keeps them.
+import { modelOf, runtimeContextOf, textsOf } from "../../dispatch/agent-values.js";
+import { Dishonoured, messagesToTell, plainOf } from "../../dispatch/hook-values.js";
+import { isHolder, isObject, keysOf, own } from "../../dispatch/names.js";
+import { InvalidToolInputError, NoSuchToolError } from "./errors.js";
+import { stepsOf } from "./steps.js";
+
+const QUERY = [
+  "frequencyPenalty", "maxOutputTokens", "presencePenalty", "reasoning", "seed", "stopSequences", "temperature",
+  "topK", "topP",
+];
+const CONTEXTS = ["runtimeContext", "toolsContext", "experimental_context"];
+// What a call that `prepareCall` makes may say of these, Caisson does not use in any run.
+const UNUSED = new Set([
+  "id", "version", "description", "callOptionsSchema", "options", "prepareCall", "headers", "maxRetries",
+  "telemetry", "experimental_telemetry", "include", "allowSystemInMessages", "abortSignal", "_internal",
+  "experimental_toolApprovalSecret",
+]);
+const SEPARATE = new Set([
+  ...QUERY, ...CONTEXTS, "providerOptions", "instructions", "system", "prompt", "messages", "model", "tools",
+  "activeTools", "experimental_activeTools", "toolChoice",
+]);
+const isCallback = (key) => /^(?:experimental_)?on[A-Z]/.test(key);
+
+const fn = (value) => (typeof value === "function" ? value : undefined);
+
+function kept(value, what) {
+  try {
+    return textsOf(value);
+  } catch (error) {
+    throw new Dishonoured(`${what} cannot be used: ${error.message}`);
+  }
+}
+
+function modelTold(value) {
+  try {
+    return modelOf(value);
+  } catch (error) {
+    throw new Dishonoured(`its \`model\` cannot be used: ${error.message}`);
+  }
+}
+
+const sameData = (left, right) => JSON.stringify(left) === JSON.stringify(right);
+
+function refuseContexts(result, before) {
+  for (const name of CONTEXTS) {
+    const context = result[name];
+    if (context === undefined || context === null || context === before[name]) continue;
+    if (!sameData(context, before[name])) throw new Dishonoured(`it changes \`${name}\`, which tools and later steps would see`);
+  }
+}
+
+const merged = (left, right) => {
+  if (!isObject(left) || !isObject(right) || Array.isArray(left) || Array.isArray(right)) return right;
+  const both = { ...left };
+  for (const key of keysOf(right)) both[key] = key in both ? merged(both[key], right[key]) : right[key];
+  return both;
+};
+
+// What a step's settings change of a query.
+function changesOf(result, given, messagesTold, before) {
+  if (!isHolder(result)) return null;
+  const found = {};
+  const instructions = result.instructions ?? result.system ?? undefined;
+  if (instructions !== undefined) found.instructions = kept(instructions, "its instructions");
+  const { model, messages, activeTools, toolChoice, providerOptions } = result;
+  if (model !== undefined && model !== null && model !== before.model) found.model = modelTold(model);
+  if (messages !== undefined && messages !== null) {
+    const told = messagesTold(messages);
+    if (told !== undefined) found.messages = told;
+  }
+  if (activeTools !== undefined && activeTools !== null) found.activeTools = plainOf(activeTools, "its `activeTools`");
+  if (toolChoice !== undefined && toolChoice !== null) found.toolChoice = plainOf(toolChoice, "its `toolChoice`");
+  const settings = {};
+  for (const name of QUERY) {
+    const value = result[name];
+    if (value !== undefined && value !== null) settings[name] = plainOf(value, `its \`${name}\``);
+  }
+  if (isObject(providerOptions)) {
+    settings.providerOptions = plainOf(merged(given.settings.providerOptions, providerOptions), "its `providerOptions`");
+  }
+  if (keysOf(settings).length > 0) found.settings = settings;
+  refuseContexts(result, before);
+  for (const name of ["toolOrder", "experimental_sandbox", "tools"]) {
+    const value = result[name];
+    if (value !== undefined && value !== null) throw new Dishonoured(`it sets \`${name}\`, which Caisson does not change for a step`);
+  }
+  return found;
+}
+
+// The agent's own instructions in their own form, unless a hook has put others in their place.
+function instructionsOf(given, own) {
+  return given.instructionsAreOwn ? own : given.instructions.join("\n\n");
+}
+
+function contextsOf(settings, call) {
+  return {
+    toolsContext: settings.toolsContext ?? {},
+    runtimeContext: runtimeContextOf(settings, call),
+    experimental_context: settings.experimental_context,
+  };
+}
+
+async function prepareStep(agent, given, call) {
+  const { settings } = agent;
+  const ask = settings.prepareStep ?? settings.experimental_prepareStep;
+  if (ask === undefined || ask === null) return null;
+  const contexts = contextsOf(settings, call);
+  const { messages } = given;
+  const messagesTold = messagesToTell(messages);
+  const own = instructionsOf(given, agent.instructions);
+  const steps = stepsOf(given, contexts);
+  const result = await ask({
+    model: settings.model,
+    steps,
+    stepNumber: given.step,
+    instructions: own,
+    initialInstructions: agent.instructions,
+    messages,
+    initialMessages: messages.slice(0, given.initialMessages),
+    responseMessages: steps.flatMap((step) => step.response.messages),
+    ...contexts,
+  });
+  return changesOf(result, given, messagesTold, { ...contexts, model: settings.model });
+}
+
+async function stopWhen({ settings }, given, call) {
+  const conditions = settings.stopWhen;
+  if (conditions === undefined || conditions === null) return false;
+  const steps = stepsOf(given, contextsOf(settings, call));
+  const all = Array.isArray(conditions) ? conditions : [conditions];
+  return (await Promise.all(all.map((condition) => condition({ steps })))).some(Boolean);
+}
+
+function errorOf({ tool, input_text: toolInput, problem }, tools) {
+  const availableTools = keysOf(tools);
+  if (!availableTools.includes(tool)) return new NoSuchToolError({ toolName: tool, availableTools });
+  return new InvalidToolInputError({ toolName: tool, toolInput, cause: new TypeError(problem) });
+}
+
+async function repairToolCall(agent, given) {
+  const { settings, schemaOf } = agent;
+  const ask = settings.repairToolCall ?? settings.experimental_repairToolCall;
+  if (ask === undefined || ask === null) return null;
+  const { call } = given;
+  const tools = isObject(agent.tools) ? agent.tools : {};
+  const active = Object.fromEntries(given.tools.filter((key) => Object.hasOwn(tools, key)).map((key) => [key, tools[key]]));
+  const system = instructionsOf(given, agent.instructions);
+  const result = await ask({
+    toolCall: { type: "tool-call", toolCallId: call.id, toolName: call.tool, input: call.input_text },
+    tools: active,
+    inputSchema: async ({ toolName }) => schemaOf(own(active, toolName)),
+    instructions: system,
+    system,
+    messages: given.messages,
+    error: errorOf(call, active),
+  });
+  if (result === undefined || result === null) return null;
+  const { toolName, input } = result;
+  if (typeof toolName !== "string" || typeof input !== "string") throw new Dishonoured("it gives no name of a tool and no input as text");
+  return { tool: toolName, input_text: input };
+}
+
+// The names of tools that a call has of the agent's own.
+function toolsTold(tools, before) {
+  const keys = keysOf(tools);
+  if (!keys.every((key) => own(tools, key) === own(before, key))) throw new Dishonoured("it makes new tools");
+  return keys;
+}
+
+function promptTold({ prompt, messages }, before, messagesTold) {
+  if (prompt === before.prompt && messages === before.messages) {
+    return before.messages === undefined ? undefined : messagesTold(messages);
+  }
+  if (prompt !== undefined && messages !== undefined) throw new Dishonoured("it gives both a `prompt` and `messages`");
+  const given = prompt ?? messages;
+  if (typeof given === "string") return [{ role: "user", content: given }];
+  return messagesTold(given);
+}
+
+function settingsTold(result, before) {
+  const settings = {};
+  for (const name of [...QUERY, "providerOptions"]) {
+    const value = result[name] ?? undefined;
+    if (value === (before[name] ?? undefined)) continue;
+    settings[name] = value === undefined ? null : plainOf(value, `its \`${name}\``);
+  }
+  return settings;
+}
+
+function callTold(result, before, messagesTold) {
+  const found = {};
+  const instructions = result.instructions ?? result.system;
+  if (instructions !== (before.instructions ?? before.system)) found.instructions = kept(instructions, "its instructions");
+  if (result.model !== before.model) found.model = modelTold(result.model);
+  const messages = promptTold(result, before, messagesTold);
+  if (messages !== undefined) found.messages = messages;
+  const active = result.activeTools ?? result.experimental_activeTools ?? undefined;
+  const wasActive = before.activeTools ?? before.experimental_activeTools ?? undefined;
+  if (result.tools !== before.tools) {
+    const keys = toolsTold(result.tools, before.tools);
+    found.activeTools = active === undefined ? keys : plainOf(active, "its `activeTools`").filter((key) => keys.includes(key));
+  } else if (active !== wasActive) {
+    found.activeTools = active === undefined ? keysOf(before.tools) : plainOf(active, "its `activeTools`");
+  }
+  const choice = result.toolChoice ?? undefined;
+  if (choice !== (before.toolChoice ?? undefined)) found.toolChoice = choice === undefined ? null : plainOf(choice, "its `toolChoice`");
+  const settings = settingsTold(result, before);
+  if (keysOf(settings).length > 0) found.settings = settings;
+  refuseContexts(result, before);
+  for (const key of new Set([...keysOf(before), ...keysOf(result)])) {
+    if (SEPARATE.has(key) || UNUSED.has(key) || isCallback(key) || result[key] === before[key]) continue;
+    throw new Dishonoured(`it changes \`${key}\`, which Caisson does not change for a call`);
+  }
+  return found;
+}
+
+const isCalledTwentyTimes = ({ steps }) => steps.length === 20;
+
+async function prepareCall(agent, given, call, parsed) {
+  const { settings } = agent;
+  const ask = fn(settings.prepareCall);
+  if (ask === undefined) return null;
+  const { messages } = given;
+  const only = messages.length === 1 && typeof messages[0].content === "string" ? messages[0].content : undefined;
+  const { value: options } = await parsed(settings.callOptionsSchema, { ...call.request });
+  const own = Object.fromEntries(keysOf(settings).filter((key) => !isCallback(key)).map((key) => [key, settings[key]]));
+  const before = {
+    ...own,
+    stopWhen: settings.stopWhen ?? isCalledTwentyTimes,
+    ...(only === undefined ? { messages } : { prompt: only }),
+    options,
+  };
+  const messagesTold = messagesToTell(messages);
+  const result = (await ask({ ...before })) ?? before;
+  if (!isHolder(result)) throw new Dishonoured("it returns no object");
+  return callTold(result, before, messagesTold);
+}
+
+const HOOKS = { prepareCall, prepareStep, stopWhen, repairToolCall };
+
+/**
+ * How the hooks in an agent's settings are called. `agent` gives, for a call, `{settings, instructions, tools,
+ * schemaOf}` or a promise of it.
+ */
+export function sdkHooks(agent, names = Object.keys(HOOKS)) {
+  return Object.fromEntries(names.map((name) => [name, async (given, call, parsed) => HOOKS[name](await agent(call), given, call, parsed)]));
+}

@@ -1,0 +1,80 @@
+// The steps of a run so far, in the form in which the AI SDK shows them to an agent's functions.
+const MAX_NAME = 200;
+
+const errorOf = (text) => new Error(text);
+
+function callOf({ id, tool, input, invalid }) {
+  const call = { type: "tool-call", toolCallId: id, toolName: tool, input };
+  return invalid === undefined ? call : { ...call, dynamic: true, invalid: true, error: errorOf(invalid) };
+}
+
+function resultOf({ id, tool, output, error }, inputs) {
+  const of = { toolCallId: id, toolName: tool, input: inputs.get(id) };
+  if (error !== undefined) return { type: "tool-error", ...of, error: errorOf(error), dynamic: false };
+  return { type: "tool-result", ...of, output, dynamic: false };
+}
+
+function usageOf({ input, output, cached, cacheWrite, reasoning }) {
+  return {
+    inputTokens: input,
+    inputTokenDetails: {
+      noCacheTokens: input - cached - cacheWrite, cacheReadTokens: cached, cacheWriteTokens: cacheWrite,
+    },
+    outputTokens: output,
+    outputTokenDetails: { textTokens: output - reasoning, reasoningTokens: reasoning },
+    totalTokens: input + output,
+    reasoningTokens: reasoning,
+    cachedInputTokens: cached,
+  };
+}
+
+// A model as the SDK names it: what stands before the id is the provider.
+function modelNamed(name) {
+  const at = name.indexOf("/");
+  return { provider: name.slice(0, Math.max(at, 0)).slice(0, MAX_NAME), modelId: name.slice(at + 1) };
+}
+
+// The messages that a step added to the conversation.
+function messagesOf(step) {
+  const said = step.text === "" ? [] : [{ type: "text", text: step.text }];
+  const calls = step.calls.map(({ id, tool, input }) => ({ type: "tool-call", toolCallId: id, toolName: tool, input }));
+  const found = [{ role: "assistant", content: [...said, ...calls] }];
+  const outputs = step.results.map(({ id, tool, shown }) => ({ type: "tool-result", toolCallId: id, toolName: tool, output: shown }));
+  if (outputs.length > 0) found.push({ role: "tool", content: outputs });
+  return found;
+}
+
+function stepOf(step, contexts) {
+  const inputs = new Map(step.calls.map(({ id, input }) => [id, input]));
+  const toolCalls = step.calls.map(callOf);
+  const outcomes = step.results.map((result) => resultOf(result, inputs));
+  const toolResults = outcomes.filter(({ type }) => type === "tool-result");
+  const model = modelNamed(step.model);
+  return {
+    stepNumber: step.step,
+    model,
+    ...contexts,
+    content: [...(step.text === "" ? [] : [{ type: "text", text: step.text }]), ...toolCalls, ...outcomes],
+    text: step.text,
+    reasoning: [],
+    reasoningText: undefined,
+    files: [],
+    sources: [],
+    toolCalls,
+    staticToolCalls: toolCalls.filter(({ dynamic }) => dynamic !== true),
+    dynamicToolCalls: toolCalls.filter(({ dynamic }) => dynamic === true),
+    toolResults,
+    staticToolResults: toolResults,
+    dynamicToolResults: [],
+    finishReason: step.finishReason,
+    rawFinishReason: step.finishReason,
+    usage: usageOf(step.usage),
+    warnings: [],
+    request: {},
+    response: { id: "", timestamp: new Date(0), modelId: model.modelId, messages: messagesOf(step) },
+    providerMetadata: undefined,
+  };
+}
+
+/** The steps of `given`; `contexts` are the members that each step has besides. */
+export const stepsOf = (given, contexts) => given.steps.map((step) => stepOf(step, contexts));
