@@ -2,6 +2,7 @@
 import {
   callAnyTool, callMastraTool, isMastraAgent, isMastraTool, mastraAgentsOf, mastraTools, showOf,
 } from "./calls.js";
+import { processorHooks } from "./hooks.js";
 import { mastraCore, mastraRefused } from "./package.js";
 import { mastraHooks, mastraParts } from "./parts.js";
 import { readMastraInput } from "./schemas.js";
@@ -40,5 +41,5 @@ export const mastra = {
   toolsOf: (agent) => (isMastraAgent(agent) ? mastraTools(agent) : undefined),
   callerOf,
   partsOf: (agent) => (isMastraAgent(agent) ? mastraParts(agent) : undefined),
-  hooksOf: (agent) => (isMastraAgent(agent) ? mastraHooks(agent) : undefined),
+  hooksOf: (agent) => (isMastraAgent(agent) ? { ...mastraHooks(agent), ...processorHooks(agent) } : undefined),
 };

@@ -1,5 +1,6 @@
 // The OpenAI Agents SDK: a tool has `invoke`, which checks its input itself.
 import { invokeTool, isInvoked, showOf } from "./calls.js";
+import { hooksOf } from "./hooks.js";
 import { isEnabledOf, partsOf } from "./parts.js";
 import { agentsPackage, agentsRefused } from "./package.js";
 
@@ -17,5 +18,6 @@ export const openaiAgents = {
   entryOf,
   callerOf: (tool) => (isInvoked(tool) ? invoked : undefined),
   partsOf,
+  hooksOf,
   isEnabledOf,
 };
