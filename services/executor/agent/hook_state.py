@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from services.executor.agent.hook_changes import NONE, Changes
 from services.executor.conversation import FinishReason, TokenUsage
+from services.executor.domain import Json
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,8 @@ class HookState:
         offered: keys of the tools that the last query offered; None for those of the plan.
         passed: the step after which the bundle said to go on.
         tried: ids of calls of the last answer that were to be mended.
+        memory: what processors remember, by their ids.
+        retries: how often in a row an answer was asked for again.
     """
 
     call: Changes = NONE
@@ -37,3 +41,5 @@ class HookState:
     offered: tuple[str, ...] | None = None
     passed: int = 0
     tried: tuple[str, ...] = ()
+    memory: Mapping[str, Json] = field(default_factory=dict)
+    retries: int = 0

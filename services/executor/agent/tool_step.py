@@ -297,7 +297,8 @@ class ToolStep:
         if failure is not None:
             told = ToolOutputError(call.id, text, failure)
         message = ToolMessage(call.id, call.tool, text, form, whole_bytes)
-        state = call_ended(self._progress.state, outcome, message, seconds)
+        ending = self._tools.ending_of(call.tool, failure)
+        state = call_ended(self._progress.state, outcome, message, seconds, ending)
         await self._progress.move(state, told, ToolUsageEvent(call.id, result.usage))
 
     async def _give_up(self, call: ToolCall, why: str, seconds: float = 0.0) -> None:

@@ -134,6 +134,8 @@ def wrong_setting(name: str, given: Json) -> str:
         return "it is neither true nor false"
     if name == "timeout":
         return _wrong_timeout(given)
+    if name == "maxProcessorRetries" and not isinstance(given, int):
+        return "it is not a number of retries"
     limit = given.get("limit") if isinstance(given, dict) else given
     if name == "toolCallConcurrency" and not (_is_positive(limit) and isinstance(limit, int)):
         return "it is not a number of calls"

@@ -180,12 +180,19 @@ async function processOutputResult(output, given, context, conversation) {
   });
 }
 
+// A run that ended after tools: what processors refuse of the whole.
+async function endedWith(output, given, call, context) {
+  const abort = await processOutputResult(output, given, context, new Conversation(given, call.request));
+  return abort ? { abort: { ...abort, retry: false } } : {};
+}
+
 /**
  * The answer as processors leave it: `text`, where `given.messages` end with it, and whether the text waits
  * for the end of the run, since `processOutputResult` may still change it.
  */
 async function processOutput(agent, given, call) {
   const { output, states, context } = await partsFor(agent, given, call);
+  if (given.ended) return endedWith(output, given, call, context);
   const streamed = await answerThrough(output, given, context);
   if (streamed.abort) return { abort: { ...streamed.abort, retry: false } };
   const messages = [...given.messages.slice(0, -1), streamed.message];

@@ -68,11 +68,21 @@ function resultOf({ id, tool: name, output, error }, agent, tools) {
   return { type: "function_output", tool: tools.find((tool) => read(tool, "name") === name), output: value, runItem };
 }
 
+// What a behavior that is no function says of results.
+function ending(behavior, results) {
+  const names = read(behavior, "stopAtToolNames");
+  if (behavior !== "stop_on_first_tool" && !Array.isArray(names)) return { isFinalOutput: false };
+  const isLast = ({ runItem }) => names === undefined || names.includes(runItem.rawItem.name);
+  const last = results.find(isLast);
+  return last === undefined ? { isFinalOutput: false } : { isFinalOutput: true, finalOutput: last.runItem.rawItem.output.text };
+}
+
 async function toolUseBehavior(agent, given, { context }) {
   const { toolUseBehavior: decide } = agent;
   const tools = Array.isArray(agent.tools) ? agent.tools : [];
   const results = given.steps.at(-1).results.map((result) => resultOf(result, agent, tools));
-  const { isFinalOutput, finalOutput } = await decide(new RunContext(context), results);
+  const ask = typeof decide === "function" ? decide : (_, all) => ending(decide, all);
+  const { isFinalOutput, finalOutput } = await ask(new RunContext(context), results);
   if (!isFinalOutput) return { final: false };
   return { final: true, output: finalOutput === undefined ? null : plainOf(finalOutput, "its `finalOutput`") };
 }
