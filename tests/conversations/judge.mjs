@@ -38,6 +38,7 @@ const RUN = {
     await result.consumeStream();
     if (result.error) throw result.error;
     if ((await result.finishReason) === "suspended") return { waits: true };
+    if (result.tripwire) return { tripped: result.tripwire.reason };
     const object = await result.object;
     return { answer: object ?? (await result.text) };
   },
@@ -67,7 +68,8 @@ for (const each of JSON.parse(readFileSync(0))) {
     const module = await import(pathToFileURL(each.bundle));
     found.push(await RUN[each.framework](module[each.agent], each));
   } catch (error) {
-    found.push({ error: `${error.name}: ${error.message}` });
+    const tripped = /TripwireTriggered$/.test(error.constructor.name) && error.constructor.name;
+    found.push(tripped ? { tripped } : { error: `${error.name}: ${error.message}` });
   }
 }
 process.stdout.write(JSON.stringify(found) + "\n", () => process.exit(0));

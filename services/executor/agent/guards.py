@@ -1,7 +1,7 @@
 """Guardrails and processors of an agent: what they see, change and refuse of inputs and answers.
 
-An answer that they may still refuse or change is held back until they have seen it: its text reaches
-neither the client nor the conversation before.
+An answer that they may still refuse or change is held back until they have seen it: its text gets
+neither to the client nor into the conversation before.
 """
 
 from __future__ import annotations
