@@ -68,7 +68,9 @@ for (const each of JSON.parse(readFileSync(0))) {
     const module = await import(pathToFileURL(each.bundle));
     found.push(await RUN[each.framework](module[each.agent], each));
   } catch (error) {
-    const tripped = /TripwireTriggered$/.test(error.constructor.name) && error.constructor.name;
+    // One of a tool is inside the error of its call.
+    const { name } = (error.error ?? error).constructor;
+    const tripped = name.endsWith("TripwireTriggered") && name;
     found.push(tripped ? { tripped } : { error: `${error.name}: ${error.message}` });
   }
 }
