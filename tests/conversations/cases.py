@@ -222,7 +222,7 @@ MASTRA = [
     Case("mastra", "processing", [DONE]),
     Case("mastra", "rewriting", [FIND, DONE], message="Ｈello  you "),
     Case("mastra", "joining", [DONE]),
-    Case("mastra", "stepping", [FIND, DONE]),
+    Case("mastra", "stepping", [FIND, DONE], model="gpt-4.1-2025-04-14"),
     Case("mastra", "refusingInput", [], TRIPPED, "bad words", model="gpt-refusing-input"),
     Case("mastra", "refusingStep", [FIND], TRIPPED, "bad step", model="gpt-refusing-step"),
     Case("mastra", "failingInput", [], FAILS, model="gpt-failing-input"),

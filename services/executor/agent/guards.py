@@ -216,7 +216,9 @@ class LoopGuards:
         """Return the state after an answer that is asked for again: it is no part of the run."""
         before, kept = self._progress.state, self._kept
         system = kept.kept.system if kept.kept.system is not None else self._plan.agent.system
-        told = replace(kept.kept, system=BETWEEN_TEXTS.join(filter(None, (system, feedback))))
+        if feedback not in system:
+            system = BETWEEN_TEXTS.join(filter(None, (system, feedback)))
+        told = replace(kept.kept, system=system)
         call = replace(kept.call, system=told.system)
         memory = _memory_of(fields)
         hooks = replace(kept, call=call, kept=told, memory=memory, retries=kept.retries + 1)
