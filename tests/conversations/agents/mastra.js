@@ -118,7 +118,7 @@ export const joining = processed("joining", {
   }],
 });
 export const stepping = processed("stepping", {
-  model: openai.chat("gpt-4.1-2025-04-14"),
+  model: openai.chat("gpt-4o-mini-2024-07-18"),
   tools: { find: toolFor("find"), other: toolFor("other") },
   inputProcessors: [{
     id: "steps",

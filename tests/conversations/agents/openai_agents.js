@@ -128,7 +128,7 @@ export const deciding = new Agent({
   },
 });
 export const shaping = new Agent({
-  name: "Shaping", model: "gpt-4o-mini", tools: [of("weather", { execute: async ({ city }) => ({ city }) })],
+  name: "Shaping", model: "gpt-4o-2024-11-20", tools: [of("weather", { execute: async ({ city }) => ({ city }) })],
   toolUseBehavior: "stop_on_first_tool", outputType: z.object({ city: z.string() }),
 });
 export const checking = new Agent({
