@@ -222,7 +222,7 @@ MASTRA = [
     Case("mastra", "processing", [DONE]),
     Case("mastra", "rewriting", [FIND, DONE], message="Ｈello  you "),
     Case("mastra", "joining", [DONE]),
-    Case("mastra", "stepping", [FIND, DONE], model="gpt-4o-mini-2024-07-18"),
+    Case("mastra", "stepping", [FIND, DONE]),
     Case("mastra", "refusingInput", [], TRIPPED, "bad words", model="gpt-refusing-input"),
     Case("mastra", "refusingStep", [FIND], TRIPPED, "bad step", model="gpt-refusing-step"),
     Case("mastra", "failingInput", [], FAILS, model="gpt-failing-input"),
@@ -233,6 +233,8 @@ MASTRA = [
     Case("mastra", "again", [says("bad"), FIND, says("bad"), says("bad"), says("good")]),
     Case("mastra", "onlyOnce", [says("bad")], TRIPPED, "never", model="gpt-only-once"),
     Case("mastra", "resulting", [FINDING, DONE]),
+    Case("mastra", "retrying", [DONE], REFUSED, "errorProcessors"),
+    Case("mastra", "moderated", [DONE], REFUSED, "inputProcessors[0]"),
     Case("mastra", "badResult", [DONE], TRIPPED, "bad result", model="gpt-bad-result"),
     Case("mastra", "redacting", [DONE]),
 ]

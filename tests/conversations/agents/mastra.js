@@ -1,7 +1,7 @@
 // Agents of Mastra. Each asks a model of its own, which names its script.
 import { openai } from "@ai-sdk/openai";
 import { Agent } from "@mastra/core/agent";
-import { UnicodeNormalizer } from "@mastra/core/processors";
+import { ModerationProcessor, UnicodeNormalizer } from "@mastra/core/processors";
 import { createTool } from "@mastra/core/tools";
 import { z } from "zod";
 
@@ -118,7 +118,6 @@ export const joining = processed("joining", {
   }],
 });
 export const stepping = processed("stepping", {
-  model: openai.chat("gpt-4o-mini-2024-07-18"),
   tools: { find: toolFor("find"), other: toolFor("other") },
   inputProcessors: [{
     id: "steps",
@@ -126,7 +125,7 @@ export const stepping = processed("stepping", {
     processInputStep: ({ stepNumber, state, messages, steps }) => ({
       systemMessages: [{ role: "system", content: `Step ${stepNumber} of ${state.seen}, ${messages.length}, ${steps.length}.` }],
       activeTools: stepNumber === 0 ? ["find"] : ["other"],
-      modelSettings: { temperature: 0.5 },
+      modelSettings: { maxOutputTokens: 60 },
     }),
   }],
 });
@@ -170,6 +169,8 @@ export const resulting = processed("resulting", {
   tools: { find: toolFor("find") },
   outputProcessors: [{ id: "r", processOutputResult: ({ messages, result }) => messages.map(withText((text) => (text === "Done." ? `${result.text} ${result.usage.totalTokens > 0}` : text))) }],
 });
+export const retrying = processed("retrying", { errorProcessors: [{ id: "e", processAPIError: () => ({ retry: true }) }] });
+export const moderated = processed("moderated", { inputProcessors: [new ModerationProcessor({ model: openai.chat("gpt-moderating") })] });
 export const badResult = processed("bad-result", { outputProcessors: [{ id: "r", processOutputResult: ({ abort }) => abort("bad result") }] });
 class Redactor {
   id = "redactor";
