@@ -220,7 +220,7 @@ MASTRA = [
     Case("mastra", "wordless", [DONE], FAILS),
     Case("mastra", "silent", [DONE]),
     Case("mastra", "processing", [DONE]),
-    Case("mastra", "rewriting", [FIND, DONE], message="Ｈello  you "),
+    Case("mastra", "rewriting", [FIND, DONE], message="\uff28ello  you "),
     Case("mastra", "joining", [DONE]),
     Case("mastra", "stepping", [FIND, DONE]),
     Case("mastra", "refusingInput", [], TRIPPED, "bad words", model="gpt-refusing-input"),

@@ -274,8 +274,8 @@ class LoopGuards:
     def _tripped(
         self, name: HookName, what: str, metadata: dict[str, str]
     ) -> GuardrailTrippedError:
-        where = self._hooks.place(name)
-        message = f'The agent "{self._plan.agent.key[:MAX_NAME]}" refused to go on at its `{name.value}`{where}: {what}.'
+        agent, where = self._plan.agent.key[:MAX_NAME], self._hooks.place(name)
+        message = f'The agent "{agent}" refused to go on at its `{name.value}`{where}: {what}.'
         return GuardrailTrippedError(clean_text(message), {**metadata, "hook": name.value})
 
     def _fields(self, name: HookName, said: Json) -> JsonObject:
