@@ -34,7 +34,8 @@ class Verdict(Enum):
 class Case:
     """One agent and its script; ``told`` is what the refusal must name.
 
-    ``gap`` is the cause for which Caisson differs from the framework, empty where it does not.
+    ``gap`` is the cause for which Caisson differs from the framework, empty where it does not. With
+    ``mends`` the agent mends inputs, which both write into the conversation.
     """
 
     framework: str
@@ -45,6 +46,7 @@ class Case:
     gap: str = ""
     message: str = "Hello"
     model: str = ""
+    mends: bool = False
 
     def __str__(self) -> str:
         """Return the case's name."""
@@ -91,6 +93,7 @@ def calls(*wanted: tuple[str, Any], words: Sequence[str] = ()) -> Spoken:
 
 DONE = says("Done", ".")
 ADD = calls(("add", {"a": 2, "b": 3}))
+TWO = (("add", {"a": 1}), ("row", {"tag": "c"}))
 OSLO = {"city": "Oslo"}
 WEATHER = calls(("weather", OSLO))
 FIND = calls(("find", OSLO))
@@ -144,6 +147,36 @@ AI_SDK = [
     Case("ai_sdk", "choosing", [says('{"result":"yes"}')], model="gpt-4o-mini"),
     Case("ai_sdk", "preparing", [ADD, DONE]),
     Case("ai_sdk", "prepared", [DONE]),
+    Case("ai_sdk", "moving", [ADD, DONE]),
+    Case("ai_sdk", "restating", [ADD, ADD, DONE]),
+    Case("ai_sdk", "trimming", [calls(*TWO), calls(*TWO), ADD, DONE]),
+    Case("ai_sdk", "injecting", [calls(*TWO), ADD, DONE]),
+    Case("ai_sdk", "narrowing", [calls(("row", {"tag": "c"}), ("add", {"a": 1})), DONE]),
+    Case(
+        "ai_sdk",
+        "watching",
+        [
+            calls(*TWO, words=["Now."]),
+            calls(("failing", {}), ("shown", {"tag": "s"})),
+            DONE,
+        ],
+    ),
+    Case("ai_sdk", "reviewing", [calls(("add", {"a": "x"}), ("sub", {}), ("add", {"a": 1})), DONE]),
+    Case("ai_sdk", "spending", [ADD, ADD, DONE]),
+    Case("ai_sdk", "satisfied", [ADD, calls(("add", {"a": 1}), words=["It is enough."]), DONE]),
+    Case("ai_sdk", "mending", [calls(("add", {"a": "5"})), DONE], mends=True),
+    Case(
+        "ai_sdk",
+        "renaming",
+        [calls(("plus", {"a": 5})), calls(("add", {"a": "x"})), DONE],
+        mends=True,
+    ),
+    Case("ai_sdk", "resigned", [calls(("add", {"a": "x"})), DONE]),
+    Case("ai_sdk", "despairing", [calls(("add", {"a": "x"})), DONE]),
+    Case("ai_sdk", "mistaken", [calls(("add", {"a": "x"})), DONE]),
+    Case("ai_sdk", "tailored", [ADD, ADD, DONE]),
+    Case("ai_sdk", "reduced", [calls(("row", {"tag": "c"})), DONE]),
+    Case("ai_sdk", "untouched", [ADD, calls(("add", {"a": "x"})), DONE]),
 ]
 OPENAI_AGENTS = [
     Case("openai_agents", "greeting", [DONE]),
@@ -237,6 +270,8 @@ MASTRA = [
     Case("mastra", "moderated", [DONE], REFUSED, "inputProcessors[0]"),
     Case("mastra", "badResult", [DONE], TRIPPED, "bad result", model="gpt-bad-result"),
     Case("mastra", "redacting", [DONE]),
+    Case("mastra", "halting", [calls(("find", OSLO)), calls(("find", OSLO)), DONE]),
+    Case("mastra", "yielding", [calls(("find", OSLO)), DONE]),
 ]
 LIGHTFAST = [
     Case("lightfast", "keeper", [DONE]),
@@ -246,6 +281,11 @@ LIGHTFAST = [
         "lightfast",
         "required",
         [calls(("search", {"text": "c"})), calls(("search", {"text": "d"})), DONE],
+    ),
+    Case(
+        "lightfast",
+        "steered",
+        [calls(("more", {"text": "c"})), calls(("more", {"text": "d"})), DONE],
     ),
 ]
 CASES = [*AI_SDK, *OPENAI_AGENTS, *MASTRA, *LIGHTFAST]

@@ -23,8 +23,9 @@ async function sdkAnswer(result, hasOutput) {
 }
 
 const RUN = {
-  async ai_sdk(agent, { message }) {
-    const result = await agent.stream({ prompt: message });
+  async ai_sdk(agent, { message, context }) {
+    const options = agent.settings.callOptionsSchema === undefined ? undefined : context;
+    const result = await agent.stream({ prompt: message, options });
     return sdkAnswer(result, agent.settings.output !== undefined);
   },
   async openai_agents(agent, { message, context }) {

@@ -38,7 +38,7 @@ DENIALS = re.compile(
 # How it is worded that a call was not made, or its result not used: told with other details.
 REFUSALS = re.compile(
     r"Error \(INVALID_INPUT\): .*|Error \(THROWN\): OutputError: .*"
-    r"|.*AI_(?:InvalidToolInput|NoSuchTool)Error: .*"
+    r"|.*AI_(?:InvalidToolInput|NoSuchTool|ToolCallRepair)Error: .*"
     r"|.*Tool (?:in|out)put validation failed for .*"
     r"|An error occurred while running the tool\. Please try again\.",
     re.DOTALL,

@@ -14,6 +14,8 @@ from tests.executor.provider_forms import Spoken, openai_chunks
 from tests.loopback import listening
 
 UNKNOWN = Refusal(404, {"error": {"message": "no such model", "type": "invalid_request_error"}})
+OTHER = "--"
+"""Between the id of a model, and what an agent adds to it to ask another one by the same script."""
 FINISHED = Refusal(400, {"error": {"message": "script is over", "type": "invalid_request_error"}})
 
 
@@ -27,7 +29,7 @@ class ScriptedModels(FakeProvider):
     def script(self) -> Sequence[Any] | Refusal:
         """Return the answer to the last request."""
         request = self.requests[-1]
-        model = str(request["model"])
+        model = str(request["model"]).partition(OTHER)[0]
         self.heard[model].append(request)
         if model not in self.models:
             return UNKNOWN

@@ -36,7 +36,8 @@ def cases(*verdicts: Verdict) -> list[object]:
 
 def expected_of(judged: Judged, case: Case) -> list[Query]:
     """What the model hears from the framework, in the normal form."""
-    inputs = case.inputs if case.framework in WRITES_PARSED_INPUTS else None
+    writes = case.framework in WRITES_PARSED_INPUTS and not case.mends
+    inputs = case.inputs if writes else None
     return _normal(case, judged.by_framework, inputs)
 
 

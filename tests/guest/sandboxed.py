@@ -209,6 +209,23 @@ class Loaded:
         }
         return self._called(envelope, limits, {})
 
+    def hook(
+        self,
+        agent: str,
+        name: str,
+        given: Mapping[str, object],
+        context: Mapping[str, object] | None = None,
+        limits: Limits | None = None,
+    ) -> Ran:
+        """Call a hook of an agent in a fresh copy of the image."""
+        envelope = {
+            "agent": agent,
+            "member": "hook",
+            "input": [name, given],
+            "context": dict(context or {}),
+        }
+        return self._called(envelope, limits, {})
+
     def _called(
         self, envelope: Mapping[str, object], limits: Limits | None, answers: Mapping[str, Answer]
     ) -> Ran:

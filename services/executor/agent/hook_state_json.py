@@ -26,6 +26,7 @@ def hooks_to_json(hooks: HookState) -> dict[str, Any]:
         "tried": list(hooks.tried),
         "memory": dict(hooks.memory),
         "retries": hooks.retries,
+        "outputs": dict(hooks.outputs),
     }
 
 
@@ -43,6 +44,7 @@ def hooks_from_json(item: dict[str, Any]) -> HookState:
         _read_keys(item["tried"]) or (),
         of(dict, item["memory"]),
         of(int, item["retries"]),
+        {of(str, key): of(str, value) for key, value in of(dict, item["outputs"]).items()},
     )
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from services.executor.agent.hook_state import StepRecord
-from services.executor.agent.seen_messages import parsed_input, result_form
+from collections.abc import Mapping
+
+from services.executor.agent.hook_state import HookState, StepRecord
+from services.executor.agent.seen_messages import parsed_input, parsed_json, result_form
 from services.executor.agent.state import RunState
 from services.executor.conversation import AssistantMessage, ResultForm, TokenUsage, ToolMessage
 from services.executor.domain import FailureKind, Json, JsonObject
@@ -13,11 +15,13 @@ _INVALID = f"Error ({FailureKind.INVALID_INPUT.value}): "
 
 def steps_of(state: RunState) -> list[Json]:
     """Return the steps whose answers are complete; those of agents without hooks are not kept."""
-    records = state.hooks.records if state.hooks is not None else ()
-    return [_step(number, record, state) for number, record in enumerate(records)]
+    hooks = state.hooks or HookState()
+    return [_step(*each, state, hooks.outputs) for each in enumerate(hooks.records)]
 
 
-def _step(number: int, record: StepRecord, state: RunState) -> JsonObject:
+def _step(
+    number: int, record: StepRecord, state: RunState, outputs: Mapping[str, str]
+) -> JsonObject:
     answer = state.said[record.at]
     assert isinstance(answer, AssistantMessage)
     results = {
@@ -36,19 +40,22 @@ def _step(number: int, record: StepRecord, state: RunState) -> JsonObject:
         "step": number,
         "text": answer.text,
         "calls": calls,
-        "results": [_result(message) for message in results.values()],
+        "results": [_result(message, outputs) for message in results.values()],
         "finishReason": record.finish_reason.value,
         "usage": _usage(record.usage),
         "model": record.model,
     }
 
 
-def _result(message: ToolMessage) -> JsonObject:
+def _result(message: ToolMessage, outputs: Mapping[str, str]) -> JsonObject:
     shown = result_form(message)["output"]
+    value = shown["value"] if isinstance(shown, dict) else None
     found: JsonObject = {"id": message.call_id, "tool": message.tool, "shown": shown}
     if message.form is ResultForm.FAILURE:
-        return {**found, "error": message.text}
-    return {**found, "output": shown["value"] if isinstance(shown, dict) else None}
+        return {**found, "error": value}
+    if message.call_id in outputs:
+        value = parsed_json(outputs[message.call_id])
+    return {**found, "output": value}
 
 
 def _usage(usage: TokenUsage) -> JsonObject:

@@ -189,7 +189,7 @@ class LoopHooks:
             changed(state, hooks=replace(self._kept, tried=(*self._kept.tried, call.id)))
         )
         asked: JsonObject = {"id": call.id[:MAX_NAME], "tool": call.tool, "problem": problem}
-        given = self._given(self.conversation(until_answer=True))
+        given = self._given(self._kept.kept.shown(self.conversation(until_answer=True)))
         given["call"] = {**asked, "input_text": call.input_text}
         said = await self._hooks.ask(HookName.REPAIR_TOOL_CALL, given)
         if said is None:
@@ -225,12 +225,15 @@ class LoopHooks:
         state, kept, changes = self._progress.state, self._kept, self.changes
         agent = changes.of(self._plan.agent)
         offered = self._plan.tools.offered if changes.active_tools is None else changes.active_tools
+        initial = SeenMessages(self._initial())
+        # Their place among the messages is known, unless a step has put others there.
+        is_there = kept.kept.messages is kept.call.messages
         return {
             "step": len(kept.records),
             "instructions": [agent.system],
             "instructionsAreOwn": changes.system is None,
             "messages": SeenMessages(messages).to_json(),
-            "initialMessages": len(SeenMessages(self._initial())),
+            "initialMessages": len(initial) if is_there else initial.to_json(),
             "steps": steps_of(state),
             "tools": list(offered),
             "settings": dict(agent.settings),

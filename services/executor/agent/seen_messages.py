@@ -15,9 +15,10 @@ from services.executor.conversation import (
     ToolMessage,
     UserMessage,
 )
-from services.executor.domain import Json, JsonObject
+from services.executor.domain import FailureKind, Json, JsonObject
 
 MAX_CHARACTERS = 256 * 1024
+_THROWN = f"Error ({FailureKind.THROWN.value}): "
 _OUTPUT_TYPES = {
     ResultForm.TEXT: "text",
     ResultForm.JSON: "json",
@@ -80,8 +81,10 @@ def result_form(message: ToolMessage) -> JsonObject:
     """Return the result of a call as a part of a message."""
     kind = _OUTPUT_TYPES[message.form]
     value: Json = message.text
+    if kind == "error-text":
+        value = message.text.removeprefix(_THROWN)
     if kind == "json":
-        value = _parsed(message.text)
+        value = parsed_json(message.text)
         kind = "text" if value == message.text else kind  # a part of it is no JSON
     output: JsonObject = {"type": kind, "value": value}
     named: JsonObject = {"toolCallId": message.call_id, "toolName": message.tool}
@@ -90,10 +93,10 @@ def result_form(message: ToolMessage) -> JsonObject:
 
 def parsed_input(call: ToolCall) -> Json:
     """Return the input of a call; its text if that is no JSON."""
-    return _parsed(call.given_text)
+    return parsed_json(call.given_text)
 
 
-def _parsed(text: str) -> Json:
+def parsed_json(text: str) -> Json:
     """Return the value of JSON text; the text itself if it is none."""
     try:
         value: Json = json.loads(text)

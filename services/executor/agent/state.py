@@ -257,6 +257,15 @@ def call_ended(
     return changed(state, pending=pending, pending_s=ran_s, ending=state.ending or ending)
 
 
+def output_kept(state: RunState, call_id: str, output_json: str) -> RunState:
+    """Return the state with what a tool returned, for hooks: models were shown something else."""
+    hooks = state.hooks
+    if hooks is None:
+        return state
+    outputs = {**hooks.outputs, call_id: output_json}
+    return changed(state, hooks=changed(hooks, outputs=outputs))
+
+
 def call_given_up(state: RunState, call_id: str, pending_s: float) -> RunState:
     """Return the state after a call was stopped or will not start; its outcome stays."""
     text = next(item.text for item in state.pending if item.call.id == call_id)

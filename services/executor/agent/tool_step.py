@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TypeAlias
 
@@ -27,6 +28,7 @@ from services.executor.agent.state import (
     call_mended,
     call_not_begun,
     call_rejected,
+    output_kept,
 )
 from services.executor.agent.tool_inputs import (
     AgentTools,
@@ -57,6 +59,7 @@ from services.executor.events import (
     ToolOutputError,
 )
 from services.executor.events import ToolUsage as ToolUsageEvent
+from services.executor.side_thread import dumps_json
 
 Mend: TypeAlias = Callable[[ToolCall, str], Awaitable[ToolCall | None]]
 
@@ -198,8 +201,11 @@ class ToolStep:
             return InvalidCall(item.call, f"{problem}\n{error.message}")
         if mended is None:
             return InvalidCall(item.call, problem)
+        checked = await self._check(mended)
+        if isinstance(checked, InvalidCall):
+            return InvalidCall(item.call, checked.error_text)
         await self._progress.move(call_mended(self._progress.state, mended))
-        return await self._check(mended)
+        return checked
 
     async def _approved(self, valid: list[ValidCall]) -> list[ValidCall]:
         """Return the calls without those that need a person's approval, which are answered."""
@@ -241,8 +247,12 @@ class ToolStep:
         async with self._places:
             await self._answer(item, deadline)
 
-    async def _answer(self, item: ValidCall, deadline: float | None) -> None:
+    async def _answer(
+        self, item: ValidCall, deadline: float | None, unmended: ToolCall | None = None
+    ) -> None:
         """Run one call and report it; the deadline applies to the tool, not to the reporting.
+
+        ``unmended`` is the call as the model made it, if the agent has mended it.
 
         The state marks the tool as started before the call is sent, and is corrected if it turns
         out not to have started: a resumed run must not start a tool twice.
@@ -268,8 +278,10 @@ class ToolStep:
             await self._give_up(call, why, self._seconds())
             return
         if self._mend is not None and _is_misfit(result):
-            await self._answer_mended(item, result, deadline)
-            return
+            if unmended is None:
+                await self._answer_mended(item, result, deadline)
+                return
+            await self._progress.move(call_mended(self._progress.state, unmended))
         await self._report(call, result, self._seconds())
 
     async def _answer_mended(
@@ -278,12 +290,13 @@ class ToolStep:
         """Run a call, whose input the tool's own schema refused, as its agent mends it."""
         assert result.failure is not None
         mended = await self._mended(item, result.failure.message)
-        if mended.call == item.call or isinstance(mended, InvalidCall):
-            await self._report(mended.call, result, self._seconds())
+        if isinstance(mended, InvalidCall):
+            failure = replace(result.failure, message=mended.error_text)
+            await self._report(item.call, replace(result, failure=failure), self._seconds())
             return
         await self._announce(mended, known=False)
         for allowed in await self._approved([mended]):
-            await self._answer(allowed, deadline)
+            await self._answer(allowed, deadline, item.call)
 
     async def _report(self, call: ToolCall, result: ToolResult, seconds: float = 0.0) -> None:
         failure = result.failure
@@ -297,8 +310,13 @@ class ToolStep:
         if failure is not None:
             told = ToolOutputError(call.id, text, failure)
         message = ToolMessage(call.id, call.tool, text, form, whole_bytes)
+        kept = ""
+        if self._progress.state.hooks is not None and (result.model_output_json or whole_bytes):
+            kept = result.output_json or await dumps_json(result.output)
         ending = self._tools.ending_of(call.tool, failure)
         state = call_ended(self._progress.state, outcome, message, seconds, ending)
+        if kept and failure is None:
+            state = output_kept(state, call.id, kept)
         await self._progress.move(state, told, ToolUsageEvent(call.id, result.usage))
 
     async def _give_up(self, call: ToolCall, why: str, seconds: float = 0.0) -> None:

@@ -1,6 +1,6 @@
 // Agents of the AI SDK. Each asks a model of its own, by which the model server knows its script.
 import { openai } from "@ai-sdk/openai";
-import { ToolLoopAgent, Output, hasToolCall, isStepCount, tool } from "ai";
+import { NoSuchToolError, ToolLoopAgent, Output, hasToolCall, isStepCount, tool } from "ai";
 import { z } from "zod";
 
 const add = tool({
@@ -162,4 +162,102 @@ export const choosing = new ToolLoopAgent({
 export const faulty = new ToolLoopAgent({
   model: openai.chat("gpt-faulty"),
   tools: { error: returning("x", { toModelOutput: () => ({ type: "error-text", value: "bad row" }) }) },
+});
+
+// Functions around model queries.
+const around = (name, settings, more = {}) =>
+  new ToolLoopAgent({ model: openai.chat(`gpt-${name}`), instructions: "Be brief.", tools: { add, row }, ...settings, ...more });
+
+export const moving = around("moving", {
+  prepareStep: ({ stepNumber }) => (stepNumber === 0 ? undefined : { model: openai.chat("gpt-moving--large") }),
+});
+export const restating = around("restating", {
+  prepareStep: ({ stepNumber, instructions, initialInstructions }) =>
+    stepNumber === 1 ? {} : { system: `${instructions} Step ${stepNumber}, after ${initialInstructions}` },
+});
+export const trimming = around("trimming", { prepareStep: ({ messages }) => ({ messages: messages.slice(-2) }) });
+export const injecting = around("injecting", {
+  prepareStep: ({ messages, stepNumber }) => ({ messages: [...messages, { role: "user", content: `Hurry ${stepNumber}.` }] }),
+});
+export const narrowing = around("narrowing", {
+  temperature: 0.7,
+  activeTools: ["add"],
+  prepareStep: ({ stepNumber }) =>
+    stepNumber === 0
+      ? { activeTools: ["row"], toolChoice: { type: "tool", toolName: "row" }, temperature: 0, maxOutputTokens: 50, seed: 3 }
+      : { activeTools: [], stopSequences: ["END"] },
+});
+// The model is told of all that the function is shown.
+export const watching = around("watching", {
+  prepareStep: ({ steps, stepNumber, messages, initialMessages, responseMessages, model }) => ({
+    system: JSON.stringify({
+      stepNumber,
+      messages,
+      initial: initialMessages.length,
+      response: responseMessages,
+      model: model.modelId,
+      steps: steps.map(({ stepNumber, text, toolCalls, toolResults, content, finishReason, usage, model, response }) => ({
+        stepNumber,
+        text,
+        finishReason,
+        model: model.modelId,
+        calls: toolCalls.map(({ toolName, toolCallId, input, dynamic }) => ({ toolName, toolCallId, input, dynamic })),
+        results: toolResults.map(({ toolName, toolCallId, input, output }) => ({ toolName, toolCallId, input, output })),
+        kinds: content.filter(({ text }) => text !== "").map(({ type }) => type),
+        errors: content.filter(({ type }) => type === "tool-error").map(({ error }) => [error.name, error.message]),
+        usage: [usage.inputTokens, usage.outputTokens, usage.totalTokens],
+        response: response.messages,
+      })),
+    }),
+  }),
+}, { tools: { add, row, failing, shown: { ...row, toModelOutput: shown } } });
+export const spending = around("spending", {
+  stopWhen: [isStepCount(9), ({ steps }) => steps.reduce((sum, { usage }) => sum + usage.totalTokens, 0) > 30],
+});
+export const satisfied = around("satisfied", { stopWhen: async ({ steps }) => steps.at(-1).text.includes("enough") });
+export const mending = around("mending", {
+  repairToolCall: async ({ toolCall, inputSchema, messages, system, error }) => {
+    const { properties } = await inputSchema(toolCall);
+    const a = Number(JSON.parse(toolCall.input).a);
+    const wanted = error.name === "AI_InvalidToolInputError" && system === "Be brief." && messages.length;
+    return { ...toolCall, input: JSON.stringify({ a, b: Object.keys(properties).length + wanted }) };
+  },
+});
+export const renaming = around("renaming", {
+  experimental_repairToolCall: async ({ toolCall, tools, error }) =>
+    NoSuchToolError.isInstance(error) ? { ...toolCall, toolName: Object.keys(tools)[0] } : null,
+});
+export const resigned = around("resigned", { repairToolCall: async () => null });
+export const despairing = around("despairing", {
+  repairToolCall: async () => {
+    throw new RangeError("no idea");
+  },
+});
+export const mistaken = around("mistaken", { repairToolCall: ({ toolCall }) => ({ ...toolCall, input: '{"a":[]}' }) });
+export const tailored = around("tailored", {
+  callOptionsSchema: z.object({ user: z.string().toUpperCase(), tier: z.string() }),
+  prepareCall: ({ options, ...call }) => ({
+    ...call,
+    instructions: `${call.instructions} Serve ${options.user}.`,
+    model: openai.chat(`gpt-tailored--${options.tier}`),
+    temperature: 0.1,
+    activeTools: ["add"],
+    toolChoice: "required",
+    prompt: `${call.prompt}!`,
+  }),
+  prepareStep: ({ instructions, stepNumber }) => (stepNumber === 1 ? { instructions: `${instructions} Again.`, toolChoice: "auto" } : {}),
+}, { temperature: 0.9, maxOutputTokens: 30 });
+export const reduced = around("reduced", {
+  prepareCall: async ({ tools, temperature, ...call }) => ({ ...call, tools: { row: tools.row } }),
+}, { temperature: 0.9 });
+export const untouched = around("untouched", {
+  prepareCall: (call) => call, prepareStep: () => undefined, stopWhen: () => false, repairToolCall: () => null,
+});
+export const reviewing = around("reviewing", {
+  prepareStep: ({ steps }) => {
+    const of = ({ type, toolName, invalid, dynamic, output }) => [type, toolName, invalid === true, dynamic === true, output];
+    const seen = ({ content, toolResults, staticToolCalls, dynamicToolCalls }) =>
+      [content.filter(({ type }) => type !== "text").map(of), toolResults.length, staticToolCalls.length, dynamicToolCalls.length];
+    return { system: JSON.stringify(steps.map(seen)) };
+  },
 });

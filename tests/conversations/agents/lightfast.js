@@ -27,3 +27,12 @@ export const required = createAgent({
   name: "required", system: "You must.", model: gateway("openai/gpt-required"), tools: { search },
   toolChoice: "required", maxSteps: 2,
 });
+export const steered = createAgent({
+  name: "steered",
+  system: ({ user }) => `You serve ${user}.`,
+  model: gateway("openai/gpt-steered"),
+  tools: (context) => ({ search, ...(context.tier === "pro" ? { more: search } : {}) }),
+  prepareStep: ({ steps, instructions }) => ({ activeTools: ["more"], system: `${instructions} ${steps.length} done.` }),
+  stopWhen: ({ steps }) => steps.length === 2 && steps[1].toolResults[0].output.startsWith("3 of d"),
+  maxSteps: 7,
+});

@@ -206,3 +206,14 @@ export const held = new Agent({
   id: "held", name: "Held", instructions: "Help.", model: openai.chat("gpt-held"), tools: { find: toolFor("find") },
   defaultOptions: { requireToolApproval: true },
 });
+export const halting = new Agent({
+  id: "halting", name: "Halting", instructions: "Help.", model: openai.chat("gpt-halting"), tools: { find: toolFor("find") },
+  defaultOptions: {
+    maxSteps: 6,
+    stopWhen: ({ steps }) => steps.at(-1).toolCalls.length > 0 && steps.length + steps.at(-1).usage.outputTokens > 8,
+  },
+});
+export const yielding = new Agent({
+  id: "yielding", name: "Yielding", instructions: "Help.", model: openai.chat("gpt-yielding"), tools: { find: toolFor("find") },
+  defaultOptions: ({ requestContext }) => ({ stopWhen: () => requestContext.get("user") === "Ada" }),
+});

@@ -1,6 +1,7 @@
 // The AI SDK's functions around model queries: `prepareCall`, `prepareStep`, `stopWhen` and the repair of
 // tool calls, called as release 7 does. They are those of an agent's settings, wherever it keeps them.
 import { modelOf, runtimeContextOf, textsOf } from "../../dispatch/agent-values.js";
+import { schemaOf } from "../../dispatch/declared-schema.js";
 import { Dishonoured, messagesToTell, plainOf } from "../../dispatch/hook-values.js";
 import { isHolder, isObject, keysOf, own } from "../../dispatch/names.js";
 import { InvalidToolInputError, NoSuchToolError } from "./errors.js";
@@ -89,6 +90,31 @@ function changesOf(result, given, messagesTold, before) {
   return found;
 }
 
+// Inputs as the SDK shows them: what a tool's schema, and what refines it, made of the model's words.
+async function inputsRead({ settings, tools }, given, parsed) {
+  const read = async (tool, input) => {
+    const declared = own(tools, tool);
+    const refine = own(settings.experimental_refineToolInput, tool);
+    if (!isHolder(declared)) return input;
+    try {
+      const { value } = await parsed(schemaOf(declared), input);
+      return refine === undefined ? value : await refine(value);
+    } catch {
+      return input; // the call was not made
+    }
+  };
+  const part = async (each) =>
+    each.type === "tool-call" ? { ...each, input: await read(each.toolName, each.input) } : each;
+  const message = async (each) =>
+    each.role === "assistant" ? { ...each, content: await Promise.all(each.content.map(part)) } : each;
+  const call = async (each) => ({ ...each, input: await read(each.tool, each.input) });
+  const step = async (each) => ({ ...each, calls: await Promise.all(each.calls.map(call)) });
+  const [messages, steps] = await Promise.all([
+    Promise.all(given.messages.map(message)), Promise.all(given.steps.map(step)),
+  ]);
+  return { ...given, messages, steps };
+}
+
 // The agent's own instructions in their own form, unless a hook has put others in their place.
 function instructionsOf(given, own) {
   return given.instructionsAreOwn ? own : given.instructions.join("\n\n");
@@ -118,7 +144,7 @@ async function prepareStep(agent, given, call) {
     instructions: own,
     initialInstructions: agent.instructions,
     messages,
-    initialMessages: messages.slice(0, given.initialMessages),
+    initialMessages: isObject(given.initialMessages) ? given.initialMessages : messages.slice(0, given.initialMessages),
     responseMessages: steps.flatMap((step) => step.response.messages),
     ...contexts,
   });
@@ -140,7 +166,7 @@ function errorOf({ tool, input_text: toolInput, problem }, tools) {
 }
 
 async function repairToolCall(agent, given) {
-  const { settings, schemaOf } = agent;
+  const { settings } = agent;
   const ask = settings.repairToolCall ?? settings.experimental_repairToolCall;
   if (ask === undefined || ask === null) return null;
   const { call } = given;
@@ -150,7 +176,7 @@ async function repairToolCall(agent, given) {
   const result = await ask({
     toolCall: { type: "tool-call", toolCallId: call.id, toolName: call.tool, input: call.input_text },
     tools: active,
-    inputSchema: async ({ toolName }) => schemaOf(own(active, toolName)),
+    inputSchema: async ({ toolName }) => agent.jsonSchemaOf(own(active, toolName)),
     instructions: system,
     system,
     messages: given.messages,
@@ -242,8 +268,12 @@ const HOOKS = { prepareCall, prepareStep, stopWhen, repairToolCall };
 
 /**
  * How the hooks in an agent's settings are called. `agent` gives, for a call, `{settings, instructions, tools,
- * schemaOf}` or a promise of it.
+ * jsonSchemaOf}` or a promise of it.
  */
 export function sdkHooks(agent, names = Object.keys(HOOKS)) {
-  return Object.fromEntries(names.map((name) => [name, async (given, call, parsed) => HOOKS[name](await agent(call), given, call, parsed)]));
+  const call = (name) => async (given, asked, parsed) => {
+    const of = await agent(asked);
+    return HOOKS[name](of, await inputsRead(of, given, parsed), asked, parsed);
+  };
+  return Object.fromEntries(names.map((name) => [name, call(name)]));
 }

@@ -59,7 +59,7 @@ function hooksOf(agent) {
   const settings = settingsOf(agent);
   if (settings === undefined) return undefined;
   const instructions = settings.instructions ?? settings.system;
-  return sdkHooks(() => ({ settings, instructions, tools: toolsOf(agent), schemaOf: toolSchemaOf }));
+  return sdkHooks(() => ({ settings, instructions, tools: toolsOf(agent), jsonSchemaOf: toolSchemaOf }));
 }
 
 /** The JSON Schema of a tool's input as the SDK gives it to an agent's functions, or a promise of it. */

@@ -1,17 +1,36 @@
 // The steps of a run so far, in the form in which the AI SDK shows them to an agent's functions.
 const MAX_NAME = 200;
 
-const errorOf = (text) => new Error(text);
+const NAMED = /^([A-Za-z]{0,60}(?:Error|Exception)): ([^]*)$/;
+
+function errorOf(text) {
+  const found = NAMED.exec(text);
+  const error = new Error(found === null ? text : found[2]);
+  if (found !== null) error.name = found[1];
+  return error;
+}
 
 function callOf({ id, tool, input, invalid }) {
   const call = { type: "tool-call", toolCallId: id, toolName: tool, input };
   return invalid === undefined ? call : { ...call, dynamic: true, invalid: true, error: errorOf(invalid) };
 }
 
-function resultOf({ id, tool, output, error }, inputs) {
-  const of = { toolCallId: id, toolName: tool, input: inputs.get(id) };
-  if (error !== undefined) return { type: "tool-error", ...of, error: errorOf(error), dynamic: false };
-  return { type: "tool-result", ...of, output, dynamic: false };
+function resultOf({ id, tool, output, error }, { input, invalid }) {
+  const of = { toolCallId: id, toolName: tool, input, dynamic: invalid !== undefined };
+  return error === undefined ? { type: "tool-result", ...of, output } : { type: "tool-error", ...of, error: errorOf(error) };
+}
+
+// A call that cannot be made fails at once, the others have their results after all calls.
+function contentOf({ text, calls, results }) {
+  const outcomes = new Map(results.map((result) => [result.id, result]));
+  const content = text === "" ? [] : [{ type: "text", text }];
+  const later = [];
+  for (const call of calls) {
+    content.push(callOf(call));
+    const outcome = outcomes.get(call.id);
+    if (outcome !== undefined) (call.invalid === undefined ? later : content).push(resultOf(outcome, call));
+  }
+  return [...content, ...later];
 }
 
 function usageOf({ input, output, cached, cacheWrite, reasoning }) {
@@ -45,16 +64,16 @@ function messagesOf(step) {
 }
 
 function stepOf(step, contexts) {
-  const inputs = new Map(step.calls.map(({ id, input }) => [id, input]));
-  const toolCalls = step.calls.map(callOf);
-  const outcomes = step.results.map((result) => resultOf(result, inputs));
-  const toolResults = outcomes.filter(({ type }) => type === "tool-result");
+  const content = contentOf(step);
+  const ofType = (wanted) => content.filter(({ type }) => type === wanted);
+  const toolCalls = ofType("tool-call");
+  const toolResults = ofType("tool-result");
   const model = modelNamed(step.model);
   return {
     stepNumber: step.step,
     model,
     ...contexts,
-    content: [...(step.text === "" ? [] : [{ type: "text", text: step.text }]), ...toolCalls, ...outcomes],
+    content,
     text: step.text,
     reasoning: [],
     reasoningText: undefined,

@@ -17,8 +17,9 @@ class Conversation {
 
   constructor(given, request) {
     const all = messagesFor(given.messages, request);
-    // What is before the run's own message is remembered.
-    const from = given.initialMessages - 1;
+    // What is before the run's own message is remembered; a step may have taken messages away.
+    const { initialMessages: began } = given;
+    const from = Math.min((began.length ?? began) - 1, given.messages.findLastIndex(({ role }) => role === "user"));
     const sourceOf = ({ message, group }) => (message.role === "assistant" && group[0] > from ? "response" : group[0] < from ? "memory" : "input");
     this.#given = given.messages;
     for (const each of all) this.#made.set(each.message, { text: JSON.stringify(each.message.content), group: each.group });

@@ -2,7 +2,7 @@
 import { isObject, read } from "../../dispatch/names.js";
 import { isStandIn } from "../../load/standins.js";
 import { sdkHooks } from "../ai-sdk/hooks.js";
-import { contextOf } from "./calls.js";
+import { contextOf, mastraTools } from "./calls.js";
 
 // Those of current releases come first.
 const DEFAULT_OPTIONS = [
@@ -45,7 +45,8 @@ export const asked = ({ context }) => {
 export function mastraHooks(agent) {
   return sdkHooks(async (call) => {
     const all = await settingsFor(agent, asked(call));
-    return { settings: all.find((options) => options.stopWhen !== undefined) ?? {} };
+    const settings = all.find((options) => options.stopWhen !== undefined) ?? {};
+    return { settings, tools: await mastraTools(agent)(call.request) };
   }, ["stopWhen"]);
 }
 
