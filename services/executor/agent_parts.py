@@ -63,13 +63,22 @@ class HookName(Enum):
     """A function of an agent that its framework calls around model queries, by its protocol's name.
 
     ``PREPARE_CALL`` is called before a run's first query, ``PREPARE_STEP`` before each query,
-    ``STOP_WHEN`` after each step with calls, ``REPAIR_TOOL_CALL`` for a call that cannot be made.
+    ``STOP_WHEN`` and ``TOOL_USE_BEHAVIOR`` after each step with calls, ``REPAIR_TOOL_CALL`` for a
+    call that cannot be made. ``INPUT_GUARDRAILS`` and ``PROCESS_INPUT`` come before the first
+    query, ``PROCESS_INPUT_STEP`` before each; ``PROCESS_OUTPUT`` sees each answer, and
+    ``OUTPUT_GUARDRAILS`` the last one, before anybody else does.
     """
 
     PREPARE_CALL = "prepareCall"
     PREPARE_STEP = "prepareStep"
     STOP_WHEN = "stopWhen"
     REPAIR_TOOL_CALL = "repairToolCall"
+    INPUT_GUARDRAILS = "inputGuardrails"
+    OUTPUT_GUARDRAILS = "outputGuardrails"
+    TOOL_USE_BEHAVIOR = "toolUseBehavior"
+    PROCESS_INPUT = "processInput"
+    PROCESS_INPUT_STEP = "processInputStep"
+    PROCESS_OUTPUT = "processOutput"
 
 
 @dataclass(frozen=True)

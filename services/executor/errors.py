@@ -20,6 +20,8 @@
     │   ├── AgentDisabledError    its agent says what cannot be honoured
     │   ├── AgentUnresolvedError  its own code cannot tell what the agent is
     │   ├── HookFailedError       its own code around model queries failed
+    │   ├── GuardrailTrippedError its own guardrail or processor refused to go on
+    │   ├── ToolEndedRunError     a failed tool ends runs of its framework
     │   └── NoAgentsError         it declares no agent
     ├── ModelError                the language model cannot be used
     │   ├── UnknownModelError     no provider knows the model
@@ -190,6 +192,18 @@ class HookFailedError(BundleError):
     """A hook of the agent failed, or said what cannot be honoured; the run ends."""
 
     reason = "HOOK_FAILED"
+
+
+class GuardrailTrippedError(BundleError):
+    """A guardrail or a processor of the bundle refused an input, an answer or a call."""
+
+    reason = "GUARDRAIL_TRIPPED"
+
+
+class ToolEndedRunError(BundleError):
+    """A tool threw an error that, in the agent's framework, ends the run."""
+
+    reason = "TOOL_ENDED_RUN"
 
 
 class NoAgentsError(BundleError):

@@ -77,9 +77,8 @@ async def test_approval_of_every_call_is_obeyed(sandbox: Sandbox, value: str) ->
 @pytest.mark.parametrize(
     "setting",
     [
-        "inputProcessors: [{ id: 'p', processInput() {} }]",
-        "outputProcessors: [new (class Filter {})()]",
-        "get inputProcessors() { throw new Error('x'); }",
+        "errorProcessors: [{ id: 'p', processAPIError() {} }]",
+        "get errorProcessors() { throw new Error('x'); }",
         "prepareStep: () => ({})",
         "structuredOutput: { schema: z.object({ a: z.string() }) }",
         "needsConsent: true",
@@ -107,13 +106,17 @@ async def test_setting_that_cannot_be_honoured_stops_the_agent(
     [
         ("stopWhen: () => true", HookName.STOP_WHEN),
         ("stopWhen: [() => true]", HookName.STOP_WHEN),
+        ("inputProcessors: [{ id: 'p', processInput() {} }]", HookName.PROCESS_INPUT),
+        ("outputProcessors: [new (class Filter {})()]", HookName.PROCESS_OUTPUT),
+        ("get inputProcessors() { throw new Error('x'); }", HookName.PROCESS_INPUT),
     ],
 )
 async def test_hook_that_only_the_sandbox_tells_is_called(
     sandbox: Sandbox, setting: str, name: HookName
 ) -> None:
     (hook,) = (await resolved(sandbox, f"{{ {setting} }}")).hooks
-    assert (hook.name, hook.path) == (name, f"agents.main.{name.value}")
+    written = setting.removeprefix("get ").replace("(", ":").split(":")[0]
+    assert (hook.name, hook.path) == (name, f"agents.main.{written}")
 
 
 async def test_nothing_is_no_restriction(sandbox: Sandbox) -> None:

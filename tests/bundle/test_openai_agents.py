@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.executor.agent_parts import AgentLink, AgentPart, ToolWasCalled
+from services.executor.agent_parts import AgentLink, AgentPart, HookName, ToolWasCalled
 from services.executor.bundle.intake.questions import without_asking
 from services.executor.domain import Severity, ToolChoice, ToolChoiceMode
 from tests.bundle.minified import FORMS, read_as
@@ -137,7 +137,11 @@ def test_handoffs_and_agents_as_tools_are_listed(head: str, form: str) -> None:
     told = {d.path: d.reason for d in manifest.diagnostics}
     assert "does not hand conversations over" in told["agents.triage.handoffs"]
     assert "does not call agents as tools" in told["agents.triage.tools.ask_plain"]
-    assert "let through" in told["agents.triage.inputGuardrails"]
+    (guard,) = triage.hooks
+    assert (guard.name, guard.path) == (
+        HookName.INPUT_GUARDRAILS,
+        "agents.triage.inputGuardrails",
+    )
 
 
 def test_agent_made_by_helper_has_what_the_helper_adds() -> None:

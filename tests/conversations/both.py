@@ -42,7 +42,8 @@ AISDK_IMPORT = 'import { aisdk } from "@openai/agents-extensions/ai-sdk";\n'
 class Conversation:
     """What the model server heard of one case, and what came of it.
 
-    ``result`` has one key: ``answer``, ``waits`` or ``error``.
+    ``result`` has one of these keys: ``answer``, ``waits``, ``tripped``, ``error``. Caisson's also
+    have the ``text`` that its client saw, where a run failed.
     """
 
     queries: Sequence[Heard]
@@ -186,7 +187,8 @@ async def _run(client: Client, case: Case, bundle: BundleSource) -> Outcome:
 
 def _result(outcome: Outcome, case: Case) -> dict[str, Any]:
     if outcome.code is not grpc.StatusCode.OK:
-        return {"error": outcome.message}
+        kind = "tripped" if outcome.reason == "GUARDRAIL_TRIPPED" else "error"
+        return {kind: outcome.message, "text": outcome.text}
     finish = outcome.ended.finish
     if outcome.ended.WhichOneof("detail") != "finish":
         return {"error": str(outcome.ended)}

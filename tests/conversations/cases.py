@@ -31,13 +31,15 @@ class Verdict(Enum):
     EQUAL: the queries and the result are those of the framework. WAITS: the framework stops for a
     person's approval; Caisson's queries are the same so far, then the model is told that nobody can
     be asked. FAILS: both fail, after the same queries. REFUSED: Caisson runs it not at all, and
-    says which setting it is that it does not honour.
+    says which setting it is that it does not honour. TRIPPED: both are stopped by a guardrail or a
+    processor, after the same queries or before the one that an SDK makes meanwhile.
     """
 
     EQUAL = "equal"
     WAITS = "waits"
     FAILS = "fails"
     REFUSED = "refused"
+    TRIPPED = "tripped"
 
 
 @dataclass(frozen=True)
@@ -127,10 +129,12 @@ DONE = says("Done", ".")
 ADD = calls(("add", {"a": 2, "b": 3}))
 TWO = (("add", {"a": 1}), ("row", {"tag": "c"}))
 OSLO = {"city": "Oslo"}
+WEATHER = calls(("weather", OSLO))
+FIND = calls(("find", OSLO))
+FINDING = calls(("find", OSLO), words=["Look", "ing"])
 REFUSED, WAITS, FAILS = Verdict.REFUSED, Verdict.WAITS, Verdict.FAILS
+TRIPPED = Verdict.TRIPPED
 
-UNDEFINED = "a tool that returns undefined is shown as null; the SDK shows the text undefined"
-RAISES = "a tool with `errorFunction: null` fails its call; in the SDK it fails the run"
 HANDOFFS = "handoffs are listed, and not offered to the model"
 
 RETURNED = ("text", "empty", "nothing", "none", "number", "list", "dated")
@@ -239,10 +243,24 @@ OPENAI_AGENTS = [
     ),
     Case("openai_agents", "late", [calls(("slow", OSLO)), DONE]),
     Case("openai_agents", "refusing", [calls(("weather", {"city": 1})), DONE], model="gpt-misfit"),
-    Case("openai_agents", "voiding", [calls(("nothing", OSLO)), DONE], gap=UNDEFINED),
-    Case("openai_agents", "raising", [calls(("broken", OSLO)), DONE], FAILS, gap=RAISES),
+    Case(
+        "openai_agents",
+        "voiding",
+        [calls(*((name, OSLO) for name in ("nothing", "none", "code"))), DONE],
+    ),
+    Case("openai_agents", "raising", [calls(("broken", OSLO)), DONE], FAILS),
     Case("openai_agents", "handing", [DONE], gap=HANDOFFS),
-    Case("openai_agents", "tripping", [DONE], REFUSED, "inputGuardrails"),
+    Case("openai_agents", "wordless", [DONE], model="gpt-saying-nothing"),
+    Case("openai_agents", "tripping", [DONE], TRIPPED, '"strict" was tripped: {"name":"strict"}'),
+    Case("openai_agents", "minding", [WEATHER, DONE]),
+    Case("openai_agents", "blocking", [WEATHER, DONE], TRIPPED, '"secret" was tripped'),
+    Case("openai_agents", "breaching", [], FAILS),
+    Case("openai_agents", "typing", [says('{"city":"Oslo"}')], model="gpt-4o-2024-08-06"),
+    Case("openai_agents", "deciding", [WEATHER, calls(("time", OSLO)), DONE]),
+    Case("openai_agents", "shaping", [WEATHER, DONE], model="gpt-4o-2024-11-20"),
+    Case("openai_agents", "checking", [WEATHER, DONE], TRIPPED, '"tools" was tripped'),
+    Case("openai_agents", "alarmed", [WEATHER, DONE], TRIPPED, "Tool input guardrail triggered"),
+    Case("openai_agents", "alarming", [WEATHER, DONE], TRIPPED, "Tool output guardrail triggered"),
 ]
 MASTRA = [
     Case("mastra", "calm", [DONE]),
@@ -270,9 +288,28 @@ MASTRA = [
     Case("mastra", "unfit", [calls(("find", OSLO)), DONE]),
     Case("mastra", "refusing", [calls(("find", {"days": "x"})), DONE], model="gpt-unfitting"),
     Case("mastra", "held", [calls(("find", OSLO)), DONE], WAITS),
+    Case("mastra", "wordless", [DONE], FAILS),
+    Case("mastra", "silent", [DONE]),
+    Case("mastra", "processing", [DONE]),
+    Case("mastra", "rewriting", [FIND, DONE], message="\uff28ello  you "),
+    Case("mastra", "joining", [DONE]),
+    Case("mastra", "stepping", [FIND, DONE]),
+    Case("mastra", "refusingInput", [], TRIPPED, "bad words", model="gpt-refusing-input"),
+    Case("mastra", "refusingStep", [FIND], TRIPPED, "bad step", model="gpt-refusing-step"),
+    Case("mastra", "failingInput", [], FAILS, model="gpt-failing-input"),
+    Case("mastra", "streaming", [FINDING, says("Do", "ne", ".")]),
+    Case("mastra", "blockedStream", [DONE], TRIPPED, "bad out", model="gpt-blocked-stream"),
+    Case("mastra", "outStep", [FINDING, DONE], model="gpt-out-step"),
+    Case("mastra", "noCalls", [FINDING], TRIPPED, "no calls", model="gpt-no-calls"),
+    Case("mastra", "again", [says("bad"), FIND, says("bad"), says("bad"), says("good")]),
+    Case("mastra", "onlyOnce", [says("bad")], TRIPPED, "never", model="gpt-only-once"),
+    Case("mastra", "resulting", [FINDING, DONE]),
+    Case("mastra", "retrying", [DONE], REFUSED, "errorProcessors"),
+    Case("mastra", "moderated", [DONE], REFUSED, "inputProcessors[0]"),
+    Case("mastra", "badResult", [DONE], TRIPPED, "bad result", model="gpt-bad-result"),
+    Case("mastra", "redacting", [DONE]),
     Case("mastra", "halting", [calls(("find", OSLO)), calls(("find", OSLO)), DONE]),
     Case("mastra", "yielding", [calls(("find", OSLO)), DONE]),
-    Case("mastra", "processing", [DONE], REFUSED, "inputProcessors"),
 ]
 LIGHTFAST = [
     Case("lightfast", "keeper", [DONE]),

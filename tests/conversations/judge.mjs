@@ -41,6 +41,7 @@ const RUN = {
     await result.consumeStream();
     if (result.error) throw result.error;
     if ((await result.finishReason) === "suspended") return { waits: true };
+    if (result.tripwire) return { tripped: result.tripwire.reason };
     const object = await result.object;
     return { answer: object ?? (await result.text) };
   },
@@ -72,7 +73,10 @@ for (const each of JSON.parse(readFileSync(0))) {
     const module = await import(pathToFileURL(each.bundle));
     found.push(await RUN[each.framework](module[each.agent], each));
   } catch (error) {
-    found.push({ error: `${error.name}: ${error.message}` });
+    // One of a tool is inside the error of its call.
+    const { name } = (error.error ?? error).constructor;
+    const tripped = name.endsWith("TripwireTriggered") && name;
+    found.push(tripped ? { tripped } : { error: `${error.name}: ${error.message}` });
   }
 }
 process.stdout.write(JSON.stringify(found) + "\n", () => process.exit(0));

@@ -77,6 +77,17 @@ def test_agents_that_caisson_cannot_honour_do_not_run(judged: Judged, case: Case
     assert f"agents.{case.agent}.{case.told} (line " in conversation.result["error"]
 
 
+@pytest.mark.parametrize("case", cases(Verdict.TRIPPED))
+def test_what_is_refused_ends_the_run_and_is_not_shown(judged: Judged, case: Case) -> None:
+    assert "tripped" in judged.by_framework[str(case)].result
+    expected, heard = expected_of(judged, case), heard_of(judged, case)
+    assert heard == expected[: len(heard)]
+    assert len(expected) - len(heard) <= 1
+    result = judged.by_caisson[str(case)].result
+    assert case.told in result["tripped"]
+    assert all("Done" not in words for words in result["text"])
+
+
 @pytest.mark.parametrize("case", cases(Verdict.FAILS))
 def test_runs_that_fail_in_the_framework_fail(judged: Judged, case: Case) -> None:
     assert "error" in judged.by_framework[str(case)].result

@@ -80,7 +80,7 @@ async def test_settings_and_tools_reach_provider(monkeypatch: pytest.MonkeyPatch
         "seed": 7,
         "stopSequences": ["END"],
         "parallelToolCalls": False,
-        "providerOptions": {"openai": {"reasoningEffort": "low", "unheardOf": 1}},
+        "providerOptions": {"openai": {"reasoningEffort": "low", "store": False, "unheardOf": 1}},
         "unheardOf": True,
     }
     choice = ToolChoice(ToolChoiceMode.TOOL, "math.add")
@@ -94,6 +94,7 @@ async def test_settings_and_tools_reach_provider(monkeypatch: pytest.MonkeyPatch
     assert sent["temperature"] == 0.5
     assert sent["max_tokens"] == 99
     assert (sent["top_p"], sent["seed"], sent["stop"]) == (0.9, 7, ["END"])
+    assert sent["store"] is False
     offered = sent["tools"][0]["function"]
     assert offered["parameters"] == ADD_SCHEMA
     assert "." not in offered["name"]

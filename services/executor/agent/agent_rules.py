@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from services.executor.agent.state import RunEnding
 from services.executor.agent_parts import ToolWasCalled
 from services.executor.bundle.frameworks.registry import framework_named
 from services.executor.conversation import ToolCall
-from services.executor.domain import AgentSpec, ToolChoice, ToolChoiceMode
+from services.executor.domain import (
+    AgentSpec,
+    FailureKind,
+    ToolChoice,
+    ToolChoiceMode,
+    ToolFailure,
+)
+
+MAX_TEXT = 600
+MAX_PLACE = 200
 
 
 def tool_choice_of(
@@ -34,6 +44,30 @@ def stops_after(agent: AgentSpec, calls: Sequence[ToolCall]) -> bool:
         and (bool(called) if condition.tool is None else condition.tool in called)
         for condition in agent.stop_conditions
     )
+
+
+def end_by_failure(agent: AgentSpec, tool: str, failure: ToolFailure) -> RunEnding | None:
+    """Return how a failed call ends the run, None where its framework goes on."""
+    framework = framework_named(agent.framework)
+    if framework is None or not framework.throws_end_runs:
+        return None
+    if failure.kind is not FailureKind.THROWN:
+        return None
+    place = failure.stack.strip().split("\n")[0].strip()
+    what = f"{failure.text[:MAX_TEXT]}{f' ({place[:MAX_PLACE]})' if place else ''}"
+    if failure.name in framework.tripwires:
+        return RunEnding(True, f'A guardrail of the tool "{tool[:128]}" ended the run: {what}')
+    why = f"which ends the run in {framework.label}: {what}"
+    return RunEnding(False, f'The tool "{tool[:128]}" of the bundle failed, {why}')
+
+
+def ending_tool(agent: AgentSpec, calls: Sequence[ToolCall]) -> ToolCall | None:
+    """Return the call whose output is the run's answer, None where the model's text is it."""
+    framework = framework_named(agent.framework)
+    if framework is None or not framework.tools_answer:
+        return None
+    names = {each.tool for each in agent.stop_conditions if isinstance(each, ToolWasCalled)}
+    return next((call for call in calls if None in names or call.tool in names), None)
 
 
 def calls_at_once(agent: AgentSpec) -> int | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from services.executor.agent.hook_changes import NONE, Changes
 from services.executor.conversation import FinishReason, TokenUsage
+from services.executor.domain import Json
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ class HookState:
         offered: keys of the tools that the last query offered; None for those of the plan.
         passed: the step after which the bundle said to go on.
         tried: ids of calls of the last answer that were to be mended.
+        memory: what processors remember, by their ids.
+        retries: how often in a row an answer was asked for again.
         outputs: JSON of what tools returned, by call, where models were shown something else.
     """
 
@@ -39,4 +42,6 @@ class HookState:
     offered: tuple[str, ...] | None = None
     passed: int = 0
     tried: tuple[str, ...] = ()
+    memory: Mapping[str, Json] = field(default_factory=dict)
+    retries: int = 0
     outputs: Mapping[str, str] = field(default_factory=dict)

@@ -24,6 +24,8 @@ def hooks_to_json(hooks: HookState) -> dict[str, Any]:
         "offered": None if hooks.offered is None else list(hooks.offered),
         "passed": hooks.passed,
         "tried": list(hooks.tried),
+        "memory": dict(hooks.memory),
+        "retries": hooks.retries,
         "outputs": dict(hooks.outputs),
     }
 
@@ -40,6 +42,8 @@ def hooks_from_json(item: dict[str, Any]) -> HookState:
         _read_keys(item["offered"]),
         of(int, item["passed"]),
         _read_keys(item["tried"]) or (),
+        of(dict, item["memory"]),
+        of(int, item["retries"]),
         {of(str, key): of(str, value) for key, value in of(dict, item["outputs"]).items()},
     )
 

@@ -74,13 +74,16 @@ class AgentHooks:
             raise self.failed(name, "its answer cannot be read")
         return fields["value"]
 
+    def place(self, name: HookName) -> str:
+        """Return where a hook is, after a blank; empty if that is not known."""
+        hook = next((each for each in self._agent.hooks if each.name is name), self._agent.hooks[0])
+        return f" (line {hook.line}, column {hook.column})" if hook.line else ""
+
     def failed(self, name: HookName, reason: str) -> HookFailedError:
         """Return why a hook ends the run; the reason is a clause."""
-        hook = next(each for each in self._agent.hooks if each.name is name)
-        where = f" (line {hook.line}, column {hook.column})" if hook.line else ""
         message = (
-            f'The run of the agent "{self._agent.key[:128]}" ended at its `{name.value}`{where}, a '
-            f"function of the bundle: {reason}."
+            f'The run of the agent "{self._agent.key[:128]}" ended at its `{name.value}`'
+            f"{self.place(name)}, a function of the bundle: {reason}."
         )
         return HookFailedError(message, violations=(FieldViolation("spec.agent", message),))
 
@@ -101,6 +104,29 @@ class LoopHooks:
     def changes(self) -> Changes:
         """What holds for the query that comes or goes on."""
         return self._kept.kept.with_step(self._step)
+
+    @property
+    def names(self) -> frozenset[HookName]:
+        """The names of the hooks."""
+        return self._hooks.names
+
+    async def ask(
+        self, name: HookName, messages: Sequence[Message], more: JsonObject | None = None
+    ) -> Json:
+        """Return what a hook says of the run so far, and of what else it is given."""
+        return await self._hooks.ask(name, {**self._given(messages), **(more or {})})
+
+    def failed(self, name: HookName, reason: str) -> HookFailedError:
+        """Return why a hook ends the run; the reason is a clause."""
+        return self._hooks.failed(name, reason)
+
+    def place(self, name: HookName) -> str:
+        """Return where a hook is, after a blank; empty if that is not known."""
+        return self._hooks.place(name)
+
+    def change_step(self, changes: Changes) -> None:
+        """Change the query that comes, besides what other hooks change of it."""
+        self._step = changes
 
     @property
     def mends(self) -> bool:
@@ -163,7 +189,7 @@ class LoopHooks:
             changed(state, hooks=replace(self._kept, tried=(*self._kept.tried, call.id)))
         )
         asked: JsonObject = {"id": call.id[:MAX_NAME], "tool": call.tool, "problem": problem}
-        given = self._given(self._kept.kept.shown(self._conversation(until_answer=True)))
+        given = self._given(self._kept.kept.shown(self.conversation(until_answer=True)))
         given["call"] = {**asked, "input_text": call.input_text}
         said = await self._hooks.ask(HookName.REPAIR_TOOL_CALL, given)
         if said is None:
@@ -178,7 +204,7 @@ class LoopHooks:
     async def _changes_by(self, name: HookName) -> Changes:
         if name not in self._hooks.names:
             return NONE
-        conversation = self._conversation()
+        conversation = self.conversation()
         seen = SeenMessages(self._kept.kept.shown(conversation))
         given = self._given(seen.whole)
         said = await self._hooks.ask(name, given)
@@ -188,7 +214,7 @@ class LoopHooks:
         except DishonouredError as error:
             raise self._hooks.failed(name, str(error)) from None
 
-    def _conversation(self, *, until_answer: bool = False) -> tuple[Message, ...]:
+    def conversation(self, *, until_answer: bool = False) -> tuple[Message, ...]:
         """Return the messages of the conversation, without the last answer if wanted."""
         state = self._progress.state
         said = state.said[: self._kept.records[-1].at] if until_answer else state.said

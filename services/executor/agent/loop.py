@@ -13,6 +13,7 @@ from services.executor.agent.budget import output_allowed
 from services.executor.agent.compaction import HistoryBudget, ShownHistory
 from services.executor.agent.deltas import Answering, Retrying
 from services.executor.agent.effects import effects_of, used_by
+from services.executor.agent.guards import LoopGuards
 from services.executor.agent.hooks import LoopHooks
 from services.executor.agent.plan import RunPlan
 from services.executor.agent.ports import (
@@ -48,6 +49,7 @@ from services.executor.agent.steps import (
     next_action,
     reason_of,
 )
+from services.executor.agent.tool_answers import answer_of_tools, read_answer
 from services.executor.agent.tool_step import ToolStep
 from services.executor.agent.usage_costs import costed, dearest, estimated_tokens
 from services.executor.conversation import (
@@ -58,7 +60,7 @@ from services.executor.conversation import (
     ToolMessage,
 )
 from services.executor.domain import ToolSpec
-from services.executor.events import BudgetReached, Finish, FinishStep, StartStep
+from services.executor.events import BudgetReached, Event, Finish, FinishStep, StartStep
 
 MAX_CALL_ID_CHARACTERS = 128
 
@@ -94,6 +96,9 @@ class AgentLoop:
         self._shown = ShownHistory(state.history, parts.history)
         self._writing: StepAssembler | None = None
         self._hooks = LoopHooks(plan, parts.session, self._progress) if plan.agent.hooks else None
+        self._guards = (
+            None if self._hooks is None else LoopGuards(plan, self._hooks, self._progress)
+        )
         self._tools = ToolStep(
             plan.agent.key,
             plan.client,
@@ -117,8 +122,14 @@ class AgentLoop:
         state, writing = self._progress.state, self._writing
         if state.asking is None or writing is None:
             return state
-        asking = Asking(state.asking.attempts, tuple(writing.spent), writing.text)
+        text = "" if self._withholds else writing.text
+        asking = Asking(state.asking.attempts, tuple(writing.spent), text)
         return changed(state, asking=asking)
+
+    @property
+    def _withholds(self) -> bool:
+        """Whether an answer may still be refused or changed once it is complete."""
+        return self._guards is not None and self._guards.withholds
 
     async def run(self) -> Finish:
         """Run until the model stops or a budget is used up; return how it ended.
@@ -128,6 +139,8 @@ class AgentLoop:
             RunnerUnavailableError, BundleLoadError: the tools cannot run at all.
             LimitError: checking the answer against its schema takes too long.
             HookFailedError: a hook of the agent failed, or said what cannot be honoured.
+            GuardrailTrippedError: a guardrail or a processor of the agent refused to go on.
+            ToolEndedRunError: a tool failed, which ends runs of the agent's framework.
         """
         plan, progress = self._plan, self._progress
         while True:
@@ -135,19 +148,28 @@ class AgentLoop:
             action = next_action(plan.agent, plan.budget, plan.output, state)
             if isinstance(action, Read) and plan.output is not None:
                 action = after_reading(await plan.output.read(action.text, plan.client), state)
+            if isinstance(action, AskToStop) and self._guards is not None:
+                action = await self._guards.stops() or action
             if isinstance(action, End):
-                return self._finish(action)
+                return self._finish(await self._ended(action))
             if isinstance(action, Ask):
                 reached = await self._ask()
                 if reached is not None:
                     return self._finish(End(reason_of(reached), budget=reached))
             elif isinstance(action, RunCalls):
                 await self._run_calls(action)
-            elif isinstance(action, AskToStop) and self._hooks is not None:
-                if await self._hooks.stops():
-                    return self._finish(End(state.finish_reason or FinishReason.OTHER))
             elif isinstance(action, Correct):
                 await progress.move(corrected(state, action.problems))
+
+    async def _ended(self, end: End) -> End:
+        """Return the end of a run, once what the bundle has to say of it is asked."""
+        plan, state = self._plan, self._progress.state
+        answer = answer_of_tools(plan, state, end)
+        if answer is not None:
+            end = await read_answer(plan, end, answer)
+        if self._guards is not None:
+            await self._guards.at_end(answer)
+        return end
 
     async def _ask(self) -> BudgetReached | None:
         """Query the model once; its answer is streamed as events as it arrives.
@@ -155,8 +177,8 @@ class AgentLoop:
         Returns the budget that rules this out, None if the model was queried.
         """
         progress = self._progress
-        if self._hooks is not None:
-            await self._hooks.before_query()
+        if self._guards is not None:
+            await self._guards.before_query()
             await self._price(self._models())
         query = self._query()
         prompt = self._prompt_tokens(query)
@@ -169,13 +191,16 @@ class AgentLoop:
         asking = progress.state.asking or Asking()
         tools = {tool.key for tool in query.tools}
         self._writing = StepAssembler(step, self._unique_ids(), asking.spent, tools)
-        answer = await self._read(self._writing, query, prompt)
+        held: list[Event] = []
+        answer = await self._read(self._writing, query, prompt, held)
         if isinstance(answer, BudgetReached):
             return answer
         events = self._writing.close()
         state = answered(progress.state, answer)
-        if self._hooks is not None:
+        if self._hooks is not None and self._guards is not None:
             state = self._hooks.after_answer(state)
+            checked = await self._guards.after_answer(state, [*held, *events])
+            state, events = checked.state, [*checked.events]
         if not state.pending:
             events.append(_finished_step(state))
         self._writing = None
@@ -183,7 +208,7 @@ class AgentLoop:
         return None
 
     async def _read(
-        self, writing: StepAssembler, query: ModelQuery, prompt: int
+        self, writing: StepAssembler, query: ModelQuery, prompt: int, held: list[Event]
     ) -> Answer | BudgetReached:
         """Read an answer to its end; return the budget that rules out a retry.
 
@@ -191,6 +216,7 @@ class AgentLoop:
             writing: takes the pieces.
             query: the query.
             prompt: tokens of its prompt.
+            held: takes the events of an answer that is held back.
         """
         emit, progress = self._parts.emit, self._progress
         attempts = (progress.state.asking or Asking()).attempts
@@ -208,7 +234,10 @@ class AgentLoop:
                     price = await self._parts.prices.price_of(delta.model)
                     await progress.move(priced(progress.state, delta.model, price))
                 for event in writing.feed(delta):
-                    await emit(event)
+                    if self._withholds:
+                        held.append(event)
+                    else:
+                        await emit(event)
         answer = writing.answer()
         spent = tuple(writing.spent)
         return replace(answer, usage=costed(spent, progress.state.prices), spent=spent)

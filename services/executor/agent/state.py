@@ -97,6 +97,14 @@ class PendingCall:
 
 
 @dataclass(frozen=True)
+class RunEnding:
+    """How a failed call ends the run: by a guardrail of its tool, or since the tool threw."""
+
+    is_tripwire: bool
+    message: str
+
+
+@dataclass(frozen=True)
 class RunState:
     """One moment of a run.
 
@@ -118,6 +126,7 @@ class RunState:
         invalid_steps: how many consecutive last steps had only invalid calls.
         corrections: how often the model was asked to correct its answer.
         refused: the budget that ruled out the last calls.
+        ending: the first failed call that ends the run, None if none does.
         hooks: what the agent's hooks made of the run; None before, and without any.
         requests: outside requests of the tools so far.
         elapsed_s: seconds of the run so far, waiting included.
@@ -140,6 +149,7 @@ class RunState:
     invalid_steps: int = 0
     corrections: int = 0
     refused: BudgetReached | None = None
+    ending: RunEnding | None = None
     hooks: HookState | None = None
     requests: int = 0
     elapsed_s: float = 0.0
@@ -234,16 +244,21 @@ def call_not_begun(state: RunState, call_id: str) -> RunState:
 
 
 def call_ended(
-    state: RunState, outcome: ToolOutcome, told: ToolMessage, pending_s: float
+    state: RunState,
+    outcome: ToolOutcome,
+    told: ToolMessage,
+    pending_s: float,
+    ending: RunEnding | None = None,
 ) -> RunState:
     """Return the state after a tool ended; ``told`` is the text for the model.
 
-    ``pending_s`` is how long the calls of this step have run.
+    ``pending_s`` is how long the calls of this step have run. ``ending``: the run goes on no more.
     """
     answer: dict[str, Any] = {"form": told.form, "whole_bytes": told.whole_bytes}
     answer |= {"answer": told.text, "parts": told.parts}
     pending = _calls_with(state, told.call_id, outcome=outcome, **answer)
-    return changed(state, pending=pending, pending_s=max(state.pending_s, pending_s))
+    ran_s = max(state.pending_s, pending_s)
+    return changed(state, pending=pending, pending_s=ran_s, ending=state.ending or ending)
 
 
 def output_kept(state: RunState, call_id: str, output_json: str) -> RunState:

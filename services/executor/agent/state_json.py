@@ -13,7 +13,7 @@ from typing import Any, Final
 from services.executor.agent.assembler import Spent
 from services.executor.agent.deltas import Attempts
 from services.executor.agent.hook_state_json import hooks_from_json, hooks_to_json
-from services.executor.agent.state import Asking, PendingCall, RunState
+from services.executor.agent.state import Asking, PendingCall, RunEnding, RunState
 from services.executor.agent.state_fields import of, read_messages, read_usage, usage_json
 from services.executor.conversation import (
     FinishReason,
@@ -99,6 +99,7 @@ def _written(state: RunState) -> dict[str, Any]:
         "invalidSteps": state.invalid_steps,
         "corrections": state.corrections,
         "refused": _budget(state.refused),
+        **({} if state.ending is None else {"ending": _ending(state.ending)}),
         **({} if state.hooks is None else {"hooks": hooks_to_json(state.hooks)}),
         "requests": state.requests,
         "elapsedS": state.elapsed_s,
@@ -141,6 +142,7 @@ def _read(item: dict[str, Any]) -> RunState:
         invalid_steps=of(int, item["invalidSteps"]),
         corrections=of(int, item["corrections"]),
         refused=_read_budget(item["refused"]),
+        ending=_read_ending(item.get("ending")),
         hooks=None if "hooks" not in item else hooks_from_json(item["hooks"]),
         requests=of(int, item["requests"]),
         elapsed_s=of(float, item["elapsedS"]),
@@ -194,6 +196,14 @@ def _read_price(item: list[Any] | None) -> Price | None:
         return None
     prompt, output, cached, cache_write = (of(float, each) for each in item)
     return Price(prompt, output, cached, cache_write)
+
+
+def _ending(ending: RunEnding) -> list[Any]:
+    return [ending.is_tripwire, ending.message]
+
+
+def _read_ending(item: Any) -> RunEnding | None:
+    return None if item is None else RunEnding(of(bool, item[0]), of(str, item[1]))
 
 
 def _budget(reached: BudgetReached | None) -> list[Any] | None:

@@ -8,11 +8,16 @@ from typing import TypeAlias
 from services.executor.agent.agent_rules import stops_after
 from services.executor.agent.budget import Budget, calls_allowed, steps_left, tool_time_left
 from services.executor.agent.output_schema import OutputSchema, ReadOutput
-from services.executor.agent.state import RunState
+from services.executor.agent.state import RunEnding, RunState
 from services.executor.agent_parts import HookName
 from services.executor.conversation import FinishReason, UserMessage
 from services.executor.domain import AgentSpec, Json
-from services.executor.errors import InvalidCallsError, InvalidOutputError
+from services.executor.errors import (
+    GuardrailTrippedError,
+    InvalidCallsError,
+    InvalidOutputError,
+    ToolEndedRunError,
+)
 from services.executor.events import BudgetKind, BudgetReached
 
 MAX_INVALID_STEPS = 3
@@ -69,9 +74,12 @@ def next_action(
 
     Raises:
         InvalidCallsError: the model has repeatedly made only invalid calls.
+        GuardrailTrippedError, ToolEndedRunError: a failed call ends the run.
     """
     if state.pending:
         return RunCalls(_refused(budget, state))
+    if state.ending is not None:
+        raise _ended_by(state.ending)
     if state.refused is not None:
         return End(reason_of(state.refused), budget=state.refused)
     if state.finish_reason is None or isinstance(state.said[-1], UserMessage):
@@ -80,6 +88,8 @@ def next_action(
         return _end_of_answer(output, state)
     if stops_after(agent, state.last_calls):
         return End(state.finish_reason)
+    if _may_stop(agent, state, HookName.TOOL_USE_BEHAVIOR):
+        return AskToStop()
     if state.invalid_steps >= MAX_INVALID_STEPS:
         raise InvalidCallsError(
             f"The model made only invalid tool calls in {state.invalid_steps} consecutive steps, "
@@ -87,14 +97,21 @@ def next_action(
             "another model, or make the schemas of the tools simpler."
         )
     action = _ask(budget, state)
-    return AskToStop() if isinstance(action, Ask) and _may_stop(agent, state) else action
+    if isinstance(action, Ask) and _may_stop(agent, state, HookName.STOP_WHEN):
+        return AskToStop()
+    return action
 
 
-def _may_stop(agent: AgentSpec, state: RunState) -> bool:
+def _ended_by(ending: RunEnding) -> GuardrailTrippedError | ToolEndedRunError:
+    kind = GuardrailTrippedError if ending.is_tripwire else ToolEndedRunError
+    return kind(ending.message)
+
+
+def _may_stop(agent: AgentSpec, state: RunState, name: HookName) -> bool:
     """Tell whether a hook has not said yet whether the run ends after the last step."""
     if not agent.hooks or state.hooks is None or state.hooks.passed >= state.step:
         return False
-    return any(hook.name is HookName.STOP_WHEN for hook in agent.hooks)
+    return any(hook.name is name for hook in agent.hooks)
 
 
 def _ask(budget: Budget, state: RunState) -> Action:

@@ -6,6 +6,8 @@ from collections import OrderedDict
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from services.executor.agent.agent_rules import end_by_failure
+from services.executor.agent.state import RunEnding
 from services.executor.clients import Client
 from services.executor.conversation import ToolCall
 from services.executor.domain import (
@@ -87,6 +89,10 @@ class AgentTools:
         """Tell whether a person must approve each call, so that none is made."""
         tool = self.usable[key]
         return tool.needs_approval and not tool.approval_asked
+
+    def ending_of(self, tool: str, failure: ToolFailure | None) -> RunEnding | None:
+        """Return how a failed call ends the run, None if it goes on."""
+        return None if failure is None else end_by_failure(self._agent, tool, failure)
 
     async def check(
         self, call: ToolCall, client: Client, offered: Collection[str] | None = None

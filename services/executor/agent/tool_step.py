@@ -315,7 +315,8 @@ class ToolStep:
         kept = ""
         if self._progress.state.hooks is not None and (result.model_output_json or whole_bytes):
             kept = result.output_json or await dumps_json(result.output)
-        state = call_ended(self._progress.state, outcome, message, seconds)
+        ending = self._tools.ending_of(call.tool, failure)
+        state = call_ended(self._progress.state, outcome, message, seconds, ending)
         if kept and failure is None:
             state = output_kept(state, call.id, kept)
         await self._progress.move(state, told, ToolUsageEvent(call.id, result.usage))

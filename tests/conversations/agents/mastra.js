@@ -1,6 +1,7 @@
 // Agents of Mastra. Each asks a model of its own, which names its script.
 import { openai } from "@ai-sdk/openai";
 import { Agent } from "@mastra/core/agent";
+import { ModerationProcessor, UnicodeNormalizer } from "@mastra/core/processors";
 import { createTool } from "@mastra/core/tools";
 import { z } from "zod";
 
@@ -92,14 +93,94 @@ export const approving = new Agent({
   model: openai.chat("gpt-approval"),
   tools: { pay: toolFor("pay", { requireApproval: true }) },
 });
-export const processing = new Agent({
-  id: "processing",
-  name: "Processing",
-  instructions: "Help.",
-  model: openai.chat("gpt-processing"),
-  inputProcessors: [{ id: "p", processInput: async ({ messages }) => messages }],
+const withText = (change) => (message) => {
+  const parts = message.content.parts.map((part) => (part.type === "text" ? { ...part, text: change(part.text) } : part));
+  return { ...message, content: { ...message.content, parts } };
+};
+const processed = (name, more) => new Agent({ id: name, name, instructions: "Help.", model: openai.chat(`gpt-${name}`), ...more });
+const loud = withText((text) => text.toUpperCase());
+export const processing = processed("processing", { inputProcessors: [{ id: "p", processInput: async ({ messages }) => messages }] });
+export const rewriting = processed("rewriting", {
+  tools: { find: toolFor("find") },
+  inputProcessors: [
+    new UnicodeNormalizer(),
+    { id: "loud", processInput: ({ messages, systemMessages }) => ({ messages: messages.map(loud), systemMessages: [...systemMessages, { role: "system", content: "Loudly." }] }) },
+    { id: "place", processInput: ({ messages, requestContext }) => { messages[0].content.parts[0].text += ` ${requestContext.get("user")}`; return messages; } },
+  ],
 });
+export const joining = processed("joining", {
+  inputProcessors: ({ requestContext }) => [{
+    id: "more",
+    processInput: ({ messageList, messages }) => {
+      messageList.addSystem(`For ${requestContext.get("user")}.`);
+      return [...messages, { id: "late", role: "user", createdAt: new Date(Date.now() + 9000), content: { format: 2, parts: [{ type: "text", text: "And more." }] } }];
+    },
+  }],
+});
+export const stepping = processed("stepping", {
+  tools: { find: toolFor("find"), other: toolFor("other") },
+  inputProcessors: [{
+    id: "steps",
+    processInput: ({ messages, state }) => { state.seen = messages.length; return messages; },
+    processInputStep: ({ stepNumber, state, messages, steps }) => ({
+      systemMessages: [{ role: "system", content: `Step ${stepNumber} of ${state.seen}, ${messages.length}, ${steps.length}.` }],
+      activeTools: stepNumber === 0 ? ["find"] : ["other"],
+      modelSettings: { maxOutputTokens: 60 },
+    }),
+  }],
+});
+export const refusingInput = processed("refusing-input", { inputProcessors: [{ id: "p", processInput: ({ abort }) => abort("bad words") }] });
+export const refusingStep = processed("refusing-step", {
+  tools: { find: toolFor("find") },
+  inputProcessors: [{ id: "p", processInputStep: ({ abort, stepNumber }) => (stepNumber === 1 ? abort("bad step") : undefined) }],
+});
+export const failingInput = processed("failing-input", { inputProcessors: [{ id: "p", processInput: () => { throw new RangeError("oops"); } }] });
+export const streaming = processed("streaming", {
+  tools: { find: toolFor("find") },
+  outputProcessors: [{
+    id: "s",
+    processOutputStream: ({ part, state }) => {
+      if (part.type !== "text-delta") return part;
+      state.n = (state.n ?? 0) + 1;
+      return state.n % 2 ? { ...part, payload: { ...part.payload, text: part.payload.text.toUpperCase() } } : null;
+    },
+  }],
+});
+export const blockedStream = processed("blocked-stream", {
+  outputProcessors: [{ id: "s", processOutputStream: ({ part, abort }) => (part.type === "text-delta" && part.payload.text === "." ? abort("bad out") : part) }],
+});
+export const outStep = processed("out-step", {
+  tools: { find: toolFor("find") },
+  outputProcessors: [{ id: "o", processOutputStep: ({ messages }) => messages.map((message) => (message.role === "assistant" ? loud(message) : message)) }],
+});
+export const noCalls = processed("no-calls", {
+  tools: { find: toolFor("find") },
+  outputProcessors: [{ id: "o", processOutputStep: ({ abort, toolCalls, messages }) => (toolCalls ? abort("no calls") : messages) }],
+});
+export const again = processed("again", {
+  maxProcessorRetries: 2,
+  tools: { find: toolFor("find") },
+  outputProcessors: [{ id: "o", processOutputStep: ({ abort, text, messages, retryCount }) => (text === "bad" ? abort(`be good ${retryCount}`, { retry: true }) : messages) }],
+});
+export const onlyOnce = processed("only-once", {
+  outputProcessors: [{ id: "o", processOutputStep: ({ abort }) => abort("never", { retry: true }) }],
+});
+export const resulting = processed("resulting", {
+  tools: { find: toolFor("find") },
+  outputProcessors: [{ id: "r", processOutputResult: ({ messages, result }) => messages.map(withText((text) => (text === "Done." ? `${result.text} ${result.usage.totalTokens > 0}` : text))) }],
+});
+export const retrying = processed("retrying", { errorProcessors: [{ id: "e", processAPIError: () => ({ retry: true }) }] });
+export const moderated = processed("moderated", { inputProcessors: [new ModerationProcessor({ model: openai.chat("gpt-moderating") })] });
+export const badResult = processed("bad-result", { outputProcessors: [{ id: "r", processOutputResult: ({ abort }) => abort("bad result") }] });
+class Redactor {
+  id = "redactor";
+  #secret = /done/gi;
+  async processOutputResult({ messages }) { return messages.map(withText((text) => text.replace(this.#secret, "[gone]"))); }
+}
+export const redacting = processed("redacting", { defaultOptions: { outputProcessors: [new Redactor()] } });
 
+export const wordless = new Agent({ id: "wordless", name: "Wordless", instructions: () => "", model: openai.chat("gpt-wordless") });
+export const silent = new Agent({ id: "silent", name: "Silent", instructions: "", model: openai.chat("gpt-silent") });
 export const returns = new Agent({
   id: "returns",
   name: "Returns",

@@ -34,7 +34,7 @@ export const tuned = new Agent({
   instructions: "Tune.",
   modelSettings: {
     temperature: 0.2, topP: 0.8, maxTokens: 50, frequencyPenalty: 0.1, presencePenalty: 0.3,
-    parallelToolCalls: false, toolChoice: "required",
+    parallelToolCalls: false, toolChoice: "required", store: false,
   },
   tools: [of("weather")],
 });
@@ -92,11 +92,57 @@ export const contextual = new Agent({
 export const approving = new Agent({
   name: "Approving", model: "gpt-needing", tools: [of("pay", { needsApproval: async (run, { city }) => city === "Oslo" })],
 });
+const rail = (name, judge, more = {}) => ({
+  name,
+  execute: async (given) => ({ tripwireTriggered: judge(given) === true, outputInfo: { name } }),
+  ...more,
+});
 export const tripping = new Agent({
   name: "Tripping", model: "gpt-tripping",
-  inputGuardrails: [{ name: "g", execute: async () => ({ tripwireTriggered: true, outputInfo: {} }) }],
+  inputGuardrails: [rail("calm", () => false), rail("strict", ({ input }) => input === "Hello", { runInParallel: false })],
+});
+export const minding = new Agent({
+  name: "Minding", model: "gpt-minding",
+  inputGuardrails: [rail("user", ({ context, agent }) => context.context.user !== "Ada" || agent.name !== "Minding")],
+  outputGuardrails: [
+    rail("output", ({ agentOutput, details }) => agentOutput !== "Done." || details.output.length !== 3),
+  ],
+  tools: [of("weather")],
+});
+export const blocking = new Agent({
+  name: "Blocking", model: "gpt-blocking", tools: [of("weather")],
+  outputGuardrails: [rail("secret", ({ agentOutput }) => agentOutput.includes("Done"))],
+});
+export const breaching = new Agent({
+  name: "Breaching", model: "gpt-breaching", inputGuardrails: [rail("broken", () => { throw new RangeError("no rail"); })],
+});
+export const typing = new Agent({
+  name: "Typing", model: "gpt-4o-2024-08-06", outputType: z.object({ city: z.string() }),
+  outputGuardrails: [rail("city", ({ agentOutput }) => agentOutput.city === "Rome")],
+});
+export const deciding = new Agent({
+  name: "Deciding", model: "gpt-deciding", tools: [of("weather"), of("time")],
+  toolUseBehavior: (run, results) => {
+    const found = results.find(({ tool: { name } }) => name === "time");
+    return found ? { isFinalOutput: true, finalOutput: `${run.context.user}: ${found.output}` } : { isFinalOutput: false };
+  },
+});
+export const shaping = new Agent({
+  name: "Shaping", model: "gpt-4o-2024-11-20", tools: [of("weather", { execute: async ({ city }) => ({ city }) })],
+  toolUseBehavior: "stop_on_first_tool", outputType: z.object({ city: z.string() }),
+});
+export const checking = new Agent({
+  name: "Checking", model: "gpt-checking", tools: [of("weather")], toolUseBehavior: "stop_on_first_tool",
+  outputGuardrails: [rail("tools", ({ agentOutput }) => agentOutput === "weather of Oslo")],
+});
+export const alarmed = new Agent({
+  name: "Alarmed", model: "gpt-alarmed", tools: [of("weather", { inputGuardrails: guard(async () => verdict.throwException("no")) })],
+});
+export const alarming = new Agent({
+  name: "Alarming", model: "gpt-alarming", tools: [of("weather", { outputGuardrails: guard(async () => verdict.throwException("no")) })],
 });
 
+export const wordless = new Agent({ name: "Wordless", model: "gpt-saying-nothing", instructions: () => "" });
 export const returns = new Agent({
   name: "Returns",
   model: "gpt-returning",
@@ -120,5 +166,11 @@ export const handing = new Agent({
   name: "Handing", model: "gpt-handing", instructions: "Hand over.", handoffs: [greeting], handoffDescription: "Hands.",
 });
 export const voiding = new Agent({
-  name: "Voiding", model: "gpt-voiding", tools: [of("nothing", { execute: async () => undefined })],
+  name: "Voiding",
+  model: "gpt-voiding",
+  tools: [
+    of("nothing", { execute: async () => undefined }),
+    of("none", { execute: async () => null }),
+    of("code", { execute: async () => Math.max }),
+  ],
 });

@@ -32,6 +32,8 @@ SETTINGS = {
 
 # Providers whose models keep to a schema when they are asked to.
 STRICT_PROVIDERS = frozenset({"azure", "openai"})
+# Providers that may keep answers, and can be told not to.
+STORING_PROVIDERS = frozenset({"azure", "openai"})
 # LiteLLM's name for a provider, and the key of its options in the AI SDK.
 OPTION_NAMES = {
     "fireworks_ai": "fireworks",
@@ -80,6 +82,7 @@ def completion_arguments(query: ModelQuery, abilities: ModelAbilities) -> dict[s
         arguments["prompt_cache_key"] = query.cache_key
     return {
         **arguments,
+        **_store(query, abilities.provider),
         **({} if _must_not_think(query, abilities) else _reasoning(query, abilities.provider)),
         **_response_format(query, abilities),
     }
@@ -111,6 +114,12 @@ def _must_not_think(query: ModelQuery, abilities: ModelAbilities) -> bool:
     )
     answers = (message for message in turn if isinstance(message, AssistantMessage))
     return any(answer.calls and answer.model not in ("", query.model) for answer in answers)
+
+
+def _store(query: ModelQuery, provider: str) -> dict[str, Any]:
+    """Return whether the provider is to keep the answer, as the SDKs name that."""
+    store = query.settings.get("store", _provider_options(query, provider).get("store"))
+    return {"store": store} if isinstance(store, bool) and provider in STORING_PROVIDERS else {}
 
 
 def _reasoning(query: ModelQuery, provider: str) -> dict[str, Any]:

@@ -265,6 +265,9 @@ class Framework:
         remarks: adds the framework's own diagnostics.
         bare_models: the provider of model names without one; empty where names are complete.
         drops_tool_choice: whether settings say that a choice ends once a tool was called.
+        throws_end_runs: whether an error that a tool throws ends the run.
+        tripwires: the names of the errors that guardrails of tools throw.
+        tools_answer: whether the output of the tool that ends a run is the run's answer.
     """
 
     name: str
@@ -283,6 +286,9 @@ class Framework:
     remarks: Callable[[Evaluator, FoundAgent, str, Diagnostics], None] = _no_remarks
     bare_models: str = ""
     drops_tool_choice: Callable[[Mapping[str, Json]], bool] = _stays
+    throws_end_runs: bool = False
+    tripwires: frozenset[str] = frozenset()
+    tools_answer: bool = False
 
     def __repr__(self) -> str:
         """Show its name."""

@@ -39,7 +39,7 @@ _NUMBERS = frozenset(
 )
 _TIMEOUTS = frozenset({"chunkMs", "firstChunkMs", "toolMs", "totalMs"})
 # The provider options that a run passes on.
-_SENT_OPTIONS = frozenset({"reasoningEffort", "thinking"})
+_SENT_OPTIONS = frozenset({"reasoningEffort", "store", "thinking"})
 
 
 def read_settings(
@@ -130,8 +130,12 @@ def wrong_setting(name: str, given: Json) -> str:
     texts = given if isinstance(given, list) else [given]
     if name == "stopSequences" and not all(isinstance(each, str | None) for each in texts):
         return "it is not a list of strings"
+    if name == "store" and not isinstance(given, bool | None):
+        return "it is neither true nor false"
     if name == "timeout":
         return _wrong_timeout(given)
+    if name == "maxProcessorRetries" and not isinstance(given, int):
+        return "it is not a number of retries"
     limit = given.get("limit") if isinstance(given, dict) else given
     if name == "toolCallConcurrency" and not (_is_positive(limit) and isinstance(limit, int)):
         return "it is not a number of calls"

@@ -79,9 +79,15 @@ def _returned_text(
         reason = f"{reason}: {texts.reason}"
         diagnostics.ask(AgentPart.INSTRUCTIONS, path, reason, function.node, returned=True)
         return ""
+    text = BETWEEN_TEXTS.join(texts)
+    if not text:
+        # Some frameworks refuse it: they are asked.
+        reason = "its instructions are a function, and it returns an empty text"
+        diagnostics.ask(AgentPart.INSTRUCTIONS, path, reason, function.node, returned=True)
+        return ""
     reason = "it is a function: it returns this text whatever the context"
     diagnostics.info(path, reason, function.node)
-    return BETWEEN_TEXTS.join(texts)
+    return text
 
 
 def _texts(evaluator: Evaluator, value: Value, depth: int) -> list[str] | Unsupported:

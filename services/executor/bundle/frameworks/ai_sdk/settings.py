@@ -42,7 +42,7 @@ QUERY: dict[str, Setting] = {
     "presencePenalty": sent("presencePenalty"),
     "providerOptions": Setting(
         Handling.HONOURED,
-        "`reasoningEffort` and `thinking` are sent, the others are told",
+        "`reasoningEffort`, `store` and `thinking` are sent, the others are told",
         "providerOptions",
     ),
     "reasoning": sent("reasoning"),

@@ -20,6 +20,7 @@ from services.executor.bundle.frameworks.framework import (
     ToolForm,
 )
 from services.executor.bundle.frameworks.mastra.links import read_links
+from services.executor.bundle.frameworks.mastra.processors import refuse_asking_processors
 from services.executor.bundle.frameworks.mastra.settings import DEFAULT_OPTIONS, SETTINGS
 from services.executor.bundle.frameworks.parts import object_part, part
 
@@ -81,4 +82,5 @@ MASTRA = Framework(
     links=read_links,
     stops=AI_SDK.stops,
     answer=_answer,
+    remarks=refuse_asking_processors,
 )

@@ -5,6 +5,7 @@ They are those of agents, of the default options of their runs, and of the model
 
 from __future__ import annotations
 
+from services.executor.agent_parts import HookName
 from services.executor.bundle.frameworks.ai_sdk.settings import (
     AT_ONCE,
     CALLED_BETWEEN,
@@ -16,10 +17,12 @@ from services.executor.bundle.frameworks.ai_sdk.settings import (
 )
 from services.executor.bundle.frameworks.mastra.tool_settings import TOOL
 from services.executor.bundle.frameworks.setting_table import (
+    Handling,
     Setting,
     SettingTable,
     each,
     honoured,
+    hook,
     listed,
     noted,
     refusing,
@@ -36,6 +39,9 @@ DEFAULT_OPTIONS = (
     "defaultGenerateOptionsLegacy",
 )
 _NO_GUARD = "Caisson does not run them, and would let through what they refuse"
+_INPUT = "they see and change what models are asked, before each query; `abort()` ends the run"
+_OUTPUT = "they see and change each answer before anybody else does; `abort()` ends the run"
+_AGAIN = "as many answers at most are asked for again when a processor wants that"
 _PROMPT = "it changes what the model is told besides the agent's own instructions"
 _REPAIR = "it changes tool calls that do not fit their schema, and Caisson does not run it"
 _NO_TOOLS = "they are not offered to the model as tools"
@@ -45,12 +51,15 @@ _IDS = "a request to Caisson names its own conversation and run"
 _STREAM = "Caisson streams events of its own"
 _SERVER = "Caisson does this part of Mastra's server itself"
 
-_GUARDS: dict[str, Setting] = each(
-    refusing(_NO_GUARD), "errorProcessors", "inputProcessors", "outputProcessors", "hooks"
-)
+_GUARDS: dict[str, Setting] = each(refusing(_NO_GUARD), "errorProcessors", "hooks")
+_PROCESSORS: dict[str, Setting] = {
+    "inputProcessors": hook(HookName.PROCESS_INPUT, _INPUT),
+    "outputProcessors": hook(HookName.PROCESS_OUTPUT, _OUTPUT),
+    "maxProcessorRetries": Setting(Handling.HONOURED, _AGAIN, "maxProcessorRetries"),
+}
 _EVERYWHERE: dict[str, Setting] = {
     **_GUARDS,
-    "maxProcessorRetries": noted("agents with processors do not run"),
+    **_PROCESSORS,
     **each(noted(_NO_SCORES), "evals", "scorers"),
     "memory": told("Caisson keeps conversations itself, and recalls nothing from others"),
 }

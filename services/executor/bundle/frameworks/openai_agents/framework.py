@@ -147,4 +147,9 @@ OPENAI_AGENTS = Framework(
     remarks=_say_defaults_do_not_apply,
     bare_models="openai",
     drops_tool_choice=_drops_tool_choice,
+    throws_end_runs=True,
+    tripwires=frozenset(
+        {"ToolInputGuardrailTripwireTriggered", "ToolOutputGuardrailTripwireTriggered"}
+    ),
+    tools_answer=True,
 )

@@ -5,12 +5,16 @@ They are those of agents, and of their ``modelSettings``.
 
 from __future__ import annotations
 
+from services.executor.agent_parts import HookName
 from services.executor.bundle.frameworks.ai_sdk.settings import RETRIES, TIME
 from services.executor.bundle.frameworks.openai_agents.tool_settings import TOOL
 from services.executor.bundle.frameworks.setting_table import (
+    Handling,
+    Setting,
     SettingTable,
     each,
     honoured,
+    hook,
     listed,
     noted,
     refusing,
@@ -19,7 +23,8 @@ from services.executor.bundle.frameworks.setting_table import (
 )
 
 _LISTED = "Caisson does not send it: it is only listed in the manifest"
-_NO_GUARD = "Caisson does not run them, and would let through what they refuse"
+_INPUT = "all run before the first query; a tripwire ends the run before anything happens"
+_OUTPUT = "they see the last answer before the client does; a tripwire ends the run"
 _CACHES = "Caisson marks prompts for the caches of providers itself"
 
 SETTINGS = SettingTable(
@@ -31,10 +36,11 @@ SETTINGS = SettingTable(
         "modelSettings": honoured("the settings of the model query"),
         "tools": honoured("the tools to offer"),
         "outputType": honoured("the answer must have this form"),
-        "toolUseBehavior": honoured("which calls end the run; functions disable the agent"),
+        "toolUseBehavior": honoured("which calls end the run; the sandbox asks functions"),
         "resetToolChoice": sent("resetToolChoice"),
         "handoffs": listed("they are listed, and not made"),
-        **each(refusing(_NO_GUARD), "inputGuardrails", "outputGuardrails"),
+        "inputGuardrails": hook(HookName.INPUT_GUARDRAILS, _INPUT),
+        "outputGuardrails": hook(HookName.OUTPUT_GUARDRAILS, _OUTPUT),
         "prompt": refusing("instructions that the provider stores do not reach the model"),
         "mcpServers": told("tools of MCP servers are not offered"),
         "mcpConfig": noted("tools of MCP servers are not offered"),
@@ -49,8 +55,10 @@ SETTINGS = SettingTable(
         "reasoning": sent("reasoning"),
         "temperature": sent("temperature"),
         "topP": sent("topP"),
+        "store": Setting(
+            Handling.HONOURED, "OpenAI and Azure are told; others keep no answers", "store"
+        ),
         "providerData": told(_LISTED, "providerData"),
-        "store": told(_LISTED, "store"),
         "text": told(_LISTED, "text"),
         "truncation": told(_LISTED, "truncation"),
         "contextManagement": told("long conversations are shortened by Caisson, not the provider"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.executor.agent_parts import StopCondition, ToolWasCalled
+from services.executor.agent_parts import HookName, StopCondition, ToolWasCalled
 from services.executor.bundle.evaluate.evaluate import Evaluator
 from services.executor.bundle.evaluate.literals import NotLiteralError, json_of
 from services.executor.bundle.evaluate.values import is_nullish
@@ -15,16 +15,15 @@ from services.executor.domain import Json
 def read_stops(
     evaluator: Evaluator, agent: FoundAgent, path: str, diagnostics: Diagnostics
 ) -> tuple[StopCondition, ...]:
-    """Return the tools after whose calls the run stops."""
+    """Return the tools after whose calls the run stops; the sandbox is asked for a function."""
     value = part(evaluator, agent.settings, "toolUseBehavior")
     if value is None or is_nullish(value):
         return ()
-    unknown = "after which calls a run must stop is not known"
+    where = f"{path}.toolUseBehavior"
     try:
         behavior: Json = json_of(evaluator, value)
     except NotLiteralError as error:
-        where = f"{path}.toolUseBehavior{error.path}"
-        diagnostics.refuse(where, f"{error.reason}: {unknown}", error.node)
+        diagnostics.hook(HookName.TOOL_USE_BEHAVIOR, where, error.node or value.node)
         return ()
     if behavior == "run_llm_again":
         return ()
@@ -33,5 +32,6 @@ def read_stops(
     names = behavior.get("stopAtToolNames") if isinstance(behavior, dict) else None
     if isinstance(names, list) and all(isinstance(name, str) for name in names):
         return tuple(ToolWasCalled(name) for name in names if isinstance(name, str))
-    diagnostics.refuse(f"{path}.toolUseBehavior", f"it is not a behavior: {unknown}", value.node)
+    reason = "it is not a behavior: after which calls a run must stop is not known"
+    diagnostics.refuse(where, reason, value.node)
     return ()

@@ -18,7 +18,7 @@ from services.executor.bundle.frameworks.setting_table import (
     told,
 )
 
-_GUARDS = "the sandbox runs them; a tripwire fails the call, and the run goes on"
+_GUARDS = "the sandbox runs them around the call; a tripwire ends the run"
 
 TOOL: dict[str, Setting] = {
     **OF_EVERY_TOOL,
@@ -29,7 +29,9 @@ TOOL: dict[str, Setting] = {
     "isEnabled": asked("a tool that is switched off is not offered, and calls of it fail"),
     **each(asked(_GUARDS), "inputGuardrails", "outputGuardrails"),
     **each(
-        asked("it turns failures into text for the model"), "errorFunction", "failureErrorFunction"
+        asked("it turns failures into text for the model; with `null`, they end the run"),
+        "errorFunction",
+        "failureErrorFunction",
     ),
     **each(
         asked("the sandbox keeps to it, within the limits of a call"),

@@ -54,8 +54,8 @@ function inputFor(tool, caller, input) {
 
 // What the model is shown of an output, as the framework of the tool asks for it.
 function showOf(tool, caller, input, given) {
+  if (caller?.show) return caller.show(tool);
   if (typeof tool.toModelOutput !== "function") return undefined;
-  if (caller?.show) return (output) => caller.show(tool, output);
   return (output) => tool.toModelOutput({ toolCallId: given.toolCallId, input, output });
 }
 

@@ -23,7 +23,8 @@
 //                                    read(schema, input)  reads it otherwise than the schema alone
 //                                    admits          `call` asks all that may hold the call back
 //                                    agentIsSilent   its agents say nothing of single calls
-//                                    show(tool, output)  asks its `toModelOutput`
+//                                    show(tool)      the function of an output that says what the model is
+//                                                    shown, undefined where that is the output
 //   partsOf(agent)                 functions of `given` (dispatch/context.js) that ask an agent of its
 //                                  own, or promise it: `instructions`, `description` and `model` as
 //                                  the framework takes them, `settings` as objects of which the

@@ -114,13 +114,15 @@ export function callMastraTool(tool, input, given) {
   return ended(tool, given, checked(returned));
 }
 
-/** What the model is shown of an output; undefined: the output. */
-export const showOutput = (tool, output) =>
-  output === undefined || output === null ? undefined : shownBy(tool, output);
-
 async function shownBy(tool, output) {
   return (await tool.toModelOutput(output)) ?? undefined;
 }
+
+const isThere = (output) => output !== undefined && output !== null;
+
+/** What makes what the model is shown of an output; its answer undefined: the output. */
+export const showOf = (tool) =>
+  typeof tool.toModelOutput === "function" ? (output) => (isThere(output) ? shownBy(tool, output) : undefined) : undefined;
 
 /**
  * Calls any other tool of a Mastra agent with an input that works as both: the input's own keys,

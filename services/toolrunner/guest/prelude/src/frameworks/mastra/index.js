@@ -1,13 +1,14 @@
 // Mastra: agents and tools keep their settings in private fields and expose methods.
 import {
-  callAnyTool, callMastraTool, isMastraAgent, isMastraTool, mastraAgentsOf, mastraTools, showOutput,
+  callAnyTool, callMastraTool, isMastraAgent, isMastraTool, mastraAgentsOf, mastraTools, showOf,
 } from "./calls.js";
+import { processorHooks } from "./hooks.js";
 import { mastraCore, mastraRefused } from "./package.js";
 import { mastraHooks, mastraParts } from "./parts.js";
 import { readMastraInput } from "./schemas.js";
 
 const NO_AGENTS = {};
-const shared = { agentIsSilent: true, show: showOutput };
+const shared = { agentIsSilent: true, show: showOf };
 const own = { ...shared, checksInput: true, call: callMastraTool };
 const any = { ...shared, read: readMastraInput, call: callAnyTool };
 
@@ -40,5 +41,5 @@ export const mastra = {
   toolsOf: (agent) => (isMastraAgent(agent) ? mastraTools(agent) : undefined),
   callerOf,
   partsOf: (agent) => (isMastraAgent(agent) ? mastraParts(agent) : undefined),
-  hooksOf: (agent) => (isMastraAgent(agent) ? mastraHooks(agent) : undefined),
+  hooksOf: (agent) => (isMastraAgent(agent) ? { ...mastraHooks(agent), ...processorHooks(agent) } : undefined),
 };

@@ -3,6 +3,8 @@
 import { notAvailable } from "../../core/errors.js";
 import { inertUntilCalled, standInOf } from "../../load/standins.js";
 import { RequestContext } from "./calls.js";
+import { TripWire } from "./processors.js";
+import { UnicodeNormalizer } from "./unicode-normalizer.js";
 
 const refuse = (path) =>
   notAvailable(`"${path}" of Mastra is not available in the sandbox: running agents belongs to Caisson`);
@@ -70,6 +72,12 @@ class Agent extends Open("Agent") {
     const { defaultOptions, defaultVNextStreamOptions, defaultStreamOptions, defaultGenerateOptions } = this.#config;
     const declared = [defaultOptions, defaultVNextStreamOptions, defaultStreamOptions, defaultGenerateOptions];
     return made(declared.find((options) => options !== undefined), context) ?? {};
+  }
+  async listConfiguredInputProcessors(requestContext) {
+    return made(this.#config.inputProcessors, { requestContext }) ?? [];
+  }
+  async listConfiguredOutputProcessors(requestContext) {
+    return made(this.#config.outputProcessors, { requestContext }) ?? [];
   }
   getMastraInstance() {
     return this.#mastra;
@@ -154,6 +162,12 @@ export const mastraCore = {
   cloneStep: (step) => step,
   cloneWorkflow: (workflow) => workflow,
   createScorer,
+  TripWire,
+  UnicodeNormalizer,
+  // What it joins is joined already: an answer is processed whole.
+  BatchPartsProcessor: class BatchPartsProcessor {
+    id = "batch-parts";
+  },
   Tool: function Tool(config) {
     return config;
   },

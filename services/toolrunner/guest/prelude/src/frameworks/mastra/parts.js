@@ -20,7 +20,8 @@ function isOwnMethod(agent, name) {
   return typeof method === "function" && !isStandIn(method);
 }
 
-async function settingsFor(agent, asked) {
+/** The default options of an agent's runs: objects of which the first that has a setting counts. */
+export async function settingsFor(agent, asked) {
   const found = [];
   for (const name of DEFAULT_OPTIONS) {
     const options = isOwnMethod(agent, name) ? await agent[name](asked) : undefined;
@@ -34,7 +35,8 @@ async function modelsFor(agent, asked) {
   return Array.isArray(list) ? list : agent.getModel(asked);
 }
 
-const asked = ({ context }) => {
+/** What an agent's methods are given of a request. */
+export const asked = ({ context }) => {
   const given = contextOf(context);
   return { requestContext: given, runtimeContext: given };
 };

@@ -87,6 +87,13 @@ async function invokeHeld(tool, input, json, runContext, details, { agent, key, 
   return replaced === undefined ? output : replaced.message;
 }
 
+// What is no JSON is shown as the text that JavaScript makes of it.
+const shown = (output) =>
+  output === undefined || typeof output === "function" || typeof output === "symbol" ? { type: "text", value: String(output) } : undefined;
+
+/** What the model is shown of the output of any tool. */
+export const showOf = () => shown;
+
 /** Calls a tool; the SDK's own code reads the input and turns failures into text. */
 export function invokeTool(tool, input, given) {
   const { context, options: { toolCallId, abortSignal } } = given;

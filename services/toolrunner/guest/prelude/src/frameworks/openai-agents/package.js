@@ -22,6 +22,14 @@ const ToolGuardrailFunctionOutputFactory = {
   throwException: (outputInfo) => ({ behavior: { type: "throwException" }, outputInfo }),
 };
 
+const guardrail = (type, { name, execute, ...rest }) => ({
+  type,
+  name,
+  ...rest,
+  guardrailFunction: execute,
+  run: async (args) => ({ guardrail: { type, name }, output: await execute(args) }),
+});
+
 class Agent {
   constructor(config) {
     if (typeof config?.name !== "string" || config.name.trim() === "") {
@@ -103,8 +111,8 @@ export const agentsPackage = (parsed) => ({
   ToolTimeoutError,
   handoff: (agent, config) => new Handoff(agent, config),
   getHandoff: (agent) => (agent instanceof Handoff ? agent : new Handoff(agent)),
-  defineInputGuardrail: (guardrail) => guardrail,
-  defineOutputGuardrail: (guardrail) => guardrail,
+  defineInputGuardrail: (options) => guardrail("input", { runInParallel: true, ...options }),
+  defineOutputGuardrail: (options) => guardrail("output", options),
   aisdk: (model) => model,
   RECOMMENDED_PROMPT_PREFIX,
   promptWithHandoffInstructions: (prompt) => `${RECOMMENDED_PROMPT_PREFIX}\n\n${prompt}`,

@@ -1,0 +1,219 @@
+// What Mastra's processors make of the messages before a query, and of an answer.
+import { Dishonoured, messagesToTell, plainOf } from "../../dispatch/hook-values.js";
+import { modelOf } from "../../dispatch/agent-values.js";
+import { isObject, read } from "../../dispatch/names.js";
+import { stepsOf } from "../ai-sdk/steps.js";
+import { MessageList } from "./message-list.js";
+import { messagesFor, sharedOf, textIn } from "./messages.js";
+import { processorsOf, runProcessors, statesIn, statesTold } from "./processors.js";
+import { answerThrough, withText } from "./streamed.js";
+
+// The conversation as a list, with what it was made of, to tell what became of it.
+class Conversation {
+  #given;
+  #made = new Map();
+  #texts;
+  #system;
+
+  constructor(given, request) {
+    const all = messagesFor(given.messages, request);
+    // What is before the run's own message is remembered; a step may have taken messages away.
+    const { initialMessages: began } = given;
+    const from = Math.min((began.length ?? began) - 1, given.messages.findLastIndex(({ role }) => role === "user"));
+    const sourceOf = ({ message, group }) => (message.role === "assistant" && group[0] > from ? "response" : group[0] < from ? "memory" : "input");
+    this.#given = given.messages;
+    for (const each of all) this.#made.set(each.message, { text: JSON.stringify(each.message.content), group: each.group });
+    this.#system = given.instructions.filter((text) => text !== "");
+    this.list = new MessageList(all.map((each) => ({ message: each.message, source: sourceOf(each) })), this.#system);
+    this.#texts = JSON.stringify(this.list.texts);
+  }
+
+  /** What a processor returned becomes of the list. */
+  take(returned, before, source) {
+    const { list } = this;
+    if (returned === undefined || returned === null || returned === list) return;
+    const messages = Array.isArray(returned) ? returned : read(returned, "messages");
+    const other = returned instanceof MessageList ? returned : read(returned, "messageList");
+    if (other !== undefined && other !== list) throw new Dishonoured("a processor returned another list than it was given");
+    if (Array.isArray(messages)) this.#replace(messages, before, source);
+    const system = read(returned, "systemMessages");
+    if (Array.isArray(system)) list.replaceAllSystemMessages(system);
+  }
+
+  #replace(messages, before, source) {
+    const { list } = this;
+    if (!messages.every(isObject)) throw new Dishonoured("a processor returned a message that is no object");
+    const { getSource } = list.makeMessageSourceChecker();
+    const current = new Map(list.get.all.db().map((message) => [message.id, message]));
+    list.removeByIds(before.filter((id) => !messages.some((message) => message.id === id)));
+    for (const message of messages) {
+      if (current.get(message.id) === message) continue;
+      list.removeByIds([message.id]);
+      list.add(message, getSource(message) ?? source);
+    }
+  }
+
+  #shared(message) {
+    const made = this.#made.get(message);
+    const isSame = made !== undefined && JSON.stringify(message.content) === made.text;
+    return isSame ? made.group.map((at) => this.#given[at]) : sharedOf(message);
+  }
+
+  /** What of messages and instructions is other than it was; `given` are the messages to tell it by. */
+  changes(given = this.#given) {
+    const found = {};
+    const messages = messagesToTell(given)(this.list.get.all.db().flatMap((message) => this.#shared(message)));
+    if (messages !== undefined) found.messages = messages;
+    if (JSON.stringify(this.list.texts) !== this.#texts) found.instructions = plainOf(this.list.texts, "its system messages");
+    return found;
+  }
+}
+
+const idsOf = (messages) => messages.map(({ id }) => id);
+
+async function partsFor(agent, given, call) {
+  const found = await processorsOf(agent, call);
+  const states = statesIn(given.state);
+  const context = {
+    agent, states, requestContext: found.requestContext, retryCount: given.retries ?? 0, abortSignal: call.options.abortSignal,
+  };
+  return { ...found, states, context, conversation: new Conversation(given, call.request) };
+}
+
+async function processInput(agent, given, call) {
+  const { input, states, context, conversation } = await partsFor(agent, given, call);
+  const { list } = conversation;
+  const abort = await runProcessors(input, "processInput", context, async (processor, shared) => {
+    const messages = list.get.input.db();
+    const args = { ...shared, messages, messageList: list, systemMessages: list.getSystemMessages() };
+    conversation.take(await processor.processInput(args), idsOf(messages), "input");
+  });
+  return abort ? { abort } : { ...conversation.changes(), state: statesTold(states) };
+}
+
+const isOther = (left, right) => JSON.stringify(left) !== JSON.stringify(right);
+
+const STEP = new Set(["messages", "messageList", "systemMessages", "toolChoice", "activeTools", "modelSettings", "model", "retryCount", "messageId"]);
+
+// What a processor says of the next query besides its messages.
+function addStep(returned, found, { settings }) {
+  if (!isObject(returned) || Array.isArray(returned) || returned instanceof MessageList) return;
+  const unknown = Object.keys(returned).find((key) => !STEP.has(key) && returned[key] !== undefined);
+  if (unknown !== undefined) throw new Dishonoured(`a processor sets \`${unknown}\`, which Caisson does not change for a step`);
+  for (const name of ["activeTools", "toolChoice"]) {
+    if (returned[name] !== undefined) found[name] = plainOf(returned[name], `the \`${name}\` of a processor`);
+  }
+  if (returned.modelSettings !== undefined) {
+    const all = Object.entries(plainOf(returned.modelSettings, "the `modelSettings` of a processor"));
+    found.settings = Object.fromEntries(all.filter(([name, value]) => isOther(value, settings[name])));
+  }
+  if (returned.model !== undefined) found.model = modelOf(returned.model);
+}
+
+async function processInputStep(agent, given, call) {
+  const { input, states, context, conversation } = await partsFor(agent, given, call);
+  const { list } = conversation;
+  const found = {};
+  const abort = await runProcessors(input, "processInputStep", context, async (processor, shared) => {
+    const messages = list.get.all.db();
+    const returned = await processor.processInputStep({
+      ...shared,
+      messages,
+      messageList: list,
+      systemMessages: list.getSystemMessages(),
+      stepNumber: given.step,
+      steps: stepsOf(given, {}),
+      messageId: "",
+      tools: Object.fromEntries(given.tools.map((key) => [key, {}])),
+      activeTools: given.tools,
+      modelSettings: given.settings,
+    });
+    conversation.take(returned, idsOf(messages), "input");
+    addStep(returned, found, given);
+  });
+  return abort ? { abort } : { ...found, ...conversation.changes(), state: statesTold(states) };
+}
+
+const usageOf = ({ input, output }) => ({ inputTokens: input, outputTokens: output, totalTokens: input + output });
+
+// What processors make of the last answer's text, which is the end of the conversation.
+const lastText = (list) => {
+  const parts = list.get.all.db().findLast(({ role }) => role === "assistant")?.content.parts ?? [];
+  return textIn(parts.slice(parts.findLastIndex(({ type }) => type === "step-start") + 1));
+};
+
+async function processOutputStep(output, given, context, conversation) {
+  const { list } = conversation;
+  const { text, calls, finishReason, usage } = given.answer;
+  const toolCalls = calls.map(({ id: toolCallId, tool: toolName, input: args }) => ({ toolName, toolCallId, args }));
+  return runProcessors(output, "processOutputStep", context, async (processor, shared) => {
+    const messages = list.get.all.db();
+    const returned = await processor.processOutputStep({
+      ...shared,
+      messages,
+      messageList: list,
+      systemMessages: list.getSystemMessages(),
+      stepNumber: given.step,
+      steps: stepsOf(given, {}),
+      finishReason,
+      text,
+      usage: usageOf(usage),
+      toolCalls: toolCalls.length > 0 ? toolCalls : undefined,
+    });
+    conversation.take(returned, idsOf(messages), "response");
+  });
+}
+
+async function processOutputResult(output, given, context, conversation) {
+  const { list } = conversation;
+  const said = [...given.steps, given.answer];
+  const sum = (name) => said.reduce((total, { usage }) => total + usage[name], 0);
+  const result = {
+    text: said.map(({ text }) => text).join(""),
+    usage: usageOf({ input: sum("input"), output: sum("output") }),
+    finishReason: given.answer.finishReason,
+    steps: stepsOf({ steps: said }, {}),
+  };
+  return runProcessors(output, "processOutputResult", context, async (processor, shared) => {
+    const messages = list.get.response.db();
+    const returned = await processor.processOutputResult({ ...shared, messages, messageList: list, result });
+    conversation.take(returned, idsOf(messages), "response");
+  });
+}
+
+// A run that ended after tools: what processors refuse of the whole.
+async function endedWith(output, given, call, context) {
+  const abort = await processOutputResult(output, given, context, new Conversation(given, call.request));
+  return abort ? { abort: { ...abort, retry: false } } : {};
+}
+
+/**
+ * The answer as processors leave it: `text`, where `given.messages` end with it, and whether the text waits
+ * for the end of the run, since `processOutputResult` may still change it.
+ */
+async function processOutput(agent, given, call) {
+  const { output, states, context } = await partsFor(agent, given, call);
+  if (given.ended) return endedWith(output, given, call, context);
+  const streamed = await answerThrough(output, given, context);
+  if (streamed.abort) return { abort: { ...streamed.abort, retry: false } };
+  const messages = [...given.messages.slice(0, -1), streamed.message];
+  const answer = { ...given.answer, text: streamed.text };
+  const conversation = new Conversation({ ...given, messages }, call.request);
+  const step = await processOutputStep(output, { ...given, answer }, context, conversation);
+  if (step) return { abort: step, state: statesTold(states) };
+  if (given.final) {
+    const ended = await processOutputResult(output, { ...given, answer }, context, conversation);
+    if (ended) return { abort: { ...ended, retry: false } };
+  }
+  const hasResult = output.some((processor) => typeof processor.processOutputResult === "function");
+  const text = lastText(conversation.list);
+  const told = [...given.messages.slice(0, -1), withText(streamed.message, text)];
+  return { text, waits: hasResult && !given.final, ...conversation.changes(told), state: statesTold(states) };
+}
+
+const HOOKS = { processInput, processInputStep, processOutput };
+
+/** How the processors of an agent are called. */
+export function processorHooks(agent) {
+  return Object.fromEntries(Object.keys(HOOKS).map((name) => [name, (...given) => HOOKS[name](agent, ...given)]));
+}

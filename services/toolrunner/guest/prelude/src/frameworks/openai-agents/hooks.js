@@ -1,0 +1,97 @@
+// What the OpenAI Agents SDK asks of an agent's functions around a run: guardrails of its input and its output,
+// and whether the results of its tools are the answer.
+import { Dishonoured, plainOf } from "../../dispatch/hook-values.js";
+import { isMethod, read } from "../../dispatch/names.js";
+import { RunContext } from "./calls.js";
+import { inputOf, itemsOf, responseOf } from "./items.js";
+
+const MAX_NAME = 200;
+const MAX_INFO = 2000;
+
+const listOf = (guardrails, what) => {
+  if (guardrails === undefined || guardrails === null) return [];
+  if (Array.isArray(guardrails)) return guardrails;
+  throw new Dishonoured(`its \`${what}\` are no list`);
+};
+
+// What a guardrail found, as the SDK writes it into its error.
+function infoOf(info) {
+  try {
+    return `${JSON.stringify(info) ?? ""}`.slice(0, MAX_INFO);
+  } catch {
+    return "";
+  }
+}
+
+// All of them run side by side, and the first in their order that is tripped counts.
+async function firstTripped(guardrails, args) {
+  const outputs = await Promise.all(guardrails.map(async (guardrail) => {
+    const { tripwireTriggered, outputInfo } = await guardrail.execute(args);
+    return tripwireTriggered ? { name: `${guardrail.name}`.slice(0, MAX_NAME), info: infoOf(outputInfo) } : undefined;
+  }));
+  return outputs.find((tripped) => tripped !== undefined);
+}
+
+// Those that the SDK runs beside the first query run before it, too.
+async function inputGuardrails(agent, given, { context }) {
+  const guardrails = listOf(agent.inputGuardrails, "inputGuardrails");
+  const args = { agent, input: inputOf(given.messages), context: new RunContext(context) };
+  const isBlocking = ({ runInParallel }) => runInParallel === false;
+  const blocking = await firstTripped(guardrails.filter(isBlocking), args);
+  const tripped = blocking ?? (await firstTripped(guardrails.filter((each) => !isBlocking(each)), args));
+  return { tripped: tripped ?? null };
+}
+
+// An answer as its `outputType` reads it; the SDK does not check what is only a JSON Schema.
+async function finalOf(agent, text, parsed) {
+  if (isMethod(agent, "processFinalOutput")) return agent.processFinalOutput(text);
+  const { outputType = "text" } = agent;
+  return outputType === "text" ? text : (await parsed(outputType, JSON.parse(text))).value;
+}
+
+async function outputGuardrails(agent, given, { context }, parsed) {
+  const guardrails = listOf(agent.outputGuardrails, "outputGuardrails");
+  const args = {
+    agent,
+    agentOutput: await finalOf(agent, given.text, parsed),
+    context: new RunContext(context),
+    details: { modelResponse: responseOf(given.steps.at(-1)), output: given.steps.flatMap(itemsOf) },
+  };
+  return { tripped: (await firstTripped(guardrails, args)) ?? null };
+}
+
+function resultOf({ id, tool: name, output, error }, agent, tools) {
+  const value = error ?? output;
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  const rawItem = { type: "function_call_result", name, callId: id, status: "completed", output: { type: "text", text } };
+  const runItem = { type: "tool_call_output_item", rawItem, agent, output: value };
+  return { type: "function_output", tool: tools.find((tool) => read(tool, "name") === name), output: value, runItem };
+}
+
+// What a behavior that is no function says of results.
+function ending(behavior, results) {
+  const names = read(behavior, "stopAtToolNames");
+  if (behavior !== "stop_on_first_tool" && !Array.isArray(names)) return { isFinalOutput: false };
+  const isLast = ({ runItem }) => names === undefined || names.includes(runItem.rawItem.name);
+  const last = results.find(isLast);
+  return last === undefined ? { isFinalOutput: false } : { isFinalOutput: true, finalOutput: last.runItem.rawItem.output.text };
+}
+
+async function toolUseBehavior(agent, given, { context }) {
+  const { toolUseBehavior: decide } = agent;
+  const tools = Array.isArray(agent.tools) ? agent.tools : [];
+  const results = given.steps.at(-1).results.map((result) => resultOf(result, agent, tools));
+  const ask = typeof decide === "function" ? decide : (_, all) => ending(decide, all);
+  const { isFinalOutput, finalOutput } = await ask(new RunContext(context), results);
+  if (!isFinalOutput) return { final: false };
+  return { final: true, output: finalOutput === undefined ? null : plainOf(finalOutput, "its `finalOutput`") };
+}
+
+const HOOKS = { inputGuardrails, outputGuardrails, toolUseBehavior };
+
+/** How the SDK calls the functions of an agent of its own. */
+export function hooksOf(agent) {
+  if (!isMethod(agent, "asTool") || !isMethod(agent, "getSystemPrompt")) return undefined;
+  const names = Object.keys(HOOKS);
+  return Object.fromEntries(names.map((name) => [name, (...given) => HOOKS[name](agent, ...given)]));
+}
