@@ -67,7 +67,8 @@ class _OpenCall:
     _depth: int = 0
     _in_text: bool = False
     _escapes: bool = False
-    _is_whole: bool = False
+    _is_closed: bool = False
+    _is_valid: bool | None = None
 
     @property
     def text(self) -> str:
@@ -79,17 +80,19 @@ class _OpenCall:
 
     @property
     def is_whole(self) -> bool:
-        """Whether the input's first bracket is closed; each piece is looked at once.
+        """Whether the input is one JSON object, found out by one look at each piece.
 
         The last piece may be all of it, where each is the input so far.
         """
-        while self._looked_at < len(self.pieces) and not self._is_whole:
+        while self._looked_at < len(self.pieces) and not self._is_closed:
             piece = self.pieces[self._looked_at]
             self._looked_at += 1
             start, self._escapes = int(self._escapes), False
             for mark in _MARK.finditer(piece, start):
                 self._follow(mark[0])
-        return self._is_whole or _is_object(_so_far(self.pieces[-2:]))
+        if self._is_closed and self._is_valid is None:
+            self._is_valid = len(text := self.text) > MOST_MENDED or _is_object(text)
+        return bool(self._is_valid) or _is_object(_so_far(self.pieces[-2:]))
 
     def _follow(self, mark: str) -> None:
         if mark[0] == "\\":
@@ -98,7 +101,7 @@ class _OpenCall:
             self._in_text = not self._in_text
         elif not self._in_text:
             self._depth += 1 if mark in "{[" else -1
-            self._is_whole = self._is_whole or self._depth <= 0
+            self._is_closed = self._is_closed or self._depth <= 0
 
 
 class OpenCalls:
