@@ -13,7 +13,7 @@ const NOBODY = Symbol("nobody");
 // What the statements after the end of a program throw: they do not run.
 const ENDED = Object.freeze({ __proto__: null });
 // Characters of statements after the end that are read for what they were to change.
-const MAX_REST = 1_000_000;
+const MAX_REST = 100_000;
 const PENDING =
   "this `await` waits for a promise that nothing can settle while the bundle loads: no timer but intervals and no request is pending";
 
