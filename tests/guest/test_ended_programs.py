@@ -164,7 +164,7 @@ def test_sentence_says_that_the_program_ended(sandbox: Sandbox) -> None:
 
 
 def test_rest_that_is_too_long_to_read_closes_all(sandbox: Sandbox) -> None:
-    rest = "f('%s');\n" % ("x" * 1000) * 120
+    rest = "f('%s');\n" % ("x" * 1000) * 1200
     assert load(sandbox, "process.exit(1);\n" + rest).call("t").kind == "LOAD_FAILED"
 
 
