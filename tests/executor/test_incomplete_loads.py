@@ -36,12 +36,10 @@ def test_tools_out_of_use_are_told_with_their_reason() -> None:
     failed = " at bundle.js:5:7: TypeError: not a function"
     assert incomplete.out_of_use("main", ["good", "may", "unmade", "bare", "gone"]) == {
         "unmade": f"it was not made{failed}",
-        "bare": f"the statement that was to change it failed{failed}",
+        "bare": f"what was to change it failed{failed}",
         "gone": f"it was not made{failed}",
     }
-    assert incomplete.out_of_use("locked", ["any"]) == {
-        "any": "the statement that was to change it failed"
-    }
+    assert incomplete.out_of_use("locked", ["any"]) == {"any": "what was to change it failed"}
     assert incomplete.out_of_use("later", ["any"]) == {}
     assert incomplete.out_of_use("elsewhere", ["any"]) == {}
 
@@ -51,9 +49,9 @@ def test_lines_name_what_cannot_be_called() -> None:
     failed = "at bundle.js:5:7: TypeError: not a function"
     assert lines[2:] == [
         f"Cannot be called: main.unmade, since it was not made {failed}",
-        f"Cannot be called: main.bare, since the statement that was to change it failed {failed}",
+        f"Cannot be called: main.bare, since what was to change it failed {failed}",
         f"May fail: main.may, since it uses a value that was not made {failed}",
-        "Cannot be called: all tools of locked, since the statement that was to change it failed",
+        "Cannot be called: all tools of locked, since what was to change it failed",
     ]
 
 

@@ -68,6 +68,25 @@ async def test_load_that_still_waits_at_its_deadline_keeps_what_it_made(strict: 
         assert [each.key for each in incomplete.agents] == ["demo"]
 
 
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "agents.demo.lightfastConfig.tools.run = guarded(run);",
+        "delete run.execute;",
+        "guardAll({ run });",
+    ],
+)
+async def test_what_comes_after_a_load_that_waits_too_long_closes_tools(
+    strict: Runner, rest: str
+) -> None:
+    waits = "\nawait new Promise((done) => setTimeout(done, 60000));\n"
+    source = tool_program("return 7").decode() + waits + rest
+    async with opened_stream(strict.address, source.encode()) as stream:
+        ended = await stream.run("run")
+        assert ended.kind == "LOAD_FAILED"
+        assert "the time to load it was over" in ended.message
+
+
 async def test_load_limits_do_not_apply_to_calls(strict: Runner) -> None:
     async with opened_stream(strict.address, tool_program(TIMERS)) as stream:
         assert (await stream.run("run", "100")).output == "100"

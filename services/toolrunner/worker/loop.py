@@ -40,9 +40,10 @@ LOOK_AGAIN_S = 0.005
 ABORT_GRACE_S = 0.02
 # How long a load that is ended may look through what it has made.
 GIVE_UP_GRACE_S = 0.2
-# The part of its time that a load may wait; the rest is for a second one, which closes what the
-# statements that did not run were to change.
-FIRST_LOAD_SHARE = 0.75
+# The parts of a load's time that it leaves, at least and at most, when it waits: they are for a
+# second load, which closes what the statements that did not run were to change, and may be slower.
+SECOND_LOAD_SHARES = (0.25, 0.75)
+SECOND_LOAD_SLOWER = 3
 
 
 class Outbox:
@@ -88,7 +89,7 @@ class Work:
     ``deadline``, ``host_deadline`` (None when it waits for no host result) and ``wake_at`` are on
     the monotonic clock; ``keep_as`` is the key of the image that a load makes, None for a call.
     ``load`` is a load's request until it is loaded a second time, ``first`` how it ended before,
-    and ``give_up_at`` when it stops waiting.
+    ``ran_s`` how long its guest has run, and ``give_up_at`` when it stops waiting.
     """
 
     work_id: int
@@ -99,6 +100,7 @@ class Work:
     keep_as: str | None
     load: pb.LoadProgram | None = None
     first: Outcome | None = None
+    ran_s: float = 0.0
     wake_at: float | None = None
     host_deadline: float | None = None
 
@@ -162,8 +164,6 @@ class Worker:
         recovers = not load.strict and wire.grants_requests(load)
         if not recovers:  # otherwise its requests would be made twice
             work.load = load
-            if not load.strict:
-                work.give_up_at -= work.instance.limits.timeout_s * (1 - FIRST_LOAD_SHARE)
         self._enter(
             work, lambda: work.instance.load(load.source, is_module, given, recovers=recovers)
         )
@@ -244,10 +244,12 @@ class Worker:
         if self._inbox.is_cancelled(work.work_id):
             return False  # the cancel is next in the inbox, and answers
         self._watch.begin(work.work_id, work.deadline, work.instance)
+        began = time.monotonic()
         try:
             step = entry()
         finally:
             self._watch.end()
+        work.ran_s += time.monotonic() - began
         if isinstance(step, Outcome):
             self._finish(work, step)
             return False
@@ -256,6 +258,9 @@ class Worker:
 
     def _set_alarm(self, work: Work, step: Waiting) -> None:
         now = time.monotonic()
+        if work.load is not None and not work.load.strict:
+            least, most = (work.instance.limits.timeout_s * share for share in SECOND_LOAD_SHARES)
+            work.give_up_at = work.deadline - min(max(SECOND_LOAD_SLOWER * work.ran_s, least), most)
         wake_at = work.give_up_at if step.wake_in_s is None else now + step.wake_in_s
         work.host_deadline = None if step.host_wait_s is None else now + step.host_wait_s
         self._push_alarm(work, wake_at)

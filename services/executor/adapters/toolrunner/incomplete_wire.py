@@ -10,7 +10,7 @@ from services.executor.incomplete_load import IncompleteLoad, LoadFault, Unusabl
 TEXT_CHARACTERS: Final = 400
 WHY: Final = {
     pb.UNUSABLE_REASON_NOT_MADE: "it was not made",
-    pb.UNUSABLE_REASON_NOT_CHANGED: "the statement that was to change it failed, or did not run",
+    pb.UNUSABLE_REASON_NOT_CHANGED: "what was to change it failed",
     pb.UNUSABLE_REASON_USES_UNMADE: "it uses a value that was not made",
 }
 

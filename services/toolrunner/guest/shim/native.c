@@ -89,6 +89,15 @@ static JSValue native_running_variables(JSContext *ctx, JSValueConst self, int a
     return variables;
 }
 
+static JSValue native_running_functions(JSContext *ctx, JSValueConst self, int argc,
+                                        JSValueConst *argv)
+{
+    (void)self;
+    (void)argc;
+    (void)argv;
+    return JS_GetRunningFunctions(ctx);
+}
+
 static JSValue native_captured_variables(JSContext *ctx, JSValueConst self, int argc,
                                          JSValueConst *argv)
 {
@@ -282,6 +291,7 @@ static const JSCFunctionListEntry native_functions[] = {
     JS_CFUNC_DEF("statement", 2, native_statement),
     JS_CFUNC_DEF("forgetSource", 0, native_forget_source),
     JS_CFUNC_DEF("runningVariables", 2, native_running_variables),
+    JS_CFUNC_DEF("runningFunctions", 0, native_running_functions),
     JS_CFUNC_DEF("capturedVariables", 2, native_captured_variables),
     JS_CFUNC_DEF("wasThrown", 1, native_was_thrown),
 };

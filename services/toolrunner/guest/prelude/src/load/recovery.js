@@ -5,6 +5,7 @@ import { endsProgram, isOfOutside, kindOf, loadFailed } from "../core/errors.js"
 import { Kind, PROGRAM_FILE } from "../core/kinds.js";
 import { NativeError, NativePromise, promiseRace, weakMapGet, weakMapSet } from "../core/primordials.js";
 import { createClosing } from "./closing.js";
+import { isInModule } from "./modules.js";
 import { publishedBy } from "./published.js";
 import { isCalling, standInOf } from "./standins.js";
 
@@ -12,7 +13,7 @@ const NOBODY = Symbol("nobody");
 // What the statements after the end of a program throw: they do not run.
 const ENDED = Object.freeze({ __proto__: null });
 // Characters of statements after the end that are read for what they were to change.
-const MAX_REST = 1_000_000;
+const MAX_REST = 100_000;
 const PENDING =
   "this `await` waits for a promise that nothing can settle while the bundle loads: no timer but intervals and no request is pending";
 
@@ -83,9 +84,12 @@ export function createRecovery({ describe, clean, incomplete, native }) {
 
   /**
    * Called by the engine: a statement threw, whose text is from `begin` to `end`; `makesValue` if it
-   * declares or sets something. Returns the value of that.
+   * declares or sets something; `mayBeModule` if it is of what may be a module's function. Returns the
+   * value of what it declares or sets.
    */
-  function recover(error, line, column, begin, end, makesValue) {
+  function recover(error, line, column, begin, end, makesValue, mayBeModule) {
+    // What a `try` around it may catch goes there.
+    if (mayBeModule && !(globalThis["%compounds"] === 0 && isInModule(native.runningFunctions()))) throw error;
     if (ended !== undefined) return notRun(begin, end, makesValue === 1);
     const statement = closing.read(native.statement(begin, end));
     const ends = error === guard || endsProgram(error) || (!makesValue && isGuard(error, statement));
@@ -139,7 +143,7 @@ export function createRecovery({ describe, clean, incomplete, native }) {
   }
 
   const globals = {
-    "%recover": recover, "%guard": guarded, "%await": awaited, "%unmade": () => latest, "%ended": undefined,
+    "%recover": recover, "%guard": guarded, "%await": awaited, "%unmade": () => latest, "%ended": undefined, "%compounds": 0,
   };
 
   /** Put in place what the engine calls. */
@@ -151,8 +155,13 @@ export function createRecovery({ describe, clean, incomplete, native }) {
     }
   }
 
+  // What was taken for a module's function runs later too, and asks for these.
   function end() {
-    for (const name of Object.keys(globals)) delete globalThis[name];
+    for (const name of ["%guard", "%await", "%unmade"]) delete globalThis[name];
+    globalThis["%ended"] = undefined;
+    globalThis["%recover"] = (error) => {
+      throw error;
+    };
     native.forgetSource();
   }
 
