@@ -15,7 +15,7 @@ from dataclasses import dataclass
 # Characters; smaller bodies stay a part of the text around them.
 MIN_BODY = 8_192
 # Characters between two places where statements are cut apart.
-MIN_CUT = 300_000
+MIN_CUT = 50_000
 MAX_DEPTH = 100_000
 # Plain code, a string, or brackets around plain code only; square brackets are not needed.
 _ITEM = re.compile(
@@ -29,7 +29,7 @@ _TEMPLATE = re.compile(r"[^`\\$]*(?:(?:\\[\s\S]|\$(?!\{))[^`\\$]*)*(`|\$\{)")
 _REGEX = re.compile(r"/(?:[^/\\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+/")
 _BLANK = re.compile(r"(?:\s|/\*(?:[^*]|\*(?!/))*\*/)+$")
 _WORD = re.compile(r"[\w$\u0080-\uffff]+$")
-_CONTROL = frozenset({"if", "for", "while", "with", "switch", "catch", "await"})
+_CONTROL = frozenset({"if", "for", "while", "with", "switch", "catch", "await", "extends"})
 # Words that an expression follows, so a slash after them begins a regular expression.
 _OPERATORS = frozenset({"await", "case", "delete", "do", "else", "in", "instanceof"}) | {
     *("new", "of", "return", "throw", "typeof", "void", "yield")
