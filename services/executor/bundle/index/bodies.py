@@ -100,6 +100,8 @@ class _Scanner:
         # The last parenthesis and brace that closed: their places, and where they opened.
         self._closed = (-1, -1)
         self._closed_brace = (-1, -1)
+        # Where the last comments began and end that have only blanks between them.
+        self._comments = (-1, -1)
 
     def run(self) -> list[Body]:
         text, stack, min_cut = self._text, self._stack, self._min_cut
@@ -187,6 +189,9 @@ class _Scanner:
         """Return the place of the last character before ``at`` that is no blank or comment."""
         if at <= 0 or not (self._text[at - 1] == "/" or self._text[at - 1].isspace()):
             return at - 1
+        start, end = self._comments
+        if end <= at <= end + _LOOKED_BACK and (at == end or self._text[end:at].isspace()):
+            at = start
         before = self._text[max(0, at - _LOOKED_BACK) : at]
         blank = _BLANK.search(before)
         return at - 1 - (0 if blank is None else len(before) - blank.start())
@@ -217,18 +222,25 @@ class _Scanner:
         following = text[at + 1 : at + 2]
         if following == "/":
             end = text.find("\n", at)
-            return len(text) if end < 0 else end
+            return self._commented(at, len(text) if end < 0 else end)
         if following == "*":
             end = text.find("*/", at + 2)
             if end < 0:
                 raise BracketsError
-            return end + 2
+            return self._commented(at, end + 2)
         if not self._begins_regex(at):
             return at + 1
         found = _REGEX.match(text, at)
         if found is None:
             raise BracketsError
         return found.end()
+
+    def _commented(self, start: int, end: int) -> int:
+        """Remember a comment, and return where it ends."""
+        first, last = self._comments
+        follows = last == start or (last >= 0 and self._text[last:start].isspace())
+        self._comments = (first if follows else start, end)
+        return end
 
     def _begins_regex(self, at: int) -> bool:
         last = self._last(at)
