@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from tree_sitter import Node, Parser, Query, QueryCursor
 
-from services.executor.bundle.index.bodies import MIN_BODY, BracketsError, large_bodies
+from services.executor.bundle.index.bodies import MIN_BODY, BracketsError
 from services.executor.bundle.index.concrete_node import ConcreteNode
 from services.executor.bundle.index.errors import NotIndexedError
 from services.executor.bundle.index.language import LANGUAGE
@@ -79,7 +79,7 @@ class Concrete:
         """Read what must be known of each piece, and return the root of all of them."""
         source = one_byte_each(self.text)
         try:
-            found = sound_pieces(source, large_bodies(self.text, min_body), self._told)
+            found = sound_pieces(self.text, source, min_body, self._told)
         except BracketsError:
             raise NotIndexedError("its brackets do not match") from None
         except PieceError as error:

@@ -21,8 +21,11 @@ from services.executor.bundle.index.language import FUNCTIONS, LANGUAGE
 
 _BLOCK_KIND = LANGUAGE.id_for_node_kind("statement_block", True)
 _PROGRAM_KIND = LANGUAGE.id_for_node_kind("program", True) or 0
-# Characters of the pieces whose trees are kept.
+# Characters of the pieces whose trees are kept, and how many of them: small trees take much room.
 KEPT_CHARACTERS = 3_000_000
+KEPT_PIECES = 500
+# More parts of the text than this are not left out as ranges.
+MAX_RANGES = 200
 # Where a node begins and ends, and the number of its kind.
 Key: TypeAlias = tuple[int, int, int]
 
@@ -113,7 +116,18 @@ class Pieces:
 
     def parsed(self, piece: Piece) -> Node:
         """Return the root of a piece's tree, which is not kept and may have errors."""
-        return Parser(LANGUAGE, included_ranges=piece.ranges()).parse(self._source).root_node
+        if len(piece.bodies) <= MAX_RANGES:
+            return Parser(LANGUAGE, included_ranges=piece.ranges()).parse(self._source).root_node
+        ranges = [_range(piece.start, piece.end)]
+        return Parser(LANGUAGE, included_ranges=ranges).parse(self._blanked(piece)).root_node
+
+    def _blanked(self, piece: Piece) -> bytes:
+        """Return the source with blanks for the bodies in a piece: ranges take quadratic time."""
+        parts, at = [], 0
+        for body in piece.bodies:
+            parts += [self._source[at : body.start], b" " * (body.end - body.start)]
+            at = body.end
+        return b"".join([*parts, self._source[at:]])
 
     def at_brace(self, place: int) -> int | None:
         """Return the number of the body whose opening brace is at ``place``."""
@@ -203,7 +217,9 @@ class Pieces:
         root = piece.root = self.parsed(piece)
         self._kept[piece] = piece.size
         self._kept_size += piece.size
-        while self._kept_size > KEPT_CHARACTERS and len(self._kept) > 1:
+        while len(self._kept) > 1 and (
+            self._kept_size > KEPT_CHARACTERS or len(self._kept) > KEPT_PIECES
+        ):
             dropped, size = self._kept.popitem(last=False)
             self._kept_size -= size
             dropped.root = None

@@ -13,7 +13,7 @@ from typing import Generic, TypeVar
 
 from tree_sitter import Node
 
-from services.executor.bundle.index.bodies import Body
+from services.executor.bundle.index.bodies import Body, large_bodies
 from services.executor.bundle.index.pieces import (
     Key,
     Piece,
@@ -24,8 +24,13 @@ from services.executor.bundle.index.pieces import (
 )
 
 MAX_ROUNDS = 12
+# How often pieces of one body are joined because one of them has an error.
+MAX_JOINED = 4
 # How often the text may be read again in all, in characters of it.
 MAX_TIMES = 3
+# From this size of a piece on, smaller bodies are pieces of their own too.
+LARGE_PIECE = 1_000_000
+SMALL_BODY = 200
 
 Told = TypeVar("Told")
 
@@ -39,13 +44,23 @@ class Sound(Generic[Told]):
 
 
 def sound_pieces(
-    source: bytes, bodies: Sequence[Body], tell: Callable[[Node], Told]
+    text: str, source: bytes, min_body: int, tell: Callable[[Node], Told]
 ) -> Sound[Told]:
-    """Return the pieces of a text; ``tell`` reads from a piece's root what is kept of its tree.
+    """Return the pieces of a text.
+
+    Args:
+        text: the text.
+        source: the same with one byte for each character.
+        min_body: the length in characters from which a function's body is a piece of its own.
+        tell: reads from a piece's root what is kept of its tree; it may get a piece twice.
 
     Raises:
+        BracketsError: the brackets do not match.
         PieceError: there is a syntax error, or too much does not fit.
     """
+    bodies: Sequence[Body] = large_bodies(text, min_body)
+    if any(piece.size > LARGE_PIECE for piece in Pieces(source, bodies).all()):
+        bodies = large_bodies(text, min(min_body, SMALL_BODY))
     checked = _Checked(source, tell)
     for _ in range(MAX_ROUNDS):
         fitting = checked.fitting(bodies)
@@ -62,6 +77,7 @@ class _Checked(Generic[Told]):
         self._source = source
         self._tell = tell
         self._known: dict[tuple[int, ...], tuple[int, list[Key], Told]] = {}
+        self._joined: dict[int, int] = {}  # how often pieces of a body were joined
         self._left = MAX_TIMES * len(source)
 
     def fitting(self, bodies: Sequence[Body]) -> Sequence[Body]:
@@ -72,8 +88,8 @@ class _Checked(Generic[Told]):
         for index, body in enumerate(bodies):
             if body.start < passed:
                 continue
-            if body.start not in changed:
-                for piece in pieces.of(index):
+            for piece in pieces.of(index):
+                if body.start not in changed:
                     changed |= self._misfits(pieces, piece, body)
             if body.start in changed:
                 passed = body.end  # what is inside is read with what is around it
@@ -105,8 +121,11 @@ class _Checked(Generic[Told]):
         if not root.has_error:
             self._known[piece.key] = root.child_count, statements_of(root), self._tell(root)
             return {}
-        if body.cuts:
-            return {body.start: replace(body, cuts=())}
+        around = [cut for cut in body.cuts if cut in (piece.start, piece.end)]
+        self._joined[body.start] = joined = self._joined.get(body.start, 0) + 1
+        if around and joined <= MAX_JOINED:
+            cuts = tuple(cut for cut in body.cuts if cut not in around)
+            return {body.start: replace(body, cuts=cuts)}
         if body.start == 0:
             raise PieceError("there is a syntax error", _first_error(root))
         return {body.start: None}

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from tree_sitter import Node, Query, QueryCursor
 
-from services.executor.bundle.index.bodies import BracketsError, large_bodies
+from services.executor.bundle.index.bodies import BracketsError
 from services.executor.bundle.index.concrete import one_byte_each
 from services.executor.bundle.index.concrete_node import ConcreteNode
 from services.executor.bundle.index.errors import NotIndexedError
@@ -225,7 +225,7 @@ def check_program(text: str, min_body: int) -> None:
 def _read_in_pieces(text: str, min_body: int, tell: Callable[[Node], None]) -> ConcreteNode:
     """Pass the root of each piece on, and return the root of all."""
     try:
-        found = sound_pieces(one_byte_each(text), large_bodies(text, min_body), tell)
+        found = sound_pieces(text, one_byte_each(text), min_body, tell)
     except (BracketsError, PieceError):
         raise NotIndexedError(_UNCLEAR) from None
     return found.pieces.root
