@@ -48,7 +48,15 @@ _PLAIN = 20_000
 
 
 class BracketsError(Exception):
-    """The brackets of a text do not match, as far as the scanner can tell."""
+    """The brackets of a text do not match, as far as the scanner can tell.
+
+    Args:
+        at: where it noticed that.
+    """
+
+    def __init__(self, at: int) -> None:
+        super().__init__("its brackets do not match")
+        self.at = at
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +138,11 @@ class _Scanner:
             else:
                 at = self._slash(at - 1)
             if len(stack) > MAX_DEPTH:
-                raise BracketsError
-        if len(stack) > 1 or at < len(text):
-            raise BracketsError
+                raise BracketsError(at)
+        if at < len(text):
+            raise BracketsError(at)
+        if len(stack) > 1:
+            raise BracketsError(stack[-1].at)
         self._found.append(Body(0, len(text), stack[0].cuts))
         return sorted(self._found, key=lambda body: body.start)
 
@@ -150,7 +160,7 @@ class _Scanner:
     def _popped(self, sign: str) -> _Open:
         opened = self._stack.pop()
         if opened.sign != sign:
-            raise BracketsError
+            raise BracketsError(opened.at)
         return opened
 
     def _close_brace(self, at: int) -> int:
@@ -212,7 +222,7 @@ class _Scanner:
     def _template(self, at: int) -> int:
         found = _TEMPLATE.match(self._text, at)
         if found is None:
-            raise BracketsError
+            raise BracketsError(at)
         if found[1] != "`":
             self._stack.append(_Open("`", found.end()))
         return found.end()
@@ -226,13 +236,13 @@ class _Scanner:
         if following == "*":
             end = text.find("*/", at + 2)
             if end < 0:
-                raise BracketsError
+                raise BracketsError(at)
             return self._commented(at, end + 2)
         if not self._begins_regex(at):
             return at + 1
         found = _REGEX.match(text, at)
         if found is None:
-            raise BracketsError
+            raise BracketsError(at)
         return found.end()
 
     def _commented(self, start: int, end: int) -> int:

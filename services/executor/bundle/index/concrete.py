@@ -25,9 +25,8 @@ PIECES_FROM = 4_000_000
 # Places in the text by the name there.
 Places: TypeAlias = dict[str, list[int]]
 _NOT_ASCII = re.compile(r"[^\x01-\x7f]+")
-# Line ends that only JavaScript recognises.
-_STRANGE_LINE_ENDS = ("\u2028", "\u2029")
-_LONE_RETURN = re.compile("\r(?!\n)")
+# Line ends that only JavaScript recognises, and lone carriage returns.
+_STRANGE_LINE_END = re.compile("[\u2028\u2029]|\r(?!\n)")
 _SPACE = re.compile("[\u00a0\ufeff\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 # Replaces characters allowed only in strings and comments.
 _NO_CODE = "\x01"
@@ -58,8 +57,10 @@ class Concrete:
     def __init__(
         self, text: str, *, pieces_from: int = PIECES_FROM, min_body: int = MIN_BODY
     ) -> None:
-        if any(end in text for end in _STRANGE_LINE_ENDS) or _LONE_RETURN.search(text):
-            raise NotIndexedError("there are line ends of another kind")
+        strange = _STRANGE_LINE_END.search(text)
+        if strange is not None:
+            what = "there is a line end of another kind (U+2028, U+2029 or a lone carriage return)"
+            raise NotIndexedError(what, strange.start())
         self.text = text
         self._facts: Facts = {}
         self._awaits: list[int] = []
@@ -80,9 +81,7 @@ class Concrete:
         source = one_byte_each(self.text)
         try:
             found = sound_pieces(self.text, source, min_body, self._told)
-        except BracketsError:
-            raise NotIndexedError("its brackets do not match") from None
-        except PieceError as error:
+        except (BracketsError, PieceError) as error:
             raise NotIndexedError(str(error), error.at) from None
         self._written, self._given = {}, {}
         for written_there, given_there, awaits in found.told:
