@@ -141,18 +141,3 @@ def test_large_bundle_with_what_the_parser_does_not_take_is_refused_with_its_pla
     assert refused.value.line == lines + 1
     assert f"cannot be read at line {lines + 1}, " in refused.value.message
     assert FOREIGN[what][:8] in refused.value.message
-
-
-async def test_large_object_of_small_modules_is_read() -> None:
-    """A bundler's modules may all be members of one object."""
-    member = (
-        "%d: (e, t, n) => { var o = n(%d); t.f = (a) => { return [o.f(a), "
-        + "a, " * 200
-        + "]; }; }"
-    )
-    members = ",\n".join(member % (number, number) for number in range(6_000))
-    found = await outcome(
-        f"var all = {{{members}}};\n{AGENT % quoted('s')}".encode(), memory=512 * MIB
-    )
-    assert isinstance(found, Manifest)
-    assert found.agents["a"].system == "s"
