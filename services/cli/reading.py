@@ -46,7 +46,8 @@ async def read(
         asks: ask the sandbox for what cannot be read from source, as an executor does once a
             program.
         context: ask also for what differs from run to run, in this context; None does not.
-        runner: the toolrunner to ask once it has started; None for one of this call's own.
+        runner: the toolrunner to ask once it has started, for a call that will load the bundle;
+            None for one of this call's own, which tells with a context what fails at load.
 
     Raises:
         CliError: it cannot be fetched or read; exit status 2 if that is the bundle's fault.
@@ -59,7 +60,8 @@ async def read(
     )
     try:
         bundle = await reader.read(source, OWN_PROCESS)
-        if not (asks or context is not None) or not has_questions(bundle.manifest):
+        loads = context is not None and runner is None
+        if not loads and not ((asks or context is not None) and has_questions(bundle.manifest)):
             return bundle
         async with AsyncExitStack() as stack:
             if runner is None:

@@ -42,6 +42,9 @@ class ScriptedAsker:
         self.fresh.append(fresh)
         return tuple(map(self._next, questions))
 
+    async def faults_at_load(self, program: Program, client: Client) -> tuple[str, ...]:
+        return ()
+
     def _next(self, _: SandboxQuestion) -> SandboxAnswer:
         return self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
 

@@ -6,7 +6,9 @@ from contextlib import suppress
 
 import pytest
 
-from services.executor.bundle.index.bodies import BracketsError, large_bodies
+from services.executor.bundle.index.bodies import MIN_BODY, BracketsError, large_bodies
+from services.executor.bundle.index.pieces import PieceError
+from services.executor.bundle.index.sound import sound_pieces
 
 CHARACTERS = 400_000
 PARTS = [
@@ -21,3 +23,33 @@ def test_text_of_one_part_repeated_ends(part: str) -> None:
     """A scan whose time grows with the square of the length would take hours."""
     with suppress(BracketsError):
         assert large_bodies(part * (CHARACTERS // len(part)))
+
+
+def test_object_of_small_functions_is_not_one_piece() -> None:
+    """A bundler's modules may all be members of one object, each smaller than other pieces."""
+    body = "{ var o = n(%d); t.f = (a) => { return [o.f(a), " + "a, " * 80 + "]; }; }"
+    members = ", ".join(f"{number}: (e, t, n) => {body % number}" for number in range(4_000))
+    text = f"var all = {{{members}}};"
+    found = sound_pieces(text, text.encode(), MIN_BODY, lambda root: root.descendant_count)
+    assert len(found.told) > 4_000
+    assert max(found.told) < sum(found.told) / 4
+
+
+def test_what_is_no_function_is_put_back_into_the_text_around_it() -> None:
+    heads = ["class A extends made.by(call) ", "class A extends (call) ", "class A extends f()(b) "]
+    body = "{" + "field = 1; run() { return this.#own; } #own = [];" * 20 + "}"
+    text = "\n".join(f"var a{number} = {head}{body};" for number, head in enumerate(heads))
+    found = sound_pieces(text, text.encode(), 100, lambda root: root.type)
+    assert set(found.told) == {"program"}
+    statements = found.pieces.root.named_children
+    assert [each.type for each in statements] == ["variable_declaration"] * len(heads)
+
+
+@pytest.mark.parametrize("cut", ["var a = ;", "function f() { let = = 3; }", "class A { a b }"])
+def test_place_of_a_syntax_error_is_told(cut: str) -> None:
+    before = "function g(a) { return a; }\n" * 8_000
+    text = f"{before}{cut}\n{before}"
+    with pytest.raises(PieceError) as told:
+        sound_pieces(text, text.encode(), MIN_BODY, lambda root: None)
+    assert told.value.at is not None
+    assert len(before) <= told.value.at <= len(before) + len(cut)

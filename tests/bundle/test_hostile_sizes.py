@@ -8,8 +8,9 @@ from __future__ import annotations
 import pytest
 
 from services.executor.adapters.bundle_pool import ParserPool
+from services.executor.bundle.process.read_source import WHOLE_AT_MOST, read_source
 from services.executor.domain import Manifest
-from services.executor.errors import BundleError
+from services.executor.errors import BundleError, BundleSyntaxError
 from tests.bundle.reading import DIGEST
 from tests.repeats import some
 
@@ -115,3 +116,28 @@ async def test_hundred_thousand_statements_are_read(separator: str) -> None:
     before = "\n".join(separator.format(n=number) for number in range(100_000))
     found = await outcome(f"var a = {{}};{before}\n{AGENT % quoted('s')}".encode())
     assert isinstance(found, BundleError) or found.agents["a"].system == "s"
+
+
+FUNCTION = "function f%d(a, b) { return a ? g(b, a) : a + b * %d; }\n"
+# What the parser does not take at the end of a bundle that is too large to be parsed as a whole.
+FOREIGN = {
+    "a syntax error": "let = = 3;",
+    "an unfinished string": 'let a = "b;',
+    "a line separator": "const a = 'b\u2028c';",
+    "a bracket too many": "const a = [1)];",
+    "JSX": "const a = <b/>;",
+    "a decorator": "@made class A {}",
+}
+
+
+@pytest.mark.parametrize("what", some([*FOREIGN], every=2))
+def test_large_bundle_with_what_the_parser_does_not_take_is_refused_with_its_place(
+    what: str,
+) -> None:
+    lines = WHOLE_AT_MOST // len(FUNCTION)
+    before = "".join(FUNCTION % (number, number) for number in range(lines))
+    with pytest.raises(BundleSyntaxError) as refused:
+        read_source(DIGEST, f"{before}{FOREIGN[what]}\n{AGENT % quoted('s')}".encode())
+    assert refused.value.line == lines + 1
+    assert f"cannot be read at line {lines + 1}, " in refused.value.message
+    assert FOREIGN[what][:8] in refused.value.message

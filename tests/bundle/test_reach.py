@@ -380,6 +380,27 @@ def test_oversized_region_is_reported() -> None:
     assert LIMIT in gaps(reader.reach(Start(0, len(text) - 1)))
 
 
+def test_small_tool_is_followed_after_tools_that_use_up_their_budget() -> None:
+    """Each tool has its own budget; what it cuts short is not what the next one is told."""
+    length = 4_000
+    calls = "".join(f"function f{i}() {{ return f{i + 1}() + own{i}; }}\n" for i in range(length))
+    last = f'function f{length}() {{ return fetch("https://end.io"); }}\n'
+    small = 'function small() { return f3998(fetch("https://small.io"), process.env.SMALL); }\n'
+    text = calls + last + small
+    reader = ReachReader(SourceTree(tolerant_tree(text), text), max_visits=2_000)
+    for start in (f"function f{i * 10}()" for i in range(20)):
+        at = text.index(start)
+        reach = reader.reach(Start(at, text.index("\n", at)))
+        assert gaps(reach) == [LIMIT]
+        assert reach.hosts == ()
+    at = text.index("function small")
+    reach = reader.reach(Start(at, text.index("\n", at)))
+    assert reach.hosts == ("end.io", "small.io")
+    assert reach.env == ("SMALL",)
+    assert gaps(reach) == []
+    assert set(reach.missing) == {"own3998", "own3999"}
+
+
 def test_tool_without_code_has_no_reach() -> None:
     tool = 'createTool({ description: "d", inputSchema: z.object({}) })'
     assert manifest_of(bundle(tool)).agents["a"].tools["probe"].reach is None

@@ -80,3 +80,35 @@ def test_resolve_takes_the_context_of_a_run(caisson: Caisson, tmp_path: Path) ->
     wrong = caisson("inspect", str(path), "--resolve", "--context", "[]")
     assert wrong.status == 2
     assert "must be a JSON object" in wrong.err
+
+
+HALF = """\
+import { ToolLoopAgent, tool } from "ai";
+const open = () => { throw new Error("unsupported architecture"); };
+const add = tool({ description: "Adds", inputSchema: { type: "object" }, execute: () => 1 });
+const database = open();
+const history = tool({
+  description: "Reads", inputSchema: { type: "object" }, execute: () => database.all(),
+});
+export const agent = new ToolLoopAgent({ model: "openai/m", tools: { add, history } });
+"""
+
+
+def test_resolve_tells_what_fails_at_load_and_which_tools_that_takes(
+    caisson: Caisson, tmp_path: Path
+) -> None:
+    path = tmp_path / "half.js"
+    path.write_text(HALF)
+    assert caisson("inspect", str(path), "--json").json["diagnostics"] == []
+    found = caisson("inspect", str(path), "--json", "--resolve").json["diagnostics"]
+    assert {each["severity"] for each in found} == {"warning"}
+    told = "\n".join(each["reason"] for each in found)
+    assert "The bundle's top level failed at bundle.js:2:" in told
+    assert "unsupported architecture" in told
+    assert "May fail: agent.history, since " in told
+
+
+def test_resolve_of_a_bundle_that_loads_tells_nothing(caisson: Caisson, tmp_path: Path) -> None:
+    path = tmp_path / "whole.js"
+    path.write_text(HALF.replace("= open()", "= { all: open }"))
+    assert caisson("inspect", str(path), "--json", "--resolve").json["diagnostics"] == []

@@ -33,7 +33,7 @@ from services.executor.domain import JsonObject, Severity
     "--resolve",
     is_flag=True,
     help="Ask the sandbox also for what is made for each run, such as instructions that are "
-    "functions, and show what they give.",
+    "functions, and show what they give and what fails while BUNDLE loads.",
 )
 @click.option(
     "--context",

@@ -196,6 +196,13 @@ class SandboxAsker(Protocol):
         """
         ...
 
+    async def faults_at_load(self, program: Program, client: Client) -> tuple[str, ...]:
+        """Return sentences about what fails while a program loads, and what that takes out of use.
+
+        There are none when all of it loads, and when the sandbox cannot be asked.
+        """
+        ...
+
     async def close(self) -> None:
         """Close the connection; idempotent."""
         ...

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import grpc
 
 from services.executor.adapters.toolrunner.client import PASSING, ToolRunnerClient
+from services.executor.adapters.toolrunner.incomplete_wire import lines_of
 from services.executor.adapters.toolrunner.link import RunnerLink
 from services.executor.adapters.toolrunner.wire import (
     QUESTION_LIMITS,
@@ -80,6 +81,18 @@ class ToolRunnerAsker:
             logger.info("questions about %s: %s %s", program.digest, error.code(), error.details())
             lost = _not_asked(error)
         return (lost,) * len(questions)
+
+    async def faults_at_load(self, program: Program, client: Client) -> tuple[str, ...]:
+        """Return what fails while a program loads; see ``SandboxAsker.faults_at_load``."""
+        opening = Opening("load", program, QUESTION_LIMITS, client.tenant)
+        try:
+            async with asyncio.timeout(self._timeout_s), self._runner.loaded(opening) as found:
+                if isinstance(found.opened, LoadFailed):
+                    failure = found.opened.failure
+                    return (f"The bundle cannot be loaded: {failure.text[:600]}",)
+                return tuple(line.text for line in lines_of(found.opened.incomplete))
+        except (TimeoutError, RunnerUnavailableError, grpc.aio.AioRpcError):
+            return ()
 
 
 async def _answers(

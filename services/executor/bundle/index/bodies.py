@@ -15,7 +15,7 @@ from dataclasses import dataclass
 # Characters; smaller bodies stay a part of the text around them.
 MIN_BODY = 8_192
 # Characters between two places where statements are cut apart.
-MIN_CUT = 300_000
+MIN_CUT = 50_000
 MAX_DEPTH = 100_000
 # Plain code, a string, or brackets around plain code only; square brackets are not needed.
 _ITEM = re.compile(
@@ -50,7 +50,15 @@ _PLAIN = 20_000
 
 
 class BracketsError(Exception):
-    """The brackets of a text do not match, as far as the scanner can tell."""
+    """The brackets of a text do not match, as far as the scanner can tell.
+
+    Args:
+        at: where it noticed that.
+    """
+
+    def __init__(self, at: int) -> None:
+        super().__init__("its brackets do not match")
+        self.at = at
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +110,8 @@ class _Scanner:
         # The last parenthesis and brace that closed: their places, and where they opened.
         self._closed = (-1, -1)
         self._closed_brace = (-1, -1)
+        # Where the last comments began and end that have only blanks between them.
+        self._comments = (-1, -1)
 
     def run(self) -> list[Body]:
         text, stack, min_cut = self._text, self._stack, self._min_cut
@@ -130,9 +140,11 @@ class _Scanner:
             else:
                 at = self._slash(at - 1)
             if len(stack) > MAX_DEPTH:
-                raise BracketsError
-        if len(stack) > 1 or at < len(text):
-            raise BracketsError
+                raise BracketsError(at)
+        if at < len(text):
+            raise BracketsError(at)
+        if len(stack) > 1:
+            raise BracketsError(stack[-1].at)
         self._found.append(Body(0, len(text), stack[0].cuts))
         return sorted(self._found, key=lambda body: body.start)
 
@@ -150,7 +162,7 @@ class _Scanner:
     def _popped(self, sign: str) -> _Open:
         opened = self._stack.pop()
         if opened.sign != sign:
-            raise BracketsError
+            raise BracketsError(opened.at)
         return opened
 
     def _close_brace(self, at: int) -> int:
@@ -192,6 +204,9 @@ class _Scanner:
         """Return the place of the last character before ``at`` that is no blank or comment."""
         if at <= 0 or not (self._text[at - 1] == "/" or self._text[at - 1].isspace()):
             return at - 1
+        start, end = self._comments
+        if end <= at <= end + _LOOKED_BACK and (at == end or self._text[end:at].isspace()):
+            at = start
         before = self._text[max(0, at - _LOOKED_BACK) : at]
         blank = _BLANK.search(before)
         return at - 1 - (0 if blank is None else len(before) - blank.start())
@@ -212,7 +227,7 @@ class _Scanner:
     def _template(self, at: int) -> int:
         found = _TEMPLATE.match(self._text, at)
         if found is None:
-            raise BracketsError
+            raise BracketsError(at)
         if found[1] != "`":
             self._stack.append(_Open("`", found.end()))
         return found.end()
@@ -222,18 +237,25 @@ class _Scanner:
         following = text[at + 1 : at + 2]
         if following == "/":
             end = text.find("\n", at)
-            return len(text) if end < 0 else end
+            return self._commented(at, len(text) if end < 0 else end)
         if following == "*":
             end = text.find("*/", at + 2)
             if end < 0:
-                raise BracketsError
-            return end + 2
+                raise BracketsError(at)
+            return self._commented(at, end + 2)
         if not self._begins_regex(at):
             return at + 1
         found = _REGEX.match(text, at)
         if found is None:
-            raise BracketsError
+            raise BracketsError(at)
         return found.end()
+
+    def _commented(self, start: int, end: int) -> int:
+        """Remember a comment, and return where it ends."""
+        first, last = self._comments
+        follows = last == start or (last >= 0 and self._text[last:start].isspace())
+        self._comments = (first if follows else start, end)
+        return end
 
     def _begins_regex(self, at: int) -> bool:
         last = self._last(at)

@@ -12,11 +12,12 @@ from typing import TypeAlias
 
 from tree_sitter import Node, Parser, Query, QueryCursor
 
-from services.executor.bundle.index.bodies import MIN_BODY, BracketsError, large_bodies
+from services.executor.bundle.index.bodies import MIN_BODY, BracketsError
 from services.executor.bundle.index.concrete_node import ConcreteNode
 from services.executor.bundle.index.errors import NotIndexedError
 from services.executor.bundle.index.language import LANGUAGE
-from services.executor.bundle.index.pieces import PieceError, PieceNode, Pieces
+from services.executor.bundle.index.pieces import PieceError, PieceNode
+from services.executor.bundle.index.sound import sound_pieces
 from services.executor.bundle.index.written_names import Facts, facts_of, given, written
 
 # Characters. The tree of a larger text would take hundreds of megabytes.
@@ -24,9 +25,8 @@ PIECES_FROM = 4_000_000
 # Places in the text by the name there.
 Places: TypeAlias = dict[str, list[int]]
 _NOT_ASCII = re.compile(r"[^\x01-\x7f]+")
-# Line ends that only JavaScript recognises.
-_STRANGE_LINE_ENDS = ("\u2028", "\u2029")
-_LONE_RETURN = re.compile("\r(?!\n)")
+# Line ends that only JavaScript recognises, and lone carriage returns.
+_STRANGE_LINE_END = re.compile("[\u2028\u2029]|\r(?!\n)")
 _SPACE = re.compile("[\u00a0\ufeff\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 # Replaces characters allowed only in strings and comments.
 _NO_CODE = "\x01"
@@ -57,8 +57,10 @@ class Concrete:
     def __init__(
         self, text: str, *, pieces_from: int = PIECES_FROM, min_body: int = MIN_BODY
     ) -> None:
-        if any(end in text for end in _STRANGE_LINE_ENDS) or _LONE_RETURN.search(text):
-            raise NotIndexedError("there are line ends of another kind")
+        strange = _STRANGE_LINE_END.search(text)
+        if strange is not None:
+            what = "there is a line end of another kind (U+2028, U+2029 or a lone carriage return)"
+            raise NotIndexedError(what, strange.start())
         self.text = text
         self._facts: Facts = {}
         self._awaits: list[int] = []
@@ -76,17 +78,26 @@ class Concrete:
 
     def _in_pieces(self, min_body: int) -> ConcreteNode:
         """Read what must be known of each piece, and return the root of all of them."""
-        self._written, self._given = {}, {}
+        source = one_byte_each(self.text)
         try:
-            pieces = Pieces(one_byte_each(self.text), large_bodies(self.text, min_body))
-            for root in pieces.check():
-                facts = facts_of(root)
-                self._add(self._written, written(facts))
-                self._add(self._given, given(facts))
-                self._awaits += [node.start_byte for node in facts.get("await", [])]
-        except (BracketsError, PieceError):
-            raise NotIndexedError("its functions cannot be told apart") from None
-        return pieces.root
+            found = sound_pieces(self.text, source, min_body, self._told)
+        except (BracketsError, PieceError) as error:
+            raise NotIndexedError(str(error), error.at) from None
+        self._written, self._given = {}, {}
+        for written_there, given_there, awaits in found.told:
+            _merge(self._written, written_there)
+            _merge(self._given, given_there)
+            self._awaits += awaits
+        return found.pieces.root
+
+    def _told(self, root: Node) -> tuple[Places, Places, list[int]]:
+        """Return what is kept of a piece's tree: writes, new names, and each ``await``."""
+        facts = facts_of(root)
+        written_there: Places = {}
+        given_there: Places = {}
+        self._add(written_there, written(facts))
+        self._add(given_there, given(facts))
+        return written_there, given_there, [node.start_byte for node in facts.get("await", [])]
 
     def awaits(self) -> list[int]:
         """Return where each ``await`` is."""
@@ -139,6 +150,11 @@ class Concrete:
             if brace.type == "}":
                 return brace.end_byte
         raise NotIndexedError("a function's body is somewhere else")
+
+
+def _merge(places: Places, others: Places) -> None:
+    for name, found in others.items():
+        places.setdefault(name, []).extend(found)
 
 
 def tolerant_tree(text: str) -> Node:

@@ -21,20 +21,31 @@ from services.executor.bundle.index.language import FUNCTIONS, LANGUAGE
 
 _BLOCK_KIND = LANGUAGE.id_for_node_kind("statement_block", True)
 _PROGRAM_KIND = LANGUAGE.id_for_node_kind("program", True) or 0
-# Characters of the pieces whose trees are kept.
+# Characters of the pieces whose trees are kept, and how many of them: small trees take much room.
 KEPT_CHARACTERS = 3_000_000
+KEPT_PIECES = 500
+# More parts of the text than this are not left out as ranges.
+MAX_RANGES = 200
 # Where a node begins and ends, and the number of its kind.
 Key: TypeAlias = tuple[int, int, int]
 
 
 class PieceError(Exception):
-    """A piece has a syntax error, or what was taken for a function's body is something else."""
+    """A text has a syntax error; ``at`` is where, None if that is not known."""
+
+    def __init__(self, message: str, at: int | None = None) -> None:
+        super().__init__(message)
+        self.at = at
 
 
-class _Piece:
-    """Statements of one body, which holds ``bodies`` that are pieces of their own."""
+class Piece:
+    """Statements of one body, which holds ``bodies`` that are pieces of their own.
 
-    __slots__ = ("bodies", "body", "end", "named", "nodes", "root", "start")
+    ``named`` are its statements, and ``count`` is how many children its tree has in all; whoever
+    makes pieces sets them.
+    """
+
+    __slots__ = ("bodies", "body", "count", "end", "named", "nodes", "root", "start")
 
     def __init__(self, body: int, start: int, end: int) -> None:
         self.body = body
@@ -43,9 +54,22 @@ class _Piece:
         self.bodies: list[Body] = []
         self.root: Node | None = None
         self.nodes: dict[Key, Node] = {}
-        self.named: list[Key] = []  # the statements
+        self.named: list[Key] = []
+        self.count = 0
+
+    @property
+    def key(self) -> tuple[int, ...]:
+        """What its tree depends on: the places where the text goes on or leaves something out."""
+        places = (at for body in self.bodies for at in (body.start, body.end))
+        return self.start, *places, self.end
+
+    @property
+    def size(self) -> int:
+        """Return how many characters belong to it."""
+        return self.end - self.start - sum(body.end - body.start for body in self.bodies)
 
     def ranges(self) -> list[Range]:
+        """Return what belongs to it of the text."""
         ranges, at = [], self.start
         for body in self.bodies:
             ranges.append(_range(at, body.start))
@@ -67,8 +91,8 @@ class Pieces:
         self._bodies = bodies
         self._starts = [body.start for body in bodies]
         self._outer: list[int] = []
-        self._pieces: list[list[_Piece]] = []  # of each body
-        self._kept: OrderedDict[_Piece, int] = OrderedDict()
+        self._pieces: list[list[Piece]] = []  # of each body
+        self._kept: OrderedDict[Piece, int] = OrderedDict()
         self._kept_size = 0
         self._split()
 
@@ -81,15 +105,29 @@ class Pieces:
         """The node of the program."""
         return PieceNode(self, self._pieces[0][0], (0, self.size, _PROGRAM_KIND), inside=0)
 
-    def check(self) -> Iterator[Node]:
-        """Yield the root of each piece, keeping none.
-
-        Raises:
-            PieceError: one has an error.
-        """
+    def all(self) -> Iterator[Piece]:
+        """Yield all pieces."""
         for pieces in self._pieces:
-            for piece in pieces:
-                yield self._parsed(piece)
+            yield from pieces
+
+    def of(self, body: int) -> list[Piece]:
+        """Return the pieces of a body."""
+        return self._pieces[body]
+
+    def parsed(self, piece: Piece) -> Node:
+        """Return the root of a piece's tree, which is not kept and may have errors."""
+        if len(piece.bodies) <= MAX_RANGES:
+            return Parser(LANGUAGE, included_ranges=piece.ranges()).parse(self._source).root_node
+        ranges = [_range(piece.start, piece.end)]
+        return Parser(LANGUAGE, included_ranges=ranges).parse(self._blanked(piece)).root_node
+
+    def _blanked(self, piece: Piece) -> bytes:
+        """Return the source with blanks for the bodies in a piece: ranges take quadratic time."""
+        parts, at = [], 0
+        for body in piece.bodies:
+            parts += [self._source[at : body.start], b" " * (body.end - body.start)]
+            at = body.end
+        return b"".join([*parts, self._source[at:]])
 
     def at_brace(self, place: int) -> int | None:
         """Return the number of the body whose opening brace is at ``place``."""
@@ -142,19 +180,22 @@ class Pieces:
         start, outer = self._bodies[body].start, self._outer[body]
         pieces = self._pieces[outer]
         piece = pieces[max(0, self._index(pieces, start - 1))]
-        return self.made(piece, _block_at(self.tree(piece), self._bodies[body]))
+        block = block_at(self.tree(piece), self._bodies[body])
+        if block is None:
+            raise PieceError("a body begins elsewhere", start)
+        return self.made(piece, block)
 
-    def made(self, piece: _Piece, node: Node) -> PieceNode:
+    def made(self, piece: Piece, node: Node) -> PieceNode:
         """Return a node of a piece as one of the whole."""
         key = _key(node)
         piece.nodes[key] = node
         return self._placed(piece, key)
 
-    def _placed(self, piece: _Piece, key: Key) -> PieceNode:
+    def _placed(self, piece: Piece, key: Key) -> PieceNode:
         inside = self.at_brace(key[0]) if key[2] == _BLOCK_KIND else None
         return PieceNode(self, piece, key, inside)
 
-    def node(self, piece: _Piece, key: Key) -> Node:
+    def node(self, piece: Piece, key: Key) -> Node:
         """Return the node of a piece at a place, parsing the piece again if need be."""
         found = piece.nodes.get(key)
         if found is not None:
@@ -168,16 +209,17 @@ class Pieces:
         piece.nodes[key] = node
         return node
 
-    def tree(self, piece: _Piece) -> Node:
+    def tree(self, piece: Piece) -> Node:
         """Return the root of a piece's tree."""
         if piece.root is not None:
             self._kept.move_to_end(piece)
             return piece.root
-        root = piece.root = self._parsed(piece)
-        size = sum(part.end_byte - part.start_byte for part in piece.ranges())
-        self._kept[piece] = size
-        self._kept_size += size
-        while self._kept_size > KEPT_CHARACTERS and len(self._kept) > 1:
+        root = piece.root = self.parsed(piece)
+        self._kept[piece] = piece.size
+        self._kept_size += piece.size
+        while len(self._kept) > 1 and (
+            self._kept_size > KEPT_CHARACTERS or len(self._kept) > KEPT_PIECES
+        ):
             dropped, size = self._kept.popitem(last=False)
             self._kept_size -= size
             dropped.root = None
@@ -192,25 +234,14 @@ class Pieces:
             self._outer.append(stack[-1] if stack else -1)
             stack.append(index)
             places = [body.start, *body.cuts, body.end]
-            self._pieces.append([_Piece(index, at, end) for at, end in pairwise(places)])
+            self._pieces.append([Piece(index, at, end) for at, end in pairwise(places)])
             if index > 0:
                 pieces = self._pieces[self._outer[-1]]
                 pieces[max(0, self._index(pieces, body.start - 1))].bodies.append(body)
 
     @staticmethod
-    def _index(pieces: list[_Piece], place: int) -> int:
+    def _index(pieces: list[Piece], place: int) -> int:
         return bisect_right(pieces, place, key=lambda piece: piece.start) - 1
-
-    def _parsed(self, piece: _Piece) -> Node:
-        parser = Parser(LANGUAGE, included_ranges=piece.ranges())
-        root = parser.parse(self._source).root_node
-        if root.has_error:
-            raise PieceError("a piece has a syntax error")
-        for body in piece.bodies:
-            _block_at(root, body)
-        if not piece.named:
-            piece.named = [_key(node) for node in root.named_children]
-        return root
 
 
 class PieceNode:
@@ -218,7 +249,7 @@ class PieceNode:
 
     __slots__ = ("_inside", "_key", "_piece", "_pieces")
 
-    def __init__(self, pieces: Pieces, piece: _Piece, key: Key, inside: int | None) -> None:
+    def __init__(self, pieces: Pieces, piece: Piece, key: Key, inside: int | None) -> None:
         self._pieces = pieces
         self._piece = piece
         self._key = key
@@ -281,7 +312,8 @@ class PieceNode:
         """Return how many children it has."""
         if self._inside is None:
             return self.concrete.child_count
-        return len(self.children)
+        own = 0 if self._inside == 0 else self.concrete.child_count
+        return own + sum(piece.count for piece in self._pieces.of(self._inside))
 
     @property
     def named_children(self) -> list[PieceNode]:
@@ -335,6 +367,11 @@ class PieceNode:
         return [self._pieces.made(self._piece, node) for node in nodes]
 
 
+def statements_of(root: Node) -> list[Key]:
+    """Return the statements of a piece."""
+    return [_key(node) for node in root.named_children]
+
+
 def _key(node: Node) -> Key:
     return node.start_byte, node.end_byte, node.kind_id
 
@@ -343,15 +380,13 @@ def _range(start: int, end: int) -> Range:
     return Range((0, start), (0, end), start, end)
 
 
-def _block_at(root: Node, body: Body) -> Node:
-    """Return the emptied block of a function; raises PieceError where it is something else."""
+def block_at(root: Node, body: Body) -> Node | None:
+    """Return the emptied block of a function; None where it is something else."""
     brace = root.descendant_for_byte_range(body.start - 1, body.start)
     block = brace.parent if brace is not None else None
     if block is None or block.kind_id != _BLOCK_KIND or block.start_byte != body.start - 1:
-        raise PieceError("a body begins elsewhere")
+        return None
     # A comment after the block may count as a part of it, so its brace is looked for.
     if not any(child.type == "}" and child.start_byte == body.end for child in block.children):
-        raise PieceError("a body ends elsewhere")
-    if block.parent is None or block.parent.type not in FUNCTIONS:
-        raise PieceError("a body is not a function's")
-    return block
+        return None
+    return block if block.parent is not None and block.parent.type in FUNCTIONS else None

@@ -108,9 +108,9 @@ class SliceParser(Parser):  # type: ignore[misc]
             self.lastMarker = Marker(start, self.startMarker.line, self.startMarker.column)
             node = parse()
         except (EsprimaError, RecursionError):
-            raise NotIndexedError(f"the parser refuses what begins at {start}") from None
+            raise NotIndexedError("the parser refuses a statement", start) from None
         if node._start != start or self.lookahead.start < end:
-            raise NotIndexedError(f"what begins at {start} ends elsewhere")
+            raise NotIndexedError("a statement ends elsewhere", start)
         return node
 
     def _go_to(self, index: int, curly: list[str], context: Context | None = None) -> None:

@@ -100,7 +100,8 @@ def facts_of(root: Node) -> Facts:
         for name, nodes in captures.items():
             found.setdefault(name, []).extend(nodes)
     if "foreign" in found:
-        raise NotIndexedError("there is syntax that the parser does not take")
+        at = found["foreign"][0].start_byte
+        raise NotIndexedError("there is syntax that the parser does not take", at)
     return found
 
 

@@ -32,8 +32,9 @@ from services.executor.bundle.ports import (
 )
 from services.executor.bundle.schema.answers import UncheckedSchemaError
 from services.executor.bundle.schema.model import UnreadableSchemaError
+from services.executor.bundle.syntax.diagnostics import MAX_REASON
 from services.executor.clients import Client
-from services.executor.domain import Bundle, BundleSource, Manifest
+from services.executor.domain import Bundle, BundleSource, Diagnostic, Manifest, Severity
 from services.executor.schemas.ports import SchemaProcesses
 from services.executor.side_thread import SIDE
 
@@ -94,7 +95,8 @@ class AskingBundleReader:
     async def resolved(self, source: BundleSource, context_json: str, client: Client) -> Bundle:
         """Return a bundle whose agents are known for one context, a JSON object or empty.
 
-        An agent that cannot be known is disabled, with a diagnostic that says why.
+        An agent that cannot be known is disabled, with a diagnostic that says why. What fails while
+        the bundle loads is told in diagnostics too.
         """
         bundle = await self.read(source, client)
         manifest, asked = bundle.manifest, of_parts(bundle.manifest)
@@ -103,6 +105,9 @@ class AskingBundleReader:
         said = await self._asker.ask(bundle.program, questions, client, fresh=fresh)
         for question, answer in zip(asked, said, strict=True):
             manifest = await self._with_parts(manifest, question, answer, client)
+        faults = await self._asker.faults_at_load(bundle.program, client)
+        told = tuple(Diagnostic(Severity.WARNING, "", text[:MAX_REASON]) for text in faults)
+        manifest = replace(manifest, diagnostics=(*manifest.diagnostics, *told))
         return replace(bundle, manifest=manifest)
 
     async def close(self) -> None:

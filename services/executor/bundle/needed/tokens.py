@@ -6,17 +6,18 @@ It is found piece by piece, as places in the text, so that no tree of a large pr
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from tree_sitter import Node, Query, QueryCursor
 
-from services.executor.bundle.index.bodies import BracketsError, large_bodies
+from services.executor.bundle.index.bodies import BracketsError
 from services.executor.bundle.index.concrete import one_byte_each
 from services.executor.bundle.index.concrete_node import ConcreteNode
 from services.executor.bundle.index.errors import NotIndexedError
 from services.executor.bundle.index.language import LANGUAGE
-from services.executor.bundle.index.pieces import PieceError, Pieces
+from services.executor.bundle.index.pieces import PieceError
+from services.executor.bundle.index.sound import sound_pieces
 from services.executor.bundle.index.written_names import WRITES, declared_by, written
 
 _FUNCTION_VALUES = "[(arrow_function) (function_expression) (generator_function) (class)]"
@@ -211,29 +212,23 @@ def read_tokens(text: str, min_body: int) -> tuple[Tokens, ConcreteNode]:
         NotIndexedError: it cannot be read in pieces.
     """
     tokens = Tokens()
-    pieces = _pieces(text, min_body)
-    try:
-        for root in pieces.check():
-            _read(root, text, tokens)
-    except PieceError:
-        raise NotIndexedError(_UNCLEAR) from None
-    return tokens, pieces.root
+    root = _read_in_pieces(text, min_body, lambda piece: _read(piece, text, tokens))
+    tokens.scopes = list(dict.fromkeys(tokens.scopes))  # a piece may have been read twice
+    return tokens, root
 
 
 def check_program(text: str, min_body: int) -> None:
     """Raise NotIndexedError unless a text is a program."""
-    try:
-        for _ in _pieces(text, min_body).check():
-            pass
-    except PieceError:
-        raise NotIndexedError(_UNCLEAR) from None
+    _read_in_pieces(text, min_body, lambda _: None)
 
 
-def _pieces(text: str, min_body: int) -> Pieces:
+def _read_in_pieces(text: str, min_body: int, tell: Callable[[Node], None]) -> ConcreteNode:
+    """Pass the root of each piece on, and return the root of all."""
     try:
-        return Pieces(one_byte_each(text), large_bodies(text, min_body))
-    except BracketsError:
+        found = sound_pieces(text, one_byte_each(text), min_body, tell)
+    except (BracketsError, PieceError):
         raise NotIndexedError(_UNCLEAR) from None
+    return found.pieces.root
 
 
 def _read(root: Node, text: str, tokens: Tokens) -> None:

@@ -10,13 +10,16 @@ from services.executor.bundle.index.using import without_using
 from services.executor.bundle.manifest.extract import extract_manifest
 from services.executor.bundle.manifest.wrapper import read_wrapper
 from services.executor.bundle.syntax.parse import parse_program
+from services.executor.bundle.syntax.source import excerpt, position
 from services.executor.bundle.syntax.unwrap import Unwrapped, unwrapped_source
 from services.executor.domain import Json, Manifest
-from services.executor.errors import BundleSyntaxError
+from services.executor.errors import BundleError, BundleSyntaxError
 
 # Characters. Handwritten bundles are smaller, take a tenth of a second at most, and are where a
 # person needs to see every syntax error.
 INDEXED_FROM = 32_000
+# Characters. The syntax tree of all of a larger bundle exceeds the parser's memory.
+WHOLE_AT_MOST = 5_000_000
 
 
 def read_source(digest: str, source: bytes) -> Manifest:
@@ -48,6 +51,8 @@ def _read(digest: str, unwrapped: Unwrapped) -> Manifest:
     try:
         return _read_fast(digest, unwrapped)
     except BundleSyntaxError:
+        if len(unwrapped.text) > WHOLE_AT_MOST:
+            raise
         text = without_using(unwrapped.text)
         if text == unwrapped.text:
             raise
@@ -61,8 +66,28 @@ def _read_fast(digest: str, unwrapped: Unwrapped) -> Manifest:
     try:
         program = index_program(unwrapped.text)
         return extract_manifest(digest, program, wrapper_metadata=metadata)
-    except NotIndexedError:
+    except NotIndexedError as error:
+        if len(unwrapped.text) > WHOLE_AT_MOST:
+            raise _not_in_parts(unwrapped.text, error) from None
         return _read_whole(digest, unwrapped)
+
+
+def _not_in_parts(text: str, error: NotIndexedError) -> BundleError:
+    """Return what to say of a bundle that is too large to be read in any other way."""
+    what = (
+        f"only bundles of up to {WHOLE_AT_MOST // 1_000_000} MB can be read despite it. Let the "
+        "bundler compile to ES2024 (esbuild: --target=es2024), keep large data in a file or in "
+        "JSON text, or leave out packages that the tools do not need."
+    )
+    if error.at is None:
+        return BundleError(f"The bundle cannot be read in parts: {error}, and {what}")
+    line, column = position(text, error.at)
+    return BundleSyntaxError(
+        f"The bundle cannot be read at line {line}, column {column}: {error}, and {what}\n"
+        f"{excerpt(text, line, column)}",
+        line=line,
+        column=column,
+    )
 
 
 def _read_whole(digest: str, unwrapped: Unwrapped) -> Manifest:

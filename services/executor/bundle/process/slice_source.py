@@ -11,7 +11,7 @@ from services.executor.bundle.index.indexed import index_program
 from services.executor.bundle.manifest.exports import exports_of
 from services.executor.bundle.needed.slice import omissions
 from services.executor.bundle.ports import Omissions
-from services.executor.bundle.process.read_source import INDEXED_FROM
+from services.executor.bundle.process.read_source import INDEXED_FROM, WHOLE_AT_MOST
 from services.executor.bundle.syntax.parse import ParsedProgram, parse_program
 from services.executor.bundle.syntax.source import decode_source
 from services.executor.errors import BundleError, BundleSyntaxError
@@ -37,7 +37,8 @@ def _parsed(text: str) -> ParsedProgram:
         try:
             return index_program(text)
         except NotIndexedError:
-            pass
+            if len(text) > WHOLE_AT_MOST:
+                raise
     return parse_program(text)
 
 

@@ -28,14 +28,16 @@ from services.executor.bundle.reach.finds import (
 from services.executor.bundle.reach.places import Places
 from services.executor.bundle.reach.region import read_region
 from services.executor.bundle.reach.regions import Awaited, Found, Plain, Region
+from services.executor.bundle.reach.share import Share
 
 Node: TypeAlias = ConcreteNode
 Span: TypeAlias = tuple[int, int]
 
 _EMPTY = frozenset({"null", "void 0", "undefined", "{}"})
 
-MAX_LINKS = 400_000
-# Nodes that are looked at for any tool, so that a small one is read also after large ones.
+# Links between regions for all tools together, and for any tool; see ``Share``.
+MAX_LINKS, MIN_LINKS = 400_000, 1_000
+# Nodes that are looked at for any tool.
 MIN_NODES = 2_000
 
 
@@ -44,17 +46,15 @@ class Linker:
 
     Args:
         places: finds places of the tree, and the names around them.
-        max_nodes: nodes that may be looked at for all tools together; each may take half of what
-            is left, and always ``MIN_NODES``.
+        max_nodes: nodes that may be looked at for all tools together; see ``Share``.
     """
 
     def __init__(self, places: Places, max_nodes: int) -> None:
         self.text = places.text
         self._places = places
-        self.nodes_left = 0
-        self._all_left = max_nodes
+        self._nodes = Share(max_nodes, MIN_NODES)
+        self._links = Share(MAX_LINKS, MIN_LINKS)
         self._cut: list[Region] = []
-        self._links_left = MAX_LINKS
         self._given: dict[tuple[int, int], list[Node]] = {}
         self._found: dict[tuple[int, str], Found] = {}
         self._assigned_once: dict[tuple[int, str], Region | None] = {}
@@ -62,11 +62,12 @@ class Linker:
 
     def __repr__(self) -> str:
         """Show how many regions were met."""
-        return f"Linker(regions={len(self._regions)}, nodes_left={self.nodes_left})"
+        return f"Linker(regions={len(self._regions)}, {self._nodes!r})"
 
     def begin(self) -> None:
-        """Begin with another tool, which has nodes of its own to look at."""
-        self.nodes_left = max(MIN_NODES, self._all_left // 2)
+        """Begin with another tool, which has nodes and links of its own."""
+        self._nodes.begin()
+        self._links.begin()
         for region in self._cut:
             region.clear()
         self._cut.clear()
@@ -82,12 +83,10 @@ class Linker:
     def facts(self, region: Region) -> Facts:
         """Return what a region mentions, read once."""
         if region.facts is None:
-            region.facts = read_region(region.node, self.text, self.nodes_left)
-            self.nodes_left = max(0, self.nodes_left - region.facts.nodes)
-            self._all_left = max(0, self._all_left - region.facts.nodes)
+            region.facts = read_region(region.node, self.text, self._nodes.left)
+            self._nodes.take(region.facts.nodes)
             if not region.facts.complete:
-                self._cut.append(region)
-                region.finds.gap(LIMIT, region.node.start_byte)
+                self._end_early(region)
         return region.facts
 
     def link(self, region: Region) -> None:
@@ -218,12 +217,17 @@ class Linker:
 
     def _lead(self, region: Region, to: Region) -> bool:
         """Let a region lead to another, while there is room; tell whether there was."""
-        if self._links_left <= 0:
-            region.finds.gap(LIMIT, region.node.start_byte)
+        if not self._links.left:
+            self._end_early(region)
             return False
-        self._links_left -= 1
+        self._links.take()
         region.links.append(to)
         return True
+
+    def _end_early(self, region: Region) -> None:
+        """Say that a region was not followed to the end; the next tool begins with it anew."""
+        region.finds.gap(LIMIT, region.node.start_byte)
+        self._cut.append(region)
 
     def _all_settings(self, region: Region, scope: Definitions, name: str) -> None:
         for setting in scope.settings.get(name, ()):

@@ -32,10 +32,12 @@ from services.executor.bundle.reach.hosts import LiteralHosts
 from services.executor.bundle.reach.links import Linker
 from services.executor.bundle.reach.places import Places
 from services.executor.bundle.reach.regions import Awaited, Node, Region
+from services.executor.bundle.reach.share import Share
 from services.executor.domain import HeaderUse, Reach, ReachGap
 
 MAX_REGIONS = 20_000
-MAX_VISITS = 200_000
+# Visits of regions for all tools together, and for any tool; see ``Share``.
+MAX_VISITS, MIN_VISITS = 200_000, 1_000
 MAX_NODES = 1_200_000
 MAX_NAMES = 500
 MAX_FOLLOWED = 20
@@ -93,7 +95,8 @@ class ReachReader:
         tree: the bundle.
         is_brought: whether the sandbox provides a package, besides zod.
         max_regions: definitions to follow for one tool; beyond it, a gap says so.
-        max_nodes: nodes of the tree to look at for all tools together; see ``Linker``.
+        max_nodes: nodes of the tree to look at for all tools together; see ``Share``.
+        max_visits: definitions to visit for all tools together, likewise.
     """
 
     def __init__(
@@ -103,6 +106,7 @@ class ReachReader:
         *,
         max_regions: int = MAX_REGIONS,
         max_nodes: int = MAX_NODES,
+        max_visits: int = MAX_VISITS,
     ) -> None:
         self._tree = tree
         self._is_brought = is_brought
@@ -112,7 +116,7 @@ class ReachReader:
         self._places = Places(tree.root, tree.text)
         self._linker = Linker(self._places, max_nodes)
         self._max_regions = max_regions
-        self._visits_left = MAX_VISITS
+        self._visits = Share(max_visits, MIN_VISITS)
         self._lines: list[int] | None = None
 
     def __repr__(self) -> str:
@@ -122,7 +126,7 @@ class ReachReader:
     def reach(self, start: Start) -> Reach:
         """Return what the tool whose ``execute`` is at ``start`` can reach."""
         whole = Finds()
-        self._linker.begin()
+        self._begin()
         found = self._followed(start, whole)
         hosts: set[str] = set()
         for each in found:
@@ -139,14 +143,19 @@ class ReachReader:
             hosts |= self._named_hosts(whole, found)
             if not hosts:
                 whole.gap(HOSTS, start.start)
-        if len(found) >= self._max_regions or self._visits_left <= 0:
+        if len(found) >= self._max_regions or not self._visits.left:
             whole.gap(LIMIT, start.start)
         return self._judged(whole, hosts, self._headers(whole))
+
+    def _begin(self) -> None:
+        """Begin with another tool, which has a budget of its own."""
+        self._linker.begin()
+        self._visits.begin()
 
     def reads_env(self, start: Start) -> bool:
         """Return whether what ``start`` reaches may read a variable of the environment."""
         whole = Finds()
-        self._linker.begin()
+        self._begin()
         found = self._followed(start, whole)
         if whole.env or any(each.finds.env for each in found):
             return True
@@ -159,7 +168,7 @@ class ReachReader:
         what runs then makes any call.
         """
         whole = Finds()
-        self._linker.begin()
+        self._begin()
         found = self._followed(start, whole)
         return self._mentioned(whole, found, words, at_load=at_load)
 
@@ -167,7 +176,7 @@ class ReachReader:
         self, whole: Finds, found: list[Region], words: re.Pattern[str], *, at_load: bool
     ) -> bool:
         """Return what ``mentions`` does, of what was followed from a start."""
-        if whole.gaps or len(found) >= self._max_regions or self._visits_left <= 0:
+        if whole.gaps or len(found) >= self._max_regions or not self._visits.left:
             return True
         text = self._tree.text
         spans = [(each.node.start_byte, each.node.end_byte) for each in found]
@@ -268,8 +277,8 @@ class ReachReader:
         found = self._first(start)
         seen = set(map(id, found))
         for region in found:  # grows during the loop
-            self._visits_left -= 1
-            if self._visits_left <= 0 or len(found) >= self._max_regions:
+            self._visits.take()
+            if not self._visits.left or len(found) >= self._max_regions:
                 break
             self._linker.link(region)
             links = region.links

@@ -1,0 +1,142 @@
+"""Pieces that are each read without an error.
+
+The scanner of brackets may take something for a function's body that is none, such as a class whose
+parent is made by a call, or cut where no statement begins. What does not fit is put back into the
+text around it and read again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
+
+from tree_sitter import Node
+
+from services.executor.bundle.index.bodies import Body, large_bodies
+from services.executor.bundle.index.pieces import (
+    Key,
+    Piece,
+    PieceError,
+    Pieces,
+    block_at,
+    statements_of,
+)
+
+MAX_ROUNDS = 12
+# How often pieces of one body are joined because one of them has an error.
+MAX_JOINED = 4
+# How often the text may be read again in all, in characters of it.
+MAX_TIMES = 3
+# From this size of a piece on, smaller bodies are pieces of their own too.
+LARGE_PIECE = 1_000_000
+SMALL_BODY = 200
+
+Told = TypeVar("Told")
+
+
+@dataclass(frozen=True)
+class Sound(Generic[Told]):
+    """The pieces of a text, and what was told of each, in the order of the text."""
+
+    pieces: Pieces
+    told: list[Told]
+
+
+def sound_pieces(
+    text: str, source: bytes, min_body: int, tell: Callable[[Node], Told]
+) -> Sound[Told]:
+    """Return the pieces of a text.
+
+    Args:
+        text: the text.
+        source: the same with one byte for each character.
+        min_body: the length in characters from which a function's body is a piece of its own.
+        tell: reads from a piece's root what is kept of its tree; it may get a piece twice.
+
+    Raises:
+        BracketsError: the brackets do not match.
+        PieceError: there is a syntax error, or too much does not fit.
+    """
+    bodies: Sequence[Body] = large_bodies(text, min_body)
+    if any(piece.size > LARGE_PIECE for piece in Pieces(source, bodies).all()):
+        bodies = large_bodies(text, min(min_body, SMALL_BODY))
+    checked = _Checked(source, tell)
+    for _ in range(MAX_ROUNDS):
+        fitting = checked.fitting(bodies)
+        if fitting is bodies:
+            return checked.sound(Pieces(source, bodies))
+        bodies = fitting
+    raise PieceError("its functions cannot be told apart")
+
+
+class _Checked(Generic[Told]):
+    """What is known of the pieces that were read so far."""
+
+    def __init__(self, source: bytes, tell: Callable[[Node], Told]) -> None:
+        self._source = source
+        self._tell = tell
+        self._known: dict[tuple[int, ...], tuple[int, list[Key], Told]] = {}
+        self._joined: dict[int, int] = {}  # how often pieces of a body were joined
+        self._left = MAX_TIMES * len(source)
+
+    def fitting(self, bodies: Sequence[Body]) -> Sequence[Body]:
+        """Return these bodies if all of them fit, else without those that do not."""
+        pieces = Pieces(self._source, bodies)
+        changed: dict[int, Body | None] = {}
+        passed = 0
+        for index, body in enumerate(bodies):
+            if body.start < passed:
+                continue
+            for piece in pieces.of(index):
+                if body.start not in changed:
+                    changed |= self._misfits(pieces, piece, body)
+            if body.start in changed:
+                passed = body.end  # what is inside is read with what is around it
+        if not changed:
+            return bodies
+        return [each for body in bodies if (each := changed.get(body.start, body)) is not None]
+
+    def sound(self, pieces: Pieces) -> Sound[Told]:
+        """Return pieces that were all read."""
+        told = []
+        for piece in pieces.all():
+            piece.count, piece.named, what = self._known[piece.key]
+            told.append(what)
+        return Sound(pieces, told)
+
+    def _misfits(self, pieces: Pieces, piece: Piece, body: Body) -> dict[int, Body | None]:
+        """Return what stands for the bodies, by their starts, that are no bodies in this piece."""
+        if piece.key in self._known:
+            return {}
+        self._left -= piece.size
+        if self._left < 0:
+            raise PieceError("its functions cannot be told apart")
+        root = pieces.parsed(piece)
+        wrong: dict[int, Body | None] = {
+            inside.start: None for inside in piece.bodies if block_at(root, inside) is None
+        }
+        if wrong:
+            return wrong
+        if not root.has_error:
+            self._known[piece.key] = root.child_count, statements_of(root), self._tell(root)
+            return {}
+        around = [cut for cut in body.cuts if cut in (piece.start, piece.end)]
+        self._joined[body.start] = joined = self._joined.get(body.start, 0) + 1
+        if around and joined <= MAX_JOINED:
+            cuts = tuple(cut for cut in body.cuts if cut not in around)
+            return {body.start: replace(body, cuts=cuts)}
+        if body.start == 0:
+            raise PieceError("there is a syntax error", _first_error(root))
+        return {body.start: None}
+
+
+def _first_error(root: Node) -> int:
+    """Return where the first error is in a tree that has one."""
+    node = root
+    while not (node.is_error or node.is_missing):
+        below = next((child for child in node.children if child.has_error), None)
+        if below is None:
+            break
+        node = below
+    return node.start_byte
