@@ -40,6 +40,20 @@ for (const timeZone of ZONES) {
   test(`zone names ${timeZone}`, () => ["en-US", "de"].flatMap((locale) => ["long", "shortOffset", "longOffset", "shortGeneric", "longGeneric"].map((timeZoneName) => new Intl.DateTimeFormat(locale, { timeZone, hour: "numeric", timeZoneName }).format(TIME))));
 }
 test("zones that are none", () => ["Mars/Base", "+24:00", "", "Europe"].map((timeZone) => { try { return new Intl.DateTimeFormat("en", { timeZone }).format(0); } catch (error) { return `${error}`; } }));
+const CALENDARS = ["buddhist", "japanese", "roc", "persian", "indian", "hebrew", "coptic", "ethiopic", "ethioaa", "islamic", "islamic-rgsa", "islamic-civil", "islamic-tbla", "islamic-umalqura", "chinese", "dangi"];
+// 1843, 1582 before and after the reform, months that are inserted, new years.
+const MOONS = [-4e12, -12219379200000, -12219292800000, -2208988800000, 0, 1590700000000, 1592200000000, 1709251200000, 1740000000000, 4e12];
+const LOOKS = [{ dateStyle: "full" }, { dateStyle: "short" }, {}, { month: "long" }, { year: "numeric", month: "short" }, { era: "long", year: "numeric" }];
+for (const calendar of CALENDARS) {
+  for (const locale of ["en", "de", "zh", "ja", "ko", "he", "ar", "fa", "th"]) {
+    test(`calendar ${calendar} ${locale}`, () => LOOKS.map((options) => {
+      const format = new Intl.DateTimeFormat(locale, { ...options, calendar, timeZone: "UTC" });
+      const times = calendar.startsWith("islamic") || calendar === "chinese" || calendar === "dangi" ? MOONS.filter((time) => time > -8e12) : MOONS;
+      return [format.resolvedOptions(), times.map((time) => format.format(time))];
+    }));
+  }
+}
+each(["en", "de", "fr", "ja", "ja-JP", "ko", "zh-TW", "ru", "en-u-hc-h11"], "midnight and noon", (locale) => [{ hour: "numeric", dayPeriod: "long" }, { timeStyle: "short" }, { hour: "numeric", minute: "numeric", dayPeriod: "short" }].map((options) => [0, 43_200_000, 3_600_000].map((time) => new Intl.DateTimeFormat(locale, { ...options, hour12: true, timeZone: "UTC" }).format(time))));
 for (const calendar of ["buddhist", "japanese", "roc", "persian", "indian", "hebrew", "coptic", "ethiopic", "islamic-civil", "islamic-tbla", "islamic-umalqura", "iso8601"]) {
   test(`calendar ${calendar}`, () => ["en", "de", "ja"].flatMap((locale) => [{ dateStyle: "long" }, { year: "numeric", month: "numeric", day: "numeric" }].map((options) => [TIME, SUMMER].map((time) => new Intl.DateTimeFormat(locale, { ...options, calendar, timeZone: "UTC" }).format(time)))));
 }

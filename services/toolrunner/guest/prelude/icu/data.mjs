@@ -63,7 +63,7 @@ export function intlData(executable) {
   };
   const tables = {
     likely: likelySubtags(read), aliases: aliases(read), plurals: plurals(read), supported: supported(), facts: facts(read),
-    calendars: calendars(), zoneNames: zones.names, metaZones: zones.metas, collations: { types: sorting.types, told: toldOtherwise([...names.filter((name) => name !== "root"), ...legacy], Intl.Collator) },
+    calendars: calendars(read), zoneNames: zones.names, metaZones: zones.metas, collations: { types: sorting.types, told: toldOtherwise([...names.filter((name) => name !== "root"), ...legacy], Intl.Collator) },
   };
   return {
     core,

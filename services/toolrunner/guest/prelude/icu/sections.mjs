@@ -9,7 +9,7 @@ const UNITS = (
 const COMPOUNDS = ["kilometer-per-hour", "mile-per-hour", "meter-per-second", "mile-per-gallon", "liter-per-kilometer"];
 const CALENDARS = [
   "buddhist", "chinese", "coptic", "dangi", "ethiopic", "ethiopic-amete-alem", "hebrew", "indian", "islamic", "islamic-civil",
-  "islamic-tbla", "islamic-umalqura", "japanese", "persian", "roc",
+  "islamic-rgsa", "islamic-tbla", "islamic-umalqura", "iso8601", "japanese", "persian", "roc",
 ];
 const PLURALS = ["zero", "one", "two", "few", "many", "other"];
 const pick = (table, keys) => Object.fromEntries(keys.flatMap((key) => (table?.[key] === undefined ? [] : [[key, table[key]]])));
@@ -59,7 +59,10 @@ function calendar(table) {
     availableFormats, dayNames, dayPeriod, eras, intervalFormats, monthNames, monthPatterns, cyclicNameSets,
   } = table;
   const plain = Object.fromEntries(Object.entries(availableFormats ?? {}).filter(([, value]) => typeof value === "string"));
+  // How the numbers of a style are spelled, such as "hebr" or "d=hanidays".
+  const spelling = DateTimePatterns?.map((pattern) => [pattern].flat()[1] ?? "");
   return {
+    ...(spelling?.some((kind) => kind !== "") && { spelling }),
     ampm: [AmPmMarkers, AmPmMarkersAbbr, AmPmMarkersNarrow], patterns: DateTimePatterns?.map((pattern) => [pattern].flat()[0]), atTime, append: appendItems,
     available: plain, days: dayNames, periods: dayPeriod, eras, intervals: intervalFormats, months: monthNames,
     leap: monthPatterns, cycles: cyclicNameSets && { years: cyclicNameSets.years },

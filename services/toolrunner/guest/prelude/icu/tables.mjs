@@ -86,18 +86,47 @@ export function facts(read) {
 
 const DAY = 86_400_000;
 
-/** The lengths of the months of the calendar of Umm al-Qura: 1 for 30 days, 0 for 29. */
-export function calendars() {
-  const format = new Intl.DateTimeFormat("en-u-ca-islamic-umalqura", { timeZone: "UTC", year: "numeric", month: "numeric", day: "numeric" });
-  const read = (day) => Object.fromEntries(format.formatToParts(day * DAY).map(({ type, value }) => [type, Number.parseInt(value, 10)]));
-  let day = Date.UTC(1883, 0, 1) / DAY;
-  while (read(day).month !== 1 || read(day).day !== 1) day += 1;
-  const [first, start] = [read(day).year, day];
-  let lengths = "";
-  while (lengths.length < 12 * (1600 - first)) {
+// The years for which calendars that follow the moon are written down.
+const [FROM, TO] = [1600, 2400];
+
+const dayReader = (calendar) => {
+  const format = new Intl.DateTimeFormat(`en-u-ca-${calendar}`, { timeZone: "UTC", year: "numeric", month: "numeric", day: "numeric" });
+  return (day) => {
+    const parts = Object.fromEntries(format.formatToParts(day * DAY).map(({ type, value }) => [type, value]));
+    const [year, month, ofMonth] = [parts.relatedYear ?? parts.year, parts.month, parts.day].map((text) => Number.parseInt(text, 10));
+    return { year, month, day: ofMonth, isLeap: parts.month.endsWith("bis") };
+  };
+};
+
+/** The months of a calendar from a first day of a month on: 1 for 30 days, 0 for 29. */
+function* months(read, from, until) {
+  for (let day = from; day < until; ) {
     const isLong = read(day + 29).day === 30;
-    lengths += isLong ? "1" : "0";
+    yield { ...read(day), start: day, length: isLong ? "1" : "0" };
     day += isLong ? 30 : 29;
   }
-  return { umalqura: { first, start, lengths } };
 }
+
+function newYear(read, from) {
+  let day = Date.UTC(from, 0, 1) / DAY;
+  while (read(day).month !== 1 || read(day).day !== 1 || read(day).isLeap) day += 1;
+  return day;
+}
+
+function lunar(calendar, from, to) {
+  const read = dayReader(calendar);
+  const start = newYear(read, from);
+  const all = [...months(read, start, Date.UTC(to, 0, 1) / DAY)];
+  return { first: read(start).year, start, lengths: all.map(({ length }) => length).join(""), leaps: all.flatMap(({ isLeap }, i) => (isLeap ? [i] : [])) };
+}
+
+function japaneseEras(read) {
+  const { eras } = read("", "supplementalData").calendarData.japanese;
+  return Object.entries(eras).map(([index, { start }]) => [Number(index), ...start]);
+}
+
+/** What calendars hold that no rule gives: the months of those that follow the moon, and Japan's eras. */
+export const calendars = (read) => ({
+  umalqura: lunar("islamic-umalqura", 1883, 2174), islamic: lunar("islamic", FROM, TO), chinese: lunar("chinese", FROM, TO), dangi: lunar("dangi", FROM, TO),
+  japanese: japaneseEras(read),
+});

@@ -11,6 +11,20 @@ function gregorian(day) {
   return { year: date.getUTCFullYear(), month: date.getUTCMonth(), day: date.getUTCDate() };
 }
 
+const REFORM = Date.UTC(1582, 9, 15) / DAY;
+
+// ICU's calendars that are like the Gregorian one are Julian before the reform; the Gregorian one of Intl is not.
+function reformed(day) {
+  if (day >= REFORM) return gregorian(day);
+  // From the first of March of the year -4800 on, so that leap days end a year.
+  const days = day + 2472670;
+  const years = floor((4 * days + 3) / 1461);
+  const inYear = days - floor((1461 * years) / 4);
+  const month = floor((5 * inYear + 2) / 153);
+  const year = years - 4800 + (month > 9 ? 1 : 0);
+  return { year, month: (month + 2) % 12, day: inYear - floor((153 * month + 2) / 5) + 1 };
+}
+
 const twoEras = ({ year, ...rest }) => (year > 0 ? { ...rest, era: 1, year } : { ...rest, era: 0, year: 1 - year });
 
 // Days from the calendar's own first year to 1970, and a year of 365.25 days that begins there.
@@ -30,17 +44,55 @@ function islamic(day, epoch) {
   return { era: 0, year, month: Math.max(month, 0), day: days - (month < 0 ? start : monthStart) + 1 };
 }
 
-function umalqura(day) {
-  const { first, start, lengths } = tableOf("calendars").umalqura;
-  let [rest, i] = [day - start, 0];
-  if (rest < 0) return islamic(day, 492148);
-  for (; i < lengths.length; i++) {
-    const length = lengths[i] === "1" ? 30 : 29;
-    if (rest < length) return { era: 0, year: first + floor(i / 12), month: i % 12, day: rest + 1 };
-    rest -= length;
+const tables = new Map();
+
+// The months of a calendar that follows the moon: where each begins, its year and number.
+function lunarTable(name) {
+  if (!tables.has(name)) {
+    const { first, start, lengths, leaps } = tableOf("calendars")[name];
+    const months = [];
+    let [begin, year, month, leap] = [start, first, -1, 0];
+    for (let i = 0; i < lengths.length; i++) {
+      const isLeap = leaps[leap] === i;
+      if (isLeap) leap += 1;
+      else month += 1;
+      if (month === 12) [year, month] = [year + 1, 0];
+      months.push({ begin, year, month, isLeapMonth: isLeap });
+      begin += lengths[i] === "1" ? 30 : 29;
+    }
+    tables.set(name, { months, end: begin });
   }
-  return islamic(day, 492148);
+  return tables.get(name);
 }
+
+// A day in such a calendar; undefined outside of its table.
+function lunar(name, day) {
+  const { months, end } = lunarTable(name);
+  if (day < months[0].begin || day >= end) return undefined;
+  let [low, high] = [0, months.length];
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (months[middle].begin <= day) low = middle;
+    else high = middle;
+  }
+  const { begin, ...month } = months[low];
+  return { era: 0, ...month, day: day - begin + 1 };
+}
+
+function lunarOnly(name, table, day) {
+  const found = lunar(table, day);
+  if (found !== undefined) return found;
+  const { year } = gregorian(day);
+  throw notAvailable(`the calendar "${name}" is available in the sandbox from 1601 to 2399, not for the year ${year}`);
+}
+
+// Years are counted in cycles of sixty.
+function chinese(name, day) {
+  const found = lunarOnly(name, name, day);
+  return { ...found, cycleYear: mod(found.year - 4, 60) + 1 };
+}
+
+const umalqura = (day) => lunar("umalqura", day) ?? islamic(day, 492148);
 
 function persian(day) {
   const days = day + 492268;
@@ -53,8 +105,8 @@ function persian(day) {
 
 function indian(day) {
   const { year } = gregorian(day);
-  const isLeap = (y) => new Date(Date.UTC(y, 1, 29)).getUTCMonth() === 1;
-  const startOf = (y) => Date.UTC(y, 2, isLeap(y) ? 21 : 22) / DAY;
+  const isLeap = (y) => mod(y, 4) === 0 && (mod(y, 100) !== 0 || mod(y, 400) === 0);
+  const startOf = (y) => new Date(0).setUTCFullYear(y, 2, isLeap(y) ? 21 : 22) / DAY;
   const own = day < startOf(year) ? year - 1 : year;
   const inYear = day - startOf(own);
   const first = isLeap(own) ? 31 : 30;
@@ -93,26 +145,20 @@ function hebrew(day) {
   return { era: 0, year, month, day: rest + 1, isLeap };
 }
 
-const JAPANESE = [[236, 2019, 4, 1], [235, 1989, 0, 8], [234, 1926, 11, 25], [233, 1912, 6, 30], [232, 1868, 9, 23]];
-
 function japanese(day) {
-  const date = gregorian(day);
-  const found = JAPANESE.find(([, year, month, first]) => day >= Date.UTC(year, month, first) / DAY);
-  if (found === undefined) return twoErasJapanese(date);
-  return { ...date, era: found[0], year: date.year - found[1] + 1 };
-}
-
-// Before Meiji, ICU counts the years of the era that begins with each reform; few ask for that.
-function twoErasJapanese(date) {
-  throw notAvailable(`the Japanese calendar before 1868 (the year ${date.year}) is not available in the sandbox`);
+  const date = reformed(day);
+  const isSince = ([, year, month, first]) => (date.year - year || date.month + 1 - month || date.day - first) >= 0;
+  const eras = tableOf("calendars").japanese;
+  const [era, first] = eras.findLast(isSince) ?? eras[0];
+  return { ...date, era, year: date.year - first + 1 };
 }
 
 const BY_NAME = {
   gregory: (day) => twoEras(gregorian(day)),
   iso8601: (day) => twoEras(gregorian(day)),
-  buddhist: (day) => ({ ...gregorian(day), era: 0, year: gregorian(day).year + 543 }),
+  buddhist: (day) => ({ ...reformed(day), era: 0, year: reformed(day).year + 543 }),
   roc(day) {
-    const date = gregorian(day);
+    const date = reformed(day);
     return date.year > 1911 ? { ...date, era: 1, year: date.year - 1911 } : { ...date, era: 0, year: 1912 - date.year };
   },
   japanese,
@@ -131,6 +177,10 @@ const BY_NAME = {
   "islamic-civil": (day) => islamic(day, 492148),
   "islamic-tbla": (day) => islamic(day, 492149),
   "islamic-umalqura": umalqura,
+  islamic: (day) => lunarOnly("islamic", "islamic", day),
+  "islamic-rgsa": (day) => lunarOnly("islamic-rgsa", "islamic", day),
+  chinese: (day) => chinese("chinese", day),
+  dangi: (day) => chinese("dangi", day),
 };
 
 const TABLES = {
@@ -148,7 +198,6 @@ export const tableName = (name) => TABLES[name] ?? name;
 
 /** A calendar's name as given, in today's form; undefined for one that Intl does not know. */
 export function calendarNamed(given) {
-  const name = { gregorian: "gregory", islamicc: "islamic-civil", "ethiopic-amete-alem": "ethioaa" }[given] ?? given;
-  if (["chinese", "dangi"].includes(name)) throw notAvailable(`the calendar "${given}" is not available in the sandbox`);
-  return BY_NAME[name] ? name : undefined;
+  const name = { __proto__: null, gregorian: "gregory", islamicc: "islamic-civil", "ethiopic-amete-alem": "ethioaa" }[given] ?? given;
+  return Object.hasOwn(BY_NAME, name) ? name : undefined;
 }

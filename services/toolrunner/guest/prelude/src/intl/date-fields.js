@@ -32,7 +32,8 @@ const minutesOf = (text) => Number(text.slice(0, 2)) * 60 + Number(text.slice(3,
 export function periodAt({ hours, minutes, seconds }, rules, precision) {
   if (rules === undefined) return undefined;
   const exact = hours * 60 + (precision > 0 ? minutes : 0) + (precision > 1 && seconds > 0 ? 0.5 : 0);
-  const point = Object.keys(rules).find((name) => rules[name].at !== undefined && minutesOf(rules[name].at) % 1440 === exact % 1440);
+  // ICU names noon, but no longer midnight.
+  const point = Object.keys(rules).find((name) => rules[name].at !== undefined && name !== "midnight" && minutesOf(rules[name].at) % 1440 === exact % 1440);
   if (point !== undefined) return point;
   const now = hours * 60;
   return Object.keys(rules).find((name) => {
@@ -43,12 +44,26 @@ export function periodAt({ hours, minutes, seconds }, rules, precision) {
   });
 }
 
-function month({ month: index, isLeap, calendarName }, letter, length, { names }) {
+const leapIn = (pattern, text) => (pattern?.leap === undefined ? text : pattern.leap.replace("{0}", text));
+
+function monthNumber({ month: index, isLeap, isLeapMonth }, length, { names, calendar }, number) {
+  const text = number(calendar === "hebrew" && !isLeap && index > 5 ? index : index + 1, length);
+  return isLeapMonth ? leapIn(names.leap?.numeric?.all, text) : text;
+}
+
+function month(moment, letter, length, own) {
+  const name = monthName(moment, letter, length, own);
+  if (name === undefined || !moment.isLeapMonth) return name;
+  const { leap } = own.names;
+  return leapIn((leap?.[letter === "L" ? "stand-alone" : "format"] ?? leap?.format)?.[WIDTHS[length]], name);
+}
+
+function monthName({ month: index, isLeap }, letter, length, { names, calendar }) {
   if (length < 3) return undefined;
   const table = names.months[letter === "L" ? "stand-alone" : "format"] ?? names.months.format;
   const width = WIDTHS[length];
   const list = table[width] ?? names.months.format[width] ?? names.months.format.wide;
-  return calendarName === "hebrew" && isLeap && index === 6 ? list[13] ?? list[6] : list[index];
+  return calendar === "hebrew" && isLeap && index === 6 ? list[13] ?? list[6] : list[index];
 }
 
 function weekday({ weekday: index }, letter, length, { names }) {
@@ -71,34 +86,40 @@ function dayPeriod(moment, letter, length, own) {
   const width = WIDTHS[length];
   const table = names.periods?.format;
   const called = (period) => table?.[width]?.[period] ?? table?.abbreviated?.[period];
-  const found = called(name) ?? (name === "midnight" ? called(periodAt({ ...moment, seconds: 1 }, periodRules, 2)) : undefined);
-  return found ?? meridiem(moment, length, own);
+  return called(name) ?? meridiem(moment, length, own);
 }
 
 function era({ era: index }, length, { names }) {
-  const table = names.eras[WIDTHS[length]] ?? names.eras.abbreviated;
-  return table[index] ?? "";
+  const table = names.eras?.[WIDTHS[length]] ?? names.eras?.abbreviated;
+  return table?.[index] ?? "";
 }
 
 const HOURS = { h: (hour) => hour % 12 || 12, H: (hour) => hour, K: (hour) => hour % 12, k: (hour) => hour || 24 };
 
-function yearText({ year }, length, number) {
-  return length === 2 ? number(year % 100, 2) : number(year, length);
+function yearText({ year, cycleYear = year }, length, number) {
+  return length === 2 ? number(cycleYear % 100, 2) : number(cycleYear, length);
+}
+
+function yearName({ year, cycleYear }, length, { names }, number) {
+  return names.cycles?.years?.format?.abbreviated?.[cycleYear - 1] ?? number(year, length);
 }
 
 /** The text of a field; `own` is a formatter's settings. */
 export function fieldText(letter, length, moment, own) {
-  const { number } = own;
+  const number = own.spelled?.[letter] ?? own.number;
   switch (letter) {
     case "G":
       return era(moment, length, own);
     case "y":
     case "u":
-    case "r":
       return yearText(moment, length, number);
+    case "r":
+      return number(moment.year, length);
+    case "U":
+      return yearName(moment, length, own, number);
     case "M":
     case "L":
-      return month(moment, letter, length, own) ?? number(own.calendar === "hebrew" && !moment.isLeap && moment.month > 5 ? moment.month : moment.month + 1, length);
+      return month(moment, letter, length, own) ?? monthNumber(moment, length, own, number);
     case "d":
       return number(moment.day, length);
     case "E":

@@ -4,6 +4,7 @@ import { laid, sectionOf, tableOf } from "./data.js";
 import { localeFor, regionOf, resolvedTag } from "./negotiate.js";
 import { digitsOf, localDigits } from "./numerals.js";
 import { numberIn, oneOf, optionsOf, typeOf } from "./options.js";
+import { spelledBy } from "./spelled-numbers.js";
 import { itemsOf, PatternGenerator, patternOf, skeletonTextOf, filled } from "./pattern-generator.js";
 import { zoneOf } from "./time-zones.js";
 
@@ -66,12 +67,13 @@ function preferredHour(tag) {
 function cycleFor(given, keywords, tag) {
   const own = CYCLE[preferredHour(tag)];
   const { hour12 } = given;
+  const keyword = HOUR[keywords.get("hc")] === undefined ? undefined : keywords.get("hc");
   const asked = oneOf(given, "hourCycle", Object.keys(HOUR), undefined, SERVICE);
   if (hour12 !== undefined) {
-    const twelve = own === "h11" || own === "h12" ? own : regionOf(tag) === "JP" ? "h11" : "h12";
+    const usual = keyword ?? own;
+    const twelve = usual === "h11" || usual === "h12" ? usual : /-JP\b/.test(tag) ? "h11" : "h12";
     return { cycle: hour12 ? twelve : "h23", isStated: false };
   }
-  const keyword = HOUR[keywords.get("hc")] === undefined ? undefined : keywords.get("hc");
   return { cycle: asked ?? keyword ?? own, isStated: asked === undefined && keyword !== undefined };
 }
 
@@ -100,7 +102,7 @@ const generators = new Map();
 
 /** The data of a calendar in a locale. */
 export function calendarData(locale, calendar) {
-  if (calendar === "gregory" || calendar === "iso8601") return sectionOf("gregorian", locale);
+  if (calendar === "gregory") return sectionOf("gregorian", locale);
   const { generic, others } = sectionOf("calendars", locale);
   // What ICU takes from the Gregorian calendar for all.
   const { fields, ampm, atTime, periods } = sectionOf("gregorian", locale);
@@ -121,9 +123,10 @@ function styledPattern({ dateStyle, timeStyle }, data, generator, cycle) {
   const date = dateStyle && data.patterns[4 + STYLES.indexOf(dateStyle)];
   const pattern = time && date ? filled(generator.glue(STYLES.indexOf(dateStyle)), [time, date]) : time ?? date;
   const hour = itemsOf(pattern).find((item) => "hHkK".includes(item.letter ?? " "));
-  if (hour === undefined || CYCLE[hour.letter] === cycle) return pattern;
+  const spelling = dateStyle && data.spelling?.[4 + STYLES.indexOf(dateStyle)];
+  if (hour === undefined || CYCLE[hour.letter] === cycle) return { pattern, spelling };
   const skeleton = skeletonTextOf(pattern).replace(/[hHkK]/g, HOUR[cycle]);
-  return inCycle(generator.best(skeleton), cycle);
+  return { pattern: inCycle(generator.best(skeleton), cycle) };
 }
 
 function checkStyles(styles, fields, required) {
@@ -175,13 +178,14 @@ function finished(own) {
   const data = calendarData(locale, calendar);
   const generator = generatorFor(locale, calendar, preferredHour(base), numerals.symbols.decimal);
   const fields = isStyled ? undefined : withDefaults(chosen, required, defaults);
-  const pattern = isStyled
+  const { pattern, spelling } = isStyled
     ? styledPattern(styles, data, generator, cycle)
-    : inCycle(generator.best(skeletonFor(fields, HOUR[cycle])), cycle);
+    : { pattern: inCycle(generator.best(skeletonFor(fields, HOUR[cycle])), cycle) };
   const digits = (text) => localDigits(text, numerals);
+  const number = (value, length) => digits(`${value}`.padStart(length, "0"));
   return {
-    ...own, fields, pattern, items: itemsOf(pattern), names: data, generator, data, region: regionOf(base), digits,
-    number: (value, length) => digits(`${value}`.padStart(length, "0")), periodRules: periodRulesFor(locale), precision: precisionOf(pattern),
+    ...own, number, spelled: spelling ? spelledBy(spelling, number) : undefined, fields, pattern, items: itemsOf(pattern), names: data, generator, data, region: regionOf(base), digits,
+    periodRules: periodRulesFor(locale), precision: precisionOf(pattern),
   };
 }
 

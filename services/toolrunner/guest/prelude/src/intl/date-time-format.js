@@ -60,6 +60,7 @@ export class DateTimeFormat {
   resolvedOptions() {
     const { tag, calendar, numerals, zone, pattern, styles, isStyled, cycle, fields } = this.#own;
     const shown = shownFields(pattern);
+    if (shown.era === "short" && fields?.era === undefined) delete shown.era; // the calendar shows it by itself
     const hasHour = isStyled ? styles.timeStyle !== undefined : fields.hour !== undefined;
     const hours = !hasHour ? {} : { hourCycle: cycle, hour12: cycle === "h11" || cycle === "h12" };
     return { locale: tag, calendar, numberingSystem: numerals.name, timeZone: zone.name, ...hours, ...(isStyled ? styles : shown) };

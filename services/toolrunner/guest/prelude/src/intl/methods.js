@@ -13,6 +13,7 @@ const bigintOf = uncurry(BigInt.prototype.valueOf);
 const upper = uncurry(String.prototype.toUpperCase);
 const lower = uncurry(String.prototype.toLowerCase);
 const typedArray = Object.getPrototypeOf(Uint8Array.prototype);
+const typedAt = uncurry(typedArray.at);
 const typedLength = uncurry(Object.getOwnPropertyDescriptor(typedArray, "length").get);
 // Formatters by what was asked for, where that is a tag or nothing: rows of a table ask again and
 // again, and a call with no arguments finds the one that the image has.
@@ -127,6 +128,7 @@ const ARRAY = {
 
 const TYPED = {
   toLocaleString(locales, options) {
+    typedAt(this, 0); // throws for what is no typed array, or has lost its buffer
     return joined(this, typedLength(this), locales, options);
   },
 };
