@@ -7,6 +7,7 @@ and not bound by the first rule.
 from __future__ import annotations
 
 import asyncio
+import gc
 import inspect
 import ipaddress
 import os
@@ -120,6 +121,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.function):
             item.fixturenames.insert(0, "nothing_left_behind")
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector skip what is there before the first test.
+
+    Modules are most of a test process's objects: going through them took a tenth of a second.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

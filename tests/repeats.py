@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from hypothesis import HealthCheck, settings
@@ -32,6 +33,6 @@ def tries(usual: int, soak: int, **more: Any) -> settings:
     return settings(max_examples=soak if many else usual, derandomize=not many, **more)
 
 
-def some(cases: list[Case], every: int) -> list[Case]:
+def some(cases: Sequence[Case], every: int) -> list[Case]:
     """Return every Nth case, or all of them in ``make soak``."""
-    return cases if soaking() else cases[::every]
+    return list(cases if soaking() else cases[::every])

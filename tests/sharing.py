@@ -14,7 +14,7 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 # Rooms that are one unit: all their tests look at one campaign, one reading, one run of each table.
-ROOMS = ("tests/matrix/", "tests/web/", "tests/cli/", "tests/ui_stream/")
+ROOMS = ("tests/matrix/", "tests/web/", "tests/ui_stream/")
 CAMPAIGN = ("tests/hostile/test_programs.py", "tests/hostile/test_neighbours.py")
 # Modules whose tests share nothing, each of them long.
 SINGLE = ("tests/simulation/test_schedules.py",)

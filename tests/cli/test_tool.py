@@ -6,6 +6,7 @@ import pytest
 
 from tests.cli.command import Caisson
 from tests.cli.conftest import Files
+from tests.repeats import some
 
 
 def test_json_output_has_the_documented_shape(caisson: Caisson, files: Files) -> None:
@@ -49,21 +50,22 @@ def test_context_reaches_the_tool(caisson: Caisson, files: Files) -> None:
     assert result.json["output"]["tier"] == "gold"
 
 
-@pytest.mark.parametrize(
-    ("tool", "options", "kind"),
-    [
-        ("add", ('{"a": "two"}',), "INVALID_INPUT"),
-        ("throws", (), "THROWN"),
-        ("spins", ("--fuel", "200000000"), "FUEL_EXHAUSTED"),
-        ("sleeps", ("--timeout-s", "0.3"), "DEADLINE_EXCEEDED"),
-        ("hoards", ("--memory-mib", "40"), "MEMORY_EXCEEDED"),
-        ("recurses", (), "STACK_OVERFLOW"),
-        ("floods", (), "OUTPUT_TOO_LARGE"),
-        ("fetches", (), "CAPABILITY_DENIED"),
-        ("reads", (), "CAPABILITY_DENIED"),
-        ("waits", (), "NEVER_SETTLED"),
-    ],
-)
+# How calls of tools fail; each case starts the command and its services.
+FAILURES: list[tuple[str, tuple[str, ...], str]] = [
+    ("add", ('{"a": "two"}',), "INVALID_INPUT"),
+    ("throws", (), "THROWN"),
+    ("spins", ("--fuel", "200000000"), "FUEL_EXHAUSTED"),
+    ("sleeps", ("--timeout-s", "0.3"), "DEADLINE_EXCEEDED"),
+    ("hoards", ("--memory-mib", "40"), "MEMORY_EXCEEDED"),
+    ("recurses", (), "STACK_OVERFLOW"),
+    ("floods", (), "OUTPUT_TOO_LARGE"),
+    ("fetches", (), "CAPABILITY_DENIED"),
+    ("reads", (), "CAPABILITY_DENIED"),
+    ("waits", (), "NEVER_SETTLED"),
+]
+
+
+@pytest.mark.parametrize(("tool", "options", "kind"), some(FAILURES, every=2))
 def test_tool_failure_is_reported_by_kind(
     caisson: Caisson, files: Files, tool: str, options: tuple[str, ...], kind: str
 ) -> None:

@@ -7,6 +7,7 @@ instances, subclasses, agents that name each other, tools that look at the reque
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,7 @@ BUILDS = [
 BUILDS.append(Build("mastra", "zod4", is_module=False, minify=True))
 
 
+@cache
 def read(path: Path) -> Manifest:
     return read_source(DIGEST, path.read_bytes())
 

@@ -7,7 +7,16 @@ from pathlib import Path
 import pytest
 
 from tests.guest.sandboxed import Loaded, Sandbox
-from tests.guest.top_levels import FAILING, FORMS, SURVIVING, Statement, bundled, judged
+from tests.guest.top_levels import (
+    ESBUILD,
+    FAILING,
+    FORMS,
+    SURVIVING,
+    Statement,
+    bundled,
+    judged,
+)
+from tests.repeats import soaking
 
 
 @pytest.fixture(scope="module")
@@ -48,11 +57,19 @@ def check(loaded: Loaded, statement: Statement) -> None:
         assert fault.place in needs.failure.message
 
 
+def forms_of(name: str) -> tuple[str, ...]:
+    """Return the forms to load a program in: two of a bundler's by turns, all in ``make soak``."""
+    if soaking():
+        return FORMS
+    turn = list(FAILING).index(name)
+    return ("source", *(ESBUILD[(turn + each) % len(ESBUILD)] for each in (0, 2)))
+
+
 @pytest.mark.parametrize("name", FAILING)
 def test_what_a_failing_top_level_made_is_used(
     sandbox: Sandbox, failing: dict[str, dict[str, str]], name: str
 ) -> None:
-    for form in FORMS:
+    for form in forms_of(name):
         # A function around everything, ended by its own `throw`, gives nothing that it made.
         lost = form == "iife" and FAILING[name].is_guard
         if form in failing[name] and not lost:

@@ -6,10 +6,11 @@ import pytest
 
 from tests.repeats import soaking
 
-SEEDS, SEEDS_OF_SOAK = 1500, 3000
+SEEDS, SEEDS_OF_SOAK = 1000, 3000
 BATCH = 100
-STOPPED, STOPPED_OF_SOAK = 12, 24  # schedules of which each step is tried
-RESUMED, RESUMED_BATCH = 300, 50  # runs that are gone on with from each of their states
+STOPPED, STOPPED_OF_SOAK = 8, 24  # schedules of which each step is tried
+# Runs that are gone on with from each of their states.
+RESUMED, RESUMED_OF_SOAK, RESUMED_BATCH = 150, 300, 50
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -20,8 +21,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test that asks for ``seed``, ``seeds`` or ``resumed`` with each of them."""
     asked = metafunc.config.getoption("--seed", default=None)
-    last, stopped = (SEEDS_OF_SOAK, STOPPED_OF_SOAK) if soaking() else (SEEDS, STOPPED)
-    for name, number, batch in (("seeds", last, BATCH), ("resumed", RESUMED, RESUMED_BATCH)):
+    usual, many = (SEEDS, STOPPED, RESUMED), (SEEDS_OF_SOAK, STOPPED_OF_SOAK, RESUMED_OF_SOAK)
+    last, stopped, resumed = many if soaking() else usual
+    for name, number, batch in (("seeds", last, BATCH), ("resumed", resumed, RESUMED_BATCH)):
         if name in metafunc.fixturenames:
             starts = [asked] if asked is not None else range(0, number, batch)
             length = 1 if asked is not None else batch

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 import grpc
 
 from services.executor.adapters.toolrunner.client import PASSING, ToolRunnerClient
-from services.executor.adapters.toolrunner.incomplete_wire import lines_of
 from services.executor.adapters.toolrunner.link import RunnerLink
 from services.executor.adapters.toolrunner.wire import (
     QUESTION_LIMITS,
@@ -21,6 +20,7 @@ from services.executor.bundle.ports import SandboxAnswer, SandboxQuestion, Slice
 from services.executor.clients import Client
 from services.executor.domain import FailureKind, Program, ToolFailure
 from services.executor.errors import RunnerUnavailableError
+from services.executor.incomplete_load import lines_of
 from services.executor.limits import FRESH_LOAD_S, TOOLRUNNER_CONNECT_S
 
 logger = logging.getLogger(__name__)

@@ -10,12 +10,12 @@ import re
 from collections.abc import Iterator
 from typing import TypeAlias
 
-from tree_sitter import Node, Parser, Query, QueryCursor
+from tree_sitter import Node, Parser, QueryCursor
 
 from services.executor.bundle.index.bodies import MIN_BODY, BracketsError
 from services.executor.bundle.index.concrete_node import ConcreteNode
 from services.executor.bundle.index.errors import NotIndexedError
-from services.executor.bundle.index.language import LANGUAGE
+from services.executor.bundle.index.language import LANGUAGE, query
 from services.executor.bundle.index.pieces import PieceError, PieceNode
 from services.executor.bundle.index.sound import sound_pieces
 from services.executor.bundle.index.written_names import Facts, facts_of, given, written
@@ -30,16 +30,13 @@ _STRANGE_LINE_END = re.compile("[\u2028\u2029]|\r(?!\n)")
 _SPACE = re.compile("[\u00a0\ufeff\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 # Replaces characters allowed only in strings and comments.
 _NO_CODE = "\x01"
-_HOISTED = Query(
-    LANGUAGE,
-    """
+_HOISTED = """
     (variable_declaration) @found
     (for_in_statement kind: "var") @found
     (if_statement consequence: (function_declaration) @found)
     (else_clause (function_declaration) @found)
     (labeled_statement body: (function_declaration) @found)
-    """,
-)
+    """
 
 
 class Concrete:
@@ -182,4 +179,4 @@ def hoists(statement: ConcreteNode) -> bool:
     """Return whether a statement may declare a name for the function around it."""
     node = statement.concrete if isinstance(statement, PieceNode) else statement
     assert isinstance(node, Node)
-    return bool(QueryCursor(_HOISTED).captures(node))
+    return bool(QueryCursor(query(_HOISTED)).captures(node))

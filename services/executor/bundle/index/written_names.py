@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeAlias
 
-from tree_sitter import Node, Query, QueryCursor
+from tree_sitter import Node, QueryCursor
 
 from services.executor.bundle.index.concrete_node import ConcreteNode
 from services.executor.bundle.index.errors import NotIndexedError
-from services.executor.bundle.index.language import LANGUAGE
+from services.executor.bundle.index.language import LANGUAGE, query
 
 # The nodes that a query found, by the name of the capture.
 Facts: TypeAlias = dict[str, list[Node]]
@@ -30,8 +30,7 @@ WRITES = """
         "setPrototypeOf"))
 """
 # Everything the reader needs from the whole text, in one pass over its tree.
-_FACTS = Query(
-    LANGUAGE,
+_FACTS = (
     WRITES
     + """
     (call_expression
@@ -72,7 +71,7 @@ _FACTS = Query(
     (for_in_statement "await" @await)
     [(jsx_element) (jsx_self_closing_element) (html_comment) (decorator) (using_declaration)]
       @foreign
-    """,
+    """
 )
 _IDENTIFIER = LANGUAGE.id_for_node_kind("identifier", True)
 _SHORTHAND = LANGUAGE.id_for_node_kind("shorthand_property_identifier", True)
@@ -96,7 +95,7 @@ def facts_of(root: Node) -> Facts:
         NotIndexedError: there is syntax that the parser reads differently.
     """
     found: Facts = {}
-    for _, captures in QueryCursor(_FACTS).matches(root):
+    for _, captures in QueryCursor(query(_FACTS)).matches(root):
         for name, nodes in captures.items():
             found.setdefault(name, []).extend(nodes)
     if "foreign" in found:

@@ -9,13 +9,13 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from tree_sitter import Node, Query, QueryCursor
+from tree_sitter import Node, QueryCursor
 
 from services.executor.bundle.index.bodies import BracketsError
 from services.executor.bundle.index.concrete import one_byte_each
 from services.executor.bundle.index.concrete_node import ConcreteNode
 from services.executor.bundle.index.errors import NotIndexedError
-from services.executor.bundle.index.language import LANGUAGE
+from services.executor.bundle.index.language import query
 from services.executor.bundle.index.pieces import PieceError
 from services.executor.bundle.index.sound import sound_pieces
 from services.executor.bundle.index.written_names import WRITES, declared_by, written
@@ -69,9 +69,7 @@ _READING = " ".join(
         "warn",
     ]
 )
-_TOKENS = Query(
-    LANGUAGE,
-    f"""
+_TOKENS = f"""
     (identifier) @name
     (shorthand_property_identifier) @name
     (shorthand_property_identifier_pattern) @name
@@ -146,8 +144,7 @@ _TOKENS = Query(
     (call_expression function: (identifier) @require arguments: (arguments . (string) @module .))
     (import_statement source: (string) @imported)
     (export_statement source: (string) @imported)
-    """,
-)
+    """
 _PLACES = frozenset(
     {
         *("foreign", "code", "constant", "wrapper", "helper", "callee", "inert", "return", "throw"),
@@ -233,7 +230,7 @@ def _read_in_pieces(text: str, min_body: int, tell: Callable[[Node], None]) -> C
 
 def _read(root: Node, text: str, tokens: Tokens) -> None:
     found: dict[str, list[Node]] = {}
-    for _, captures in QueryCursor(_TOKENS).matches(root):
+    for _, captures in QueryCursor(query(_TOKENS)).matches(root):
         if "require" in captures:
             tokens.modules[captures["require"][0].start_byte] = _string(captures["module"][0], text)
             continue

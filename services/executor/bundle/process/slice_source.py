@@ -26,7 +26,8 @@ def slice_source(source: bytes, *, is_module: bool) -> Omissions:
     text = decode_source(source)
     try:
         exports = _exports_of_agents(_parsed(text), is_module=is_module)
-        gc.collect()  # the syntax tree
+        if len(text) >= INDEXED_FROM:
+            gc.collect()  # the syntax tree
         return omissions(text, is_module=is_module, exports=exports)
     except NotIndexedError as error:
         raise BundleError(f"What its agents need cannot be told: {error}.") from None
