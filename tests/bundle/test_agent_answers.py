@@ -8,7 +8,12 @@ from typing import Any
 import pytest
 
 from services.executor.agent_parts import AgentLink, AgentPart, AskedPart, SchemaSource, StepCount
-from services.executor.bundle.intake.agent_answers import Answered, UntoldPartError, answered
+from services.executor.bundle.intake.agent_answers import (
+    MAX_DESCRIPTION,
+    Answered,
+    UntoldPartError,
+    answered,
+)
 from services.executor.bundle.intake.answered_schemas import AnsweredSchemas
 from services.executor.clients import OWN_PROCESS
 from services.executor.domain import (
@@ -168,6 +173,31 @@ async def test_tools_that_cannot_run_are_disabled_with_a_reason() -> None:
     assert all(each.reason.endswith("the tool is disabled") for each in found.diagnostics)
 
 
+async def test_what_is_no_tool_is_disabled_also_if_source_says_otherwise() -> None:
+    static = {"t": ToolSpec("t", "d", SCHEMA, SchemaSource.STATIC)}
+    said = {
+        "tools": {"value": [{"key": "t", "fault": "it is null"}, {"key": "u", "fault": "it is 7"}]}
+    }
+    found = await told(spec(tools=static), json.dumps(said), AgentPart.TOOLS)
+    assert [found.agent.tools[key].disabled for key in "tu"] == [True, True]
+    assert [(each.path, each.reason) for each in found.diagnostics] == [
+        ("agents.a.tools.t", "it is null; the tool is disabled"),
+        ("agents.a.tools.u", "it is 7; the tool is disabled"),
+    ]
+
+
+async def test_last_tool_of_a_name_counts_and_long_descriptions_are_cut_and_told() -> None:
+    tools = [tool("t"), tool("t", description="x" * (MAX_DESCRIPTION + 1), strict=True)]
+    said = json.dumps({"tools": {"value": tools}})
+    found = await told(spec(), said, AgentPart.TOOLS)
+    made = found.agent.tools["t"]
+    assert (len(made.description), made.strict) == (MAX_DESCRIPTION, True)
+    assert [each.reason for each in found.diagnostics] == [
+        "another tool of the list has this name: the last one counts",
+        f"its description is cut at {MAX_DESCRIPTION} characters",
+    ]
+
+
 async def test_what_restricts_a_tool_is_kept_and_unclear_words_close() -> None:
     said = [tool("ask", needsApproval=True), tool("unclear", needsApproval="no")]
     said += [tool("hidden", isEnabled=False), tool("free"), tool("free", needsApproval=True)]
@@ -175,7 +205,7 @@ async def test_what_restricts_a_tool_is_kept_and_unclear_words_close() -> None:
     assert {key: each.needs_approval for key, each in agent.tools.items()} == {
         "ask": True,
         "unclear": True,
-        "free": False,
+        "free": True,
     }
 
 

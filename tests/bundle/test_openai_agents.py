@@ -218,3 +218,16 @@ export {{ first, second }};
     )
     assert manifest.agents["second"].handoffs[0].agent == "first"
     assert [link.agent for link in manifest.agents["first"].handoffs] == ["second"]
+
+
+def test_last_tool_of_a_name_counts_and_that_is_told() -> None:
+    tools = ", ".join(
+        f"tool({{ name: 'w', description: '{each}', parameters: {{}}, execute() {{}} }})"
+        for each in ("first", "second")
+    )
+    source = f"""import {{ Agent, tool }} from "@openai/agents";
+      export const a = new Agent({{ name: "a", model: "gpt-5", tools: [{tools}] }});"""
+    manifest = manifest_of(source)
+    assert manifest.agents["a"].tools["w"].description == "second"
+    (told,) = [each for each in manifest.diagnostics if each.path == "agents.a.tools.w"]
+    assert "the last one counts" in told.reason

@@ -52,10 +52,15 @@ class Conversation:
 
 @dataclass(frozen=True)
 class Judged:
-    """The conversations of all cases."""
+    """The conversations of all cases.
+
+    ``by_request`` are those of cases in the Responses form where the request names the form, since
+    Caisson asks OpenAI's models in the chat form.
+    """
 
     by_framework: Mapping[str, Conversation]
     by_caisson: Mapping[str, Conversation]
+    by_request: Mapping[str, Conversation]
 
 
 def project(folder: Path) -> Path:
@@ -100,7 +105,8 @@ def in_form(source: str, framework: str, form: Form) -> str:
 
 async def judge(folder: Path, cases: Sequence[Case], bundles: Mapping[str, Path]) -> Judged:
     """Run all cases by their frameworks, then by Caisson."""
-    return Judged(await _by_frameworks(folder, cases), await _by_caisson(cases, bundles))
+    framework = await _by_frameworks(folder, cases)
+    return Judged(framework, *await _by_caisson(cases, bundles))
 
 
 async def _by_frameworks(folder: Path, cases: Sequence[Case]) -> Mapping[str, Conversation]:
@@ -141,26 +147,31 @@ async def _by_frameworks(folder: Path, cases: Sequence[Case]) -> Mapping[str, Co
 
 async def _by_caisson(
     cases: Sequence[Case], bundles: Mapping[str, Path]
-) -> Mapping[str, Conversation]:
+) -> tuple[Mapping[str, Conversation], Mapping[str, Conversation]]:
     runner = ToolRunnerSettings(address="127.0.0.1:0", workers=1, cache_dir=str(COMPILED))
     sources = {name: BundleSource(inline=path.read_bytes()) for name, path in bundles.items()}
     found: dict[str, Conversation] = {}
+    by_request: dict[str, Conversation] = {}
     async with scripted_models({case.model_id: case.script for case in cases}) as models:
         with pytest.MonkeyPatch.context() as patch:
             for name, value in variables(models.url, "").items():
                 patch.setenv(name, value)
-            async with running_toolrunner(runner) as toolrunner, executor(toolrunner) as client:
-                for case in cases:
-                    outcome = await _run(client, case, sources[case.module])
-                    result = _result(outcome, case)
-                    heard = models.heard[asked_in(case.form), case.model_id]
-                    found[str(case)] = Conversation(heard, result)
-    return found
-
-
-def asked_in(form: Form) -> Form:
-    """Return the form in which Caisson asks: OpenAI's models in the chat form."""
-    return Form.CHAT if form is Form.RESPONSES else form
+            async with running_toolrunner(runner) as toolrunner:
+                async with executor(toolrunner) as client:
+                    for case in cases:
+                        outcome = await _run(client, case, sources[case.module])
+                        is_openai = case.form is not Form.ANTHROPIC
+                        heard = models.heard[Form.CHAT if is_openai else case.form, case.model_id]
+                        found[str(case)] = Conversation(heard, _result(outcome, case))
+                # Another one, for which the sessions of the runs are new.
+                async with executor(toolrunner) as client:
+                    for case in cases:
+                        if case.form is Form.RESPONSES:
+                            name = f"openai/responses/{case.model_id}"
+                            outcome = await _run(client, case, sources[case.module], name)
+                            heard = models.heard[case.form, case.model_id]
+                            by_request[str(case)] = Conversation(heard, _result(outcome, case))
+    return found, by_request
 
 
 def variables(url: str, path: str) -> dict[str, str]:
@@ -173,12 +184,13 @@ def variables(url: str, path: str) -> dict[str, str]:
     }
 
 
-async def _run(client: Client, case: Case, bundle: BundleSource) -> Outcome:
+async def _run(client: Client, case: Case, bundle: BundleSource, model: str = "") -> Outcome:
     context = dict(case.context)
     return await client.run(
         case.message,
         bundle=bundle,
         agent=case.agent,
+        model=model,
         session_id=context.pop("sessionId"),
         resource_id=context.pop("resourceId"),
         request_context=JsonValue(json_text=json.dumps(context)),

@@ -53,8 +53,8 @@ def _of_responses(body: Query) -> Query:
     found["messages"] = messages
     if "max_output_tokens" in found:
         found["max_tokens"] = found.pop("max_output_tokens")
-    text = found.pop("text", {})
-    if named := text.pop("format", None):
+    text = dict(found.pop("text", {}))
+    if named := dict(text.pop("format", {})):
         kind = named.pop("type")
         found["response_format"] = {"type": kind, **({kind: named} if named else {})}
     if effort := found.get("reasoning", {}).get("effort"):
@@ -122,7 +122,7 @@ def _of_anthropic(body: Query) -> Query:
     if kind := choice.get("type"):
         is_named = kind == "tool"
         found["tool_choice"] = _chosen(choice["name"]) if is_named else CHOICES.get(kind, kind)
-    asked = found.pop("output_config", {}).pop("format", None) or found.pop("output_format", None)
+    asked = found.pop("output_config", {}).get("format") or found.pop("output_format", None)
     if asked:
         found["response_format"] = {"type": "json_schema", "json_schema": asked}
     return found

@@ -15,7 +15,7 @@ from tests.conversations.cases import numbered
 from tests.conversations.neutral import Form, Heard
 from tests.executor.fake_provider import FakeProvider, Refusal
 from tests.executor.provider_forms import Chunks, Spoken, anthropic_chunks, openai_chunks
-from tests.executor.responses_form import responses_chunks, responses_items
+from tests.executor.responses_form import responses_answer, responses_chunks, responses_items
 from tests.loopback import listening
 
 UNKNOWN = Refusal(404, {"error": {"message": "no such model", "type": "invalid_request_error"}})
@@ -54,7 +54,11 @@ class ScriptedModels(FakeProvider):
         at = len(heard)
         if at > len(turns):
             return FINISHED
-        return CHUNKS[form](_turn(turns[at - 1], at), at)
+        spoken = _turn(turns[at - 1], at)
+        if form is Form.RESPONSES and not request.get("stream"):
+            # LiteLLM does not stream from models that it does not know.
+            return Refusal(200, responses_answer(spoken, at))
+        return CHUNKS[form](spoken, at)
 
     def _resolved(self, request: dict[str, Any], turns: Sequence[Spoken]) -> dict[str, Any]:
         """Return a request with the items that it names by the provider's ids."""

@@ -9,7 +9,7 @@ import pytest
 
 from tests.conversations.both import Conversation, Judged, judge, project
 from tests.conversations.cases import CASES, Case, Verdict
-from tests.conversations.neutral import Query
+from tests.conversations.neutral import Form, Query
 from tests.conversations.normal_form import normal
 
 # The frameworks that write into a conversation what a tool's schema made of an input.
@@ -59,6 +59,27 @@ def test_queries_and_result_are_those_of_the_framework(judged: Judged, case: Cas
     assert "answer" in expected, expected
     assert heard_of(judged, case) == expected_of(judged, case)
     assert judged.by_caisson[str(case)].result == expected
+
+
+NOT_IN_CHAT = ("contents", "pictured")
+IN_RESPONSES = [
+    case
+    for case in CASES
+    if case.form is Form.RESPONSES
+    and case.verdict is Verdict.EQUAL
+    and (not case.gap or case.agent in NOT_IN_CHAT)
+]
+
+
+@pytest.mark.parametrize("case", IN_RESPONSES, ids=str)
+def test_models_that_are_asked_in_the_responses_form_hear_the_same(
+    judged: Judged, case: Case
+) -> None:
+    """As LiteLLM asks those that OpenAI has in no other form."""
+    asked = judged.by_request[str(case)]
+    assert {query.form for query in asked.queries} == {Form.RESPONSES}
+    assert _normal(case, judged.by_request, None) == expected_of(judged, case)
+    assert asked.result == judged.by_framework[str(case)].result
 
 
 @pytest.mark.parametrize("case", cases(Verdict.WAITS))

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.conversations.both import HERE, judge, project
-from tests.conversations.cases import CASES, Verdict, module_name
+from tests.conversations.cases import CHAT_CASES, Verdict, module_name
 from tests.conversations.neutral import Form
 from tests.conversations.test_conversations import expected_of, heard_of
 from tests.frameworks.build import Build, bundle
@@ -26,7 +26,7 @@ def test_models_hear_the_same_from_whole_bundles(
     """A sample of the AI SDK's agents; with ``--soak`` all of both frameworks."""
     is_whole = bool(pytestconfig.getoption("--soak"))
     names = FRAMEWORKS if is_whole else FRAMEWORKS[:1]
-    equal = [case for case in CASES if case.verdict is Verdict.EQUAL and not case.gap]
+    equal = [case for case in CHAT_CASES if case.verdict is Verdict.EQUAL and not case.gap]
     cases = [case for case in equal if case.framework in names][:: 1 if is_whole else SAMPLE]
     folder = project(tmp_path)
     bundles = {

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from tests.executor.provider_forms import Chunks, Form, Spoken
+from tests.executor.provider_forms import Chunks, Spoken
 
 Item = dict[str, Any]
 PROOF = "sealed"  # what a provider sends instead of reasoning that it does not show
@@ -29,38 +29,42 @@ def responses_items(spoken: Spoken, turn: int = 1) -> list[Item]:
     return [{**item, "status": "completed"} for item in items]
 
 
-def responses_chunks(spoken: Spoken, turn: int = 1) -> Chunks:
-    """Return the events of an answer."""
-    items = responses_items(spoken, turn)
-    response: dict[str, Any] = {
+def responses_answer(spoken: Spoken, turn: int = 1) -> Item:
+    """Return a whole answer, as it is sent to who does not stream."""
+    total = spoken.prompt_tokens + spoken.answer_tokens
+    return {
         "id": f"resp_{turn}",
         "object": "response",
         "created_at": 1,
         "model": "m",
-        "status": "in_progress",
-        "output": [],
+        "status": "completed",
+        "output": responses_items(spoken, turn),
         "parallel_tool_calls": True,
         "tool_choice": "auto",
         "tools": [],
+        "usage": {
+            "input_tokens": spoken.prompt_tokens,
+            "input_tokens_details": {"cached_tokens": 0},
+            "output_tokens": spoken.answer_tokens,
+            "output_tokens_details": {"reasoning_tokens": 0},
+            "total_tokens": total,
+        },
     }
+
+
+def responses_chunks(spoken: Spoken, turn: int = 1) -> Chunks:
+    """Return the events of an answer."""
+    whole = responses_answer(spoken, turn)
+    started = {**whole, "status": "in_progress", "output": [], "usage": None}
     calls = iter([call.pieces for call in spoken.calls])
-    events: list[Item] = [{"type": "response.created", "response": response}]
-    for at, item in enumerate(items):
+    events: list[Item] = [{"type": "response.created", "response": started}]
+    for at, item in enumerate(whole["output"]):
         pieces = {
             "reasoning": spoken.reasoning,
             "message": spoken.words,
         }.get(item["type"]) or next(calls)
         events += [{**event, "output_index": at} for event in _item_events(item, pieces)]
-    total = spoken.prompt_tokens + spoken.answer_tokens
-    usage = {
-        "input_tokens": spoken.prompt_tokens,
-        "input_tokens_details": {"cached_tokens": 0},
-        "output_tokens": spoken.answer_tokens,
-        "output_tokens_details": {"reasoning_tokens": 0},
-        "total_tokens": total,
-    }
-    ended = {**response, "status": "completed", "output": items, "usage": usage}
-    events.append({"type": "response.completed", "response": ended})
+    events.append({"type": "response.completed", "response": whole})
     return [
         f"event: {event['type']}\ndata: {json.dumps({**event, 'sequence_number': at})}\n\n"
         for at, event in enumerate(events)
@@ -96,13 +100,3 @@ def _item_events(item: Item, pieces: Sequence[str]) -> Iterator[Item]:
         part = {"type": "response.reasoning_summary_part.done", **place, **named}
         yield {**part, "part": item["summary"][0]}
     yield {"type": "response.output_item.done", "item": item}
-
-
-RESPONSES = Form(
-    "responses",
-    "openai/responses/gpt-4o-mini",
-    "OPENAI_API_KEY",
-    "OPENAI_BASE_URL",
-    "/v1",
-    responses_chunks,
-)

@@ -26,8 +26,9 @@ from services.executor.conversation import (
 from services.executor.errors import ModelError, ModelUnavailableError
 from services.executor.settings import keep_litellm_quiet
 from tests.executor.builders import ADD_SCHEMA, tool
-from tests.executor.fake_provider import BREAK, END, STALL, FakeProvider, fake_provider
+from tests.executor.fake_provider import BREAK, END, STALL, FakeProvider, Refusal, fake_provider
 from tests.executor.provider_forms import ANTHROPIC, FORMS, GEMINI, Call, Form, Spoken
+from tests.executor.responses_form import responses_answer, responses_chunks
 
 WORDS = ("Let ", "me ", "add ", "thr\u00e9e.")
 SPOKEN = Spoken(
@@ -80,6 +81,32 @@ async def test_answer_is_read_whole(
     assert written == ['{"a":1,"b":2}', '{"a":3,"b":4}']
     assert (answer.usage.input_tokens, answer.usage.output_tokens) == (11, 7)
     assert answer.usage.source is UsageSource.PROVIDER
+
+
+@pytest.mark.parametrize(
+    ("name", "streams"),
+    [
+        ("openai/responses/gpt-4o-mini", True),
+        ("openai/gpt-5-codex", True),
+        ("openai/gpt-5-pro", False),
+        ("openai/responses/of-tomorrow", False),
+    ],
+)
+async def test_answer_in_the_responses_form_is_read_whole(
+    name: str, streams: bool, model: LiteLLMModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also of models that LiteLLM does not stream from, whose inputs it gives twice."""
+    script: Any = responses_chunks(SPOKEN) if streams else Refusal(200, responses_answer(SPOKEN))
+    async with fake_provider(script) as provider:
+        query = replace(reach(FORMS[0], provider, monkeypatch), route=ModelRoute(name))
+        answer = await assembled(model, query)
+    assert provider.requests[0].get("stream") is (True if streams else None)
+    assert provider.heads[0].split(" ", 2)[1] == "/v1/responses"
+    assert answer.message.text == "".join(WORDS)
+    written = [call.input_text.replace(" ", "") for call in answer.message.calls]
+    assert written == ['{"a":1,"b":2}', '{"a":3,"b":4}']
+    assert answer.finish_reason is FinishReason.TOOL_CALLS
+    assert (answer.usage.input_tokens, answer.usage.output_tokens) == (11, 7)
 
 
 async def test_truncated_stream_is_never_an_answer(

@@ -81,6 +81,39 @@ def test_tools_that_are_none_are_told(sandbox: Sandbox, tools: str, error: str |
         assert error in answer["tools"]["error"]
 
 
+def test_what_is_no_tool_is_told_and_leaves_the_others(sandbox: Sandbox) -> None:
+    tools = "add, a: null, b: undefined, c: 7, get d() { throw new Error('no'); }"
+    answer = asked(sandbox, f"new ToolLoopAgent({{ model: 'm/m', tools: {{ {tools} }} }})", "tools")
+    assert isinstance(answer.value, dict)
+    good, *others = answer.value["tools"]["value"]
+    assert good["key"] == "add"
+    assert others == [
+        {"key": "a", "fault": "it is null, and no tool"},
+        {"key": "b", "fault": "it is undefined, and no tool"},
+        {"key": "c", "fault": "it is a number, and no tool"},
+        {"key": "d", "fault": "it cannot be looked at: no"},
+    ]
+
+
+def test_tools_of_a_package_that_is_not_there_are_told(sandbox: Sandbox) -> None:
+    source = f"{HEAD}import {{ tools }} from 'no-such-package';\n"
+    loaded = sandbox.load(
+        f"{source}export const main = new ToolLoopAgent({{ model: 'm', tools }});"
+    )
+    answer = loaded.parts("main", "tools").value
+    assert isinstance(answer, dict)
+    assert "no-such-package" in answer["tools"]["error"]
+
+
+def test_last_tool_of_a_name_is_the_one_that_is_called(sandbox: Sandbox) -> None:
+    """As the OpenAI Agents SDK has it, whose model reads of that one only."""
+    other = "tool({ name: 'add', description: 'e', parameters: z.object({}), execute: () => 2 })"
+    loaded = sandbox.load(
+        f"{HEAD}export const main = {openai(repr('x'), f'tools: [add, {other}]')};"
+    )
+    assert loaded.call("add", {}).value == 2
+
+
 def test_schema_that_fails_leaves_the_other_tools(sandbox: Sandbox) -> None:
     bad = "{ description: 'b', execute() {}, get inputSchema() { throw new Error('no'); } }"
     agent = f"new ToolLoopAgent({{ model: 'm/m', tools: {{ add, bad: {bad} }} }})"

@@ -11,6 +11,7 @@ from services.executor.domain import AgentSpec, RunRequest, ToolFailure
 from services.executor.errors import AgentUnresolvedError, FieldViolation
 
 MAX_FAILURE = 600
+ONE = (AgentPart.MODEL.value, AgentPart.DESCRIPTION.value)  # of which an agent has one
 
 
 def asked_in_run(
@@ -47,8 +48,9 @@ async def resolved(plan: RunPlan, unknown: UnknownParts, session: ToolSession) -
 def unresolved(agent: AgentSpec, parts: Sequence[AgentPart], reason: str) -> AgentUnresolvedError:
     """Return why a run of an agent cannot begin; the reason is a clause."""
     names = " and ".join(part.value for part in parts)
+    come = "comes" if names in ONE else "come"
     message = (
-        f'The agent "{agent.key[:128]}" cannot run: its {names} come from the bundle\'s own code, '
-        f"and {reason[:MAX_FAILURE]}."
+        f'The agent "{agent.key[:128]}" cannot run: its {names} {come} from the bundle\'s own '
+        f"code, and {reason[:MAX_FAILURE]}."
     )
     return AgentUnresolvedError(message, violations=(FieldViolation("spec.agent", message),))

@@ -1,16 +1,19 @@
-// usage: node judge.mjs PACKAGES CASES: what each framework's own code makes of each input.
+// usage: node judge.mjs PACKAGES CASES ZOD: what each framework's own code makes of each input, by the
+// module ZOD of the packages.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 
-const [packages, casesPath] = process.argv.slice(2);
+const [packages, casesPath, zod] = process.argv.slice(2);
 const resolve = createRequire(`${packages}/package.json`).resolve;
 const load = (name) => import(pathToFileURL(resolve(name)));
-const { z } = await load("zod");
+const { z } = await load(zod);
 const { asSchema } = await load("ai");
 const { createTool } = await load("@mastra/core/tools");
 const { tool, RunContext } = await load("@openai/agents");
 const cases = JSON.parse(readFileSync(casesPath));
+// Mastra before 1.0 hands a tool its input as `context`.
+const isOldMastra = JSON.parse(readFileSync(`${packages}/node_modules/@mastra/core/package.json`)).version.startsWith("0.");
 const plain = (value) => ({ value: JSON.parse(JSON.stringify(value)) });
 
 async function byAiSdk(schema, input) {
@@ -20,8 +23,8 @@ async function byAiSdk(schema, input) {
 
 async function byMastra(schema, input) {
   const made = createTool({ id: "t", description: "d", inputSchema: schema, execute: async (given) => given });
-  const result = await made.execute(input, {});
-  return result?.error === true && result.validationErrors ? { invalid: true } : plain(result);
+  const result = isOldMastra ? (await made.execute({ context: input }, {})) : await made.execute(input, {});
+  return result?.error === true && result.validationErrors ? { invalid: true } : plain(isOldMastra ? result.context : result);
 }
 
 async function byOpenAI(schema, input) {

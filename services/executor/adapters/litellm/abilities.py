@@ -18,6 +18,8 @@ FETCH_THEMSELVES = {"openai", "azure", "anthropic", "openrouter", "mistral", "xa
 # Of these, those for which LiteLLM would fetch an http:// URL in this process.
 FETCH_HTTPS = {"anthropic"}
 TAKES_SCHEMA_WITH_TOOLS = {"openai", "azure"}
+# Begins the ids of models that LiteLLM is to query in the Responses form.
+IN_RESPONSES_FORM = "responses/"
 # Anthropic wants a limit with each query. LiteLLM would send 4096, which cuts answers off, where it
 # does not know the model, or the model thinks. Every Claude of the last years can write this many.
 CLAUDE_ANSWER_TOKENS = 32_000
@@ -25,10 +27,11 @@ CLAUDE_ANSWER_TOKENS = 32_000
 
 def listed(model: ModelName, litellm: Any) -> Mapping[str, Any]:
     """Return a model's entry in LiteLLM's list, empty if there is none."""
-    found: Mapping[str, Any] = litellm.model_cost.get(str(model), {})
+    model_id = model.id.removeprefix(IN_RESPONSES_FORM)
+    found: Mapping[str, Any] = litellm.model_cost.get(f"{model.provider.name}/{model_id}", {})
     if found:
         return found
-    found = litellm.model_cost.get(model.id, {})
+    found = litellm.model_cost.get(model_id, {})
     of = str(found.get("litellm_provider", ""))
     own = model.provider.name
     return found if of in {own, f"{own}_chat", f"{own}_converse"} else {}
@@ -76,9 +79,19 @@ class ModelAbilities:
         return ""
 
     def takes_parts(self, parts: Sequence[ContentPart]) -> bool:
-        """Tell whether the model reads these parts of a tool's result; OpenAI's reads texts."""
+        """Tell whether the model reads these parts of a tool's result.
+
+        OpenAI's chat form has only texts there, its Responses form has images, too.
+        """
         media = [part for part in parts if isinstance(part, MediaPart)]
-        return bool(parts) and self.provider == "anthropic" and not any(map(self.refusal, media))
+        reads = self.provider == "anthropic" or self._is_in_responses_form
+        return bool(parts) and reads and not any(map(self.refusal, media))
+
+    @property
+    def _is_in_responses_form(self) -> bool:
+        """Tell whether LiteLLM surely queries the model in OpenAI's Responses form."""
+        is_named = self._model.id.startswith(IN_RESPONSES_FORM)
+        return self.provider == "openai" and (is_named or self._listed.get("mode") == "responses")
 
     def takes_schema(self, *, with_tools: bool) -> bool:
         """Tell whether the provider itself enforces a JSON Schema."""

@@ -161,6 +161,8 @@ def _tool(tool: ToolSpec, provider: str) -> dict[str, Any]:
         "description": tool.description,
         "parameters": schema or {"type": "object", "properties": {}},
     }
+    if provider in STRICT_PROVIDERS:
+        function["strict"] = False  # where nothing is said, the Responses form has tools strict
     if tool.strict:
         function |= _strictly("parameters", function["parameters"], provider)
     return {"type": "function", "function": function}

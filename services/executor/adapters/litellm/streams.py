@@ -39,7 +39,7 @@ from services.executor.adapters.litellm.event_stream import (
 from services.executor.adapters.litellm.openai_chunks import OpenAIChunks
 from services.executor.adapters.litellm.stream_bounds import StreamMeter, in_pieces
 from services.executor.adapters.litellm.transport import QueryGuard, set_query_guard
-from services.executor.agent.deltas import INCOMPLETE, Finished, ModelDelta, UsageReport
+from services.executor.agent.deltas import INCOMPLETE, CallPiece, Finished, ModelDelta, UsageReport
 from services.executor.conversation import UsageSource
 from services.executor.egress.content_coding import DECODED, IDENTITY, ContentDecoder
 from services.executor.errors import FetchFailedError, ModelUnavailableError, UnknownModelError
@@ -65,6 +65,9 @@ PARSING_ITERATORS = {
     "litellm.llms.vertex_ai.gemini.vertex_and_google_ai_studio_gemini.ModelResponseIterator",
     "litellm.llms.xai.chat.transformation.XAIChatCompletionStreamingHandler",
 }
+# LiteLLM's stream of an answer that came whole, from models that do not stream: it gives the input
+# of a call with its name, and then again.
+WHOLE_ITERATOR = "litellm.responses.streaming_iterator.MockResponsesAPIStreamingIterator"
 # Seconds to wait for what may follow the end of an answer: token counts, and the end of the body,
 # after which the connection can be reused. A provider that keeps it open must not delay the run.
 COUNTS_S = 5.0
@@ -170,8 +173,7 @@ class ProviderStream:
 
     def _reader_of(self, inner: Any) -> ChunkReader | None:
         """Return the reader of the stream's events; None for an unknown format."""
-        kind = f"{type(inner).__module__}.{type(inner).__qualname__}"
-        names = self._names
+        kind, names = _kind(inner), self._names
         if kind == OPENAI_STREAM or kind in OPENAI_ITERATORS:
             chunks = OpenAIChunks(names)
             return ChunkReader(chunks.deltas, chunks.done)
@@ -245,19 +247,23 @@ class ProviderStream:
         """Yield the stream through the wrapper, without what the wrapper makes up."""
         wrapper = self._wrapper
         chunks = aiter(wrapper)
+        source = getattr(wrapper.completion_stream, "streaming_response", None)
+        is_whole = _kind(source) == WHOLE_ITERATOR
         while (chunk := await self._next(chunks)) is not None:
             self._meter.received(self._arrived())
             said = wrapper.received_finish_reason or wrapper.intermittent_finish_reason
             for delta in _in_form(chunk, self._names):
                 if isinstance(delta, Finished) and not said:
                     raise ModelUnavailableError(INCOMPLETE)
+                if is_whole and isinstance(delta, CallPiece) and not delta.tool:
+                    continue
                 self._notice(delta)
                 yield delta
             usage = getattr(chunk, "usage", None)
             if usage is not None:
                 counted = any(getattr(each, "usage", None) for each in reversed(wrapper.chunks))
-                source = UsageSource.PROVIDER if counted else UsageSource.ESTIMATED
-                yield UsageReport(litellm_usage(usage, source))
+                by = UsageSource.PROVIDER if counted else UsageSource.ESTIMATED
+                yield UsageReport(litellm_usage(usage, by))
             self._meter.events(1)
             if self._meter.took_its_turn():
                 await self._meter.others()
@@ -288,6 +294,11 @@ class ProviderStream:
 def _media_type(response: httpx.Response) -> str:
     kind: str = response.headers.get("content-type", "")
     return kind.partition(";")[0].strip().lower()
+
+
+def _kind(value: Any) -> str:
+    """Return the full name of a value's class."""
+    return f"{type(value).__module__}.{type(value).__qualname__}"
 
 
 def _events(decoder: EventStreamDecoder, piece: bytes) -> Iterator[bytes]:

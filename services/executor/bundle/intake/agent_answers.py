@@ -20,7 +20,7 @@ from services.executor.bundle.intake.answered_settings import (
     with_settings,
 )
 from services.executor.bundle.manifest.instructions import BETWEEN_TEXTS
-from services.executor.bundle.manifest.tool_list import MAX_TOOLS
+from services.executor.bundle.manifest.tool_list import MAX_TOOLS, SAME_NAME
 from services.executor.bundle.schema.answers import parsed_answer
 from services.executor.bundle.schema.model import UnreadableSchemaError
 from services.executor.bundle.syntax.syntax import clean_text
@@ -217,16 +217,36 @@ class _Tools:
             key = _text(fields.get("key"))
             if key is None or len(key) > MAX_NAME:
                 raise UntoldPartError(AgentPart.TOOLS, "one has no usable key")
-            if key in found or key in agents or fields.get("isEnabled") is False:
+            if key in agents or fields.get("isEnabled") is False:
                 continue
+            if key in found:
+                self._warn(key, SAME_NAME)
             static = self._agent.tools.get(key)
-            described = _text(fields.get("description")) or ""
+            if fault := _text(fields.get("fault")):
+                tool = static or ToolSpec(key, "", None, None)
+                found[key] = self._disabled(tool, self._path(key), fault[:MAX_ERROR])
+                continue
+            described = self._description(key, fields, static)
             if static is not None and static.unread_schema is None:
-                text = static.description or described[:MAX_DESCRIPTION]
-                found[key] = replace(static, description=text)
+                found[key] = replace(static, description=described)
                 continue
             found[key] = await self._tool(key, described, fields, static)
         return found
+
+    def _description(self, key: str, fields: JsonObject, static: ToolSpec | None) -> str:
+        """Return what source says of a tool, else what the sandbox does."""
+        if static is not None and static.description:
+            return static.description
+        described = _text(fields.get("description")) or ""
+        if len(described) > MAX_DESCRIPTION:
+            self._warn(key, f"its description is cut at {MAX_DESCRIPTION} characters")
+        return described[:MAX_DESCRIPTION]
+
+    def _path(self, key: str) -> str:
+        return f"agents.{self._agent.key}.tools.{key}"
+
+    def _warn(self, key: str, reason: str) -> None:
+        self.notes.append(Diagnostic(Severity.WARNING, self._path(key), reason))
 
     async def _tool(
         self, key: str, description: str, fields: JsonObject, static: ToolSpec | None
@@ -234,7 +254,7 @@ class _Tools:
         tool = static or self._unread(key, description, fields)
         if not tool.needs_approval and fields.get("needsApproval") is not False:
             tool = replace(tool, needs_approval=True, approval_asked=True)
-        path = f"agents.{self._agent.key}.tools.{key}"
+        path = self._path(key)
         if fields.get("hasExecute") is not True or fields.get("type") in HOSTED_TYPES:
             return self._disabled(tool, path, _NO_EXECUTE)
         if not isinstance(fields.get("inputSchema"), dict):
@@ -253,9 +273,7 @@ class _Tools:
     def _unread(self, key: str, description: str, fields: JsonObject) -> ToolSpec:
         """Return a tool of which source says nothing."""
         is_strict = fields.get("strict") is True
-        return ToolSpec(
-            key, description[:MAX_DESCRIPTION], None, None, disabled=True, strict=is_strict
-        )
+        return ToolSpec(key, description, None, None, disabled=True, strict=is_strict)
 
     def _disabled(self, tool: ToolSpec, path: str, reason: str) -> ToolSpec:
         reason = f"{reason}; the tool is disabled"

@@ -26,7 +26,7 @@ from services.executor.bundle.frameworks.parts import part
 from services.executor.bundle.frameworks.registry import SCHEMA_WRAPPERS
 from services.executor.bundle.frameworks.tools import SCHEMA_KEYS, is_hosted, is_local, tool_of
 from services.executor.bundle.manifest.instructions import read_text
-from services.executor.bundle.manifest.tool_list import ListedTool, listed_tools
+from services.executor.bundle.manifest.tool_list import SAME_NAME, ListedTool, listed_tools
 from services.executor.bundle.manifest.tool_settings import with_call_settings
 from services.executor.bundle.manifest.unread_parts import unread_spreads
 from services.executor.bundle.reach.tool_reach import ToolReach
@@ -74,6 +74,8 @@ def read_tools(
             continue
         tool = _tool(evaluator, reach, agent, listed, path, diagnostics)
         if tool is not None:
+            if listed.key is None and tool.key in tools:
+                diagnostics.warning(f"{path}.{tool.key}", SAME_NAME, listed.value.node)
             tools[tool.key] = tool
     return AgentTools(tools, tuple(links))
 

@@ -20,6 +20,7 @@ from services.executor.bundle.evaluate.values import (
 from services.executor.bundle.syntax.diagnostics import Diagnostics
 
 MAX_TOOLS = 500
+SAME_NAME = "another tool of the list has this name: the last one counts"
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,10 @@ const MAX_TEXTS = 1000;
 const MAX_DEPTH = 4;
 
 /** What kind of value a value is, in words. */
-export const kindOf = (value) => (Array.isArray(value) ? "an array" : isObject(value) ? "an object" : `a ${typeof value}`);
+export function kindOf(value) {
+  if (value === undefined) return "undefined";
+  return Array.isArray(value) ? "an array" : isObject(value) ? "an object" : `a ${typeof value}`;
+}
 
 // The texts of a text, of a message `{role, content}`, or of several of them.
 function addTexts(value, texts, depth) {

@@ -96,16 +96,28 @@ async function describedTool(key, declared, agent, given) {
   return found;
 }
 
+// What an agent has at a key: `{tool}`, or `{fault}` where there is none, which is told.
+function toolAt(tools, key) {
+  try {
+    const tool = tools[key];
+    return isHolder(tool) ? { tool } : { fault: `it is ${tool === null ? "null" : kindOf(tool)}, and no tool` };
+  } catch (error) {
+    return { fault: `it cannot be looked at: ${read(error, "message")}` };
+  }
+}
+
 async function toolsFor(agent, given) {
   const declared = toolsOf(agent);
   const tools = typeof declared === "function" ? await declared.call(agent, given.context) : declared;
   if (tools !== undefined && tools !== null && !isObject(tools)) throw new TypeError(`they are ${kindOf(tools)}`);
-  const keys = keysOf(tools).filter((key) => isHolder(own(tools, key)));
+  if (isStandIn(tools)) throw notAvailable("they are made by a package that is not in the bundle");
+  const keys = keysOf(tools);
   if (keys.length > MAX_TOOLS) throw new RangeError(`they are more than ${MAX_TOOLS}`);
   const found = [];
   for (const key of keys) {
-    const tool = own(tools, key);
-    found.push(await describedTool(keyIn(tools, key), tool, agent, given));
+    const { tool, fault } = toolAt(tools, key);
+    if (fault === undefined) found.push(await describedTool(keyIn(tools, key), tool, agent, given));
+    else found.push({ key, fault });
   }
   return found;
 }

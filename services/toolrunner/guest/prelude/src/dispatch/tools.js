@@ -9,9 +9,11 @@ import { nameOf, toolKeysOf } from "./tool-names.js";
 export const toolMakerOf = question("toolMakerOf");
 const callerOf = question("callerOf");
 
+// Of those with the same name in a list the last one counts, as for the OpenAI Agents SDK.
 function toolNamed(tools, wanted) {
   const isList = Array.isArray(tools);
-  for (const key of keysOf(tools)) {
+  const keys = keysOf(tools);
+  for (const key of isList ? keys.reverse() : keys) {
     const tool = own(tools, key);
     // A lone surrogate comes from the caller as U+FFFD: UTF-8 has no form for it.
     if (nameOf(tool) === wanted || (!isList && key.toWellFormed() === wanted)) return tool;
