@@ -85,7 +85,8 @@ def _definition(binding: Binding) -> Write | Unsupported | None:
     """Return the one assignment that defines a name declared without a value, or what is wrong.
 
     A name assigned exactly once, anywhere, is assumed to have that value whenever it is
-    read: bundlers take declarations apart and assign in functions that run later.
+    read: bundlers take declarations apart and assign in functions that run later. So is one that
+    an empty object only stands in for, as for the modules of parcel.
     """
     writes = [
         write
@@ -96,12 +97,17 @@ def _definition(binding: Binding) -> Write | Unsupported | None:
     ]
     if not writes:
         return None
-    undefined = binding.kind is BindingKind.VARIABLE and binding.value is None
+    undefined = binding.kind is BindingKind.VARIABLE and _is_blank(binding.value)
     if undefined and len(writes) == 1 and writes[0].value is not None:
         return writes[0]
     last = writes[-1]
     where = span(last.node)
     return Unsupported(f"`{binding.name}` is assigned again in line {where.line}", last.node)
+
+
+def _is_blank(value: Node | None) -> bool:
+    """Tell whether a declaration gives no value, or an empty object."""
+    return value is None or (value.type == "ObjectExpression" and not value.properties)
 
 
 def _replaces_itself(binding: Binding, write: Write) -> bool:
@@ -114,14 +120,28 @@ def _replaces_itself(binding: Binding, write: Write) -> bool:
 
 
 def _decorates(binding: Binding, write: Write) -> bool:
-    """Detect ``A = __decorate([...], A)``, how compilers apply the decorators of a class."""
+    """Detect ``A = __decorate([...], A)``, how compilers apply the decorators of a class.
+
+    With ``A = _A``, what a call in the class made of ``this`` is in ``_A``.
+    """
     own, value = binding.value, write.value
-    if own is None or value is None or value.type != "CallExpression":
+    if own is None or value is None or own.type not in ("ClassDeclaration", "ClassExpression"):
         return False
-    if own.type not in ("ClassDeclaration", "ClassExpression") or len(value.arguments) < 2:
+    if value.type == "Identifier":
+        made = write.scope.lookup(str(value.name))
+        inner = [] if made is None else [each.value for each in made.writes]
+        return bool(inner) and all(_made_of_this(each, own) for each in inner)
+    if value.type != "CallExpression" or len(value.arguments) < 2:
         return False
     last = value.arguments[-1]
     return bool(last.type == "Identifier" and last.name == binding.name)
+
+
+def _made_of_this(value: Node | None, inside: Node) -> bool:
+    if value is None or value.type != "CallExpression":
+        return False
+    is_inside = inside._start <= value._start < inside._end
+    return is_inside and any(each.type == "ThisExpression" for each in value.arguments)
 
 
 def _base(machine: Machine, binding: Binding, frame: Frame, home: Env, node: Node) -> Value:
