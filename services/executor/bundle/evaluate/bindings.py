@@ -86,7 +86,7 @@ def _definition(binding: Binding) -> Write | Unsupported | None:
 
     A name assigned exactly once, anywhere, is assumed to have that value whenever it is
     read: bundlers take declarations apart and assign in functions that run later. So is one that
-    an empty object only stands in for, as for the modules of parcel.
+    an empty object only stands in for, as for parcel's modules.
     """
     writes = [
         write
@@ -97,17 +97,31 @@ def _definition(binding: Binding) -> Write | Unsupported | None:
     ]
     if not writes:
         return None
-    undefined = binding.kind is BindingKind.VARIABLE and _is_blank(binding.value)
-    if undefined and len(writes) == 1 and writes[0].value is not None:
-        return writes[0]
+    undefined = binding.kind is BindingKind.VARIABLE and binding.value is None
+    if len(writes) == 1 and writes[0].value is not None:
+        only = writes[0] if undefined or _stood_in(binding, writes[0]) else None
+        if only is not None:
+            return only
     last = writes[-1]
     where = span(last.node)
     return Unsupported(f"`{binding.name}` is assigned again in line {where.line}", last.node)
 
 
-def _is_blank(value: Node | None) -> bool:
-    """Tell whether a declaration gives no value, or an empty object."""
-    return value is None or (value.type == "ObjectExpression" and not value.properties)
+def _stood_in(binding: Binding, write: Write) -> bool:
+    """Detect ``var a = {}; a = value;``: an empty object until a statement that always runs."""
+    own = binding.value
+    if own is None or own.type != "ObjectExpression" or own.properties:
+        return False
+    if binding.kind is not BindingKind.VARIABLE or write.scope is not binding.scope:
+        return False
+    body = write.scope.node.body
+    for statement in body if isinstance(body, list) else body.body:
+        if statement.type == "ExpressionStatement":
+            whole = statement.expression
+            parts = whole.expressions if whole.type == "SequenceExpression" else [whole]
+            if any(each is write.node for each in parts):
+                return True
+    return False
 
 
 def _replaces_itself(binding: Binding, write: Write) -> bool:
