@@ -7,6 +7,7 @@ import * as esbuild from "esbuild";
 import { rolldown } from "rolldown";
 import { rollup } from "rollup";
 import webpack from "webpack";
+import * as compilers from "./compilers.mjs";
 
 const out = resolve(process.argv[2]);
 const ENTRIES = {
@@ -107,3 +108,11 @@ for (const entry of Object.keys(ENTRIES))
   for (const style of STYLES)
     for (const build of [withEsbuild, withRollup, withRolldown, withWebpack])
       await build(entry, style);
+
+for (const entry of Object.keys(ENTRIES))
+  for (const build of Object.values(compilers)) {
+    const path = (bundler, format, style) => resolve(out, name(entry, bundler, format, style));
+    await build(input(entry), path, [], { own: false });
+  }
+// Workers of parcel keep the process.
+process.exit();

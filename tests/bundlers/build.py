@@ -17,6 +17,9 @@ from tests.npm import digest_of, emptied, node, node_environment
 
 HERE = Path(__file__).parent
 CACHE = HERE.parent.parent / "build" / "bundlers"
+COMPILERS = "compilers.mjs"
+# parcel leaves out only packages that are declared.
+DECLARED = '{"dependencies": {"@openai/agents": "*", "zod": "*"}}'
 MANIFEST_FILES = ("package.json", "package-lock.json", ".npmrc")
 INSTALL_TIMEOUT_S = 300
 BUILD_TIMEOUT_S = 200
@@ -46,12 +49,15 @@ def features(sources: Path) -> Path:
     with (CACHE / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         packages, script = _packages(), HERE / "features.mjs"
-        inputs = [*sorted(sources.iterdir()), script, packages / "package-lock.json"]
+        scripts = [script, HERE / COMPILERS]
+        inputs = [*sorted(sources.iterdir()), *scripts, packages / "package-lock.json"]
         folder = CACHE / f"features-{digest_of(inputs)}"
         if not folder.exists():
             work, fresh = emptied(CACHE / "features-work"), emptied(CACHE / "features.new")
             shutil.copytree(sources, work / "sources")
-            shutil.copy(script, work)
+            for each in scripts:
+                shutil.copy(each, work)
+            (work / "sources" / "package.json").write_text(DECLARED)
             (work / "node_modules").symlink_to(packages / "node_modules")
             command = [node(), "features.mjs", str(fresh), str(work / "sources")]
             _run(command, work, BUILD_TIMEOUT_S)
@@ -74,7 +80,8 @@ def _packages() -> Path:
 
 
 def _bundles(packages: Path) -> Path:
-    scripts = [HERE / "build.mjs", HERE / "judge.mjs", packages / "package-lock.json"]
+    names = ("build.mjs", COMPILERS, "judge.mjs")
+    scripts = [*(HERE / name for name in names), packages / "package-lock.json"]
     sources = sorted((HERE / "sources").iterdir())
     folder = CACHE / f"bundles-{digest_of([*sources, *scripts])}"
     if not folder.exists():

@@ -8,9 +8,10 @@ import * as esbuild from "esbuild";
 import { rolldown } from "rolldown";
 import { rollup } from "rollup";
 import webpack from "webpack";
+import * as compilers from "./compilers.mjs";
 
 const [out, folder] = process.argv.slice(2).map((each) => resolve(each));
-const HELPERS = new Set(["parts.js", "part.cjs", "texts.json"]);
+const HELPERS = new Set(["package.json", "parts.js", "part.cjs", "texts.json"]);
 const external = ["@openai/agents", "zod"];
 const path = (source, bundler, format, style) =>
   resolve(out, `${source}.${bundler}.${format}.${style}.${/^esm?$|^module$/.test(format) ? "mjs" : "cjs"}`);
@@ -104,4 +105,10 @@ for (const file of readdirSync(folder).sort()) {
   if (HELPERS.has(file)) continue;
   for (const build of [withEsbuild, withRollup, withRolldown, withWebpack])
     await build(resolve(folder, file), parse(file).name);
+  for (const build of Object.values(compilers)) {
+    const form = (...each) => path(parse(file).name, ...each);
+    await build(resolve(folder, file), form, external, { own: true });
+  }
 }
+// Workers of parcel keep the process.
+process.exit();

@@ -8,7 +8,7 @@ from services.executor.bundle.process.read_source import read_source, read_whole
 from services.executor.bundle.syntax.unwrap import runnable
 from services.executor.errors import NoAgentsError
 from tests.bundle.reading import DIGEST
-from tests.finding.programs import OPENAI, loaded, read
+from tests.finding.programs import OPENAI, loaded, read, told
 from tests.guest.sandboxed import Sandbox
 
 AGENT = 'new Agent({{ name: "{0}", instructions: "I am {0}.", model: "m", tools: [own({1})] }})'
@@ -278,3 +278,47 @@ def test_using_declarations_are_read_and_run(sandbox: Sandbox) -> None:
     manifest = read(source)
     assert manifest.agents["helper"].system == "using x = 1"
     assert loaded(sandbox, source, manifest).call("own", {}, agent="helper").value == 5
+
+
+UNREAD = {
+    "assigned-again": ("let made = {}; if (globalThis.x) made = { name: 'n' };", "new Agent(made)"),
+    "awaited": ("", "new Agent(await load())"),
+}
+
+
+@pytest.mark.parametrize("name", UNREAD)
+def test_agent_made_of_something_unread_is_found_and_disabled(name: str) -> None:
+    before, made = UNREAD[name]
+    manifest = read(f"{OPENAI}{before}\nexport const main = {made};\nexport const other = 1;")
+    assert manifest.agents["main"].disabled
+    assert "what it is made from is not known from source" in told(manifest)
+
+
+HELD = {
+    "map": ("const all = new Map([['a', MADE]]);", "`all`"),
+    "static": ("class All { static main = MADE; }\nAll.main.instructions = 'x';", "`All`"),
+    "chosen": ("const main = process.env.NEVER ? MADE : null;", "`main`"),
+}
+
+
+@pytest.mark.parametrize("name", HELD)
+def test_error_names_constructions_that_exports_hold(name: str) -> None:
+    source, holder = HELD[name]
+    name = holder.strip("`")
+    made = "new Agent({ name: 'a' })"
+    with pytest.raises(NoAgentsError) as raised:
+        read(f"{OPENAI}{source.replace('MADE', made)}\nexport {{ {name} }};")
+    assert "`new Agent(...)` (line 5" in str(raised.value)
+    assert f"it is in {holder}" in str(raised.value)
+
+
+def test_query_in_a_function_is_no_agent() -> None:
+    query = 'streamText({ model: "m/m" })'
+    with pytest.raises(NoAgentsError, match=r"`streamText` .* makes no agent"):
+        read(f'import {{ streamText }} from "ai";\nexport const go = () => {query};')
+
+
+def test_unrelated_create_is_not_listed() -> None:
+    with pytest.raises(NoAgentsError) as raised:
+        read("const made = Object.create(null);\nfunction f() { return Object.create(made); }")
+    assert "Object.create" not in str(raised.value)

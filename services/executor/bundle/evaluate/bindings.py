@@ -85,7 +85,8 @@ def _definition(binding: Binding) -> Write | Unsupported | None:
     """Return the one assignment that defines a name declared without a value, or what is wrong.
 
     A name assigned exactly once, anywhere, is assumed to have that value whenever it is
-    read: bundlers take declarations apart and assign in functions that run later.
+    read: bundlers take declarations apart and assign in functions that run later. So is one that
+    an empty object only stands in for, as for parcel's modules.
     """
     writes = [
         write
@@ -97,11 +98,30 @@ def _definition(binding: Binding) -> Write | Unsupported | None:
     if not writes:
         return None
     undefined = binding.kind is BindingKind.VARIABLE and binding.value is None
-    if undefined and len(writes) == 1 and writes[0].value is not None:
-        return writes[0]
+    if len(writes) == 1 and writes[0].value is not None:
+        only = writes[0] if undefined or _stood_in(binding, writes[0]) else None
+        if only is not None:
+            return only
     last = writes[-1]
     where = span(last.node)
     return Unsupported(f"`{binding.name}` is assigned again in line {where.line}", last.node)
+
+
+def _stood_in(binding: Binding, write: Write) -> bool:
+    """Detect ``var a = {}; a = value;``: an empty object until a statement that always runs."""
+    own = binding.value
+    if own is None or own.type != "ObjectExpression" or own.properties:
+        return False
+    if binding.kind is not BindingKind.VARIABLE or write.scope is not binding.scope:
+        return False
+    body = write.scope.node.body
+    for statement in body if isinstance(body, list) else body.body:
+        if statement.type == "ExpressionStatement":
+            whole = statement.expression
+            parts = whole.expressions if whole.type == "SequenceExpression" else [whole]
+            if any(each is write.node for each in parts):
+                return True
+    return False
 
 
 def _replaces_itself(binding: Binding, write: Write) -> bool:
@@ -114,14 +134,28 @@ def _replaces_itself(binding: Binding, write: Write) -> bool:
 
 
 def _decorates(binding: Binding, write: Write) -> bool:
-    """Detect ``A = __decorate([...], A)``, how compilers apply the decorators of a class."""
+    """Detect ``A = __decorate([...], A)``, how compilers apply the decorators of a class.
+
+    With ``A = _A``, what a call in the class made of ``this`` is in ``_A``.
+    """
     own, value = binding.value, write.value
-    if own is None or value is None or value.type != "CallExpression":
+    if own is None or value is None or own.type not in ("ClassDeclaration", "ClassExpression"):
         return False
-    if own.type not in ("ClassDeclaration", "ClassExpression") or len(value.arguments) < 2:
+    if value.type == "Identifier":
+        made = write.scope.lookup(str(value.name))
+        inner = [] if made is None else [each.value for each in made.writes]
+        return bool(inner) and all(_made_of_this(each, own) for each in inner)
+    if value.type != "CallExpression" or len(value.arguments) < 2:
         return False
     last = value.arguments[-1]
     return bool(last.type == "Identifier" and last.name == binding.name)
+
+
+def _made_of_this(value: Node | None, inside: Node) -> bool:
+    if value is None or value.type != "CallExpression":
+        return False
+    is_inside = inside._start <= value._start < inside._end
+    return is_inside and any(each.type == "ThisExpression" for each in value.arguments)
 
 
 def _base(machine: Machine, binding: Binding, frame: Frame, home: Env, node: Node) -> Value:

@@ -8,6 +8,7 @@ sets there is the module.
 
 from __future__ import annotations
 
+from services.executor.bundle.evaluate.definers import is_definer
 from services.executor.bundle.evaluate.frames import looked_into
 from services.executor.bundle.evaluate.machine import Machine
 from services.executor.bundle.evaluate.operators import text_of
@@ -27,7 +28,8 @@ from services.executor.bundle.evaluate.values import (
     Value,
     known,
 )
-from services.executor.bundle.syntax.scope import MemberWrite, Scope
+from services.executor.bundle.syntax.member_writes import named_getter
+from services.executor.bundle.syntax.scope import CALLED, MemberWrite, Scope
 from services.executor.bundle.syntax.syntax import Node, descendants
 
 HELPER_NODES = 260
@@ -42,7 +44,8 @@ def module_value(
     straight = [w for w in replaced if w.straight and w.value is not None]
     if replaced and not straight and not all(_never_runs(machine, w, frame) for w in replaced):
         return Unsupported("`module.exports` is set in a condition", replaced[-1].node)
-    inner = [_shortened(w) for w in module if len(w.path) > 1 and w.path[0] == EXPORTS]
+    inside = [w for w in module if w.path[:1] == (EXPORTS,) and (w.mutator or len(w.path) > 1)]
+    inner = [_shortened(w) for w in inside]
     whole = _exported(machine, [*exports, *inner], frame, at)
     if not straight:
         return whole
@@ -81,6 +84,10 @@ def _exported(machine: Machine, writes: list[MemberWrite], frame: Frame, at: Nod
             marked = True
         elif write.mutator:
             marked = marked or _marks(machine, write, frame)
+            for key, thunk in _starred(machine, write, frame).items():
+                found.setdefault(key, thunk)
+        elif write.is_getter and named_getter(write.node) and not is_definer(machine, write, frame):
+            continue
         elif len(write.path) == 1 and write.straight and write.value is not None:
             found[name] = written(machine, write, frame)
             uncertain.pop(name, None)
@@ -99,6 +106,24 @@ def _marks(machine: Machine, write: MemberWrite, frame: Frame) -> bool:
     if not isinstance(callee, FunctionValue):
         return False
     return any(n.value == MODULE_MARK for n in descendants(callee.node, HELPER_NODES))
+
+
+def _starred(machine: Machine, write: MemberWrite, frame: Frame) -> dict[str, Thunk]:
+    """Return what a call statement such as ``__exportStar(require("./a"), exports)`` exports."""
+    if write.mutator != CALLED or write.path or len(write.node.arguments) != 2:
+        return {}
+    place = Env(write.scope, looked_into(frame, write.scope.function))
+    callee = machine.forced(machine.evaluate(write.node.callee, place))
+    if not isinstance(callee, FunctionValue) or len(callee.node.params) != 2:
+        return {}
+    nodes = list(descendants(callee.node, HELPER_NODES))
+    has_loop = any(n.type == "ForInStatement" or n.name == "forEach" for n in nodes)
+    if not has_loop or not any(n.value == "default" for n in nodes):
+        return {}
+    source = next(each for each in write.node.arguments if each is not write.value)
+    whole = machine.forced(machine.evaluate(source, place))
+    entries = whole.entries() if isinstance(whole, ObjectValue) else {}
+    return {key: thunk for key, thunk in entries.items() if key != "default"}
 
 
 def _never_runs(machine: Machine, write: MemberWrite, frame: Frame) -> bool:

@@ -157,13 +157,27 @@ def _to_esm(machine: Machine, shape: _Shape, call: CallValue) -> Value | None:
     if isinstance(module, ObjectValue) and module.is_marked and not in_node:
         # rolldown also checks for an own `default`, so it has the word twice.
         has_default = "default" in module.entries() or shape.words["default"] < 2
-        if has_default:
+        if has_default or _returns_marked(shape):
             return replace(module, is_module=True)
     default = Entry("default", call.arguments[0])
     if not isinstance(module, ObjectValue):
         return ObjectValue((default,), call.node, is_module=True)
     others = [p for p in module.parts if not (isinstance(p, Entry) and p.key == "default")]
     return replace(module, parts=(*others, default), is_module=True)
+
+
+def _returns_marked(shape: _Shape) -> bool:
+    """Detect ``if (a && a.__esModule) return a`` of TypeScript, Babel and swc."""
+    for node in descendants(shape.function.node.body, HELPER_NODES):
+        if node.type != "IfStatement":
+            continue
+        block = node.consequent
+        then = block.body[0] if block.type == "BlockStatement" and block.body else block
+        returned = then.argument
+        if returned is not None and returned.name == _parameter(shape, 0):
+            words = [_word(each) for each in descendants(node.test, HELPER_NODES)]
+            return _MARK in words
+    return False
 
 
 def _is_to_commonjs(shape: _Shape) -> bool:
@@ -199,10 +213,15 @@ def _export_all(machine: Machine, shape: _Shape, call: CallValue) -> Value | Non
 
 
 def _is_copy(shape: _Shape) -> bool:
-    """Detect ``__spreadValues(a, b)``, which copies b's members to a and returns a."""
+    """Detect ``__spreadValues(a, b)``, which copies b's members to a and returns a.
+
+    ``_object_spread_props(a, b)`` of swc does so by their descriptors.
+    """
     first, second = _parameter(shape, 0), _parameter(shape, 1)
     if first is None or second is None or len(shape.parameters) != 2:
         return False
+    if "getOwnPropertyDescriptors" in shape.words and shape.returned == first:
+        return True
     return second in shape.looped and shape.returned == first and "get" not in shape.words
 
 
@@ -223,7 +242,14 @@ def _copy(machine: Machine, shape: _Shape, call: CallValue) -> Value | None:
 
 
 def _is_rest(shape: _Shape) -> bool:
-    """Detect ``__objRest(source, keys)`` and ``__rest``: an object without some keys."""
+    """Detect ``__objRest(source, keys)`` and ``__rest``: an object without some keys.
+
+    ``_object_without_properties(source, keys)`` of Babel and swc has another function for those
+    that are no symbols.
+    """
+    is_rest = "getOwnPropertySymbols" in shape.words and "propertyIsEnumerable" in shape.words
+    if is_rest and "indexOf" in shape.words and len(shape.parameters) == 2:
+        return "arguments" not in shape.words
     return _parameter(shape, 0) in shape.looped and "indexOf" in shape.words
 
 

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from services.executor.bundle.evaluate.definers import is_definer
 from services.executor.bundle.evaluate.frames import looked_into
 from services.executor.bundle.evaluate.machine import Machine
 from services.executor.bundle.evaluate.values import (
@@ -33,7 +34,6 @@ from services.executor.bundle.evaluate.values import (
     Env,
     Frame,
     FunctionValue,
-    GlobalRef,
     ObjectValue,
     Thunk,
     Undefined,
@@ -41,7 +41,7 @@ from services.executor.bundle.evaluate.values import (
     Value,
     known,
 )
-from services.executor.bundle.syntax.member_writes import returned_by
+from services.executor.bundle.syntax.member_writes import named_getter, returned_by
 from services.executor.bundle.syntax.scope import (
     CALLED,
     Binding,
@@ -55,7 +55,6 @@ MODULE_MARK = "__esModule"
 _HELPER_NODES = 200
 _MAX_NAMES = 6
 _NAME = "Identifier"
-_LOOPS = frozenset({"ForInStatement", "ForOfStatement", "ForStatement"})
 
 
 def with_members(
@@ -170,6 +169,12 @@ class _Changes:
         """Take a write into account."""
         if write.path[:1] == ("prototype",):
             return
+        if (
+            write.is_getter
+            and named_getter(write.node)
+            and not is_definer(self._machine, write, self._frame)
+        ):
+            return
         if write.mutator:
             self._change(write, value)
         elif write.path == (MODULE_MARK,):
@@ -273,19 +278,7 @@ class _Changes:
         if function is None:
             return False
         by_helper = _is_defined_by_call(write) and not write.mutator
-        return self._is_definer(write) if by_helper else True
-
-    def _is_definer(self, write: MemberWrite) -> bool:
-        """Return whether a call that looks as if it defines members does so."""
-        place = Env(write.scope, looked_into(self._frame, write.scope.function))
-        callee = self._machine.forced(self._machine.evaluate(_last(write.node.callee), place))
-        if isinstance(callee, GlobalRef):
-            return callee.path[0] in ("Object", "Reflect")
-        if not isinstance(callee, FunctionValue):
-            return False
-        if len(write.node.arguments) == 3:
-            return True
-        return any(n.type in _LOOPS for n in descendants(callee.node, _HELPER_NODES))
+        return is_definer(self._machine, write, self._frame) if by_helper else True
 
     def made(self, value: Value) -> Value:
         """Return the value with its changes."""
@@ -356,11 +349,6 @@ class _InstanceWrites(_Changes):
         parts = tuple(Entry(key, thunk) for key, thunk in self._done.items())
         node, uncertain = self._binding.node, self._uncertain
         return Changed(parts, node, uncertain, grown=self._grown, below=self._below)
-
-
-def _last(callee: Node) -> Node:
-    """Return f of ``(0, f)(...)``."""
-    return callee.expressions[-1] if callee.type == "SequenceExpression" else callee
 
 
 def _is_defined_by_call(write: MemberWrite) -> bool:

@@ -12,6 +12,7 @@ from services.executor.bundle.evaluate.values import (
     ClassValue,
     ImportRef,
     ObjectValue,
+    OpaqueRest,
     Value,
 )
 from services.executor.bundle.frameworks.construction import Making, makings
@@ -75,6 +76,17 @@ def _made(
             found = _agent(evaluator, key, value, config, framework, step)
             if found is not None:
                 return found
+    return None if framework is None else _unread(key, value, steps, framework)
+
+
+def _unread(
+    key: str, value: Value, steps: tuple[Making, ...], framework: Framework
+) -> FoundAgent | None:
+    """Return the agent that is constructed with something that cannot be read."""
+    for step in reversed(steps):
+        if step.unread is not None and _constructs(framework, step):
+            rest = ObjectValue((OpaqueRest(step.unread),), value.node)
+            return FoundAgent(key, value.node, value, framework, (rest,), (rest,))
     return None
 
 
@@ -108,6 +120,8 @@ def _agent(
     step: Making,
 ) -> FoundAgent | None:
     node = value.node if value.node is not None else config.node
+    if _makes_none(step):
+        return None
     for framework in FRAMEWORKS:
         made = framework.agents.kept(evaluator, config)
         if made:
@@ -121,6 +135,14 @@ def _agent(
         return None
     settings = found.agents.settings(evaluator, config)
     return FoundAgent(key, node, value, found, (config,), settings)
+
+
+def _makes_none(step: Making) -> bool:
+    """Tell whether a step calls what a framework has beside agents, such as ``streamText``."""
+    if not isinstance(step.callee, ImportRef) or not step.callee.path:
+        return False
+    framework = framework_of_module(step.callee.specifier)
+    return framework is not None and step.callee.path[-1] in framework.agents.others
 
 
 def is_agent_class(value: Value) -> bool:

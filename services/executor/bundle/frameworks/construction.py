@@ -19,6 +19,7 @@ from services.executor.bundle.evaluate.values import (
     Frame,
     ObjectValue,
     Thunk,
+    Unsupported,
     Value,
 )
 from services.executor.bundle.syntax.syntax import Node
@@ -34,13 +35,14 @@ class Making:
 
     ``callee`` is what was called or constructed, None for an object literal;
     ``objects`` are the objects among its first arguments, or that object; ``changes`` returns what
-    is set on the result afterwards.
+    is set on the result afterwards. ``unread`` is the first argument where it is no known object.
     """
 
     callee: Value | None
     is_new: bool
     objects: tuple[ObjectValue, ...]
     changes: Callable[[], Changed | None] | None = None
+    unread: Value | None = None
 
 
 def makings(evaluator: Evaluator, value: Value) -> Iterator[Making]:
@@ -74,7 +76,9 @@ def _constructions(evaluator: Evaluator, callee: Value, made: CallValue) -> Iter
     arguments, changes = made.arguments, made.changes
     for _ in range(MAX_SUPERCLASSES):
         objects = _objects(evaluator, arguments)
-        yield Making(callee, is_new=True, objects=objects, changes=changes)
+        first = evaluator.forced(evaluator.value_of(arguments[0])) if arguments else None
+        unread = first if isinstance(first, Unsupported | CallValue) else None
+        yield Making(callee, is_new=True, objects=objects, changes=changes, unread=unread)
         changes = None
         if not isinstance(callee, ClassValue) or callee.node.superClass is None:
             return

@@ -21,6 +21,8 @@ WRITES = """
     (unary_expression operator: "delete" argument: (_) @write)
     (for_in_statement) @loop
     (arguments (_) [(object) (array)]) @arguments
+    (call_expression arguments: (arguments . [(identifier) (member_expression)]
+      . [(string) (template_string)] . [(arrow_function) (function_expression)]) @arguments)
     (call_expression
       function: (member_expression object: (identifier) @_global
         property: (property_identifier) @_method)

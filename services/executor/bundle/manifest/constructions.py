@@ -34,7 +34,7 @@ _NEW = re.compile(r"\bnew\b\s*(?:\(\s*0\s*,\s*)?([\w$]+(?:\s*\.\s*[\w$]+){0,4})\
 _GLOBALS = frozenset({"Array", "Date", "Error", "Map", "Promise", "Proxy", "RegExp", "Set", "URL"})
 # What looks like an agent's definition, whatever its class is called in some function.
 _DEFINITION = re.compile(r"\s*\{[^;]{0,400}?(?<![\w$])(?:name|model|instructions)\s*[:,}]")
-_MADE = re.compile(r"(?<![\w$])(?:[\w$]+\.create|createAgent|[\w$]+\.clone)\(")
+_MADE = re.compile(r"(?<![\w$])(?:(?!Object\.)[\w$]+\.create|createAgent|[\w$]+\.clone)\(")
 
 
 @dataclass(frozen=True, eq=False)

@@ -127,6 +127,8 @@ def _models(
     evaluator: Evaluator, agent: FoundAgent, path: str, diagnostics: Diagnostics
 ) -> ModelList:
     value = part(evaluator, agent.config, "model")
+    if value is None and any(whole.opaque() for whole in agent.config):
+        return _NO_MODELS  # what may hold one is told as a whole
     if value is None or isinstance(value, Undefined):
         diagnostics.warning(f"{path}.model", "it has none: a request must name one", agent.node)
         return _NO_MODELS

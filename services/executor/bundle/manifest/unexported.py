@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from services.executor.agent_parts import Insertion
 from services.executor.bundle.evaluate.evaluate import Evaluator
-from services.executor.bundle.evaluate.values import Thunk
+from services.executor.bundle.evaluate.values import CallValue, Thunk, Unsupported, Value
 from services.executor.bundle.frameworks.agents import agent_of
 from services.executor.bundle.frameworks.containers import find_agents
 from services.executor.bundle.frameworks.framework import FoundAgent, FoundAgents
@@ -61,6 +61,7 @@ class _Search:
         self._local: list[FoundAgent] = []
         self._reached: list[Reached] = []
         self._refused: list[tuple[Node, str]] = []
+        self._held: list[tuple[Node, str]] = []
         self.makers: set[str] = set()
 
     def add(self, found: Construction) -> None:
@@ -69,6 +70,7 @@ class _Search:
         wrapper = found.wrappers[-1] if found.wrappers else None
         if holder is not None and found.is_held_outside:
             name, key = str(holder[0].name), str(holder[0].name)
+            self._held.append((found.node, name))
             if name not in self._names:
                 self._names[name] = (self._free(key), Thunk(*holder), wrapper)
             if any(node.type in _CLASSES for node in found.path):
@@ -80,7 +82,7 @@ class _Search:
         holder = found.holder
         value = self._evaluator.evaluate(*(holder or (found.node, found.place)))
         agent = agent_of(self._evaluator, "", value)
-        if agent is None:
+        if agent is None or all(whole.opaque() for whole in agent.config):
             what = "its class, or what it is given, is known only when the bundle runs"
             self._refused.append((found.node, what))
             return
@@ -126,7 +128,25 @@ class _Search:
         ]
         agents = FoundAgents((*found.agents, *self._local), found.metadata, found.unknown)
         insertions = insertions_for(self._parsed, [*held, *self._reached])
-        return Unexported(agents, insertions, self._refused)
+        refused = self._refused
+        if not agents.agents:
+            unread = [(node, self._unread(name, found.unknown)) for node, name in self._held]
+            refused = [*unread, *refused]
+        return Unexported(agents, insertions, refused)
+
+    def _unread(self, name: str, unknown: tuple[tuple[str, Value], ...]) -> str:
+        """Return why no agent is found in a name that holds one."""
+        value = self._evaluator.value_of(self._names[name][1])
+        whole = self._evaluator.forced(value)
+        if isinstance(whole, Unsupported):
+            return f"it is in `{name}`, and {whole.reason}"
+        inside = [each for _, each in unknown if isinstance(each, Unsupported)]
+        if isinstance(whole, CallValue) and not inside:
+            return (
+                f"it is in `{name}`, which a call makes: what that holds is not known from source"
+            )
+        why = inside[0].reason if inside else "not in what that always holds"
+        return f"it is in `{name}`, and {why}"
 
 
 def _holds(key: str, found: FoundAgents) -> bool:

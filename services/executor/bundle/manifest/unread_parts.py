@@ -58,7 +58,10 @@ def unread_spreads(objects: Iterable[ObjectValue]) -> Iterator[tuple[str, Node]]
         for rest in whole.opaque():
             inner = rest.value
             reason = inner.reason if isinstance(inner, Unsupported) else "it cannot be followed"
-            reason = f"more is spread in, but {reason}: what it says or replaces is not known"
+            if len(whole.parts) == 1:
+                reason = f"what it is made from is not known from source: {reason}"
+            else:
+                reason = f"more is spread in, but {reason}: what it says or replaces is not known"
             yield reason, inner.node
         if (changed := whole.uncertain.get(ANY)) is not None:
             yield "its members are set at an unknown time", changed

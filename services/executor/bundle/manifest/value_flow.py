@@ -18,10 +18,13 @@ from services.executor.bundle.index.uses import Uses
 from services.executor.bundle.manifest.constructions import Located, located
 from services.executor.bundle.manifest.value_paths import (
     CALLED,
+    DEFINING,
     MAPPED,
     MAX_PATH,
     SOME,
+    WHOLE,
     Path,
+    defines_members,
     iterated,
     named_in,
     stepped,
@@ -49,8 +52,6 @@ _PICKING = frozenset({"at", "find", "findLast", "get", "pop", "shift"})
 _PUTTING = frozenset({"add", "push", "splice", "unshift"})
 _WAITING = frozenset({"AwaitExpression", "ConditionalExpression", "LogicalExpression"})
 _SAME = frozenset({"freeze", "preventExtensions", "seal"})
-_DEFINING = frozenset({"defineProperty", "deleteProperty", "set"})
-_WHOLE = frozenset({"assign", "defineProperties", "setPrototypeOf"})
 
 
 def changed_under_other_names(
@@ -64,7 +65,7 @@ def changed_under_other_names(
     for call in made:
         found = located(evaluator, parsed, call._start)
         if call in found.path:
-            flow.climb(found, found.path.index(call), ())
+            flow.start(found, found.path.index(call))
     flow.run()
     return flow.changed
 
@@ -75,10 +76,20 @@ class _Flow:
     parsed: ParsedProgram
     uses: Uses
     changed: dict[str, Node] = field(default_factory=dict)
+    _started: bool = False
     _own: Binding | None = None
+    _makers: set[int] = field(default_factory=set)
     _left: int = MAX_USES
     _known: set[tuple[int, Path]] = field(default_factory=set)
     _waiting: list[tuple[Binding | Node, Path]] = field(default_factory=list)
+
+    def start(self, found: Located, at: int) -> None:
+        """Follow what a call makes; what its function returns, the calls before it stand for."""
+        if self._started:
+            around = [node for node in found.path[:at] if node.type in FUNCTION_TYPES]
+            self._makers.update(id(node) for node in around[-1:])
+        self._started = True
+        self.climb(found, at, ())
 
     def run(self) -> None:
         """Follow all names, ``this`` of classes, functions and objects, and ``arguments``."""
@@ -238,7 +249,7 @@ class _Flow:
             name = str(node.property.name or "")
             is_target = (at != first and name in MUTATORS) or SETTER.match(name) is not None
             key = ANY if at == first else key
-        elif kind == "CallExpression" and _definer(parent) and node is parent.arguments[0]:
+        elif kind == "CallExpression" and defines_members(parent) and node is parent.arguments[0]:
             is_target = True
         if is_target:
             self.changed.setdefault(key, node)
@@ -291,7 +302,7 @@ class _Flow:
                 return at - 1, path
         if name in ("apply", "bind", "call"):
             self._bound(found, at, index, name, path)
-        elif not (name in _WHOLE or name in _DEFINING):
+        elif not (name in WHOLE or name in DEFINING):
             self._given(found, at - 1, callee, index, path)
         return None
 
@@ -314,7 +325,7 @@ class _Flow:
         if name in ("values", "entries", "fromEntries") and path:
             items = {"values": (SOME,), "entries": (SOME, "1"), "fromEntries": (SOME,)}[name]
             return at - 1, (*items, *path[2 if name == "fromEntries" else 1 :])
-        if name in _DEFINING | _WHOLE and index == 0 and not path:
+        if name in DEFINING | WHOLE and index == 0 and not path:
             self._defined(call, name)
         elif name == "assign" and index > 0:
             self._hold_at(found, at, call.arguments[0], path)
@@ -323,7 +334,7 @@ class _Flow:
     def _defined(self, call: Node, name: str) -> None:
         names: Iterable[str | None] = [None]
         given = call.arguments[1] if len(call.arguments) > 1 else None
-        if given is not None and name in _DEFINING:
+        if given is not None and name in DEFINING:
             names = [property_name(given, computed=True)]
         elif given is not None and given.type == "ObjectExpression":
             keys = [each.key and (each.key, bool(each.computed)) for each in given.properties]
@@ -361,6 +372,8 @@ class _Flow:
         while at > 0 and found.path[at].type not in FUNCTION_TYPES:
             at -= 1
         function, around = found.path[at], found.path[at - 1]
+        if id(function) in self._makers:
+            return None
         if function.type == "FunctionDeclaration" and function.id is not None:
             self._hold(found.places[at - 1].scope.lookup(str(function.id.name)), (CALLED, *path))
             return None
@@ -384,11 +397,3 @@ def _is_word(found: Located, at: int, word: str, holder: Binding | Node) -> bool
         return False
     binding = found.places[-1].scope.lookup(word)
     return binding is holder if isinstance(holder, Binding) else binding is None
-
-
-def _definer(call: Node) -> bool:
-    callee = call.callee
-    if callee.type != "MemberExpression" or callee.object.type != "Identifier":
-        return False
-    is_global = callee.object.name in ("Object", "Reflect")
-    return is_global and callee.property.name in _DEFINING | _WHOLE

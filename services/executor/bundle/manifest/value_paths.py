@@ -18,6 +18,9 @@ SOME = "*"
 CALLED = "()"
 MAPPED = "=>"
 MAX_PATH = 12
+# Functions of `Object` and `Reflect` that set one member, or several.
+DEFINING = frozenset({"defineProperty", "deleteProperty", "set"})
+WHOLE = frozenset({"assign", "defineProperties", "setPrototypeOf"})
 
 
 def stepped(path: Path, key: str | None) -> Path | None:
@@ -56,3 +59,12 @@ def _through(target: Target, path: Path) -> Path | None:
         else:
             assert isinstance(step, DefaultStep)
     return found
+
+
+def defines_members(call: Node) -> bool:
+    """Detect ``Object.assign(...)`` and its like."""
+    callee = call.callee
+    if callee.type != "MemberExpression" or callee.object.type != "Identifier":
+        return False
+    is_global = callee.object.name in ("Object", "Reflect")
+    return is_global and callee.property.name in DEFINING | WHOLE

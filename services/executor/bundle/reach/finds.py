@@ -52,6 +52,7 @@ class Finds:
     """What a region reaches by itself; gaps are reasons with their places."""
 
     globals: set[str] = field(default_factory=set)
+    varying: set[str] = field(default_factory=set)  # what the language says anew in each run
     modules: set[str] = field(default_factory=set)
     env: set[str] = field(default_factory=set)
     gaps: set[tuple[str, int]] = field(default_factory=set)
@@ -140,6 +141,8 @@ def _judge(name: str, used: list[Mention], *, tested: bool, finds: Finds) -> Non
             if mention.role is Role.CALLED and not mention.chain:
                 finds.gap(CODE, mention.at)
         return
+    if name == "Date" or (name == "Math" and any(map(_may_be_random, used))):
+        finds.varying.add(name)
     if name in LANGUAGE or (tested and lacks_global(name)):
         return
     finds.globals.add(name)
@@ -153,3 +156,8 @@ def _judge(name: str, used: list[Mention], *, tested: bool, finds: Finds) -> Non
         for mention in used:
             if mention.chain[:1] == ("env",):
                 finds.environment(mention.chain[1:], mention.role, mention.at)
+
+
+def _may_be_random(mention: Mention) -> bool:
+    """Tell whether a use of ``Math`` may be its randomness: also as a whole, or a computed name."""
+    return not mention.chain or mention.chain[0] in (ANY, "random")

@@ -33,6 +33,7 @@ from services.executor.bundle.reach.share import Share
 Node: TypeAlias = ConcreteNode
 Span: TypeAlias = tuple[int, int]
 
+
 _EMPTY = frozenset({"null", "void 0", "undefined", "{}"})
 
 # Links between regions for all tools together, and for any tool; see ``Share``.
@@ -202,6 +203,8 @@ class Linker:
         mentions: list[Mention],
     ) -> None:
         value = definition.value
+        if value is None or value.kind_id not in grammar.FUNCTIONS:
+            region.held.append((scope, name))
         text = "null" if value is None else self.text[value.start_byte : value.end_byte][:12]
         if value is not None and text not in _EMPTY:
             self._lead(region, self.region(value, scope))

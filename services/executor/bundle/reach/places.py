@@ -85,7 +85,7 @@ class Places:
             checked += 1
             self._checks_left -= 1
             inner = around = self.around(self.path(at, at + 1))
-            while inner is not None and inner is not scope and not _declares(inner, name):
+            while inner is not None and inner is not scope and not declares(inner, name):
                 inner = inner.parent
             if inner is scope:
                 found.append((assignment.named_children[-1], around))
@@ -106,5 +106,6 @@ class Places:
         return self._assigned
 
 
-def _declares(scope: Definitions, name: str) -> bool:
+def declares(scope: Definitions, name: str) -> bool:
+    """Tell whether a scope itself has a name."""
     return name in scope.values or name in scope.parameters or name in scope.modules

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from services.executor.bundle.index.concrete_node import ConcreteNode
 from services.executor.bundle.reach import grammar
 from services.executor.bundle.reach.address_uses import AddressUses
+from services.executor.bundle.reach.changes import Changes
 from services.executor.bundle.reach.finds import (
     CODE,
     ENV,
@@ -77,8 +78,20 @@ class Start:
     handed: Mapping[int, tuple[tuple[int, int], ...]] = field(default_factory=dict)
 
 
+# Modules of Node that give the same in each run.
+_PURE_MODULES = frozenset(
+    {"node:assert", "node:buffer", "node:events", "node:path", "node:punycode", "node:querystring"}
+    | {"node:string_decoder", "node:url", "node:util"}
+)
+
+
 def _mentions(finds: Finds, words: re.Pattern[str]) -> bool:
-    """Tell whether something is reached under another name: ``const D = Date``."""
+    """Tell whether something is reached under another name: ``const D = Date``.
+
+    What Node's modules give, such as ``os.hostname()``, counts as found.
+    """
+    if any(each.startswith("node:") for each in finds.modules - _PURE_MODULES):
+        return True
     names = (*finds.globals, *finds.modules, *(f"env.{name}" for name in finds.env))
     return any(words.search(name) for name in names)
 
@@ -115,6 +128,7 @@ class ReachReader:
         self._addresses = AddressUses(tree.root, tree.text)
         self._places = Places(tree.root, tree.text)
         self._linker = Linker(self._places, max_nodes)
+        self._changes = Changes(self._places)
         self._max_regions = max_regions
         self._visits = Share(max_visits, MIN_VISITS)
         self._lines: list[int] | None = None
@@ -169,7 +183,7 @@ class ReachReader:
         """
         whole = Finds()
         self._begin()
-        found = self._followed(start, whole)
+        found = self._followed(start, whole, changes=True)
         return self._mentioned(whole, found, words, at_load=at_load)
 
     def _mentioned(
@@ -179,12 +193,14 @@ class ReachReader:
         if whole.gaps or len(found) >= self._max_regions or not self._visits.left:
             return True
         text = self._tree.text
-        spans = [(each.node.start_byte, each.node.end_byte) for each in found]
-        loaded = [span for span, each in zip(spans, found, strict=True) if not _is_later(each)]
-        if at_load and not any(_CALL.search(text, *span) for span in loaded):
-            spans = loaded
+        counted = found
+        loaded = [each for each in found if not _is_later(each)]
+        spans = [(each.node.start_byte, each.node.end_byte) for each in loaded]
+        if at_load and not any(_CALL.search(text, *span) for span in spans):
+            counted = loaded
         return any(each.finds.gaps or _mentions(each.finds, words) for each in found) or any(
-            words.search(text, *span) for span in spans
+            each.finds.varying or words.search(text, each.node.start_byte, each.node.end_byte)
+            for each in counted
         )
 
     def _named_hosts(self, whole: Finds, found: list[Region]) -> set[str]:
@@ -272,8 +288,11 @@ class ReachReader:
                     break
         return regions
 
-    def _followed(self, start: Start, whole: Finds) -> list[Region]:
-        """Return all regions that can be reached from a start."""
+    def _followed(self, start: Start, whole: Finds, *, changes: bool = False) -> list[Region]:
+        """Return all regions that can be reached from a start.
+
+        With ``changes`` they include functions that change what a reached name holds.
+        """
         found = self._first(start)
         seen = set(map(id, found))
         for region in found:  # grows during the loop
@@ -284,10 +303,22 @@ class ReachReader:
             links = region.links
             for awaited in region.awaited:
                 links = [*links, *self._handed(start, awaited, whole)]
+            if changes:
+                links = [*links, *self._changing(region, whole)]
             for link in links:
                 if id(link) not in seen:
                     seen.add(id(link))
                     found.append(link)
+        return found
+
+    def _changing(self, region: Region, whole: Finds) -> list[Region]:
+        """Return the functions that change what the names of a region hold."""
+        found: list[Region] = []
+        for scope, name in region.held:
+            functions, complete = self._changes.of(scope, name)
+            found += [self._linker.standing(function) for function in functions]
+            if not complete:
+                whole.gap(LIMIT, region.node.start_byte)
         return found
 
     def _handed(self, start: Start, awaited: Awaited, whole: Finds) -> list[Region]:

@@ -40,11 +40,12 @@ class Region:
     links: list[Region] = field(default_factory=list)
     awaited: list[Awaited] = field(default_factory=list)
     finds: Finds = field(default_factory=Finds)
+    held: list[tuple[Definitions, str]] = field(default_factory=list)  # names of values
 
     def clear(self) -> None:
         """Forget what was computed, to compute it anew."""
         self.facts, self.linked = None, False
-        self.links, self.awaited, self.finds = [], [], Finds()
+        self.links, self.awaited, self.finds, self.held = [], [], Finds(), []
 
 
 @dataclass(frozen=True, slots=True)

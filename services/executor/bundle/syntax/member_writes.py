@@ -9,6 +9,7 @@ from services.executor.bundle.syntax.scope import KeyStep, Step
 from services.executor.bundle.syntax.syntax import (
     FUNCTION_TYPES,
     Node,
+    dotted_name,
     property_name,
     template_text,
 )
@@ -57,8 +58,15 @@ def _member_name(node: Node) -> str | None:
 
 
 def defined_by_call(node: Node) -> Iterator[tuple[str, tuple[str, ...], Node, bool]]:
-    """Yield what ``__export(target, {name: () => value})`` and ``defineProperty`` define."""
+    """Yield what ``__export(target, {name: () => value})`` and ``defineProperty`` define.
+
+    ``export(target, "name", () => value)`` is the same for one name.
+    """
     arguments = node.arguments
+    if named_getter(node):
+        root, prefix = _target_of(arguments[0])
+        if root is not None:
+            yield root, (*prefix, _text(arguments[1]) or ""), arguments[2], True
     if len(arguments) == 2 and arguments[-1].type == "ArrayExpression":
         yield from _defined_by_list(node)
     if len(arguments) < 2 or arguments[-1].type != "ObjectExpression":
@@ -75,11 +83,19 @@ def defined_by_call(node: Node) -> Iterator[tuple[str, tuple[str, ...], Node, bo
             if name is not None and prop.value.type == "ObjectExpression":
                 yield from _described(root, (*prefix, name), prop.value.properties)
     elif len(arguments) == 2 and definitions and all(_is_getter(p) for p in definitions):
+        is_copied = dotted_name(node.callee) == "Object.assign"
         for prop in definitions:
             name = property_name(prop.key, computed=bool(prop.computed))
-            yield root, (*prefix, name or ""), prop.value, True
+            yield root, (*prefix, name or ""), prop.value, prop.kind == "get" or not is_copied
     elif len(arguments) == 3 and (name := _text(arguments[1])) is not None:
         yield from _described(root, (*prefix, name), definitions)
+
+
+def named_getter(node: Node) -> bool:
+    """Detect ``export(target, "name", () => value)``, which may define a getter."""
+    if len(node.arguments) < 3 or node.callee.type not in ("Identifier", "SequenceExpression"):
+        return False
+    return _text(node.arguments[1]) is not None and _may_get(node.arguments[2])
 
 
 def _method(node: Node) -> str | None:
@@ -257,7 +273,7 @@ def _target_of(node: Node) -> tuple[str | None, tuple[str, ...]]:
 
 
 def _is_getter(prop: Node) -> bool:
-    if prop.type != "Property" or prop.kind != "init" or prop.value.type not in FUNCTION_TYPES:
+    if prop.type != "Property" or prop.kind == "set" or prop.value.type not in FUNCTION_TYPES:
         return False
     known = property_name(prop.key, computed=bool(prop.computed)) is not None
     return known and not prop.value.params

@@ -11,7 +11,8 @@
 
 This is not valid JavaScript: imports are allowed only at the top of a module. The wrapper before
 the module is blanked out, so that every line and column of the module stays where it was; what
-follows the module is dropped.
+follows the module is dropped. So is the function that Bun's own form of CommonJS
+(``// @bun-cjs``) puts around a module, which Bun calls with ``exports``, ``require`` and the like.
 """
 
 from __future__ import annotations
@@ -32,6 +33,12 @@ _CLOSING = re.compile(r"^[ \t]*\}\s*\)\s*\(\s*\)\s*;?[ \t]*$", re.MULTILINE)
 _MODULE_WORD = re.compile(r"^[ \t]*(?:import\b\s*[\w*{\"']|export\b\s*[\w*{])", re.MULTILINE)
 _TRAILER = re.compile(r"^[ \t]*export\s+default\s*\{", re.MULTILINE)
 _NOT_SPACE = re.compile(r"[^\s]+")
+# What `bun build --target=bun --format=cjs` puts around a module.
+_BUN_OPENING = re.compile(
+    r"(?:#![^\n]*\n)?// @bun[^\n]*@bun-cjs[^\n]*\n"
+    r"\(function\s*\(exports, *require, *module, *__filename, *__dirname\) *\{"
+)
+_BUN_CLOSING = re.compile(r"\}\)\s*(?://# [^\n]*\s*)*\Z")
 # What may come before a wrapper. One match for each part, so that no text is scanned twice.
 _NO_CODE = re.compile(r"\s+|/\*.*?\*/|//[^\n]*|\"use strict\";|'use strict';", re.DOTALL)
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -61,13 +68,16 @@ def unwrapped_source(source: bytes) -> Unwrapped:
     """
     text = decode_source(source)
     wrapper = find_wrapper(text)
+    is_bun = wrapper is None
+    wrapper = wrapper or _bun_wrapper(text)
     if wrapper is None:
         return Unwrapped(text)
     opening, closing = wrapper
     mark = len(source) - len(source.removeprefix(_BYTE_ORDER_MARK))
     begin = mark + len(text[: opening.end()].encode())
     end = begin + len(text[opening.end() : closing.start()].encode())
-    return Unwrapped(runnable(source, (begin, end)).decode(), text[closing.end() :], (begin, end))
+    trailer = None if is_bun else text[closing.end() :]
+    return Unwrapped(runnable(source, (begin, end)).decode(), trailer, (begin, end))
 
 
 def find_wrapper(text: str) -> tuple[re.Match[str], re.Match[str]] | None:
@@ -80,6 +90,13 @@ def find_wrapper(text: str) -> tuple[re.Match[str], re.Match[str]] | None:
         return None
     is_module = _MODULE_WORD.search(text[opening.end() : closing.start()])
     return (opening, closing) if is_module else None
+
+
+def _bun_wrapper(text: str) -> tuple[re.Match[str], re.Match[str]] | None:
+    """Return the opening and the closing of the function that Bun calls, None without one."""
+    opening = _BUN_OPENING.match(text)
+    closing = None if opening is None else _BUN_CLOSING.search(text, max(0, len(text) - MAX_HEADER))
+    return None if opening is None or closing is None else (opening, closing)
 
 
 def runnable(

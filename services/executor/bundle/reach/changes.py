@@ -1,0 +1,55 @@
+"""Finds the functions that change what a name holds: ``() => { list.push(x); text += y; }``."""
+
+from __future__ import annotations
+
+import re
+
+from services.executor.bundle.index.concrete_node import ConcreteNode
+from services.executor.bundle.reach import grammar
+from services.executor.bundle.reach.definitions import Definitions
+from services.executor.bundle.reach.places import Places, declares
+
+MAX_CHANGES = 200
+MAX_PLACES = 20_000
+_CHANGED = (
+    r"(?<![\w$.])NAME(?![\w$])(?:\s*(?:\?\.|\.)\s*[\w$#]+|\s*\[[^\]\n]{0,80}\])*\s*"
+    r"(?:(?:[-+*/%&|^?]{0,2}|<<|>>>?|\*\*)=(?![=>])|\+\+|--"
+    r"|(?<=push|.add|.set|pend|hift|lice|fill|sort|erse|.pop|thin)\s*\()"
+)
+
+
+class Changes:
+    """The functions of one tree that change names; each name is looked for once."""
+
+    def __init__(self, places: Places) -> None:
+        self._places = places
+        self._found: dict[tuple[int, str], tuple[list[ConcreteNode], bool]] = {}
+        self._left = MAX_PLACES
+
+    def __repr__(self) -> str:
+        """Show how many names were looked for."""
+        return f"Changes(names={len(self._found)})"
+
+    def of(self, scope: Definitions, name: str) -> tuple[list[ConcreteNode], bool]:
+        """Return the functions inside ``scope`` that change a name of it, and whether all."""
+        key = (id(scope), name)
+        if key not in self._found:
+            self._found[key] = self._search(scope, name)
+        return self._found[key]
+
+    def _search(self, scope: Definitions, name: str) -> tuple[list[ConcreteNode], bool]:
+        found: dict[int, ConcreteNode] = {}
+        begin, end = scope.node.start_byte, scope.node.end_byte
+        pattern = re.compile(_CHANGED.replace("NAME", re.escape(name)))
+        for place in pattern.finditer(self._places.text, begin, end):
+            self._left -= 1
+            if self._left < 0 or len(found) >= MAX_CHANGES:
+                return list(found.values()), False
+            path = self._places.path(place.start(), place.start() + 1)
+            inner = self._places.around(path)
+            while inner is not None and inner is not scope and not declares(inner, name):
+                inner = inner.parent
+            function = next((n for n in reversed(path) if n.kind_id in grammar.FUNCTIONS), None)
+            if inner is scope and function is not None and function.start_byte > begin:
+                found[function.start_byte] = function
+        return list(found.values()), True
