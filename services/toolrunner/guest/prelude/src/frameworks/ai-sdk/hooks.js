@@ -259,6 +259,8 @@ async function prepareCall(agent, given, call, parsed, messagesBefore) {
   const own = Object.fromEntries(keysOf(settings).filter((key) => !isCallback(key)).map((key) => [key, settings[key]]));
   const before = {
     ...own,
+    instructions: agent.instructions,
+    tools: agent.tools,
     stopWhen: settings.stopWhen ?? isCalledTwentyTimes,
     ...(only === undefined ? { messages } : { prompt: only }),
     options,
