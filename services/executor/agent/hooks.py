@@ -191,6 +191,7 @@ class LoopHooks:
         asked: JsonObject = {"id": call.id[:MAX_NAME], "tool": call.tool, "problem": problem}
         given = self._given(self._kept.kept.shown(self.conversation(until_answer=True)))
         given["call"] = {**asked, "input_text": call.input_text}
+        given["schemas"] = self._schemas()
         said = await self._hooks.ask(HookName.REPAIR_TOOL_CALL, given)
         if said is None:
             return None
@@ -200,6 +201,12 @@ class LoopHooks:
             reason = "its answer is no call of a tool"
             raise self._hooks.failed(HookName.REPAIR_TOOL_CALL, reason)
         return ToolCall(call.id, tool, text, call.signature)
+
+    def _schemas(self) -> JsonObject:
+        """Return the JSON Schemas of the inputs of tools that were offered."""
+        tools, offered = self._plan.tools, self._kept.offered
+        keys = tools.offered if offered is None else offered
+        return {key: tools.usable[key].input_schema for key in keys}
 
     async def _changes_by(self, name: HookName) -> Changes:
         if name not in self._hooks.names:
