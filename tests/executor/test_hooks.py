@@ -144,27 +144,28 @@ async def test_hook_sees_the_steps_of_the_run() -> None:
     await made.run()
     ((_, given),) = made.runner.hooked
     shown = {"type": "json", "value": {"sum": 3}}
-    (step,) = given["steps"]  # type: ignore[misc]  # a list
-    assert step == {
-        "step": 0,
-        "text": "",
-        "calls": [
-            {"id": "c1", "tool": "add", "input": {"a": 1, "b": 2}},
-            {"id": "d1", "tool": "row", "input": {"a": 5, "b": 6}},
-        ],
-        "results": [
-            {"id": "c1", "tool": "add", "shown": shown, "output": {"sum": 3}},
-            {
-                "id": "d1",
-                "tool": "row",
-                "shown": {"type": "json", "value": {"sum": 11}},
-                "output": {"sum": 11},
-            },
-        ],
-        "finishReason": "tool-calls",
-        "usage": {"input": 11, "output": 7, "cached": 2, "cacheWrite": 0, "reasoning": 1},
-        "model": "openai/gpt-x",
-    }
+    assert given["steps"] == [
+        {
+            "step": 0,
+            "text": "",
+            "calls": [
+                {"id": "c1", "tool": "add", "input": {"a": 1, "b": 2}},
+                {"id": "d1", "tool": "row", "input": {"a": 5, "b": 6}},
+            ],
+            "results": [
+                {"id": "c1", "tool": "add", "shown": shown, "output": {"sum": 3}},
+                {
+                    "id": "d1",
+                    "tool": "row",
+                    "shown": {"type": "json", "value": {"sum": 11}},
+                    "output": {"sum": 11},
+                },
+            ],
+            "finishReason": "tool-calls",
+            "usage": {"input": 11, "output": 7, "cached": 2, "cacheWrite": 0, "reasoning": 1},
+            "model": "openai/gpt-x",
+        }
+    ]
 
 
 async def test_results_of_one_step_are_one_message_to_hooks() -> None:
@@ -433,10 +434,11 @@ async def test_run_goes_on_from_each_of_its_states_with_the_same_result() -> Non
     def hooks() -> dict[str, Hook]:
         def step(given: JsonObject) -> Json:
             number = given["step"]
-            messages: list[Json] = [*({"ref": at} for at in range(len(given["messages"])))]  # type: ignore[arg-type]
+            count = len(given["messages"])  # type: ignore[arg-type]
+            messages: list[Json] = [{"ref": at} for at in range(count)]
             more: Json = {"role": "user", "content": f"Step {number}."}
             return {
-                "instructions": [f"{given['instructions'][0]} {number}"],  # type: ignore[index,call-overload]
+                "instructions": [f"{given['instructions'][0]} {number}"],  # type: ignore[index]
                 "messages": [*messages, more],
                 "activeTools": ["add"] if number else ["row"],
             }

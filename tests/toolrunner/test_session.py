@@ -272,6 +272,11 @@ def test_ping_is_answered_whatever_the_stream_waits_for() -> None:
         Evaluate("a", "agent", "", "agent", '[["tools", "secrets"]]'),
         Evaluate("a", "agent", "", "agent", "[" * 500),
         Evaluate("a", "agent", "", "agent", "[[]]"),
+        Evaluate("a", "agent", "", "hook", "[]"),
+        Evaluate("a", "agent", "", "hook", '["stopWhen"]'),
+        Evaluate("a", "agent", "", "hook", '["generate", {}]'),
+        Evaluate("a", "agent", "tool", "hook", '["stopWhen", {}]'),
+        Evaluate("a", "agent", "", "hook", f'["stopWhen", "{"x" * 1024 * 1024}"]'),
     ],
 )
 def test_member_that_this_version_cannot_evaluate_fails_by_name(asked: Evaluate) -> None:
@@ -288,6 +293,13 @@ def test_agent_is_asked_for_the_parts_that_are_named() -> None:
     assert started.call.member == "agent"
     assert started.call.input_json == '["instructions", "tools"]'
     assert started.call.capabilities == ()
+
+
+def test_hook_is_given_what_the_caller_says() -> None:
+    (started,) = ready().feed(Evaluate("a", "agent", "", "hook", '["stopWhen", {"steps": []}]'))
+    assert isinstance(started, StartCall)
+    assert (started.call.member, started.call.capabilities) == ("hook", ())
+    assert started.call.input_json == '["stopWhen", {"steps": []}]'
 
 
 def test_load_may_be_as_young_as_the_caller_asks() -> None:

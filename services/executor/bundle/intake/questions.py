@@ -25,9 +25,9 @@ from services.executor.domain import (
 )
 
 MAX_ASKED = 200
-NOT_ASKED = (
-    "the sandbox would tell it, but this deployment does not ask (CAISSON_EXECUTOR_SANDBOX_SCHEMAS)"
-)
+_NOBODY_ASKS = "but this deployment does not ask (CAISSON_EXECUTOR_SANDBOX_SCHEMAS)"
+NOT_ASKED = f"the sandbox would tell it, {_NOBODY_ASKS}"
+NOT_RUN = f"the sandbox would run it, {_NOBODY_ASKS}"
 
 
 @dataclass(frozen=True)
@@ -153,7 +153,7 @@ def _without_hooks(agent: AgentSpec) -> AgentSpec:
 
 
 def _refused(hook: AgentHook) -> Refusal:
-    return Refusal(hook.path, f"{HOOK_REASON}; {NOT_ASKED}", hook.line, hook.column)
+    return Refusal(hook.path, f"{HOOK_REASON}; {NOT_RUN}", hook.line, hook.column)
 
 
 def with_schemas(

@@ -127,9 +127,9 @@ class Diagnostics:
             self.put(hook_diagnostic(found))
 
     def take_hooks(self) -> tuple[AgentHook, ...]:
-        """Return the hooks of the agent that was read, and begin the next agent's."""
-        taken, self._hooks = tuple(self._hooks.values()), {}
-        return taken
+        """Return the hooks of the agent that was read, by place, and begin the next agent's."""
+        taken, self._hooks = sorted(self._hooks.values(), key=lambda h: (h.line, h.column)), {}
+        return tuple(taken)
 
     def info(self, path: str, reason: str, node: Node = None) -> None:
         """Add a note for information; nothing is lost."""

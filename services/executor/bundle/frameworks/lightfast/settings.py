@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from services.executor.bundle.frameworks.ai_sdk.settings import CALLED_BETWEEN
 from services.executor.bundle.frameworks.ai_sdk.settings import SETTINGS as OF_THE_AI_SDK
-from services.executor.bundle.frameworks.setting_table import (
-    SettingTable,
-    each,
-    honoured,
-    noted,
-    refusing,
-)
+from services.executor.bundle.frameworks.setting_table import SettingTable, each, honoured, noted
 
 CONFIGS = ("lightfastConfig", "vercelConfig")
 
 SETTINGS = SettingTable(
     agent={
         **OF_THE_AI_SDK.agent,
-        # Its server does not call it.
-        "prepareCall": refusing(CALLED_BETWEEN),
         "createRuntimeContext": honoured("it runs in the sandbox, for each call of a tool"),
         "cache": noted("Caisson marks prompts for the caches of providers itself"),
         **each(honoured("what a finished agent keeps"), *CONFIGS),

@@ -162,6 +162,7 @@ export function createHandlers({ emit, timers, calls, describe, sourceMap, evalu
         begin(false);
         beginCalls();
         const envelope = jsonParse(envelopeJson);
+        if (envelope.member === "hook") envelope.again = () => jsonParse(envelopeJson);
         calls.begin(envelope.capabilities ?? [], false);
         beginWork(false, environmentOf(envelope));
         // A store that the tool enters is that of its own work, not of what the host delivers later.

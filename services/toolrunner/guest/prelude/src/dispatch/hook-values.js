@@ -19,11 +19,14 @@ const MEDIA = new Set(["file", "image", "media"]);
 const hasMedia = ({ content }) => Array.isArray(content) && content.some((part) => MEDIA.has(part?.type));
 
 /**
- * Makes `told(returned)` for the messages that a hook is about to get: a list of `{ref}` for those that are
- * unchanged, and of whole messages; undefined where all of them are there, in their order.
+ * The messages that a hook returned: a list of `{ref}` for those of `given` that are unchanged, and of whole
+ * messages; undefined where all of them are there, in their order. `before` is what `given` was before the
+ * hook, which may have changed it.
  */
-export function messagesToTell(given) {
-  const texts = given.map((message) => JSON.stringify(message));
+export function messagesTold(returned, given, before) {
+  if (!Array.isArray(returned)) throw new Dishonoured("its `messages` are no list");
+  if (returned.length > MAX_MESSAGES) throw new Dishonoured(`its messages are more than ${MAX_MESSAGES}`);
+  const texts = before.map((message) => JSON.stringify(message));
   const places = new Map(given.map((message, at) => [message, at]));
   const copies = new Map(texts.map((text, at) => [text, at]));
 
@@ -39,12 +42,8 @@ export function messagesToTell(given) {
     return { role: plainOf(role, "the role of a message"), content: plainOf(content, "a message") };
   }
 
-  return function messagesTold(returned) {
-    if (!Array.isArray(returned)) throw new Dishonoured("its `messages` are no list");
-    if (returned.length > MAX_MESSAGES) throw new Dishonoured(`its messages are more than ${MAX_MESSAGES}`);
-    const found = [];
-    for (let at = 0; at < returned.length; at++) found.push(told(returned[at]));
-    const isSame = found.length === given.length && found.every(({ ref }, at) => ref === at);
-    return isSame ? undefined : found;
-  };
+  const found = [];
+  for (let at = 0; at < returned.length; at++) found.push(told(returned[at]));
+  const isSame = found.length === given.length && found.every(({ ref }, at) => ref === at);
+  return isSame ? undefined : found;
 }

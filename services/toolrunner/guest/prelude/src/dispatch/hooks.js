@@ -10,13 +10,14 @@ const hooksOf = question("hooksOf");
 
 /**
  * What the hook `name` of an agent says to `given`, as `{value}`, or `{problem}` where Caisson cannot do
- * that; `call` is what is given to every call (see context.js). What the hook throws is thrown.
+ * that; `call` is what is given to every call (see context.js), `again()` another copy of `given`. What the
+ * hook throws is thrown.
  */
-export async function askHook(agent, [name, given], call) {
+export async function askHook(agent, [name, given], call, again) {
   const ask = own(hooksOf(agent), name);
   if (ask === undefined) throw toolNotFound(`the agent has no \`${name}\` that can be called`);
   try {
-    return { value: (await ask(given, call, parsed)) ?? null };
+    return { value: (await ask(given, call, parsed, again)) ?? null };
   } catch (error) {
     if (error instanceof Dishonoured) return { problem: error.message };
     throw error;

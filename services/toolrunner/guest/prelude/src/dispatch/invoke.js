@@ -104,9 +104,9 @@ export function createInvoke(program, incomplete, explain) {
   async function ofAgent(envelope) {
     try {
       const given = await givenFor(envelope);
-      const { member, input } = envelope;
+      const { member, input, again } = envelope;
       const start = member === "hook"
-        ? () => askHook(given.agent, input, given)
+        ? () => askHook(given.agent, input, given, () => again().input[1])
         : () => describeAgent(given.agent, input, given, explain);
       return { __proto__: null, start };
     } catch (error) {

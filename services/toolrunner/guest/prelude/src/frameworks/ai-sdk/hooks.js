@@ -2,7 +2,7 @@
 // tool calls, called as release 7 does. They are those of an agent's settings, wherever it keeps them.
 import { modelOf, runtimeContextOf, textsOf } from "../../dispatch/agent-values.js";
 import { schemaOf } from "../../dispatch/declared-schema.js";
-import { Dishonoured, messagesToTell, plainOf } from "../../dispatch/hook-values.js";
+import { Dishonoured, messagesTold, plainOf } from "../../dispatch/hook-values.js";
 import { isHolder, isObject, keysOf, own } from "../../dispatch/names.js";
 import { InvalidToolInputError, NoSuchToolError } from "./errors.js";
 import { stepsOf } from "./steps.js";
@@ -60,7 +60,7 @@ const merged = (left, right) => {
 };
 
 // What a step's settings change of a query.
-function changesOf(result, given, messagesTold, before) {
+async function changesOf(result, given, messagesBefore, before) {
   if (!isHolder(result)) return null;
   const found = {};
   const instructions = result.instructions ?? result.system ?? undefined;
@@ -68,7 +68,7 @@ function changesOf(result, given, messagesTold, before) {
   const { model, messages, activeTools, toolChoice, providerOptions } = result;
   if (model !== undefined && model !== null && model !== before.model) found.model = modelTold(model);
   if (messages !== undefined && messages !== null) {
-    const told = messagesTold(messages);
+    const told = messagesTold(messages, given.messages, await messagesBefore());
     if (told !== undefined) found.messages = told;
   }
   if (activeTools !== undefined && activeTools !== null) found.activeTools = plainOf(activeTools, "its `activeTools`");
@@ -92,6 +92,11 @@ function changesOf(result, given, messagesTold, before) {
 
 // Inputs as the SDK shows them: what a tool's schema, and what refines it, made of the model's words.
 async function inputsRead({ settings, tools }, given, parsed) {
+  const known = new Map();
+  const readOnce = (id, tool, input) => {
+    if (!known.has(id)) known.set(id, read(tool, input));
+    return known.get(id);
+  };
   const read = async (tool, input) => {
     const declared = own(tools, tool);
     const refine = own(settings.experimental_refineToolInput, tool);
@@ -104,10 +109,10 @@ async function inputsRead({ settings, tools }, given, parsed) {
     }
   };
   const part = async (each) =>
-    each.type === "tool-call" ? { ...each, input: await read(each.toolName, each.input) } : each;
+    each.type === "tool-call" ? { ...each, input: await readOnce(each.toolCallId, each.toolName, each.input) } : each;
   const message = async (each) =>
     each.role === "assistant" ? { ...each, content: await Promise.all(each.content.map(part)) } : each;
-  const call = async (each) => ({ ...each, input: await read(each.tool, each.input) });
+  const call = async (each) => ({ ...each, input: await readOnce(each.id, each.tool, each.input) });
   const step = async (each) => ({ ...each, calls: await Promise.all(each.calls.map(call)) });
   const [messages, steps] = await Promise.all([
     Promise.all(given.messages.map(message)), Promise.all(given.steps.map(step)),
@@ -128,13 +133,12 @@ function contextsOf(settings, call) {
   };
 }
 
-async function prepareStep(agent, given, call) {
+async function prepareStep(agent, given, call, parsed, messagesBefore) {
   const { settings } = agent;
   const ask = settings.prepareStep ?? settings.experimental_prepareStep;
   if (ask === undefined || ask === null) return null;
   const contexts = contextsOf(settings, call);
   const { messages } = given;
-  const messagesTold = messagesToTell(messages);
   const own = instructionsOf(given, agent.instructions);
   const steps = stepsOf(given, contexts);
   const result = await ask({
@@ -148,7 +152,7 @@ async function prepareStep(agent, given, call) {
     responseMessages: steps.flatMap((step) => step.response.messages),
     ...contexts,
   });
-  return changesOf(result, given, messagesTold, { ...contexts, model: settings.model });
+  return changesOf(result, given, messagesBefore, { ...contexts, model: settings.model });
 }
 
 async function stopWhen({ settings }, given, call) {
@@ -195,14 +199,15 @@ function toolsTold(tools, before) {
   return keys;
 }
 
-function promptTold({ prompt, messages }, before, messagesTold) {
+async function promptTold({ prompt, messages }, before, given, messagesBefore) {
+  const told = async (returned) => messagesTold(returned, given.messages, await messagesBefore());
   if (prompt === before.prompt && messages === before.messages) {
-    return before.messages === undefined ? undefined : messagesTold(messages);
+    return before.messages === undefined ? undefined : told(messages);
   }
   if (prompt !== undefined && messages !== undefined) throw new Dishonoured("it gives both a `prompt` and `messages`");
-  const given = prompt ?? messages;
-  if (typeof given === "string") return [{ role: "user", content: given }];
-  return messagesTold(given);
+  const wanted = prompt ?? messages;
+  if (typeof wanted === "string") return [{ role: "user", content: wanted }];
+  return told(wanted);
 }
 
 function settingsTold(result, before) {
@@ -215,12 +220,12 @@ function settingsTold(result, before) {
   return settings;
 }
 
-function callTold(result, before, messagesTold) {
+async function callTold(result, before, given, messagesBefore) {
   const found = {};
   const instructions = result.instructions ?? result.system;
   if (instructions !== (before.instructions ?? before.system)) found.instructions = kept(instructions, "its instructions");
   if (result.model !== before.model) found.model = modelTold(result.model);
-  const messages = promptTold(result, before, messagesTold);
+  const messages = await promptTold(result, before, given, messagesBefore);
   if (messages !== undefined) found.messages = messages;
   const active = result.activeTools ?? result.experimental_activeTools ?? undefined;
   const wasActive = before.activeTools ?? before.experimental_activeTools ?? undefined;
@@ -244,7 +249,7 @@ function callTold(result, before, messagesTold) {
 
 const isCalledTwentyTimes = ({ steps }) => steps.length === 20;
 
-async function prepareCall(agent, given, call, parsed) {
+async function prepareCall(agent, given, call, parsed, messagesBefore) {
   const { settings } = agent;
   const ask = fn(settings.prepareCall);
   if (ask === undefined) return null;
@@ -254,14 +259,15 @@ async function prepareCall(agent, given, call, parsed) {
   const own = Object.fromEntries(keysOf(settings).filter((key) => !isCallback(key)).map((key) => [key, settings[key]]));
   const before = {
     ...own,
+    instructions: agent.instructions,
+    tools: agent.tools,
     stopWhen: settings.stopWhen ?? isCalledTwentyTimes,
     ...(only === undefined ? { messages } : { prompt: only }),
     options,
   };
-  const messagesTold = messagesToTell(messages);
   const result = (await ask({ ...before })) ?? before;
   if (!isHolder(result)) throw new Dishonoured("it returns no object");
-  return callTold(result, before, messagesTold);
+  return callTold(result, before, given, messagesBefore);
 }
 
 const HOOKS = { prepareCall, prepareStep, stopWhen, repairToolCall };
@@ -271,9 +277,10 @@ const HOOKS = { prepareCall, prepareStep, stopWhen, repairToolCall };
  * jsonSchemaOf}` or a promise of it.
  */
 export function sdkHooks(agent, names = Object.keys(HOOKS)) {
-  const call = (name) => async (given, asked, parsed) => {
+  const call = (name) => async (given, asked, parsed, again) => {
     const of = await agent(asked);
-    return HOOKS[name](of, await inputsRead(of, given, parsed), asked, parsed);
+    const messagesBefore = async () => (await inputsRead(of, again(), parsed)).messages;
+    return HOOKS[name](of, await inputsRead(of, given, parsed), asked, parsed, messagesBefore);
   };
   return Object.fromEntries(names.map((name) => [name, call(name)]));
 }

@@ -54,7 +54,7 @@ function hooksOf(agent) {
     const made = keysOf(declared).map(async (key) => [key, isFactory(declared[key]) ? await declared[key](context) : declared[key]]);
     const instructions = await of(read(config, "system") ?? read(config, "instructions"), context);
     return { settings, instructions, tools: Object.fromEntries(await Promise.all(made)), jsonSchemaOf: toolSchemaOf };
-  }, ["prepareStep", "stopWhen", "repairToolCall"]);
+  });
 }
 
 export const lightfast = {
