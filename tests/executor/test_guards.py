@@ -139,8 +139,11 @@ async def test_processors_see_input_once_and_each_step() -> None:
         "state": {"p": {"n": 1}},
     }
     step: Json = {"instructions": ["For now."], "state": {"p": {"n": 2}}}
-    said = [step, {"state": {"p": {"n": 3}}}]
-    hooks = {"processInput": answer(begun), "processInputStep": lambda _: said.pop(0)}
+    said: list[Json] = [step, {"state": {"p": {"n": 3}}}]
+    hooks: dict[str, Hook] = {
+        "processInput": answer(begun),
+        "processInputStep": lambda _: said.pop(0),
+    }
     made = scene(hooks, ADD, says("3"), spec=guarded(["processInput"], "mastra"))
     assert of_kind(await made.run(), Finish)
     first, second = made.model.queries
@@ -211,7 +214,7 @@ async def test_answer_of_no_known_form_closes(said: Json) -> None:
 
 async def test_guardrail_that_fails_closes() -> None:
     failure = ToolFailure(FailureKind.DEADLINE_EXCEEDED, "too long")
-    made = scene({"outputGuardrails": answer(failure)}, says("hi"))  # type: ignore[arg-type]
+    made = scene({"outputGuardrails": answer(failure)}, says("hi"))
     events = await made.run()
     assert isinstance(error_of(events), HookFailedError)
     assert text_of(events) == ""

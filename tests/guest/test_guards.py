@@ -206,7 +206,7 @@ def test_processor_of_the_stream_sees_pieces_and_keeps_its_state(sandbox: Sandbo
 
 def test_processor_of_the_stream_cannot_take_calls_away(sandbox: Sandbox) -> None:
     call = {"id": "c", "tool": "find", "input": {}}
-    answer = {**ANSWERED["answer"], "calls": [call]}  # type: ignore[dict-item]
+    answer = {**ANSWERED["answer"], "calls": [call]}
     code = "{ id: 'p', processOutputStream: ({ part }) => part.type === 'tool-call' ? null : part }"
     said = value(processor(sandbox, code, "processOutput", {"answer": answer, "final": False}))
     assert "drops or changes a call" in said["problem"]
