@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.executor.agent_parts import AgentPart
+from services.executor.agent_parts import AgentPart, HookName
 from services.executor.domain import AgentSpec
 from tests.bundle.reading import manifest_of
 
@@ -15,6 +15,11 @@ IMPORTS = {
 }
 CONFIG = '{ name: "m", instructions: "Be kind.", model: "openai/m", tools: {} }'
 GUARD = "{ name: 'no', execute: async () => ({ tripwireTriggered: true }) }"
+
+
+def hooks(agent: AgentSpec) -> list[HookName]:
+    assert not agent.disabled
+    return [hook.name for hook in agent.hooks]
 
 
 def agent_of(framework: str, source: str) -> AgentSpec:
@@ -62,10 +67,6 @@ REFUSED = {
     "mastra-stream": ("mastra", "async stream(given) { throw new Error('no'); }"),
     "mastra-processors": ("mastra", "async listInputProcessors() { return [guard]; }"),
     "openai-tools": ("openai-agents", "async getAllTools() { return []; }"),
-    "guard-in-constructor": (
-        "openai-agents",
-        f"constructor(given) {{ super(given); this.inputGuardrails.push({GUARD}); }}",
-    ),
     "guard-by-assign": (
         "openai-agents",
         "constructor(given) { super(given); Object.assign(this, guards); }",
@@ -83,6 +84,12 @@ def test_subclass_that_may_restrict_is_disabled(name: str) -> None:
         framework, f"class Own extends Agent {{ {body} }}\nexport const main = new Own(CONFIG);"
     )
     assert agent.disabled
+
+
+def test_guardrail_that_a_subclass_adds_is_run() -> None:
+    body = f"constructor(given) {{ super(given); this.inputGuardrails.push({GUARD}); }}"
+    source = f"class Own extends Agent {{ {body} }}\nexport const main = new Own(CONFIG);"
+    assert hooks(agent_of("openai-agents", source)) == [HookName.INPUT_GUARDRAILS]
 
 
 @pytest.mark.parametrize("framework", IMPORTS)
@@ -116,11 +123,10 @@ def test_what_a_loop_sets_on_agents_counts(loop: str) -> None:
     text = OTHER + LOOPS[loop].replace("SET", 'each.instructions = each.instructions + " No."')
     assert AgentPart.INSTRUCTIONS in asked(agent_of("openai-agents", text))
     text = OTHER + LOOPS[loop].replace("SET", f"each.inputGuardrails = [{GUARD}]")
-    assert agent_of("openai-agents", text).disabled
+    assert hooks(agent_of("openai-agents", text)) == [HookName.INPUT_GUARDRAILS]
 
 
 CHANGES = {
-    "pushed-guardrail": ("openai-agents", f"main.inputGuardrails.push({GUARD});"),
     "set-method": ("openai-agents", "main.getAllTools = async () => [];"),
     "own-generate": ("ai-sdk", "main.generate = async () => { throw new Error('no'); };"),
     "set-tools": ("mastra", "main.__setTools({});"),
@@ -132,6 +138,11 @@ CHANGES = {
 def test_change_of_a_finished_agent_that_may_restrict_disables_it(name: str) -> None:
     framework, change = CHANGES[name]
     assert agent_of(framework, f"export const main = new Agent(CONFIG);\n{change}").disabled
+
+
+def test_guardrail_that_is_pushed_to_a_finished_agent_is_run() -> None:
+    source = f"export const main = new Agent(CONFIG);\nmain.inputGuardrails.push({GUARD});"
+    assert hooks(agent_of("openai-agents", source)) == [HookName.INPUT_GUARDRAILS]
 
 
 def test_helpers_of_compilers_are_no_methods_of_agents() -> None:

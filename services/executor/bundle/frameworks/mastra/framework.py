@@ -52,10 +52,9 @@ _METHODS: dict[str, tuple[str, ...]] = {
     **{f"get{name[0].upper()}{name[1:]}": (name,) for name in DEFAULT_OPTIONS},
     **dict.fromkeys(("getModel", "getModelList"), ("model",)),
     **dict.fromkeys(("listAssignedTools", "listTools", "getTools"), ("tools",)),
-    **dict.fromkeys(("listConfiguredInputProcessors", "listInputProcessors"), ("inputProcessors",)),
-    **dict.fromkeys(
-        ("listConfiguredOutputProcessors", "listOutputProcessors"), ("outputProcessors",)
-    ),
+    "listConfiguredInputProcessors": ("inputProcessors",),
+    "listConfiguredOutputProcessors": ("outputProcessors",),
+    **dict.fromkeys(("listInputProcessors", "listOutputProcessors"), ()),
     **dict.fromkeys(("convertTools", "getLLM", "getToolsForExecution"), ()),
     **dict.fromkeys(("generate", "generateLegacy", "stream", "streamLegacy"), ()),
     "getDescription": ("description",),

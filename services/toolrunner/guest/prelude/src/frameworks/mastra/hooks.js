@@ -1,5 +1,5 @@
 // What Mastra's processors make of the messages before a query, and of an answer.
-import { Dishonoured, messagesToTell, plainOf } from "../../dispatch/hook-values.js";
+import { Dishonoured, messagesTold, plainOf } from "../../dispatch/hook-values.js";
 import { modelOf } from "../../dispatch/agent-values.js";
 import { isObject, read } from "../../dispatch/names.js";
 import { stepsOf } from "../ai-sdk/steps.js";
@@ -62,7 +62,8 @@ class Conversation {
   /** What of messages and instructions is other than it was; `given` are the messages to tell it by. */
   changes(given = this.#given) {
     const found = {};
-    const messages = messagesToTell(given)(this.list.get.all.db().flatMap((message) => this.#shared(message)));
+    const now = this.list.get.all.db().flatMap((message) => this.#shared(message));
+    const messages = messagesTold(now, given, given);
     if (messages !== undefined) found.messages = messages;
     if (JSON.stringify(this.list.texts) !== this.#texts) found.instructions = plainOf(this.list.texts, "its system messages");
     return found;
