@@ -103,7 +103,7 @@ def test_resolve_tells_what_fails_at_load_and_which_tools_that_takes(
     found = caisson("inspect", str(path), "--json", "--resolve").json["diagnostics"]
     assert {each["severity"] for each in found} == {"warning"}
     told = "\n".join(each["reason"] for each in found)
-    assert "The bundle's top level failed at bundle.js:2:" in told
+    assert "The bundle's top level failed at bundle.js:4:7: " in told
     assert "unsupported architecture" in told
     assert "May fail: agent.history, since " in told
 
