@@ -107,3 +107,8 @@ for (const [init, input] of PATTERNS) {
 test("URLPattern from a string", () => new URLPattern("https://example.com/:a").exec("https://example.com/1").pathname.groups);
 test("URLPattern from a string and a base", () => new URLPattern("/:a", "https://example.com").test("https://example.com/1"));
 test("URLPattern that is none", () => new URLPattern({ pathname: "/(" }));
+// Node writes the code into the stack of what a setter throws, and only there.
+const failing = (act) => { try { return act(); } catch (error) { return [error.name, error.code, error.message, error.input, error.base, error.stack.split("\n")[0].replace(" [ERR_INVALID_URL]", ""), error.cause?.code]; } };
+each(["nope", "", "http://", "//x", "http://a b/", "http://[::1"], "refused", (text) => [
+  failing(() => new URL(text)), failing(() => new URL(text, "bad")), failing(() => new URL(text, "mailto:x")), failing(() => { new URL("http://a/").href = text; }), failing(() => new Request(text)), failing(() => Response.redirect(text)), URL.canParse(text), URL.parse(text),
+]);

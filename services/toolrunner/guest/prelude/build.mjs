@@ -110,6 +110,15 @@ const undici = {
   },
 };
 
+// The package's URL throws errors without the codes of Node's: src/web/url-impl.js wraps what is behind it.
+const urls = {
+  name: "urls",
+  setup({ onResolve }) {
+    const from = /[\\/]node_modules[\\/]whatwg-url[\\/]/;
+    onResolve({ filter: /\/URL-impl\.js$/ }, ({ importer }) => (from.test(importer) ? { path: join(here, "src/web/url-impl.js") } : undefined));
+  },
+};
+
 // Whose licence the locale data is under: a package of the same data, for its text.
 inputs.add("node_modules/cldr-bcp47/package.json");
 
@@ -163,7 +172,7 @@ async function main(outfile, dataFile, inputsFile) {
     entryPoints: ["src/entry.js"],
     format: "esm",
     alias: ALIASES,
-    plugins: [packed, undici],
+    plugins: [packed, undici, urls],
   });
   remember(metafile);
   const { script, bytes } = wrapped(outputFiles[0].text, await localeData());

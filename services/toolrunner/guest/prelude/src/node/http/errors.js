@@ -16,6 +16,12 @@ export function codedError(code, message, ErrorClass = Error) {
   return Object.assign(error, { code });
 }
 
+/** The error for a text that is no URL, alone or against a base. */
+export function invalidUrl(input, base) {
+  const error = Object.assign(codedError("ERR_INVALID_URL", "Invalid URL", TypeError), { input: `${input}` });
+  return base === undefined ? error : Object.assign(error, { base: `${base}` });
+}
+
 export const invalidArgument = (name, expected, value) =>
   codedError(
     "ERR_INVALID_ARG_TYPE",

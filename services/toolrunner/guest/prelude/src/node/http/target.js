@@ -1,5 +1,5 @@
 // What a request asks for, from the arguments of `http.request`: checked as Node checks them.
-import { codedError, invalidArgument } from "./errors.js";
+import { codedError, invalidArgument, invalidUrl } from "./errors.js";
 import { validateHeaderName } from "./headers.js";
 
 const BAD_PATH = /[^\u0021-\u00ff]/;
@@ -24,10 +24,6 @@ export function urlToHttpOptions(url) {
 }
 
 const isUrl = (value) => value instanceof URL || (typeof value?.href === "string" && value.searchParams !== undefined);
-
-function invalidUrl(input) {
-  return Object.assign(codedError("ERR_INVALID_URL", "Invalid URL", TypeError), { input });
-}
 
 /** `[options, callback]` of the arguments `(url, options, callback)`, of which each may be missing. */
 export function optionsOf(input, options, callback) {

@@ -15,7 +15,9 @@ function fetchedResponse({ status, statusText, type, urls, headers, stream }) {
   const headersList = new HeadersList();
   for (const [name, value] of headers) headersList.append(name, value, false);
   const body = stream === null ? null : { stream, source: null, length: null };
-  const urlList = urls.map((url) => new URL(url));
+  const first = new URL(urls[0]);
+  const last = urls.length > 1 ? new URL(urls[1]) : undefined;
+  const urlList = last === undefined ? [first] : [first, last];
   return fromInnerResponse(makeResponse({ status, statusText, type, urlList, headersList, body }), "immutable");
 }
 
