@@ -134,10 +134,10 @@ def memory_exceeded(limits: Limits, work: Work, name: str = "", stack: str = "")
 
 
 def output_too_large(size: int, limits: Limits) -> ToolFailure:
-    """Return the failure of a tool whose result exceeds its limit."""
+    """Return the failure of a tool, or of a question, whose result exceeds its limit."""
     return ToolFailure(
         FailureKind.OUTPUT_TOO_LARGE,
-        f"the tool's result is {size} bytes of JSON, the limit is {limits.output_bytes}; "
+        f"the result is {size} bytes of JSON, the limit is {limits.output_bytes}; "
         "return less, such as a page or a summary, or raise it "
         f"({knob('output_bytes', Work.CALL)})",
     )

@@ -13,7 +13,8 @@ Assumptions about a program, so that not every object is unknown:
   assumed to change only under its own name.
 - What is set on the result of a call that cannot be followed (``agent.name = "x"`` after
   ``const agent = new Agent({...})``) is kept with the call: what reads an agent or a tool asks for
-  it, and the rest is a note if it is at the top of a module.
+  it, and the rest is a note if it is at the top of a module. Agents are followed further, to
+  lists, functions and classes that hold them (``manifest/value_flow.py``).
 - Methods that change an array (``push``, ``sort``) make it unknown, except ``push`` at the top.
 """
 

@@ -139,7 +139,7 @@ def _agent(
 
 def _makes_none(step: Making) -> bool:
     """Tell whether a step calls what a framework has beside agents, such as ``streamText``."""
-    if not isinstance(step.callee, ImportRef) or not step.callee.path:
+    if step.is_new or not isinstance(step.callee, ImportRef) or not step.callee.path:
         return False
     framework = framework_of_module(step.callee.specifier)
     return framework is not None and step.callee.path[-1] in framework.agents.others

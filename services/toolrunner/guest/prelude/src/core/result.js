@@ -53,7 +53,7 @@ export function resultText(value) {
     text = jsonStringify(value);
   } catch (error) {
     if (isStackOverflow(error) || kindOf(error) !== undefined) throw error;
-    const message = "the tool's result cannot be written as JSON: " + explain(value, error);
+    const message = "the result cannot be written as JSON: " + explain(value, error);
     throw new NativeTypeError(message, { __proto__: null, cause: error });
   }
   return text === undefined ? "null" : text;
