@@ -297,6 +297,13 @@ async def test_answer_that_cannot_be_honoured_ends_the_run(
     assert not made.model.queries
 
 
+@pytest.mark.parametrize("hook", ["prepareCall", "prepareStep"])
+async def test_tool_that_must_be_called_is_offered(hook: str) -> None:
+    choice: Json = {"type": "tool", "toolName": "row"}
+    made = scene({hook: answer({"toolChoice": choice, "activeTools": ["add"]})})
+    assert "must call `row`, which it is not offered" in failed(await made.run()).message
+
+
 async def test_hook_that_fails_ends_the_run() -> None:
     failure = ToolFailure(FailureKind.THROWN, "no user", "RangeError", "at step (bundle.js:3:9)\n")
     made = scene({"prepareStep": answer(failure)})

@@ -145,6 +145,18 @@ class LoopHooks:
                 changed(self._progress.state, hooks=HookState(call=call, kept=call))
             )
         self._step = await self._changes_by(HookName.PREPARE_STEP)
+        self._check_choice()
+
+    def _check_choice(self) -> None:
+        """Raise HookFailedError if the model must call a tool that it is not offered."""
+        changes, step = self.changes, self._step
+        wanted = changes.tool_choice.tool if changes.tool_choice is not None else ""
+        active = changes.active_tools
+        if wanted and wanted not in (self._plan.tools.offered if active is None else active):
+            of_step = step.has_choice or step.active_tools is not None
+            name = HookName.PREPARE_STEP if of_step else HookName.PREPARE_CALL
+            reason = f"the model must call `{wanted[:100]}`, which it is not offered"
+            raise self._hooks.failed(name, reason)
 
     def after_answer(self, state: RunState) -> RunState:
         """Return the state after an answer, with what later steps need."""
