@@ -116,6 +116,15 @@ async def test_later_steps_keep_instructions_and_messages_of_earlier_ones() -> N
     assert given["initialMessages"] == [{"role": "user", "content": "Hello"}]
 
 
+async def test_earlier_releases_keep_nothing_of_a_step() -> None:
+    said: list[Json] = [{"instructions": ["Now."], "messages": [], "isKept": False}, None]
+    made = scene({"prepareStep": lambda _: said.pop(0)}, ADD, says("3"))
+    await made.run()
+    first, second = made.model.queries
+    assert (first.system, first.messages) == ("Now.", ())
+    assert (second.system, second.messages[0]) == ("Be brief.", UserMessage("Hello"))
+
+
 async def test_model_that_a_hook_chooses_is_asked_for_one_step() -> None:
     said: list[Json] = [{"model": {"provider": "anthropic.messages", "id": "claude-x"}}, None]
     made = scene({"prepareStep": lambda _: said.pop(0)}, ADD, says("3"))
@@ -286,6 +295,13 @@ async def test_answer_that_cannot_be_honoured_ends_the_run(
     )
     assert error.message.startswith(start)
     assert not made.model.queries
+
+
+@pytest.mark.parametrize("hook", ["prepareCall", "prepareStep"])
+async def test_tool_that_must_be_called_is_offered(hook: str) -> None:
+    choice: Json = {"type": "tool", "toolName": "row"}
+    made = scene({hook: answer({"toolChoice": choice, "activeTools": ["add"]})})
+    assert "must call `row`, which it is not offered" in failed(await made.run()).message
 
 
 async def test_hook_that_fails_ends_the_run() -> None:

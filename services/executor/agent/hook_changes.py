@@ -41,6 +41,7 @@ class Changes:
         active_tools: keys of the tools to offer; None for those of the agent.
         has_choice: whether ``tool_choice`` counts.
         tool_choice: the choice; None leaves it to the model.
+        is_kept: whether steps after this one keep its instructions and messages.
     """
 
     system: str | None = None
@@ -51,14 +52,14 @@ class Changes:
     active_tools: tuple[str, ...] | None = None
     has_choice: bool = False
     tool_choice: ToolChoice | None = None
+    is_kept: bool = True
 
     def with_step(self, step: Changes) -> Changes:
         """Return these with what one step changes besides."""
         if step == NONE:
             return self
-        of_step = self.kept_of(step)
         return replace(
-            of_step,
+            self._told_by(step),
             model=step.model or self.model,
             settings={**self.settings, **step.settings},
             active_tools=self.active_tools if step.active_tools is None else step.active_tools,
@@ -67,7 +68,11 @@ class Changes:
         )
 
     def kept_of(self, step: Changes) -> Changes:
-        """Return these with what later steps keep of a step: its instructions and messages."""
+        """Return these with what later steps keep of a step."""
+        return self._told_by(step) if step.is_kept else self
+
+    def _told_by(self, step: Changes) -> Changes:
+        """Return these with a step's instructions and messages."""
         kept = self
         if step.system is not None:
             kept = replace(kept, system=step.system)
@@ -132,6 +137,8 @@ def read_changes(
     if "activeTools" in value:
         active = _active(value["activeTools"], agent, known)
         found = replace(found, active_tools=active)
+    if value.get("isKept") is False:
+        found = replace(found, is_kept=False)
     if "toolChoice" in value:
         choice = _choice(value["toolChoice"], agent)
         found = replace(found, has_choice=True, tool_choice=choice)

@@ -58,6 +58,7 @@ def _changes(changes: Changes) -> dict[str, Any]:
         "settings": dict(changes.settings),
         "activeTools": None if changes.active_tools is None else list(changes.active_tools),
         "hasChoice": changes.has_choice,
+        "isKept": changes.is_kept,
         "toolChoice": None if choice is None else [choice.mode.value, choice.tool],
     }
 
@@ -73,6 +74,7 @@ def _read_changes(item: dict[str, Any]) -> Changes:
         _read_keys(item["activeTools"]),
         of(bool, item["hasChoice"]),
         None if choice is None else ToolChoice(ToolChoiceMode(choice[0]), of(str, choice[1])),
+        of(bool, item["isKept"]),
     )
 
 

@@ -145,6 +145,18 @@ class LoopHooks:
                 changed(self._progress.state, hooks=HookState(call=call, kept=call))
             )
         self._step = await self._changes_by(HookName.PREPARE_STEP)
+        self._check_choice()
+
+    def _check_choice(self) -> None:
+        """Raise HookFailedError if the model must call a tool that it is not offered."""
+        changes, step = self.changes, self._step
+        wanted = changes.tool_choice.tool if changes.tool_choice is not None else ""
+        active = changes.active_tools
+        if wanted and wanted not in (self._plan.tools.offered if active is None else active):
+            of_step = step.has_choice or step.active_tools is not None
+            name = HookName.PREPARE_STEP if of_step else HookName.PREPARE_CALL
+            reason = f"the model must call `{wanted[:100]}`, which it is not offered"
+            raise self._hooks.failed(name, reason)
 
     def after_answer(self, state: RunState) -> RunState:
         """Return the state after an answer, with what later steps need."""
@@ -191,6 +203,7 @@ class LoopHooks:
         asked: JsonObject = {"id": call.id[:MAX_NAME], "tool": call.tool, "problem": problem}
         given = self._given(self._kept.kept.shown(self.conversation(until_answer=True)))
         given["call"] = {**asked, "input_text": call.input_text}
+        given["schemas"] = self._schemas()
         said = await self._hooks.ask(HookName.REPAIR_TOOL_CALL, given)
         if said is None:
             return None
@@ -200,6 +213,12 @@ class LoopHooks:
             reason = "its answer is no call of a tool"
             raise self._hooks.failed(HookName.REPAIR_TOOL_CALL, reason)
         return ToolCall(call.id, tool, text, call.signature)
+
+    def _schemas(self) -> JsonObject:
+        """Return the JSON Schemas of the inputs of tools that were offered."""
+        tools, offered = self._plan.tools, self._kept.offered
+        keys = tools.offered if offered is None else offered
+        return {key: tools.usable[key].input_schema for key in keys}
 
     async def _changes_by(self, name: HookName) -> Changes:
         if name not in self._hooks.names:

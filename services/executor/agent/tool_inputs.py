@@ -77,7 +77,7 @@ class AgentTools:
 
     def are_of(self, agent: AgentSpec) -> bool:
         """Return whether ``agent`` has just these tools."""
-        same = self._agent.active_tools == agent.active_tools
+        same = (self._agent.active_tools, self._agent.hooks) == (agent.active_tools, agent.hooks)
         return same and dict(self._agent.tools) == dict(agent.tools)
 
     @property

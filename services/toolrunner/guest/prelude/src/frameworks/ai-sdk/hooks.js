@@ -152,7 +152,8 @@ async function prepareStep(agent, given, call, parsed, messagesBefore) {
     responseMessages: steps.flatMap((step) => step.response.messages),
     ...contexts,
   });
-  return changesOf(result, given, messagesBefore, { ...contexts, model: settings.model });
+  const changes = await changesOf(result, given, messagesBefore, { ...contexts, model: settings.model });
+  return changes === null || agent.keepsSteps !== false ? changes : { ...changes, isKept: false };
 }
 
 async function stopWhen({ settings }, given, call) {
@@ -180,7 +181,7 @@ async function repairToolCall(agent, given) {
   const result = await ask({
     toolCall: { type: "tool-call", toolCallId: call.id, toolName: call.tool, input: call.input_text },
     tools: active,
-    inputSchema: async ({ toolName }) => agent.jsonSchemaOf(own(active, toolName)),
+    inputSchema: async ({ toolName }) => own(given.schemas, toolName),
     instructions: system,
     system,
     messages: given.messages,
@@ -274,7 +275,8 @@ const HOOKS = { prepareCall, prepareStep, stopWhen, repairToolCall };
 
 /**
  * How the hooks in an agent's settings are called. `agent` gives, for a call, `{settings, instructions, tools,
- * jsonSchemaOf}` or a promise of it.
+ * keepsSteps}` or a promise of it; later steps keep what one changed of instructions and messages,
+ * unless `keepsSteps` is false.
  */
 export function sdkHooks(agent, names = Object.keys(HOOKS)) {
   const call = (name) => async (given, asked, parsed, again) => {

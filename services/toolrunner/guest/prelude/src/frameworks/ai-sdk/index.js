@@ -1,6 +1,5 @@
 // The AI SDK: agents are classes that keep their settings, tools are plain objects with `execute`.
 import { missingModule } from "../../core/errors.js";
-import { schemaOf } from "../../dispatch/declared-schema.js";
 import { isHolder, isObject, read } from "../../dispatch/names.js";
 import { sdkHooks } from "./hooks.js";
 import ai, { loopRefused, SCHEMA } from "./package.js";
@@ -59,11 +58,14 @@ function hooksOf(agent) {
   const settings = settingsOf(agent);
   if (settings === undefined) return undefined;
   const instructions = settings.instructions ?? settings.system;
-  return sdkHooks(() => ({ settings, instructions, tools: toolsOf(agent), jsonSchemaOf: toolSchemaOf }));
+  const tools = toolsOf(agent);
+  return sdkHooks(() => ({ settings, instructions, tools, keepsSteps: keepsSteps(agent) }));
 }
 
-/** The JSON Schema of a tool's input as the SDK gives it to an agent's functions, or a promise of it. */
-export const toolSchemaOf = async (tool) => jsonSchemaOf(ai.asSchema(schemaOf(tool)));
+// Only release 7 keeps what a step changed; its methods take callbacks by names that those before it lack.
+function keepsSteps({ generate }) {
+  return generate === ai.ToolLoopAgent.prototype.generate || /\bonStepEnd\b/.test(`${generate}`);
+}
 
 async function validate(schema, value) {
   const result = await schema.validate(value);

@@ -3,7 +3,6 @@
 import { notAvailable } from "../../core/errors.js";
 import { isHolder, keysOf, read } from "../../dispatch/names.js";
 import { sdkHooks } from "../ai-sdk/hooks.js";
-import { toolSchemaOf } from "../ai-sdk/index.js";
 import * as exported from "./package.js";
 
 const refuse = (path) =>
@@ -53,7 +52,7 @@ function hooksOf(agent) {
     const declared = (await of(toolsOf(agent), context)) ?? {};
     const made = keysOf(declared).map(async (key) => [key, isFactory(declared[key]) ? await declared[key](context) : declared[key]]);
     const instructions = await of(read(config, "system") ?? read(config, "instructions"), context);
-    return { settings, instructions, tools: Object.fromEntries(await Promise.all(made)), jsonSchemaOf: toolSchemaOf };
+    return { settings, instructions, tools: Object.fromEntries(await Promise.all(made)) };
   });
 }
 
