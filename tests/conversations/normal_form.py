@@ -104,8 +104,13 @@ def _messages(messages: Sequence[Query], inputs: Mapping[str, str]) -> list[Quer
 
 
 def _message(message: Query, inputs: Mapping[str, str]) -> Query:
-    """Leave out an absent text; compare inputs and results as JSON, not by their spaces."""
+    """Leave out an absent text; compare inputs and results as JSON, not by their spaces.
+
+    Reasoning in the chat form too: OpenAI's own models send none, and the SDK's provider for them
+    sends none back. Caisson does, to the servers of this form that send some.
+    """
     found = {key: value for key, value in message.items() if value not in (None, "")}
+    found.pop("reasoning_content", None)
     if "content" in found:
         found["content"] = _text(found["content"])
     if found["role"] == "tool":

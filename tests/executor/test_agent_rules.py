@@ -170,7 +170,7 @@ def test_timeouts_of_an_agent_lower_the_limits(
                     "anthropic": {"thinking": {"type": "enabled", "budgetTokens": 9}}
                 }
             },
-            {"thinking": {"type": "enabled", "budget_tokens": 9}},
+            {"thinking": {"type": "enabled", "budget_tokens": 9}, "max_tokens": 32_000},
         ),
         ("gpt-x", {"reasoning": {"effort": "high"}}, {"reasoning_effort": "high"}),
         ("gpt-x", {"reasoning": "high"}, {"reasoning_effort": "high"}),
