@@ -21,6 +21,7 @@ from services.executor.agent.hook_steps import steps_of
 from services.executor.agent.plan import RunPlan
 from services.executor.agent.ports import ToolSession
 from services.executor.agent.progress import Progress
+from services.executor.agent.shown_results import where
 from services.executor.agent.state import RunState, changed
 from services.executor.agent_parts import HookName
 from services.executor.conversation import FinishReason, Message, ToolCall
@@ -59,9 +60,7 @@ class AgentHooks:
             raise self.failed(name, f"the conversation has more than {most}; shorten it")
         said = await self._session.hook(self._agent.key, name, text, self._context)
         if isinstance(said, ToolFailure):
-            place = said.stack.strip().split("\n")[0].strip()
-            where = f" ({place})" if place else ""
-            reason = f"it failed ({said.kind.value}): {said.text[:MAX_PROBLEM]}{where}"
+            reason = f"it failed ({said.kind.value}): {said.text[:MAX_PROBLEM]}{where(said)}"
             raise self.failed(name, reason)
         try:
             answer = await loads_json(said)
