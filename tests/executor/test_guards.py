@@ -165,7 +165,7 @@ async def test_processors_change_an_answer_before_anybody_sees_it() -> None:
     events = await made.run(session_id="s", resource_id="r")
     assert text_of(events) == "!"
     kept = await made.sessions.load(SessionKey("r", "s"))
-    assert kept[-1] == AssistantMessage("!")
+    assert kept[-1] == AssistantMessage("!", model="openai/gpt-x")
     given = made.runner.hooked[-1][1]
     answered = given["answer"]
     assert isinstance(answered, dict)
