@@ -45,11 +45,9 @@ def to_json(message: Message) -> dict[str, Any]:
     """Return a message as JSON."""
     if isinstance(message, UserMessage):
         said: dict[str, Any] = {"role": "user", "text": message.text}
-        return (
-            {**said, "parts": [part_to_json(part) for part in message.parts]}
-            if message.parts
-            else said
-        )
+        if message.parts:
+            said["parts"] = [part_to_json(part) for part in message.parts]
+        return said
     if isinstance(message, AssistantMessage):
         calls = [_call(call) for call in message.calls]
         answer: dict[str, Any] = {"role": "assistant", "text": message.text, "calls": calls}

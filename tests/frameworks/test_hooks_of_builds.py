@@ -46,17 +46,16 @@ def said(loaded: Loaded, name: str, **given: Any) -> Any:
     return ran.value["value"]
 
 
+READ = {HookName.PREPARE_CALL, HookName.PREPARE_STEP, HookName.REPAIR_TOOL_CALL}
+
+
 @pytest.mark.parametrize(("packages", "is_kept"), [("", True), ("zod4", True), ("zod3", False)])
 def test_hooks_are_called_in_builds(
     packages: str, is_kept: bool, bundled: Bundled, sandbox: Sandbox
 ) -> None:
     path = bundled(Build("hooks_ai_sdk", packages, minify=bool(packages)))
     agent = read_source(DIGEST, path.read_bytes()).agents["main"]
-    assert {hook.name for hook in agent.hooks} >= {
-        HookName.PREPARE_CALL,
-        HookName.PREPARE_STEP,
-        HookName.REPAIR_TOOL_CALL,
-    }
+    assert {hook.name for hook in agent.hooks} >= READ
     assert not agent.disabled
     loaded = sandbox.load(path.read_text(), limits=LIMITS)
     step = said(loaded, "prepareStep", messages=[USER, USER])

@@ -119,6 +119,10 @@ def test_guardrail_that_misbehaves_fails(sandbox: Sandbox, code: str, kind: str,
         ("{ id: 'p' }", {"state": {}}),
         ("{ id: 'p', processInput: ({ messages }) => messages }", {"state": {"p": {}}}),
         (
+            "{ id: 'p', processInput: ({ messages }) => { messages.pop(); return messages; } }",
+            {"messages": [], "state": {"p": {}}},
+        ),
+        (
             "{ id: 'p', processInput: ({ messages, state }) => { state.n = 1; return []; } }",
             {"messages": [], "state": {"p": {"n": 1}}},
         ),

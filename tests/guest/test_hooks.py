@@ -213,3 +213,9 @@ def test_hook_that_is_not_there_is_told(sandbox: Sandbox) -> None:
     loaded = sandbox.load(f"{HEAD}export const main = new ToolLoopAgent({{ model: 'm' }});")
     assert value(loaded.hook("main", "prepareStep", GIVEN)) is None
     assert loaded.hook("main", "processInput", GIVEN).kind == "TOOL_NOT_FOUND"
+
+
+def test_setting_that_is_no_function_fails_as_in_the_sdk(sandbox: Sandbox) -> None:
+    ran = hook(sandbox, "prepareCall", "'none'")
+    assert ran.outcome.failure is not None
+    assert "not a function" in ran.outcome.failure.message

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from services.executor.agent.shown_results import where
 from services.executor.agent.state import RunEnding
 from services.executor.agent_parts import ToolWasCalled
 from services.executor.bundle.frameworks.registry import framework_named
@@ -17,7 +18,6 @@ from services.executor.domain import (
 )
 
 MAX_TEXT = 600
-MAX_PLACE = 200
 
 
 def tool_choice_of(
@@ -53,8 +53,7 @@ def end_by_failure(agent: AgentSpec, tool: str, failure: ToolFailure) -> RunEndi
         return None
     if failure.kind is not FailureKind.THROWN:
         return None
-    place = failure.stack.strip().split("\n")[0].strip()
-    what = f"{failure.text[:MAX_TEXT]}{f' ({place[:MAX_PLACE]})' if place else ''}"
+    what = f"{failure.text[:MAX_TEXT]}{where(failure)}"
     if failure.name in framework.tripwires:
         return RunEnding(True, f'A guardrail of the tool "{tool[:128]}" ended the run: {what}')
     why = f"which ends the run in {framework.label}: {what}"

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 
 from services.executor.agent.changes import NONE, Changes
 from services.executor.agent.held_answer import pieces_of, shown_events
-from services.executor.agent.hook_changes import DishonouredError, read_changes
 from services.executor.agent.hook_messages import SeenMessages
 from services.executor.agent.hook_state import HookState
 from services.executor.agent.hook_steps import steps_of
@@ -23,11 +22,7 @@ from services.executor.agent.steps import End
 from services.executor.agent_parts import HookName
 from services.executor.bundle.manifest.instructions import BETWEEN_TEXTS
 from services.executor.bundle.syntax.syntax import clean_text
-from services.executor.conversation import (
-    AssistantMessage,
-    FinishReason,
-    Message,
-)
+from services.executor.conversation import AssistantMessage, FinishReason, Message
 from services.executor.domain import Json, JsonObject
 from services.executor.errors import GuardrailTrippedError
 from services.executor.events import Event
@@ -64,10 +59,6 @@ class LoopGuards:
     def __repr__(self) -> str:
         return f"LoopGuards({self._hooks!r})"
 
-    @property
-    def _kept(self) -> HookState:
-        return self._progress.state.hooks or HookState()
-
     async def before_query(self) -> None:
         """Ask what refuses or changes the next query.
 
@@ -84,7 +75,7 @@ class LoopGuards:
         if HookName.PROCESS_INPUT in self._names:
             changes, memory = await self._process(HookName.PROCESS_INPUT_STEP)
             self._hooks.change_step(changes)
-            await self._keep(replace(self._kept, memory=memory))
+            await self._keep(replace(self._hooks.kept, memory=memory))
 
     async def after_answer(self, state: RunState, events: Sequence[Event]) -> Checked:
         """Return what becomes of a state after an answer, and which of its events may be sent.
@@ -94,7 +85,7 @@ class LoopGuards:
             HookFailedError: a hook failed, or said what cannot be honoured.
             LimitError: checking the answer against its schema takes too long.
         """
-        state = self._without_instructions_of_step(state)
+        state = self._without_instructions_of_step(self._hooks.after_answer(state))
         if not self.withholds:
             return Checked(state, events)
         answer = state.last_answer
@@ -117,7 +108,7 @@ class LoopGuards:
         said = await self._hooks.ask(name, self._hooks.conversation())
         fields = self._fields(name, said)
         if fields.get("final") is not True:
-            await self._keep(replace(self._kept, passed=state.step))
+            await self._keep(replace(self._hooks.kept, passed=state.step))
             return None
         value = fields.get("output")
         return End(state.finish_reason or FinishReason.OTHER, output=(value,))
@@ -146,20 +137,11 @@ class LoopGuards:
     async def _process(self, name: HookName) -> tuple[Changes, JsonObject]:
         """Ask processors; return what they change, and what they remember."""
         conversation = self._hooks.conversation()
-        seen = SeenMessages(self._kept.kept.shown(conversation))
+        seen = SeenMessages(self._hooks.kept.kept.shown(conversation))
         said = await self._hooks.ask(name, seen.whole, self._memory())
         fields = self._fields(name, said)
         self._refuse_aborted(name, fields)
-        return self._changes(name, fields, seen, len(conversation)), _memory_of(fields)
-
-    def _changes(
-        self, name: HookName, fields: JsonObject, seen: SeenMessages, covers: int
-    ) -> Changes:
-        agent, known = self._plan.agent, self._plan.tools.usable
-        try:
-            return read_changes(fields, agent, known, seen.read, covers)
-        except DishonouredError as error:
-            raise self._hooks.failed(name, str(error)) from None
+        return self._hooks.changes_in(name, fields, seen, len(conversation)), _memory_of(fields)
 
     async def _processed(
         self, state: RunState, answer: AssistantMessage, events: Sequence[Event]
@@ -178,13 +160,13 @@ class LoopGuards:
             )
         answer = replace(answer, text=clean_text(text))
         state = changed(state, said=(*state.said[:-1], answer))
-        changes = NONE
+        hooks, changes = state.hooks or HookState(), NONE
         if "messages" in fields:
             conversation = (*state.history, *state.said)
-            kept = state.hooks.kept if state.hooks is not None else NONE
-            seen = SeenMessages(kept.shown(conversation))
-            changes = self._changes(name, {"messages": fields["messages"]}, seen, len(conversation))
-        hooks = state.hooks or HookState()
+            seen = SeenMessages(hooks.kept.shown(conversation))
+            changes = self._hooks.changes_in(
+                name, {"messages": fields["messages"]}, seen, len(conversation)
+            )
         hooks = replace(
             hooks, kept=hooks.kept.kept_of(changes), memory=_memory_of(fields), retries=0
         )
@@ -203,19 +185,19 @@ class LoopGuards:
         self, state: RunState, pieces: Sequence[str], *, final: bool
     ) -> tuple[Sequence[Message], JsonObject]:
         """Return the conversation with the last answer, and what else is given of it."""
-        kept = state.hooks.kept if state.hooks is not None else NONE
-        conversation = kept.shown((*state.history, *state.said))
+        hooks = state.hooks or HookState()
+        conversation = hooks.kept.shown((*state.history, *state.said))
         *steps, last = steps_of(state)
         answer = last if isinstance(last, dict) else {}
         given: JsonObject = {"steps": steps, "answer": {**answer, "pieces": list(pieces)}}
         return conversation, {**given, "final": final, **self._memory()}
 
     def _memory(self) -> JsonObject:
-        return {"state": dict(self._kept.memory), "retries": self._kept.retries}
+        return {"state": dict(self._hooks.kept.memory), "retries": self._hooks.kept.retries}
 
     def _rejected(self, state: RunState, fields: JsonObject, feedback: str) -> RunState:
         """Return the state after an answer that is asked for again: it is no part of the run."""
-        before, kept = self._progress.state, self._kept
+        before, kept = self._progress.state, self._hooks.kept
         system = kept.kept.system if kept.kept.system is not None else self._plan.agent.system
         if feedback not in system:
             system = BETWEEN_TEXTS.join(filter(None, (system, feedback)))
@@ -231,7 +213,7 @@ class LoopGuards:
         most = self._plan.agent.settings.get("maxProcessorRetries")
         if not isinstance(abort, dict) or abort.get("retry") is not True:
             return None
-        if not isinstance(most, int) or self._kept.retries >= most:
+        if not isinstance(most, int) or self._hooks.kept.retries >= most:
             return None
         return _FEEDBACK.format(reason=clean_text(str(abort.get("reason"))[:MAX_REASON]))
 

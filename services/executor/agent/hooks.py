@@ -17,6 +17,7 @@ from services.executor.agent.hook_steps import steps_of
 from services.executor.agent.plan import RunPlan
 from services.executor.agent.ports import ToolSession
 from services.executor.agent.progress import Progress
+from services.executor.agent.shown_results import where
 from services.executor.agent.state import RunState, changed
 from services.executor.agent_parts import HookName
 from services.executor.conversation import FinishReason, Message, ToolCall
@@ -55,9 +56,7 @@ class AgentHooks:
             raise self.failed(name, f"the conversation has more than {most}; shorten it")
         said = await self._session.hook(self._agent.key, name, text, self._context)
         if isinstance(said, ToolFailure):
-            place = said.stack.strip().split("\n")[0].strip()
-            where = f" ({place})" if place else ""
-            reason = f"it failed ({said.kind.value}): {said.text[:MAX_PROBLEM]}{where}"
+            reason = f"it failed ({said.kind.value}): {said.text[:MAX_PROBLEM]}{where(said)}"
             raise self.failed(name, reason)
         try:
             answer = await loads_json(said)
@@ -99,7 +98,7 @@ class LoopHooks:
     @property
     def changes(self) -> Changes:
         """What holds for the query that comes or goes on."""
-        return self._kept.kept.with_step(self._step)
+        return self.kept.kept.with_step(self._step)
 
     @property
     def names(self) -> frozenset[HookName]:
@@ -130,7 +129,8 @@ class LoopHooks:
         return HookName.REPAIR_TOOL_CALL in self._hooks.names
 
     @property
-    def _kept(self) -> HookState:
+    def kept(self) -> HookState:
+        """What hooks have made of the run so far."""
         return self._progress.state.hooks or HookState()
 
     async def before_query(self) -> None:
@@ -156,7 +156,7 @@ class LoopHooks:
 
     def after_answer(self, state: RunState) -> RunState:
         """Return the state after an answer, with what later steps need."""
-        before, changes = self._kept, self.changes
+        before, changes = self.kept, self.changes
         record = StepRecord(
             len(state.said) - 1,
             state.finish_reason or FinishReason.OTHER,
@@ -178,7 +178,7 @@ class LoopHooks:
         stop = await self._hooks.ask(HookName.STOP_WHEN, self._given(()))
         state = self._progress.state
         if stop is not True:
-            passed = replace(self._kept, passed=state.step)
+            passed = replace(self.kept, passed=state.step)
             await self._progress.move(changed(state, hooks=passed))
         return stop is True
 
@@ -190,14 +190,14 @@ class LoopHooks:
         Raises:
             RunnerUnavailableError, BundleLoadError: it cannot be called.
         """
-        if call.id in self._kept.tried:
+        if call.id in self.kept.tried:
             return None
         state = self._progress.state
         self._progress.correct(
-            changed(state, hooks=replace(self._kept, tried=(*self._kept.tried, call.id)))
+            changed(state, hooks=replace(self.kept, tried=(*self.kept.tried, call.id)))
         )
         asked: JsonObject = {"id": call.id[:MAX_NAME], "tool": call.tool, "problem": problem}
-        given = self._given(self._kept.kept.shown(self.conversation(until_answer=True)))
+        given = self._given(self.kept.kept.shown(self.conversation(until_answer=True)))
         given["call"] = {**asked, "input_text": call.input_text}
         given["schemas"] = self._schemas()
         said = await self._hooks.ask(HookName.REPAIR_TOOL_CALL, given)
@@ -212,7 +212,7 @@ class LoopHooks:
 
     def _schemas(self) -> JsonObject:
         """Return the JSON Schemas of the inputs of tools that were offered."""
-        tools, offered = self._plan.tools, self._kept.offered
+        tools, offered = self._plan.tools, self.kept.offered
         keys = tools.offered if offered is None else offered
         return {key: tools.usable[key].input_schema for key in keys}
 
@@ -220,24 +220,32 @@ class LoopHooks:
         if name not in self._hooks.names:
             return NONE
         conversation = self.conversation()
-        seen = SeenMessages(self._kept.kept.shown(conversation))
+        seen = SeenMessages(self.kept.kept.shown(conversation))
         given = self._given(seen.whole)
         said = await self._hooks.ask(name, given)
+        return self.changes_in(name, said, seen, len(conversation))
+
+    def changes_in(self, name: HookName, said: Json, seen: SeenMessages, covers: int) -> Changes:
+        """Return the changes that a hook wants of ``covers`` messages, which it was shown.
+
+        Raises:
+            HookFailedError: a part of them cannot be honoured.
+        """
         agent, known = self._plan.agent, self._plan.tools.usable
         try:
-            return read_changes(said, agent, known, seen.read, len(conversation))
+            return read_changes(said, agent, known, seen.read, covers)
         except DishonouredError as error:
             raise self._hooks.failed(name, str(error)) from None
 
     def conversation(self, *, until_answer: bool = False) -> tuple[Message, ...]:
         """Return the messages of the conversation, without the last answer if wanted."""
         state = self._progress.state
-        said = state.said[: self._kept.records[-1].at] if until_answer else state.said
+        said = state.said[: self.kept.records[-1].at] if until_answer else state.said
         return (*state.history, *said)
 
     def _given(self, messages: Sequence[Message]) -> JsonObject:
         """Return what a hook is given, in the form of the toolrunner's protocol."""
-        state, kept, changes = self._progress.state, self._kept, self.changes
+        state, kept, changes = self._progress.state, self.kept, self.changes
         agent = changes.of(self._plan.agent)
         offered = self._plan.tools.offered if changes.active_tools is None else changes.active_tools
         initial = SeenMessages(self._initial())
@@ -256,6 +264,6 @@ class LoopHooks:
 
     def _initial(self) -> tuple[Message, ...]:
         """Return the messages that the run began with."""
-        state, records = self._progress.state, self._kept.records
+        state, records = self._progress.state, self.kept.records
         began = state.said[: records[0].at] if records else state.said
-        return self._kept.call.shown((*state.history, *began))
+        return self.kept.call.shown((*state.history, *began))

@@ -197,8 +197,7 @@ class AgentLoop:
             return answer
         events = self._writing.close()
         state = answered(progress.state, answer)
-        if self._hooks is not None and self._guards is not None:
-            state = self._hooks.after_answer(state)
+        if self._guards is not None:
             checked = await self._guards.after_answer(state, [*held, *events])
             state, events = checked.state, [*checked.events]
         if not state.pending:

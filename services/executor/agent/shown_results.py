@@ -11,6 +11,7 @@ from services.executor.long_json import escaped, is_utf8
 from services.executor.side_thread import dumps_json, loads_json
 
 MAX_DATA_CHARACTERS = 1000
+MAX_PLACE = 200
 NO_FORM = (
     "Error (THROWN): the tool's `toModelOutput` returned nothing that a model can be shown: it "
     "must be an object with `type` and `value`. The tool ran; its output is not shown instead."
@@ -46,6 +47,12 @@ async def shown(result: ToolResult) -> Shown:
 def failure_text(failure: ToolFailure) -> str:
     """Return a failure as the model reads it."""
     return f"Error ({failure.kind.value}): {failure.text}"
+
+
+def where(failure: ToolFailure) -> str:
+    """Return the place of a failure in brackets, after a blank; empty if it is not known."""
+    place = failure.stack.strip().splitlines()[:1]
+    return f" ({place[0].strip()[:MAX_PLACE]})" if place else ""
 
 
 async def _text(text: str) -> Shown:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from services.executor.agent.plan import RunPlan, UnknownParts
 from services.executor.agent.ports import ToolSession
+from services.executor.agent.shown_results import where
 from services.executor.agent_parts import AgentPart, AskedPart
 from services.executor.domain import AgentSpec, RunRequest, ToolFailure
 from services.executor.errors import AgentUnresolvedError, FieldViolation
@@ -38,9 +39,7 @@ async def resolved(plan: RunPlan, unknown: UnknownParts, session: ToolSession) -
     """
     answer = await session.parts(plan.agent.key, unknown.parts, plan.context)
     if isinstance(answer, ToolFailure):
-        place = answer.stack.strip().split("\n")[0].strip()
-        where = f" ({place})" if place else ""
-        reason = f"the code failed ({answer.kind.value}): {answer.message}{where}"
+        reason = f"the code failed ({answer.kind.value}): {answer.message}{where(answer)}"
         raise unresolved(plan.agent, unknown.parts, reason)
     return await unknown.planned(answer)
 

@@ -6,6 +6,7 @@ import grpc
 from google.protobuf.message import DecodeError
 from google.rpc import error_details_pb2, status_pb2
 
+from services.executor.agent.shown_results import where
 from services.executor.domain import ToolFailure
 from services.executor.errors import BundleLoadError, LimitError, RunnerUnavailableError
 
@@ -16,11 +17,9 @@ OVER_LIMIT = "OVER_LIMIT"
 
 def load_error(failure: ToolFailure) -> BundleLoadError:
     """Return why a bundle could not be loaded."""
-    place = failure.stack.strip().splitlines()[:1]
-    where = f" ({place[0].strip()[:200]})" if place else ""
     return BundleLoadError(
         f"The bundle could not be loaded in the sandbox ({failure.kind.value}): "
-        f"{failure.text[:600]}{where}",
+        f"{failure.text[:600]}{where(failure)}",
         {"kind": failure.kind.value},
     )
 

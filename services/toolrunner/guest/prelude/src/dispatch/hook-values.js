@@ -1,5 +1,6 @@
 // What a hook returns, as plain data: values, and messages, of which those that it was given are told by
 // their place.
+import { modelOf } from "./agent-values.js";
 import { isObject } from "./names.js";
 import { plain } from "./plain.js";
 
@@ -12,6 +13,18 @@ export function plainOf(value, what) {
   if (isWhole && copy !== undefined) return copy;
   throw new Dishonoured(`${what} holds what JSON cannot express`);
 }
+
+/** A model that a hook returned, as `modelOf` tells it. */
+export function modelTold(value) {
+  try {
+    return modelOf(value);
+  } catch (error) {
+    throw new Dishonoured(`its \`model\` cannot be used: ${error.message}`);
+  }
+}
+
+/** Whether two values are the same as JSON. */
+export const isSameData = (left, right) => JSON.stringify(left) === JSON.stringify(right);
 
 const MAX_MESSAGES = 5000;
 const MEDIA = new Set(["file", "image", "media"]);

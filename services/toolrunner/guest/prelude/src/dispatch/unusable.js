@@ -22,9 +22,9 @@ function membersOf(value) {
 }
 
 /**
- * Makes `faultOfTool(tool)`, like `faultOf`, and `unusableOf(key, agent)`: a list of `{agent, tool, reason, fault}`, without a `tool` where the whole
- * agent is meant. `faultOf(value)` is `{reason, fault}` of a value that does not count as made, `captured(fn)`
- * lists the variables that a function of the bundle captured.
+ * Makes `faultOfTool(tool)` and `unusableOf(key, agent)`: a list of `{agent, tool, reason, fault}`, without a
+ * `tool` where the whole agent is meant. `faultOf(value)`, and so `faultOfTool`, is `{reason, fault}` of a value
+ * that does not count as made; `captured(fn)` lists the variables that a function of the bundle captured.
  */
 export function createUnusable(faultOf, captured) {
   // What a function captured that was not made, also by way of the functions that it captured. What a

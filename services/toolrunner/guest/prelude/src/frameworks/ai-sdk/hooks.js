@@ -1,8 +1,8 @@
 // The AI SDK's functions around model queries: `prepareCall`, `prepareStep`, `stopWhen` and the repair of
 // tool calls, called as release 7 does. They are those of an agent's settings, wherever it keeps them.
-import { modelOf, runtimeContextOf, textsOf } from "../../dispatch/agent-values.js";
+import { runtimeContextOf, textsOf } from "../../dispatch/agent-values.js";
 import { schemaOf } from "../../dispatch/declared-schema.js";
-import { Dishonoured, messagesTold, plainOf } from "../../dispatch/hook-values.js";
+import { Dishonoured, isSameData, messagesTold, modelTold, plainOf } from "../../dispatch/hook-values.js";
 import { isHolder, isObject, keysOf, own } from "../../dispatch/names.js";
 import { InvalidToolInputError, NoSuchToolError } from "./errors.js";
 import { stepsOf } from "./steps.js";
@@ -24,31 +24,19 @@ const SEPARATE = new Set([
 ]);
 const isCallback = (key) => /^(?:experimental_)?on[A-Z]/.test(key);
 
-const fn = (value) => (typeof value === "function" ? value : undefined);
-
-function kept(value, what) {
+function instructionsTold(value) {
   try {
     return textsOf(value);
   } catch (error) {
-    throw new Dishonoured(`${what} cannot be used: ${error.message}`);
+    throw new Dishonoured(`its instructions cannot be used: ${error.message}`);
   }
 }
-
-function modelTold(value) {
-  try {
-    return modelOf(value);
-  } catch (error) {
-    throw new Dishonoured(`its \`model\` cannot be used: ${error.message}`);
-  }
-}
-
-const sameData = (left, right) => JSON.stringify(left) === JSON.stringify(right);
 
 function refuseContexts(result, before) {
   for (const name of CONTEXTS) {
     const context = result[name];
     if (context === undefined || context === null || context === before[name]) continue;
-    if (!sameData(context, before[name])) throw new Dishonoured(`it changes \`${name}\`, which tools and later steps would see`);
+    if (!isSameData(context, before[name])) throw new Dishonoured(`it changes \`${name}\`, which tools and later steps would see`);
   }
 }
 
@@ -64,7 +52,7 @@ async function changesOf(result, given, messagesBefore, before) {
   if (!isHolder(result)) return null;
   const found = {};
   const instructions = result.instructions ?? result.system ?? undefined;
-  if (instructions !== undefined) found.instructions = kept(instructions, "its instructions");
+  if (instructions !== undefined) found.instructions = instructionsTold(instructions);
   const { model, messages, activeTools, toolChoice, providerOptions } = result;
   if (model !== undefined && model !== null && model !== before.model) found.model = modelTold(model);
   if (messages !== undefined && messages !== null) {
@@ -120,9 +108,9 @@ async function inputsRead({ settings, tools }, given, parsed) {
   return { ...given, messages, steps };
 }
 
-// The agent's own instructions in their own form, unless a hook has put others in their place.
-function instructionsOf(given, own) {
-  return given.instructionsAreOwn ? own : given.instructions.join("\n\n");
+// The agent's instructions in their own form, unless a hook has put others in their place.
+function instructionsOf(given, { instructions }) {
+  return given.instructionsAreOwn ? instructions : given.instructions.join("\n\n");
 }
 
 function contextsOf(settings, call) {
@@ -139,13 +127,12 @@ async function prepareStep(agent, given, call, parsed, messagesBefore) {
   if (ask === undefined || ask === null) return null;
   const contexts = contextsOf(settings, call);
   const { messages } = given;
-  const own = instructionsOf(given, agent.instructions);
   const steps = stepsOf(given, contexts);
   const result = await ask({
     model: settings.model,
     steps,
     stepNumber: given.step,
-    instructions: own,
+    instructions: instructionsOf(given, agent),
     initialInstructions: agent.instructions,
     messages,
     initialMessages: isObject(given.initialMessages) ? given.initialMessages : messages.slice(0, given.initialMessages),
@@ -177,7 +164,7 @@ async function repairToolCall(agent, given) {
   const { call } = given;
   const tools = isObject(agent.tools) ? agent.tools : {};
   const active = Object.fromEntries(given.tools.filter((key) => Object.hasOwn(tools, key)).map((key) => [key, tools[key]]));
-  const system = instructionsOf(given, agent.instructions);
+  const system = instructionsOf(given, agent);
   const result = await ask({
     toolCall: { type: "tool-call", toolCallId: call.id, toolName: call.tool, input: call.input_text },
     tools: active,
@@ -224,7 +211,7 @@ function settingsTold(result, before) {
 async function callTold(result, before, given, messagesBefore) {
   const found = {};
   const instructions = result.instructions ?? result.system;
-  if (instructions !== (before.instructions ?? before.system)) found.instructions = kept(instructions, "its instructions");
+  if (instructions !== (before.instructions ?? before.system)) found.instructions = instructionsTold(instructions);
   if (result.model !== before.model) found.model = modelTold(result.model);
   const messages = await promptTold(result, before, given, messagesBefore);
   if (messages !== undefined) found.messages = messages;
@@ -248,21 +235,21 @@ async function callTold(result, before, given, messagesBefore) {
   return found;
 }
 
-const isCalledTwentyTimes = ({ steps }) => steps.length === 20;
+const isTwentySteps = ({ steps }) => steps.length === 20;
 
 async function prepareCall(agent, given, call, parsed, messagesBefore) {
   const { settings } = agent;
-  const ask = fn(settings.prepareCall);
-  if (ask === undefined) return null;
+  const ask = settings.prepareCall;
+  if (ask === undefined || ask === null) return null;
   const { messages } = given;
   const only = messages.length === 1 && typeof messages[0].content === "string" ? messages[0].content : undefined;
   const { value: options } = await parsed(settings.callOptionsSchema, { ...call.request });
-  const own = Object.fromEntries(keysOf(settings).filter((key) => !isCallback(key)).map((key) => [key, settings[key]]));
+  const kept = keysOf(settings).filter((key) => !isCallback(key));
   const before = {
-    ...own,
+    ...Object.fromEntries(kept.map((key) => [key, settings[key]])),
     instructions: agent.instructions,
     tools: agent.tools,
-    stopWhen: settings.stopWhen ?? isCalledTwentyTimes,
+    stopWhen: settings.stopWhen ?? isTwentySteps,
     ...(only === undefined ? { messages } : { prompt: only }),
     options,
   };

@@ -1,6 +1,5 @@
 // What Mastra's processors make of the messages before a query, and of an answer.
-import { Dishonoured, messagesTold, plainOf } from "../../dispatch/hook-values.js";
-import { modelOf } from "../../dispatch/agent-values.js";
+import { Dishonoured, isSameData, messagesTold, modelTold, plainOf } from "../../dispatch/hook-values.js";
 import { isObject, read } from "../../dispatch/names.js";
 import { stepsOf } from "../ai-sdk/steps.js";
 import { MessageList } from "./message-list.js";
@@ -13,7 +12,6 @@ class Conversation {
   #given;
   #made = new Map();
   #texts;
-  #system;
 
   constructor(given, request) {
     const all = messagesFor(given.messages, request);
@@ -23,33 +21,40 @@ class Conversation {
     const sourceOf = ({ message, group }) => (message.role === "assistant" && group[0] > from ? "response" : group[0] < from ? "memory" : "input");
     this.#given = given.messages;
     for (const each of all) this.#made.set(each.message, { text: JSON.stringify(each.message.content), group: each.group });
-    this.#system = given.instructions.filter((text) => text !== "");
-    this.list = new MessageList(all.map((each) => ({ message: each.message, source: sourceOf(each) })), this.#system);
+    const system = given.instructions.filter((text) => text !== "");
+    this.list = new MessageList(all.map((each) => ({ message: each.message, source: sourceOf(each) })), system);
     this.#texts = JSON.stringify(this.list.texts);
   }
 
-  /** What a processor returned becomes of the list. */
-  take(returned, before, source) {
+  /** Asks a processor, which may change in place what it is given; what it returns becomes of the list. */
+  async ask(ask, given, source) {
+    const before = given.messages.map(({ id }) => id);
+    const { getSource } = this.list.makeMessageSourceChecker();
+    const returned = await ask(given);
+    this.#take(returned, before, (message) => getSource(message) ?? source);
+    return returned;
+  }
+
+  #take(returned, before, sourceOf) {
     const { list } = this;
     if (returned === undefined || returned === null || returned === list) return;
     const messages = Array.isArray(returned) ? returned : read(returned, "messages");
     const other = returned instanceof MessageList ? returned : read(returned, "messageList");
     if (other !== undefined && other !== list) throw new Dishonoured("a processor returned another list than it was given");
-    if (Array.isArray(messages)) this.#replace(messages, before, source);
+    if (Array.isArray(messages)) this.#replace(messages, before, sourceOf);
     const system = read(returned, "systemMessages");
     if (Array.isArray(system)) list.replaceAllSystemMessages(system);
   }
 
-  #replace(messages, before, source) {
+  #replace(messages, before, sourceOf) {
     const { list } = this;
     if (!messages.every(isObject)) throw new Dishonoured("a processor returned a message that is no object");
-    const { getSource } = list.makeMessageSourceChecker();
     const current = new Map(list.get.all.db().map((message) => [message.id, message]));
     list.removeByIds(before.filter((id) => !messages.some((message) => message.id === id)));
     for (const message of messages) {
       if (current.get(message.id) === message) continue;
       list.removeByIds([message.id]);
-      list.add(message, getSource(message) ?? source);
+      list.add(message, sourceOf(message));
     }
   }
 
@@ -70,8 +75,6 @@ class Conversation {
   }
 }
 
-const idsOf = (messages) => messages.map(({ id }) => id);
-
 async function partsFor(agent, given, call) {
   const found = await processorsOf(agent, call);
   const states = statesIn(given.state);
@@ -87,12 +90,10 @@ async function processInput(agent, given, call) {
   const abort = await runProcessors(input, "processInput", context, async (processor, shared) => {
     const messages = list.get.input.db();
     const args = { ...shared, messages, messageList: list, systemMessages: list.getSystemMessages() };
-    conversation.take(await processor.processInput(args), idsOf(messages), "input");
+    await conversation.ask((all) => processor.processInput(all), args, "input");
   });
   return abort ? { abort } : { ...conversation.changes(), state: statesTold(states) };
 }
-
-const isOther = (left, right) => JSON.stringify(left) !== JSON.stringify(right);
 
 const STEP = new Set(["messages", "messageList", "systemMessages", "toolChoice", "activeTools", "modelSettings", "model", "retryCount", "messageId"]);
 
@@ -106,31 +107,34 @@ function addStep(returned, found, { settings }) {
   }
   if (returned.modelSettings !== undefined) {
     const all = Object.entries(plainOf(returned.modelSettings, "the `modelSettings` of a processor"));
-    found.settings = Object.fromEntries(all.filter(([name, value]) => isOther(value, settings[name])));
+    found.settings = Object.fromEntries(all.filter(([name, value]) => !isSameData(value, settings[name])));
   }
-  if (returned.model !== undefined) found.model = modelOf(returned.model);
+  if (returned.model !== undefined) found.model = modelTold(returned.model);
 }
+
+// What a processor is told of a step.
+const stepFor = (list, given, shared) => ({
+  ...shared,
+  messages: list.get.all.db(),
+  messageList: list,
+  systemMessages: list.getSystemMessages(),
+  stepNumber: given.step,
+  steps: stepsOf(given, {}),
+});
 
 async function processInputStep(agent, given, call) {
   const { input, states, context, conversation } = await partsFor(agent, given, call);
   const { list } = conversation;
   const found = {};
   const abort = await runProcessors(input, "processInputStep", context, async (processor, shared) => {
-    const messages = list.get.all.db();
-    const returned = await processor.processInputStep({
-      ...shared,
-      messages,
-      messageList: list,
-      systemMessages: list.getSystemMessages(),
-      stepNumber: given.step,
-      steps: stepsOf(given, {}),
+    const args = {
+      ...stepFor(list, given, shared),
       messageId: "",
       tools: Object.fromEntries(given.tools.map((key) => [key, {}])),
       activeTools: given.tools,
       modelSettings: given.settings,
-    });
-    conversation.take(returned, idsOf(messages), "input");
-    addStep(returned, found, given);
+    };
+    addStep(await conversation.ask((all) => processor.processInputStep(all), args, "input"), found, given);
   });
   return abort ? { abort } : { ...found, ...conversation.changes(), state: statesTold(states) };
 }
@@ -148,20 +152,14 @@ async function processOutputStep(output, given, context, conversation) {
   const { text, calls, finishReason, usage } = given.answer;
   const toolCalls = calls.map(({ id: toolCallId, tool: toolName, input: args }) => ({ toolName, toolCallId, args }));
   return runProcessors(output, "processOutputStep", context, async (processor, shared) => {
-    const messages = list.get.all.db();
-    const returned = await processor.processOutputStep({
-      ...shared,
-      messages,
-      messageList: list,
-      systemMessages: list.getSystemMessages(),
-      stepNumber: given.step,
-      steps: stepsOf(given, {}),
+    const args = {
+      ...stepFor(list, given, shared),
       finishReason,
       text,
       usage: usageOf(usage),
       toolCalls: toolCalls.length > 0 ? toolCalls : undefined,
-    });
-    conversation.take(returned, idsOf(messages), "response");
+    };
+    await conversation.ask((all) => processor.processOutputStep(all), args, "response");
   });
 }
 
@@ -177,8 +175,8 @@ async function processOutputResult(output, given, context, conversation) {
   };
   return runProcessors(output, "processOutputResult", context, async (processor, shared) => {
     const messages = list.get.response.db();
-    const returned = await processor.processOutputResult({ ...shared, messages, messageList: list, result });
-    conversation.take(returned, idsOf(messages), "response");
+    const args = { ...shared, messages, messageList: list, result };
+    await conversation.ask((all) => processor.processOutputResult(all), args, "response");
   });
 }
 
