@@ -126,8 +126,10 @@ async function processInputStep(agent, given, call) {
       steps: stepsOf(given, {}),
       messageId: "",
       tools: Object.fromEntries(given.tools.map((key) => [key, {}])),
-      activeTools: given.tools,
-      modelSettings: given.settings,
+      // Each processor sees what those before it have said.
+      activeTools: found.activeTools ?? given.tools,
+      toolChoice: found.toolChoice,
+      modelSettings: { ...given.settings, ...found.settings },
     });
     conversation.take(returned, idsOf(messages), "input");
     addStep(returned, found, given);
