@@ -213,3 +213,22 @@ def test_hook_that_is_not_there_is_told(sandbox: Sandbox) -> None:
     loaded = sandbox.load(f"{HEAD}export const main = new ToolLoopAgent({{ model: 'm' }});")
     assert value(loaded.hook("main", "prepareStep", GIVEN)) is None
     assert loaded.hook("main", "processInput", GIVEN).kind == "TOOL_NOT_FOUND"
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("prepareCall", "(o) => { delete o.tools.add; return o; }"),
+        ("prepareCall", "(o) => { o.tools.add.needsApproval = true; return o; }"),
+        ("prepareStep", "() => { add.execute = () => 2; }"),
+        ("prepareStep", "() => { main.tools.more = add; }"),
+        ("stopWhen", "() => { add.needsApproval = () => true; }"),
+    ],
+    ids=["removed", "approval", "code", "added", "condition"],
+)
+def test_tools_that_a_hook_changes_in_place_are_refused(
+    sandbox: Sandbox, name: str, code: str
+) -> None:
+    ran = hook(sandbox, name, code)
+    assert isinstance(ran.value, dict), ran.outcome.failure
+    assert ran.value["problem"].startswith("it changes the agent's `tools` in place")
