@@ -232,3 +232,11 @@ def test_processor_sees_what_those_before_it_said_of_the_step(sandbox: Sandbox) 
     said = value(processor(sandbox, f"{only}, {less}", "processInputStep", given))
     assert said["activeTools"] == ["a"]
     assert said["instructions"] == ['["auto",{"topP":1,"temperature":0}]']
+
+
+@pytest.mark.parametrize("name", ["processInput", "processOutput"])
+@pytest.mark.parametrize("code", ["[{ processInput() {} }]", "{ processInputs() {} }"])
+def test_processor_without_a_known_method_closes(sandbox: Sandbox, code: str, name: str) -> None:
+    ran = processor(sandbox, code, name)
+    assert isinstance(ran.value, dict), ran.outcome.failure
+    assert "has none of the methods that Caisson runs: processInput, " in ran.value["problem"]
