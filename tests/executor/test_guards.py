@@ -23,6 +23,8 @@ from services.executor.errors import (
     ToolEndedRunError,
 )
 from services.executor.events import (
+    Abort,
+    AbortCause,
     Error,
     Event,
     Finish,
@@ -85,6 +87,24 @@ async def test_tripped_input_guardrail_ends_the_run_before_anything_happens() ->
         'guardrail "strict" was tripped: rude.'
     )
     assert error.metadata == {"guardrail": "strict", "hook": "inputGuardrails"}
+    assert not made.model.queries
+
+
+@pytest.mark.parametrize(
+    ("name", "framework"), [("inputGuardrails", "openai-agents"), ("processInput", "mastra")]
+)
+async def test_input_of_a_run_that_is_stopped_before_it_is_checked_is_not_kept(
+    name: str, framework: str
+) -> None:
+    def stop(given: JsonObject) -> Json:
+        run.abort(AbortCause.CLIENT_CANCELLED)
+        return {"tripped": None, "state": {}}
+
+    made = scene({name: stop}, says("hi"), spec=guarded([name], framework))
+    run = await made.start(session_id="s", resource_id="r")
+    (abort,) = of_kind([event async for event in run.events()], Abort)
+    assert not abort.effects.session_saved
+    assert not await made.sessions.load(SessionKey("r", "s"))
     assert not made.model.queries
 
 
