@@ -36,6 +36,7 @@ from services.executor.events import (
 from services.executor.limits import RunLimits
 from tests.executor.builders import (
     ADD_SCHEMA,
+    MODEL,
     Stage,
     add,
     agent,
@@ -197,7 +198,7 @@ async def test_conversation_keeps_input_as_processors_leave_it(added: int) -> No
     first, second = made.model.queries
     run = (*[UserMessage("more")] * added, UserMessage("clean"))
     assert first.messages == run
-    assert second.messages == (*run, AssistantMessage("one", model="openai/gpt-x"), *run)
+    assert second.messages == (*run, AssistantMessage("one", model=MODEL), *run)
     kept = await made.sessions.load(SessionKey("r", "s"))
     assert tuple(kept[:-1]) == second.messages
 
@@ -229,7 +230,7 @@ async def test_processors_change_an_answer_before_anybody_sees_it() -> None:
     events = await made.run(session_id="s", resource_id="r")
     assert text_of(events) == "!"
     kept = await made.sessions.load(SessionKey("r", "s"))
-    assert kept[-1] == AssistantMessage("!", model="openai/gpt-x")
+    assert kept[-1] == AssistantMessage("!", model=MODEL)
     given = made.runner.hooked[-1][1]
     answered = given["answer"]
     assert isinstance(answered, dict)

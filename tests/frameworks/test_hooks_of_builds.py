@@ -52,7 +52,11 @@ def test_hooks_are_called_in_builds(
 ) -> None:
     path = bundled(Build("hooks_ai_sdk", packages, minify=bool(packages)))
     agent = read_source(DIGEST, path.read_bytes()).agents["main"]
-    assert {hook.name for hook in agent.hooks} >= set(HookName) - {HookName.STOP_WHEN}
+    assert {hook.name for hook in agent.hooks} >= {
+        HookName.PREPARE_CALL,
+        HookName.PREPARE_STEP,
+        HookName.REPAIR_TOOL_CALL,
+    }
     assert not agent.disabled
     loaded = sandbox.load(path.read_text(), limits=LIMITS)
     step = said(loaded, "prepareStep", messages=[USER, USER])

@@ -44,13 +44,14 @@ def read(path: Path) -> Manifest:
 def without_reach(manifest: Manifest) -> dict[str, AgentSpec]:
     """Return the agents without what the tools' code reaches, which the framework's adds to.
 
-    Nor with the places of what disables them, which bundling moves.
+    Nor with the places of what disables them and of their hooks, which bundling moves.
     """
     return {
         key: replace(
             agent,
             tools={name: replace(t, reach=None) for name, t in agent.tools.items()},
             refusals=tuple(replace(each, line=0, column=0) for each in agent.refusals),
+            hooks=tuple(replace(each, line=0, column=0) for each in agent.hooks),
         )
         for key, agent in manifest.agents.items()
     }

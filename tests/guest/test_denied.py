@@ -51,7 +51,7 @@ LATE = {
     "dns.promises.lookup": "require('dns/promises').lookup('x.test').catch(reject)",
     "dns.resolve4": "require('dns').resolve4('x.test', reject)",
     "child_process.execSync": "require('child_process').execSync('ls')",
-    "process.kill": "process.kill(1, 0)",
+    "process.kill": "process.kill(2, 0)",
     "process.setuid": "process.setuid(0)",
     "os.setPriority": "require('os').setPriority(1)",
     "tty.WriteStream": "new (require('tty').WriteStream)(1)",

@@ -165,6 +165,8 @@ def _call_pieces(rng: random.Random, calls: Sequence[WantedCall], *, odd: bool) 
     """Write calls as providers do: numbered, mixed, all of one number, or without numbers."""
     unique = len({call.id for call in calls} - {""}) == len(calls)
     way = rng.choice(("numbered", "numbered", "mixed", "same number", "no numbers"))
+    if way == "same number" and not all(call.tool for call in calls):
+        way = "numbered"  # who numbers no calls names them
     if way == "mixed" or not unique:
         written = [_one_call(rng, at, call, odd=odd) for at, call in enumerate(calls)]
         return _mixed(rng, written) if way == "mixed" else [each for one in written for each in one]

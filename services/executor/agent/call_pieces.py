@@ -14,8 +14,9 @@ Which call a piece belongs to:
 - A new call, if it has a name and the call of its index is whole, or of another tool. Ollama: every
   call has the index 0 (ollama/ollama#15457).
 - The last call, if it has neither index nor id nor name. Gemini's OpenAI form, older Ollama
-  (openai/openai-python#2806, ollama/ollama#7881). If it has only an index, which is new: the last
-  call, unless that is whole.
+  (openai/openai-python#2806, ollama/ollama#7881).
+- The call before, if pieces of new indexes have no name and no other id, and are the rest of its
+  input.
 - None, if it repeats the input of a whole call.
 
 What the input of a call is, if its text is not one JSON object:
@@ -31,7 +32,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -68,7 +69,6 @@ class _OpenCall:
     _in_text: bool = False
     _escapes: bool = False
     _is_closed: bool = False
-    _is_valid: bool | None = None
 
     @property
     def text(self) -> str:
@@ -80,7 +80,7 @@ class _OpenCall:
 
     @property
     def is_whole(self) -> bool:
-        """Whether the input is one JSON object, found out by one look at each piece.
+        """Whether the input ends where its first bracket closes; each piece is looked at once.
 
         The last piece may be all of it, where each is the input so far.
         """
@@ -90,9 +90,12 @@ class _OpenCall:
             start, self._escapes = int(self._escapes), False
             for mark in _MARK.finditer(piece, start):
                 self._follow(mark[0])
-        if self._is_closed and self._is_valid is None:
-            self._is_valid = len(text := self.text) > MOST_MENDED or _is_object(text)
-        return bool(self._is_valid) or _is_object(_so_far(self.pieces[-2:]))
+        return self._is_closed or _is_object(_so_far(self.pieces[-2:]))
+
+    def grows_to(self, text: str) -> bool:
+        """Whether a text is the input so far, and some more of it."""
+        last = self.pieces[-1] if self.pieces else ""
+        return bool(last) and text != last and text.startswith(last) and not _is_object(self.text)
 
     def _follow(self, mark: str) -> None:
         if mark[0] == "\\":
@@ -131,7 +134,12 @@ class OpenCalls:
             ModelRefusedError: the answer has too many calls.
         """
         known = self._known(piece)
-        is_whole = known is not None and bool(piece.tool) and known.is_whole
+        is_whole = (
+            known is not None
+            and bool(piece.tool)
+            and known.is_whole
+            and not known.grows_to(piece.input_text)
+        )
         if known is None or self._begins_another(known, piece, is_whole=is_whole):
             name = known.tool if known is not None and not piece.tool else ""
             known = self._begun(piece, name)
@@ -146,8 +154,17 @@ class OpenCalls:
         return self._written(known, piece.input_text)
 
     def close(self) -> list[CallEvent]:
-        """Return the events of calls that were not announced yet."""
-        return [event for call in self._calls for event in _announced(call)]
+        """Join what had indexes only, and return the events of calls that were not announced."""
+        events: list[CallEvent] = []
+        joined: list[_OpenCall] = []
+        for call, rest in _with_their_rest(self._calls):
+            joined.append(call)
+            events += _announced(call)
+            for text in rest:
+                call.pieces.append(text)
+                events.append(ToolInputDelta(call.id, text))
+        self._calls = joined
+        return events
 
     def calls(self) -> tuple[ToolCall, ...]:
         """Return the calls, in the order in which they began."""
@@ -162,22 +179,15 @@ class OpenCalls:
         by_id = self._latest(lambda call: call.provider_id == piece.id) if piece.id else None
         if piece.index is None:
             return by_id or self._last_for(piece)
-        if by_index is not None:
-            return by_index
-        if piece.tool:
-            return None
-        return by_id if piece.id else self._unfinished()
+        return by_index
 
     def _last_for(self, piece: CallPiece) -> _OpenCall | None:
         """Return the last call for a piece without an index, whose id is of no call."""
         last = self._calls[-1] if self._calls else None
         if last is None or not piece.id or not last.provider_id:
             return last
-        return None if piece.tool else self._unfinished()
-
-    def _unfinished(self) -> _OpenCall | None:
-        last = self._calls[-1] if self._calls else None
-        return None if last is None or last.is_whole else last
+        is_over = last.is_whole and not last.grows_to(piece.input_text)
+        return None if piece.tool or is_over else last
 
     def _latest(self, fits: Callable[[_OpenCall], bool]) -> _OpenCall | None:
         return next((call for call in reversed(self._calls) if fits(call)), None)
@@ -195,7 +205,12 @@ class OpenCalls:
             return is_other and not self._goes_on(known.tool, piece.tool)
         if piece.tool != known.tool:
             return True
-        return is_whole and (other_id or bool(brings and not _is_same(known.text, brings)))
+        if is_whole:
+            return other_id or bool(brings and not _is_same(known.text, brings))
+        if not other_id or known.grows_to(piece.input_text):
+            return False
+        # A head, or a whole call, that has an id of its own.
+        return not brings or (brings != "{}" and _is_object(brings))
 
     def _goes_on(self, name: str, more: str) -> bool:
         """Return whether ``more`` is the rest of a name, or the name as it is so far."""
@@ -222,6 +237,26 @@ class OpenCalls:
         if call.tool in self._tools or (call.tool and (text or not self._tools)):
             return _announced(call)
         return []
+
+
+def _with_their_rest(calls: list[_OpenCall]) -> Iterator[tuple[_OpenCall, list[str]]]:
+    """Yield each call with the texts of those after it that are the rest of its input."""
+    at = 0
+    while at < len(calls):
+        call, end = calls[at], at + 1
+        while end < len(calls) and _may_be_rest(calls[end], call):
+            end += 1
+        rest = [each.text for each in calls[at + 1 : end]]
+        if rest and not call.is_whole and _is_object(call.text + "".join(rest)):
+            yield call, rest
+            at = end
+        else:
+            yield call, []
+            at += 1
+
+
+def _may_be_rest(call: _OpenCall, before: _OpenCall) -> bool:
+    return not call.tool and call.provider_id in ("", before.provider_id)
 
 
 def _announced(call: _OpenCall) -> list[CallEvent]:

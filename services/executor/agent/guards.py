@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from services.executor.agent.changes import NONE, Changes
 from services.executor.agent.held_answer import pieces_of, shown_events
-from services.executor.agent.hook_changes import NONE, Changes, DishonouredError, read_changes
+from services.executor.agent.hook_changes import DishonouredError, read_changes
 from services.executor.agent.hook_messages import SeenMessages
 from services.executor.agent.hook_state import HookState
 from services.executor.agent.hook_steps import steps_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from services.executor.agent.hook_changes import NONE, Changes
+from services.executor.agent.changes import NONE, Changes
 from services.executor.conversation import FinishReason, TokenUsage
 from services.executor.domain import Json
 

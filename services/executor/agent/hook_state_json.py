@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.executor.agent.hook_changes import Changes
+from services.executor.agent.changes import Changes
 from services.executor.agent.hook_state import HookState, StepRecord
 from services.executor.agent.state_fields import of, read_messages, read_usage, usage_json
 from services.executor.conversation import FinishReason

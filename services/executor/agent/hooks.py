@@ -9,12 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from services.executor.agent.hook_changes import (
-    NONE,
-    Changes,
-    DishonouredError,
-    read_changes,
-)
+from services.executor.agent.changes import NONE, Changes
+from services.executor.agent.hook_changes import DishonouredError, read_changes
 from services.executor.agent.hook_messages import SeenMessages
 from services.executor.agent.hook_state import HookState, StepRecord
 from services.executor.agent.hook_steps import steps_of

@@ -5,6 +5,7 @@
 // not keep the others from being told.
 import { notAvailable } from "../core/errors.js";
 import { question } from "../frameworks/index.js";
+import { isStandIn } from "../load/standins.js";
 import { partsOf, toolsOf } from "./agents.js";
 import { kindOf, modelOf, textsOf } from "./agent-values.js";
 import { isOn } from "./approval.js";
