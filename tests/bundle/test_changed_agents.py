@@ -66,6 +66,8 @@ REFUSED = {
     "ai-generate": ("ai-sdk", "async generate(given) { throw new Error('no'); }"),
     "mastra-stream": ("mastra", "async stream(given) { throw new Error('no'); }"),
     "mastra-processors": ("mastra", "async listInputProcessors() { return [guard]; }"),
+    "mastra-resolved": ("mastra", "async listResolvedOutputProcessors() { return [guard]; }"),
+    "mastra-runner": ("mastra", "async __runInputProcessors() { throw new Error('no'); }"),
     "openai-tools": ("openai-agents", "async getAllTools() { return []; }"),
     "guard-by-assign": (
         "openai-agents",

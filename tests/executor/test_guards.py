@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
+from services.executor.agent.deltas import UsageReport
 from services.executor.agent.ports import OnConsole
 from services.executor.agent.scripted import FixedBundles, ScriptedRunner, ScriptedTool, ToolFails
 from services.executor.agent.state import RunState
 from services.executor.agent.state_json import from_text, to_text
 from services.executor.agent_parts import AgentHook, HookName, ToolWasCalled
-from services.executor.conversation import AssistantMessage, SessionKey, UserMessage
+from services.executor.conversation import AssistantMessage, SessionKey, TokenUsage, UserMessage
 from services.executor.domain import AgentSpec, FailureKind, Json, JsonObject, ToolFailure
 from services.executor.errors import (
     ExecutorError,
@@ -22,6 +23,8 @@ from services.executor.errors import (
     ToolEndedRunError,
 )
 from services.executor.events import (
+    Abort,
+    AbortCause,
     Error,
     Event,
     Finish,
@@ -30,6 +33,7 @@ from services.executor.events import (
     TextDelta,
     ToolOutputError,
 )
+from services.executor.limits import RunLimits
 from tests.executor.builders import (
     ADD_SCHEMA,
     MODEL,
@@ -84,6 +88,24 @@ async def test_tripped_input_guardrail_ends_the_run_before_anything_happens() ->
         'guardrail "strict" was tripped: rude.'
     )
     assert error.metadata == {"guardrail": "strict", "hook": "inputGuardrails"}
+    assert not made.model.queries
+
+
+@pytest.mark.parametrize(
+    ("name", "framework"), [("inputGuardrails", "openai-agents"), ("processInput", "mastra")]
+)
+async def test_input_of_a_run_that_is_stopped_before_it_is_checked_is_not_kept(
+    name: str, framework: str
+) -> None:
+    def stop(given: JsonObject) -> Json:
+        run.abort(AbortCause.CLIENT_CANCELLED)
+        return {"tripped": None, "state": {}}
+
+    made = scene({name: stop}, says("hi"), spec=guarded([name], framework))
+    run = await made.start(session_id="s", resource_id="r")
+    (abort,) = of_kind([event async for event in run.events()], Abort)
+    assert not abort.effects.session_saved
+    assert not await made.sessions.load(SessionKey("r", "s"))
     assert not made.model.queries
 
 
@@ -157,6 +179,48 @@ async def test_processors_see_input_once_and_each_step() -> None:
         {"p": {"n": 1}},
         {"p": {"n": 2}},
     ]
+
+
+@pytest.mark.parametrize("added", [0, 1])
+async def test_conversation_keeps_input_as_processors_leave_it(added: int) -> None:
+    clean: Json = {"role": "user", "content": "clean"}
+    extra: list[Json] = [{"role": "user", "content": "more"}] * added
+
+    def process(given: JsonObject) -> Json:
+        before = len(given["messages"]) - 1  # type: ignore[arg-type]
+        kept: list[Json] = [{"ref": at} for at in range(before)]
+        return {"messages": [*kept, *extra, clean], "state": {}}
+
+    hooks: dict[str, Hook] = {"processInput": process, "processInputStep": answer({"state": {}})}
+    made = scene(hooks, says("one"), says("two"), spec=guarded(["processInput"], "mastra"))
+    for _ in range(2):
+        assert of_kind(await made.run(session_id="s", resource_id="r"), Finish)
+    first, second = made.model.queries
+    run = (*[UserMessage("more")] * added, UserMessage("clean"))
+    assert first.messages == run
+    assert second.messages == (*run, AssistantMessage("one", model=MODEL), *run)
+    kept = await made.sessions.load(SessionKey("r", "s"))
+    assert tuple(kept[:-1]) == second.messages
+
+
+async def test_processor_that_wants_a_tool_that_it_does_not_offer_ends_the_run() -> None:
+    step: Json = {"activeTools": [], "toolChoice": {"type": "tool", "toolName": "add"}, "state": {}}
+    hooks = {"processInput": answer({"state": {}}), "processInputStep": answer(step)}
+    made = scene(hooks, says("hi"), spec=guarded(["processInput"], "mastra"))
+    error = error_of(await made.run())
+    assert isinstance(error, HookFailedError)
+    assert "`processInputStep`" in error.message
+    assert "the model must call `add`, which it is not offered" in error.message
+    assert not made.model.queries
+
+
+async def test_processors_see_the_whole_of_a_run_that_a_budget_ends() -> None:
+    said: list[Json] = [{**SEEN, "text": "", "waits": True}, ABORTED]  # type: ignore[dict-item]
+    hooks = {"processInput": answer({"state": {}}), "processOutput": lambda _: said.pop(0)}
+    spent = [UsageReport(TokenUsage(1, 2)), *ADD]
+    made = scene(hooks, spent, spec=guarded(["processOutput"], "mastra"))
+    events = await made.run(limits=RunLimits(max_output_tokens=1))
+    assert isinstance(error_of(events), GuardrailTrippedError)
 
 
 async def test_processors_change_an_answer_before_anybody_sees_it() -> None:

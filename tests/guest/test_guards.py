@@ -220,3 +220,27 @@ def test_text_waits_for_the_end_where_the_result_is_processed(sandbox: Sandbox) 
     code = "{ id: 'p', processOutputResult: ({ messages }) => messages }"
     assert value(processor(sandbox, code, "processOutput", {"final": False}))["waits"] is True
     assert value(processor(sandbox, code, "processOutput"))["waits"] is False
+
+
+def test_processor_sees_what_those_before_it_said_of_the_step(sandbox: Sandbox) -> None:
+    only = (
+        "{ id: 'only', processInputStep: () => ({ activeTools: ['a', 'c'],"
+        " toolChoice: 'auto', modelSettings: { temperature: 0 } }) }"
+    )
+    less = (
+        "{ id: 'less', processInputStep: ({ activeTools, toolChoice, modelSettings, systemMessages"
+        " }) => ({ activeTools: activeTools.filter((key) => key !== 'c'), systemMessages:"
+        " [{ role: 'system', content: JSON.stringify([toolChoice, modelSettings]) }] }) }"
+    )
+    given = {"tools": ["a", "b", "c"], "settings": {"topP": 1}}
+    said = value(processor(sandbox, f"{only}, {less}", "processInputStep", given))
+    assert said["activeTools"] == ["a"]
+    assert said["instructions"] == ['["auto",{"topP":1,"temperature":0}]']
+
+
+@pytest.mark.parametrize("name", ["processInput", "processOutput"])
+@pytest.mark.parametrize("code", ["[{ processInput() {} }]", "{ processInputs() {} }"])
+def test_processor_without_a_known_method_closes(sandbox: Sandbox, code: str, name: str) -> None:
+    ran = processor(sandbox, code, name)
+    assert isinstance(ran.value, dict), ran.outcome.failure
+    assert "has none of the methods that Caisson runs: processInput, " in ran.value["problem"]

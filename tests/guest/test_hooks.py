@@ -219,3 +219,22 @@ def test_setting_that_is_no_function_fails_as_in_the_sdk(sandbox: Sandbox) -> No
     ran = hook(sandbox, "prepareCall", "'none'")
     assert ran.outcome.failure is not None
     assert "not a function" in ran.outcome.failure.message
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("prepareCall", "(o) => { delete o.tools.add; return o; }"),
+        ("prepareCall", "(o) => { o.tools.add.needsApproval = true; return o; }"),
+        ("prepareStep", "() => { add.execute = () => 2; }"),
+        ("prepareStep", "() => { main.tools.more = add; }"),
+        ("stopWhen", "() => { add.needsApproval = () => true; }"),
+    ],
+    ids=["removed", "approval", "code", "added", "condition"],
+)
+def test_tools_that_a_hook_changes_in_place_are_refused(
+    sandbox: Sandbox, name: str, code: str
+) -> None:
+    ran = hook(sandbox, name, code)
+    assert isinstance(ran.value, dict), ran.outcome.failure
+    assert ran.value["problem"].startswith("it changes the agent's `tools` in place")

@@ -8,8 +8,12 @@ from __future__ import annotations
 
 from services.executor.agent.state import RunState
 from services.executor.agent.usage_costs import by_model, costed, total
+from services.executor.agent_parts import HookName
 from services.executor.conversation import AssistantMessage, Message, TokenUsage
+from services.executor.domain import AgentSpec
 from services.executor.events import Effects
+
+_INPUT_CHECKS = frozenset({HookName.INPUT_GUARDRAILS, HookName.PROCESS_INPUT})
 
 
 def effects_of(state: RunState) -> Effects:
@@ -26,6 +30,15 @@ def used_by(state: RunState) -> TokenUsage:
     if asking is None or not asking.spent:
         return state.usage
     return total(state.usage, costed(asking.spent, state.prices), first=state.step == 0)
+
+
+def is_unchecked(agent: AgentSpec, state: RunState | None) -> bool:
+    """Tell whether the input of a run was not checked yet by what checks it before a model does.
+
+    Its conversation must not keep such an input: later runs would show it to models.
+    """
+    is_before = state is None or state.hooks is None
+    return is_before and any(hook.name in _INPUT_CHECKS for hook in agent.hooks)
 
 
 def kept_of(state: RunState, *, cut_off: bool) -> tuple[Message, ...]:

@@ -129,7 +129,12 @@ class LoopGuards:
     async def _begin(self) -> None:
         """Run what processes the input of the run, before all else."""
         call, memory = await self._process(HookName.PROCESS_INPUT)
-        await self._keep(HookState(call=call, kept=call, memory=memory))
+        state = self._progress.state
+        said = _said_by(call, state)
+        # The conversation keeps the input as processors leave it: later runs see no other.
+        call = replace(call, covers=len(state.history) + len(said))
+        hooks = HookState(call=call, kept=call, memory=memory)
+        await self._progress.move(changed(state, said=said, hooks=hooks))
 
     async def _keep(self, kept: HookState) -> None:
         await self._progress.move(changed(self._progress.state, hooks=kept))
@@ -265,6 +270,18 @@ class LoopGuards:
         if not isinstance(said, dict):
             raise self._hooks.failed(name, "its answer is no object")
         return said
+
+
+def _said_by(changes: Changes, state: RunState) -> tuple[Message, ...]:
+    """Return the run's own messages as processors of its input leave them."""
+    if changes.messages is None:
+        return state.said
+    messages, before = changes.messages, len(state.history)
+    if len(messages) != before + len(state.said):
+        known = {id(message) for message in state.history}
+        places = [at for at, message in enumerate(messages) if id(message) in known]
+        before = places[-1] + 1 if places else 0
+    return messages[before:]
 
 
 def _memory_of(fields: JsonObject) -> JsonObject:

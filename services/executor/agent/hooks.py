@@ -120,8 +120,13 @@ class LoopHooks:
         return self._hooks.place(name)
 
     def change_step(self, changes: Changes) -> None:
-        """Change the query that comes, besides what other hooks change of it."""
+        """Change the query that comes, besides what other hooks change of it.
+
+        Raises:
+            HookFailedError: the model must call a tool that it is not offered.
+        """
         self._step = changes
+        self._check_choice(HookName.PROCESS_INPUT_STEP)
 
     @property
     def mends(self) -> bool:
@@ -141,16 +146,16 @@ class LoopHooks:
                 changed(self._progress.state, hooks=HookState(call=call, kept=call))
             )
         self._step = await self._changes_by(HookName.PREPARE_STEP)
-        self._check_choice()
+        self._check_choice(HookName.PREPARE_STEP)
 
-    def _check_choice(self) -> None:
+    def _check_choice(self, of_step: HookName) -> None:
         """Raise HookFailedError if the model must call a tool that it is not offered."""
         changes, step = self.changes, self._step
         wanted = changes.tool_choice.tool if changes.tool_choice is not None else ""
         active = changes.active_tools
         if wanted and wanted not in (self._plan.tools.offered if active is None else active):
-            of_step = step.has_choice or step.active_tools is not None
-            name = HookName.PREPARE_STEP if of_step else HookName.PREPARE_CALL
+            is_of_step = step.has_choice or step.active_tools is not None
+            name = of_step if is_of_step else HookName.PREPARE_CALL
             reason = f"the model must call `{wanted[:100]}`, which it is not offered"
             raise self._hooks.failed(name, reason)
 

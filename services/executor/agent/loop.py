@@ -155,7 +155,8 @@ class AgentLoop:
             if isinstance(action, Ask):
                 reached = await self._ask()
                 if reached is not None:
-                    return self._finish(End(reason_of(reached), budget=reached))
+                    end = End(reason_of(reached), budget=reached)
+                    return self._finish(await self._ended(end))
             elif isinstance(action, RunCalls):
                 await self._run_calls(action)
             elif isinstance(action, Correct):

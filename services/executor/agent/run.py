@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from services.executor.agent.channel import RunChannel
 from services.executor.agent.compaction import HistoryBudget
-from services.executor.agent.effects import effects_of, kept_of
+from services.executor.agent.effects import effects_of, is_unchecked, kept_of
 from services.executor.agent.endings import ABORT_REASONS, ended, shown_error
 from services.executor.agent.factories import diagnostics_of
 from services.executor.agent.loop import AgentLoop, LoopParts
@@ -345,7 +345,8 @@ class AgentRun:
         step, none, so that the same request can be sent again.
         """
         state, session, effects = self.state, self._plan.session, self.effects
-        if session is None or (isinstance(terminal, Error) and not effects.steps):
+        fails = isinstance(terminal, Error) and not effects.steps
+        if session is None or fails or is_unchecked(self._plan.agent, state):
             return replace(terminal, effects=effects)
         cut_off = isinstance(terminal, Abort)
         said = kept_of(state, cut_off=cut_off) if state is not None else (self._plan.message,)

@@ -161,6 +161,7 @@ class _ScriptedSession:
         given = json.loads(given_json)
         self.runner.hooked.append((name.value, given))
         said = self.runner.hooks[name.value](given)
+        await asyncio.sleep(0)  # a sandbox does not answer at once: the run may be stopped here
         return said if isinstance(said, ToolFailure) else json.dumps({"value": said})
 
     async def parts(

@@ -55,6 +55,8 @@ _METHODS: dict[str, tuple[str, ...]] = {
     "listConfiguredInputProcessors": ("inputProcessors",),
     "listConfiguredOutputProcessors": ("outputProcessors",),
     **dict.fromkeys(("listInputProcessors", "listOutputProcessors"), ()),
+    **dict.fromkeys(("listResolvedInputProcessors", "listResolvedOutputProcessors"), ()),
+    **dict.fromkeys(("__runInputProcessors", "__runOutputProcessors"), ()),
     **dict.fromkeys(("convertTools", "getLLM", "getToolsForExecution"), ()),
     **dict.fromkeys(("generate", "generateLegacy", "stream", "streamLegacy"), ()),
     "getDescription": ("description",),

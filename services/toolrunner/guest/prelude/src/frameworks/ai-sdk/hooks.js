@@ -258,6 +258,21 @@ async function prepareCall(agent, given, call, parsed, messagesBefore) {
   return callTold(result, before, given, messagesBefore);
 }
 
+// The tools of an agent, and what each has.
+function membersOf(tools) {
+  const members = (holder) => keysOf(holder).flatMap((key) => {
+    const { value, get } = Object.getOwnPropertyDescriptor(holder, key);
+    return [key, get ?? value];
+  });
+  return [members(tools), ...keysOf(tools).map((key) => members(own(tools, key)))].flat();
+}
+
+// The next call begins anew from the loaded bundle, without what a hook did to a tool, such as asking for approval.
+function refuseOther(now, before) {
+  if (now.length === before.length && now.every((each, at) => Object.is(each, before[at]))) return;
+  throw new Dishonoured("it changes the agent's `tools` in place, which nothing after it would see; return `activeTools` instead");
+}
+
 const HOOKS = { prepareCall, prepareStep, stopWhen, repairToolCall };
 
 /**
@@ -269,7 +284,11 @@ export function sdkHooks(agent, names = Object.keys(HOOKS)) {
   const call = (name) => async (given, asked, parsed, again) => {
     const of = await agent(asked);
     const messagesBefore = async () => (await inputsRead(of, again(), parsed)).messages;
-    return HOOKS[name](of, await inputsRead(of, given, parsed), asked, parsed, messagesBefore);
+    const inputs = await inputsRead(of, given, parsed);
+    const before = membersOf(of.tools);
+    const said = await HOOKS[name](of, inputs, asked, parsed, messagesBefore);
+    refuseOther(membersOf(of.tools), before);
+    return said;
   };
   return Object.fromEntries(names.map((name) => [name, call(name)]));
 }

@@ -131,8 +131,10 @@ async function processInputStep(agent, given, call) {
       ...stepFor(list, given, shared),
       messageId: "",
       tools: Object.fromEntries(given.tools.map((key) => [key, {}])),
-      activeTools: given.tools,
-      modelSettings: given.settings,
+      // Each processor sees what those before it have said.
+      activeTools: found.activeTools ?? given.tools,
+      toolChoice: found.toolChoice,
+      modelSettings: { ...given.settings, ...found.settings },
     };
     addStep(await conversation.ask((all) => processor.processInputStep(all), args, "input"), found, given);
   });

@@ -13,6 +13,8 @@ const NOT_RUN = [
   "getLoadedToolsForRequestContext",
 ];
 
+const RUN = ["processInput", "processInputStep", "processOutputStream", "processOutputStep", "processOutputResult"];
+
 /** What a processor's `abort()` throws. */
 export class TripWire extends Error {
   constructor(reason, options = {}, processorId) {
@@ -36,6 +38,10 @@ function check(processor) {
   }
   const method = NOT_RUN.find((each) => isMethod(processor, each));
   if (method !== undefined) throw new Dishonoured(`its processor \`${name}\` has a \`${method}\`, which Caisson does not run`);
+  const isRun = RUN.some((each) => isMethod(processor, each));
+  if (!isRun && (Array.isArray(processor) || keysOf(processor).some((key) => key.startsWith("process")))) {
+    throw new Dishonoured(`its processor \`${name}\` has none of the methods that Caisson runs: ${RUN.join(", ")}`);
+  }
 }
 
 // Those of the default options stand in for the agent's own.
