@@ -11,7 +11,7 @@ import subprocess
 
 import pytest
 
-from services.executor.agent_parts import AgentPart
+from services.executor.agent_parts import AgentPart, HookName
 from services.executor.domain import AgentSpec
 from tests.bundle.reading import manifest_of
 from tests.npm import node
@@ -126,10 +126,12 @@ def test_agents_that_are_only_read_stay_known(way: str) -> None:
         assert not agent.disabled, read
 
 
-def test_guards_that_a_loop_adds_disable_the_agent() -> None:
+def test_guards_that_a_loop_adds_are_asked_or_disable_the_agent() -> None:
     guard = "x.inputGuardrails.push({ name: 'no', execute: async () => ({}) })"
     for way in WAYS.values():
-        assert agent_of(MAIN + way.replace("EACH", guard)).disabled, way
+        agent = agent_of(MAIN + way.replace("EACH", guard))
+        asked = {hook.name for hook in agent.hooks}
+        assert agent.disabled or HookName.INPUT_GUARDRAILS in asked, way
 
 
 def test_agents_in_literals_are_followed() -> None:
