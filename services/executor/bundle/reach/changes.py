@@ -12,11 +12,13 @@ from services.executor.bundle.reach.places import Places, declares
 MAX_CHANGES = 200
 # Occurrences of all names together.
 MAX_PLACES = 200_000
-_CHANGED = (
-    r"(?<![\w$.])NAME(?![\w$])(?:\s*(?:\?\.|\.)\s*[\w$#]+|\s*\[[^\]\n]{0,80}\])*\s*"
+# What follows a name that is changed, or whose member is.
+_CHANGED = re.compile(
+    r"(?![\w$])(?:\s*(?:\?\.|\.)\s*[\w$#]+|\s*\[[^\]\n]{0,80}\])*\s*"
     r"(?:(?:[-+*/%&|^?]{0,2}|<<|>>>?|\*\*)=(?![=>])|\+\+|--"
     r"|(?<=push|.add|.set|pend|hift|lice|fill|sort|erse|.pop|thin)\s*\()"
 )
+_BEFORE = re.compile(r"[\w$.]")
 
 
 class Changes:
@@ -41,16 +43,17 @@ class Changes:
     def _search(self, scope: Definitions, name: str) -> tuple[list[ConcreteNode], bool]:
         found: dict[int, ConcreteNode] = {}
         begin, end = scope.node.start_byte, scope.node.end_byte
-        pattern = re.compile(_CHANGED.replace("NAME", re.escape(name)))
         text = self._places.text
-        # Searching with the pattern itself would take a quarter of a second for a megabyte.
+        # Searching with a pattern would take a quarter of a second for a megabyte.
         at = text.find(name, begin, end)
         while at >= 0:
             start, at = at, text.find(name, at + len(name), end)
             self._left -= 1
             if self._left < 0 or len(found) >= MAX_CHANGES:
                 return list(found.values()), False
-            if pattern.match(text, start, end) is None:
+            if _BEFORE.match(text, max(0, start - 1), start):
+                continue
+            if _CHANGED.match(text, start + len(name), end) is None:
                 continue
             path = self._places.path(start, start + 1)
             inner = self._places.around(path)
