@@ -126,7 +126,7 @@ async def test_refused_query_is_not_retried(client: Client, llmock: LLMock, stat
 async def test_too_long_prompt_is_reported(client: Client, llmock: LLMock) -> None:
     llmock.context_overflow()
     outcome = await client.run()
-    failed(outcome, grpc.StatusCode.FAILED_PRECONDITION, "MODEL_REFUSED")
+    failed(outcome, grpc.StatusCode.FAILED_PRECONDITION, "MODEL_CONTEXT_TOO_LONG")
     assert "maximum context length" in outcome.message
     llmock.assert_resilient(strict=True)
 

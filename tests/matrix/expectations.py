@@ -23,14 +23,9 @@ class Expected:
 _RETRIES = "the deployment says how often a query is tried again"
 _NOT_SENT = "Caisson does not send it: it is only listed in the manifest"
 _PREPROCESSED = "what `preprocess` changes first is not known"
-_STORE = Expected("agents.clerk.providerOptions.openai.store", _NOT_SENT)
 _LIGHTFAST = (Expected("agents.field-surveyor.maxRetries", _RETRIES),)
-_AI_SDK = (
-    _STORE,
-    Expected("agents.fieldSurveyor.maxRetries", _RETRIES),
-)
+_AI_SDK = (Expected("agents.fieldSurveyor.maxRetries", _RETRIES),)
 _MASTRA = (
-    _STORE,
     Expected("agents.default.model", "`maxRetries` of one model does not apply"),
     Expected("agents.fieldSurveyor.maxRetries", _RETRIES),
 )

@@ -4,6 +4,7 @@
 is not its own, and so do functions that are given it, lists, maps, members of ``this`` and what
 functions return. Such a change counts as made at an unknown time. What is put into a global or
 exported to another CommonJS module, and functions that are not in the bundle are not followed.
+Nor is an agent that so many names hold, as where the code of its framework is in the bundle.
 """
 
 from __future__ import annotations
@@ -66,7 +67,10 @@ def changed_under_other_names(
         found = located(evaluator, parsed, call._start)
         if call in found.path:
             flow.start(found, found.path.index(call))
+    untold = len(evaluator.untold)
     flow.run()
+    # What functions on the way set on other instances is not the manifest's business.
+    del evaluator.untold[untold:]
     return flow.changed
 
 
@@ -103,7 +107,6 @@ class _Flow:
             for at in places:
                 self._left -= 1
                 if self._left < 0:
-                    self.changed.setdefault(ANY, _node_of(holder))
                     return
                 found = located(self.evaluator, self.parsed, at)
                 if _is_word(found, at, word, holder):
@@ -114,9 +117,7 @@ class _Flow:
     def _hold(self, holder: Binding | Node | None, path: Path) -> None:
         if holder is None or (id(holder), path) in self._known:
             return
-        if len(path) > MAX_PATH or len(self._known) >= MAX_NAMES:
-            self.changed.setdefault(ANY, _node_of(holder))
-        else:
+        if len(path) <= MAX_PATH and len(self._known) < MAX_NAMES:
             self._known.add((id(holder), path))
             self._waiting.append((holder, path))
 
@@ -382,10 +383,6 @@ class _Flow:
             is_map = name is not None and name.name in ("flatMap", "map")
             return (at - 1, (SOME, *path)) if is_map else None
         return at, (CALLED, *path)
-
-
-def _node_of(holder: Binding | Node) -> Node:
-    return holder.node if isinstance(holder, Binding) else holder
 
 
 def _is_word(found: Located, at: int, word: str, holder: Binding | Node) -> bool:

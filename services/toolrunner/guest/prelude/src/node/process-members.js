@@ -37,8 +37,8 @@ const report = () => ({
 
 const denied = (name, reason, details) => refused(name, () => refusal(`process.${name}`, reason, { errno: -1, code: "EPERM", syscall: name, ...details }));
 
-// The process itself, and the group that it is in; a signal of 0 only asks whether it is there.
-const OWN = new Set([1, 0, -1]);
+// The process itself; a signal of 0 only asks whether it is there.
+const OWN = new Set([1]);
 
 function killing(name) {
   return { [name](pid, signal) {
