@@ -187,10 +187,15 @@ async def test_stop_ends_streams_after_drain_time() -> None:
         async with opened_stream(own.address, TOOLS) as stream:
             await stream.start("later", '{"ms": 60000}')
             own.process.send_signal(signal.SIGINT)
-            assert await stream.read_to_the_end() in {
-                grpc.StatusCode.CANCELLED,
-                grpc.StatusCode.UNAVAILABLE,
-            }
+            told: list[str | None] = []
+            with contextlib.suppress(grpc.aio.AioRpcError, asyncio.CancelledError):
+                async with asyncio.timeout(30):
+                    while (message := await stream.call.read()) is not grpc.aio.EOF:
+                        told.append(message.WhichOneof("message"))
+            ended = await stream.status()
+            # Its worker may go first: then the call has a result, and the stream ends as others do.
+            broken = {grpc.StatusCode.CANCELLED, grpc.StatusCode.UNAVAILABLE}
+            assert ended in broken or (ended is grpc.StatusCode.OK and "result" in told), told
         assert await asyncio.to_thread(own.process.wait, 30) == 0
 
 
@@ -222,7 +227,10 @@ async def test_workers_inherit_nothing() -> None:
     try:
         # Before it is jailed, it can be looked at by the user whom it belongs to.
         os.kill(worker.pid, signal.SIGSTOP)
-        assert open_files(worker.pid) == {"/dev/null": 2, "pipe": 1, "socket": 1}
+        found = open_files(worker.pid)
+        # It may be loading a library of its own just now.
+        loading = Counter({path: 1 for path in found if "/lib/" in path and ".so" in path})
+        assert found - loading == {"/dev/null": 2, "pipe": 1, "socket": 1}
         assert variables_of(worker.pid) <= {"PYTHONPATH", *WIPES, "glibc.malloc.tcache_max"}
     finally:
         worker.kill()
