@@ -4,7 +4,7 @@
 is not its own, and so do functions that are given it, lists, maps, members of ``this`` and what
 functions return. Such a change counts as made at an unknown time. What is put into a global or
 exported to another CommonJS module, and functions that are not in the bundle are not followed.
-Nor is an agent that so many names hold, as where the code of its framework is in the bundle.
+Nor is what a framework's own class of agents does with the agents that it is given.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from services.executor.bundle.evaluate.evaluate import Evaluator
 from services.executor.bundle.evaluate.values import ANY, ClassValue, Env, FunctionValue
+from services.executor.bundle.frameworks.agents import is_agent_class
 from services.executor.bundle.frameworks.subclasses import set_on_this
 from services.executor.bundle.index.uses import Uses
 from services.executor.bundle.manifest.constructions import Located, located
@@ -107,6 +108,7 @@ class _Flow:
             for at in places:
                 self._left -= 1
                 if self._left < 0:
+                    self.changed.setdefault(ANY, _node_of(holder))
                     return
                 found = located(self.evaluator, self.parsed, at)
                 if _is_word(found, at, word, holder):
@@ -117,7 +119,9 @@ class _Flow:
     def _hold(self, holder: Binding | Node | None, path: Path) -> None:
         if holder is None or (id(holder), path) in self._known:
             return
-        if len(path) <= MAX_PATH and len(self._known) < MAX_NAMES:
+        if len(path) > MAX_PATH or len(self._known) >= MAX_NAMES:
+            self.changed.setdefault(ANY, _node_of(holder))
+        else:
             self._known.add((id(holder), path))
             self._waiting.append((holder, path))
 
@@ -269,6 +273,8 @@ class _Flow:
     def _given(self, found: Located, at: int, function: Node, index: int, path: Path) -> None:
         """Take the parameter into account that gets a value."""
         value = self.evaluator.forced(self.evaluator.evaluate(function, found.places[at]))
+        if is_agent_class(value):
+            return
         if isinstance(value, ClassValue):
             made = next((e for e in value.node.body.body if e.kind == "constructor"), None)
             if made is not None:
@@ -383,6 +389,10 @@ class _Flow:
             is_map = name is not None and name.name in ("flatMap", "map")
             return (at - 1, (SOME, *path)) if is_map else None
         return at, (CALLED, *path)
+
+
+def _node_of(holder: Binding | Node) -> Node:
+    return holder.node if isinstance(holder, Binding) else holder
 
 
 def _is_word(found: Located, at: int, word: str, holder: Binding | Node) -> bool:
