@@ -68,9 +68,12 @@ def with_members(
     if isinstance(value, CallValue):
         made = machine.forced(value) if binding.members else value
         if not isinstance(made, (ObjectValue, ArrayValue, FunctionValue)):
-            if value.changes is not None:
-                return value
-            return replace(value, changes=InstanceChanges(machine, binding, home, frame))
+            first = value.changes
+            if first is None:
+                return replace(value, changes=InstanceChanges(machine, binding, home, frame))
+            if isinstance(first, InstanceChanges) and not first.covers(binding):
+                InstanceChanges(machine, binding, home, frame)  # notes what it does not follow
+            return value
         value = made
     if not isinstance(value, (ObjectValue, ArrayValue, FunctionValue, ClassValue)):
         return value
@@ -113,6 +116,11 @@ class InstanceChanges:
         for write in writes:
             changes.add(write, Undefined(write.node))
         return changes.changed()
+
+    def covers(self, binding: Binding) -> bool:
+        """Return whether what is set through another name counts here."""
+        nodes = {id(write.node) for write in _all_writes(self._binding, ())}
+        return all(id(write.node) in nodes for write in binding.members)
 
     def tell(self) -> None:
         """Note the members that nothing asked for, except those set inside a function."""

@@ -68,10 +68,7 @@ def changed_under_other_names(
         found = located(evaluator, parsed, call._start)
         if call in found.path:
             flow.start(found, found.path.index(call))
-    untold = len(evaluator.untold)
     flow.run()
-    # What functions on the way set on other instances is not the manifest's business.
-    del evaluator.untold[untold:]
     return flow.changed
 
 
