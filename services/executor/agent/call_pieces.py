@@ -92,6 +92,10 @@ class _OpenCall:
                 self._follow(mark[0])
         return self._is_closed or _is_object(_so_far(self.pieces[-2:]))
 
+    def is_over(self, text: str) -> bool:
+        """Whether the input is whole, and a text that comes next is no more of it."""
+        return self.is_whole and not self.grows_to(text)
+
     def grows_to(self, text: str) -> bool:
         """Whether a text is the input so far, and some more of it."""
         last = self.pieces[-1] if self.pieces else ""
@@ -134,12 +138,7 @@ class OpenCalls:
             ModelRefusedError: the answer has too many calls.
         """
         known = self._known(piece)
-        is_whole = (
-            known is not None
-            and bool(piece.tool)
-            and known.is_whole
-            and not known.grows_to(piece.input_text)
-        )
+        is_whole = known is not None and bool(piece.tool) and known.is_over(piece.input_text)
         if known is None or self._begins_another(known, piece, is_whole=is_whole):
             name = known.tool if known is not None and not piece.tool else ""
             known = self._begun(piece, name)
@@ -175,19 +174,17 @@ class OpenCalls:
 
     def _known(self, piece: CallPiece) -> _OpenCall | None:
         """Return the call that a piece goes on with, unless it begins another one."""
-        by_index = self._latest(lambda call: call.index == piece.index)
+        if piece.index is not None:
+            return self._latest(lambda call: call.index == piece.index)
         by_id = self._latest(lambda call: call.provider_id == piece.id) if piece.id else None
-        if piece.index is None:
-            return by_id or self._last_for(piece)
-        return by_index
+        return by_id or self._last_for(piece)
 
     def _last_for(self, piece: CallPiece) -> _OpenCall | None:
         """Return the last call for a piece without an index, whose id is of no call."""
         last = self._calls[-1] if self._calls else None
         if last is None or not piece.id or not last.provider_id:
             return last
-        is_over = last.is_whole and not last.grows_to(piece.input_text)
-        return None if piece.tool or is_over else last
+        return None if piece.tool or last.is_over(piece.input_text) else last
 
     def _latest(self, fits: Callable[[_OpenCall], bool]) -> _OpenCall | None:
         return next((call for call in reversed(self._calls) if fits(call)), None)
