@@ -27,6 +27,7 @@ from services.executor.bundle.manifest.value_paths import (
     WHOLE,
     Path,
     defines_members,
+    is_written,
     iterated,
     named_in,
     stepped,
@@ -239,14 +240,7 @@ class _Flow:
         ):
             at -= 1
         node, parent = found.path[at], found.path[at - 1]
-        kind = parent.type
-        is_target = kind in ("ArrayPattern", "RestElement", "UpdateExpression") or (
-            kind in ("AssignmentExpression", "AssignmentPattern", "ForInStatement")
-            and node is parent.left
-        )
-        is_target = is_target or (kind == "ForOfStatement" and node is parent.left)
-        is_target = is_target or (kind == "UnaryExpression" and parent.operator == "delete")
-        is_target = is_target or (kind == "Property" and found.path[at - 2].type == "ObjectPattern")
+        kind, is_target = parent.type, is_written(found.path, at)
         if kind == "CallExpression" and node is parent.callee:
             name = str(node.property.name or "")
             is_target = (at != first and name in MUTATORS) or SETTER.match(name) is not None

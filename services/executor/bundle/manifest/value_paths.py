@@ -6,7 +6,7 @@ returns, and ``MAPPED`` any value of a ``Map``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
 from services.executor.bundle.syntax.patterns import Target, pattern_targets
@@ -68,3 +68,19 @@ def defines_members(call: Node) -> bool:
         return False
     is_global = callee.object.name in ("Object", "Reflect")
     return is_global and callee.property.name in DEFINING | WHOLE
+
+
+def is_written(path: Sequence[Node], at: int) -> bool:
+    """Tell whether what encloses a member assigns, updates or deletes it.
+
+    ``path`` leads from the program to the member, which is at ``at``.
+    """
+    node, parent = path[at], path[at - 1]
+    kind = parent.type
+    if kind in ("AssignmentExpression", "AssignmentPattern", "ForInStatement", "ForOfStatement"):
+        return node is parent.left
+    if kind == "UnaryExpression":
+        return bool(parent.operator == "delete")
+    if kind == "Property":
+        return bool(path[at - 2].type == "ObjectPattern")
+    return kind in ("ArrayPattern", "RestElement", "UpdateExpression")
