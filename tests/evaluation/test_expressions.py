@@ -31,8 +31,6 @@ def test_past_differences_stay_fixed() -> None:
     texts = [
         "Object.assign({}, { ['__proto__']: { a: 1 } }).a",
         "(() => { const o = {}; o.__proto__ = { a: 1 }; return o.a; })()",
-        "JSON.stringify({ a: [1] }, null, NaN)",
-        "+Boolean([-3n, {}])",
         "(([a, b]) => [a, b])('a\\u{1f600}b')",
         "Object.values('ab').length",
         "({ 1e21: 1, 1e-7: 2, b: 3, 2: 4, 1: 5 })",

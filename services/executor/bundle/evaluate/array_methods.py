@@ -1,8 +1,8 @@
-"""JavaScript's array methods that return something new, applied to lists that are known.
+"""JavaScript's array methods that tools and prompts are listed with, applied to known lists.
 
 A callback is followed like any call (``apply_function``): what it returns for each item, without
 effects on anything else. Methods that change the array are found by ``member_writes.py``. Follows
-ECMA-262, section 23.1.3.
+ECMA-262, section 23.1.3. The sandbox is asked for what other methods return.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from services.executor.bundle.evaluate.operators import (
     exact_integer,
     text_of,
 )
-from services.executor.bundle.evaluate.utf16 import units
 from services.executor.bundle.evaluate.values import (
     ArrayValue,
     CallValue,
@@ -109,42 +108,11 @@ def _join(call: ListCall) -> Value | None:
     return None if text is None else text_constant(text, call.call.node)
 
 
-def _to_string(call: ListCall) -> Value | None:
-    whole = ArrayValue(call.items, call.call.node)
-    text = array_text(whole, ",", call.machine.settled)
-    return None if text is None else text_constant(text, call.call.node)
-
-
-def _concat(call: ListCall) -> Value | None:
-    items = list(call.items)
-    for thunk in call.call.arguments:
-        value = call.machine.settled(thunk)
-        if isinstance(value, ArrayValue):
-            if value.opaque is not None:
-                return None
-            items.extend(value.items)
-        elif isinstance(value, (Constant, Undefined)):
-            items.append(thunk)
-        else:
-            return None
-    return call.made(items)
-
-
 def _slice(call: ListCall) -> Value | None:
     start, end = call.position(0, 0), call.position(1, len(call.items))
     if start is None or end is None:
         return None
     return call.made(call.items[start:end])
-
-
-def _at(call: ListCall) -> Value | None:
-    index = exact_integer(call.argument(0), 0)
-    if index is None:
-        return None
-    index = index + len(call.items) if index < 0 else index
-    if not 0 <= index < len(call.items):
-        return Undefined(call.call.node)
-    return call.machine.value_of(call.items[int(index)])
 
 
 def _map(call: ListCall) -> Value | None:
@@ -169,105 +137,18 @@ def _filter(call: ListCall) -> Value | None:
     return call.made(kept)
 
 
-def _flat(call: ListCall) -> Value | None:
-    depth = exact_integer(call.argument(0), 1)
-    if depth is None:
-        return None
-    items = _flattened(call.machine, call.items, min(depth, 32))
-    return None if items is None else call.made(items)
-
-
-def _flat_map(call: ListCall) -> Value | None:
-    mapped = _map(call)
-    if not isinstance(mapped, ArrayValue):
-        return None
-    items = _flattened(call.machine, mapped.items, 1)
-    return None if items is None else call.made(items)
-
-
-def _flattened(machine: Machine, items: tuple[Thunk, ...], depth: float) -> list[Thunk] | None:
-    found: list[Thunk] = []
-    for thunk in items:
-        value = machine.settled(thunk) if depth >= 1 else None
-        if value is None or isinstance(value, (Constant, Undefined)):
-            found.append(thunk)
-            continue
-        if not isinstance(value, ArrayValue) or value.opaque is not None:
-            return None
-        inner = _flattened(machine, value.items, depth - 1)
-        if inner is None or len(found) + len(inner) > MAX_ITEMS:
-            return None
-        found.extend(inner)
-    return found
-
-
-def _reversed(call: ListCall) -> Value | None:
-    return call.made(call.items[::-1])
-
-
-def _sorted(call: ListCall) -> Value | None:
-    """Return the items sorted by their text in UTF-16 units; undefined ones last."""
-    if call.call.arguments:
-        return None
-    keyed: list[tuple[str, Thunk]] = []
-    last: list[Thunk] = []
-    for thunk in call.items:
-        value = call.machine.settled(thunk)
-        if isinstance(value, Undefined):
-            last.append(thunk)
-            continue
-        text = text_of(value)
-        if text is None:
-            return None
-        keyed.append((units(text), thunk))
-    keyed.sort(key=lambda pair: pair[0])
-    return call.made([thunk for _, thunk in keyed] + last)
-
-
-def _search(step: int) -> Callable[[ListCall], int | None]:
-    def find(call: ListCall) -> int | None:
-        wanted = call.argument(0)
-        if len(call.call.arguments) > 1:
-            return None
-        indexes = range(len(call.items))[::step]
-        for index in indexes:
-            same = binary("===", call.machine.settled(call.items[index]), wanted)
-            if not isinstance(same, Constant):
-                return None
-            if same.value:
-                return index
-        return -1
-
-    return find
-
-
-def _index(call: ListCall) -> Value | None:
-    found = _search(1)(call)
-    return None if found is None else Constant(found, call.call.node)
-
-
-def _last_index(call: ListCall) -> Value | None:
-    found = _search(-1)(call)
-    return None if found is None else Constant(found, call.call.node)
-
-
 def _includes(call: ListCall) -> Value | None:
     wanted = call.argument(0)
-    if isinstance(wanted, Constant) and wanted.value != wanted.value:
+    is_nan = isinstance(wanted, Constant) and wanted.value != wanted.value
+    if is_nan or len(call.call.arguments) > 1:
         return None
-    found = _search(1)(call)
-    return None if found is None else Constant(found >= 0, call.call.node)
-
-
-def _find(call: ListCall) -> Value | None:
-    function = call.argument(0)
-    for index, item in enumerate(call.items):
-        truth = call.tested(function, index)
-        if truth is None:
+    for item in call.items:
+        same = binary("===", call.machine.settled(item), wanted)
+        if not isinstance(same, Constant):
             return None
-        if truth:
-            return call.machine.value_of(item)
-    return Undefined(call.call.node)
+        if same.value:
+            return same
+    return Constant(False, call.call.node)
 
 
 def _quantified(*, stops_at: bool) -> Callable[[ListCall], Value | None]:
@@ -305,24 +186,12 @@ def _reduce(call: ListCall) -> Value | None:
 
 Method: TypeAlias = Callable[[ListCall], Value | None]
 _METHODS: dict[str, Method] = {
-    "at": _at,
-    "concat": _concat,
     "every": _quantified(stops_at=False),
     "filter": _filter,
-    "find": _find,
-    "flat": _flat,
-    "flatMap": _flat_map,
     "includes": _includes,
-    "indexOf": _index,
     "join": _join,
-    "lastIndexOf": _last_index,
     "map": _map,
     "reduce": _reduce,
-    "reverse": _reversed,
     "slice": _slice,
     "some": _quantified(stops_at=True),
-    "sort": _sorted,
-    "toReversed": _reversed,
-    "toSorted": _sorted,
-    "toString": _to_string,
 }

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from services.executor.bundle.evaluate.array_methods import MAX_ITEMS, array_method
-from services.executor.bundle.evaluate.json_text import json_text, parsed_json
 from services.executor.bundle.evaluate.language import FUNCTIONS
 from services.executor.bundle.evaluate.machine import Machine
 from services.executor.bundle.evaluate.members import (
@@ -22,14 +21,11 @@ from services.executor.bundle.evaluate.members import (
     unknown_object,
 )
 from services.executor.bundle.evaluate.operators import (
-    exact_integer,
-    number_of,
     primitive,
     text_of,
-    type_name,
 )
+from services.executor.bundle.evaluate.parsed_json import parsed_json
 from services.executor.bundle.evaluate.text_methods import text_method
-from services.executor.bundle.evaluate.utf16 import units
 from services.executor.bundle.evaluate.values import (
     ANY,
     ArrayValue,
@@ -47,7 +43,6 @@ from services.executor.bundle.evaluate.values import (
     Undefined,
     Unsupported,
     Value,
-    is_nullish,
     known,
     raw_text,
     text_constant,
@@ -211,37 +206,6 @@ def _is_array(machine: Machine, call: CallValue) -> Value:
     return value if isinstance(value, Unsupported) else _unknown(call)
 
 
-def _array_of(machine: Machine, call: CallValue) -> Value:
-    return ArrayValue(call.arguments, call.node)
-
-
-def _array_from(machine: Machine, call: CallValue) -> Value:
-    """Return ``Array.from`` of a list, a string or ``{length}``, each through its function."""
-    source = machine.forced(_first(machine, call))
-    items = list_items(machine, source)
-    if items is None and isinstance(source, ObjectValue):
-        items = _blank_items(machine, source)
-    if items is None:
-        return source if isinstance(source, Unsupported) else _unknown(call)
-    whole = ArrayValue(items, call.node)
-    if len(call.arguments) < 2:
-        return whole
-    mapping = CallValue(
-        call.node, call.env, False, call.callee, None, "map", call.arguments[1:2], False
-    )
-    return array_method(machine, whole, mapping) or _unknown(call)
-
-
-def _blank_items(machine: Machine, source: ObjectValue) -> tuple[Thunk, ...] | None:
-    entries = source.entries()
-    if set(entries) != {"length"} or source.opaque() or source.uncertain:
-        return None
-    count = number_of(machine.settled(entries["length"]))
-    if not isinstance(count, int) or not 0 <= count <= MAX_ITEMS:
-        return None
-    return tuple(known(Undefined(source.node)) for _ in range(count))
-
-
 def list_items(machine: Machine, value: Value) -> tuple[Thunk, ...] | None:
     """Return what ``...value`` spreads into a list: an array's items, a string's characters."""
     if isinstance(value, ArrayValue):
@@ -250,26 +214,6 @@ def list_items(machine: Machine, value: Value) -> tuple[Thunk, ...] | None:
     if text is None or len(text) > MAX_ITEMS:
         return None
     return tuple(known(text_constant(character, value.node)) for character in text)
-
-
-def _stringify(machine: Machine, call: CallValue) -> Value:
-    value = machine.forced(_first(machine, call))
-    indent = ""
-    if len(call.arguments) > 1 and not is_nullish(machine.settled(call.arguments[1])):
-        return _unknown(call)
-    if len(call.arguments) > 2:
-        given = machine.settled(call.arguments[2])
-        width = exact_integer(given, 0) if type_name(given) == "number" else 0
-        text = raw_text(given)
-        if type_name(given) is None or isinstance(given, (ObjectValue, ArrayValue)):
-            return _unknown(call)
-        indent = units(text)[:10] if text is not None else " " * int(min(max(width or 0, 0), 10))
-    if isinstance(value, Undefined):
-        return value
-    written = json_text(machine, value, indent)
-    if written is None:
-        return value if isinstance(value, Unsupported) else _unknown(call)
-    return text_constant(written, call.node)
 
 
 def _parse(machine: Machine, call: CallValue) -> Value:
@@ -305,11 +249,8 @@ def _define_property(machine: Machine, call: CallValue) -> Value:
 
 _HAS_OWN = ("Object", "prototype", "hasOwnProperty", "call")
 _BUILTINS: dict[tuple[str, ...], Callable[[Machine, CallValue], Value]] = {
-    ("Array", "from"): _array_from,
     ("Array", "isArray"): _is_array,
-    ("Array", "of"): _array_of,
     ("JSON", "parse"): _parse,
-    ("JSON", "stringify"): _stringify,
     ("Object", "assign"): _assign,
     ("Object", "defineProperties"): _define_properties,
     ("Object", "defineProperty"): _define_property,

@@ -32,13 +32,10 @@ from services.executor.bundle.syntax.numeric import (
     arithmetic,
     as_float,
     canonical,
-    int32,
-    number_of_text,
     number_text,
 )
 
 MAX_TEXT = 1_000_000
-MAX_BIGINT_BITS = 4_096
 # Returns the value of a list item with its calls followed.
 Follow: TypeAlias = Callable[[Thunk], Value]
 
@@ -60,7 +57,7 @@ def text_of(value: Value) -> str | None:
 
 
 def number_of(value: Value) -> int | float | None:
-    """Return ``Number(value)`` of JavaScript, or None when it is not known or throws."""
+    """Return ``Number(value)`` of JavaScript; None for text, and when not known or thrown."""
     if isinstance(value, Undefined):
         return math.nan
     if not isinstance(value, Constant):
@@ -68,7 +65,7 @@ def number_of(value: Value) -> int | float | None:
     inner = value.value
     if inner is None or isinstance(inner, bool):
         return int(bool(inner))
-    return number_of_text(raw_text(value) or "") if isinstance(inner, str) else canonical(inner)
+    return None if isinstance(inner, str) else canonical(inner)
 
 
 def unary(operator: str, value: Value) -> Value | None:
@@ -91,8 +88,6 @@ def unary(operator: str, value: Value) -> Value | None:
             return Constant(canonical(-as_float(number)), value.node)
         case "+":
             return Constant(number, value.node)
-        case "~":
-            return Constant(~int32(number), value.node)
         case _:
             return None
 
@@ -107,8 +102,6 @@ def binary(operator: str, left: Value, right: Value) -> Value | None:
         return None if truth is None else Constant(truth, left.node)
     if operator == "+" and (raw_text(left) is not None or raw_text(right) is not None):
         return _concatenated(left, right)
-    if isinstance(left, BigInt) and isinstance(right, BigInt):
-        return _bigints(operator, left, right)
     first, second = number_of(left), number_of(right)
     if first is None or second is None:
         return None
@@ -123,27 +116,10 @@ def _concatenated(left: Value, right: Value) -> Value | None:
     return text_constant(first + second, left.node)
 
 
-def _bigints(operator: str, left: BigInt, right: BigInt) -> Value | None:
-    a, b = left.value, right.value
-    if a.bit_length() + b.bit_length() > MAX_BIGINT_BITS:
-        return None
-    match operator:
-        case "+":
-            return BigInt(a + b, left.node)
-        case "-":
-            return BigInt(a - b, left.node)
-        case "*":
-            return BigInt(a * b, left.node)
-        case _:
-            return None
-
-
 def _compared(operator: str, left: Value, right: Value) -> bool | None:
     first, second = raw_text(left), raw_text(right)
     if first is not None and second is not None:
         return _ordered(operator, units(first), units(second))
-    if isinstance(left, BigInt) and isinstance(right, BigInt):
-        return _ordered(operator, left.value, right.value)
     a, b = number_of(left), number_of(right)
     return None if a is None or b is None else _ordered(operator, as_float(a), as_float(b))
 
@@ -182,12 +158,7 @@ def _loosely_equal(left: Value, right: Value) -> bool | None:
     nullish = is_nullish(left), is_nullish(right)
     if None not in nullish and any(nullish):
         return all(nullish)
-    if not (isinstance(left, Constant) and isinstance(right, Constant)):
-        return _equal(left, right) if type_name(left) == type_name(right) else None
-    if type_name(left) == type_name(right):
-        return _equal(left, right)
-    a, b = number_of(left), number_of(right)
-    return None if a is None or b is None else as_float(a) == as_float(b)
+    return _equal(left, right) if type_name(left) == type_name(right) else None
 
 
 def _contents(value: Constant) -> str | float | bool | None:
