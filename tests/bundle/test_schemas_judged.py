@@ -1,4 +1,8 @@
-"""zod is the judge: what is read of a schema is what zod's own converters say of it."""
+"""zod is the judge: what is read of a schema is what zod's own converters say of it.
+
+What is not read is asked of the sandbox, which answers for all of the corpus in
+``tests/e2e/test_sandbox_zod.py``.
+"""
 
 from __future__ import annotations
 
@@ -27,6 +31,10 @@ def judged(dialect: str) -> list[Verdict]:
     return judge(dialect, BEFORE[dialect], SCHEMAS[dialect])
 
 
+# How many of each dialect's schemas are read without asking, at least.
+READ = {"classic": 370, "mini": 70, "three": 270}
+
+
 def tools_of(source: bytes) -> tuple[dict[str, ToolSpec], Manifest]:
     """Return all tools of a bundle by key."""
     manifest = read_source(DIGEST, source)
@@ -42,6 +50,8 @@ def differences(dialect: str, source: bytes) -> list[str]:
         expression = SCHEMAS[dialect][index]
         assert verdict.schema is not None, (expression, verdict.error)
         read = tools[f"t{index}"].input_schema
+        if read is None and tools[f"t{index}"].unread_schema is not None:
+            continue
         if read is not None and same(dialect, verdict.schema, read):
             continue
         reasons = [d.reason for d in manifest.diagnostics if f".t{index}." in f"{d.path}."]
@@ -56,6 +66,8 @@ def differences(dialect: str, source: bytes) -> list[str]:
 def test_imported_zod_is_read_as_zod_does(dialect: str) -> None:
     source = program(dialect, BEFORE[dialect], SCHEMAS[dialect]).encode()
     assert differences(dialect, source) == []
+    read = [tool for tool in tools_of(source)[0].values() if tool.input_schema is not None]
+    assert len(read) >= READ[dialect]
 
 
 @pytest.mark.parametrize("minified", [False, True], ids=["readable", "minified"])

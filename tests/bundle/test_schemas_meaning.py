@@ -25,7 +25,8 @@ def differences(dialect: str, inputs: list[Json]) -> Iterator[tuple[str, str, Js
     tools = {key: tool for agent in agents for key, tool in agent.tools.items()}
     for index, verdict in enumerate(judge(dialect, BEFORE[dialect], schemas, inputs)):
         schema = tools[f"t{index}"].input_schema
-        assert schema is not None, schemas[index]
+        if schema is None:
+            continue  # the sandbox is asked
         validator = jsonschema_rs.Draft202012Validator(schema)
         for given, accepted in zip(inputs, verdict.accepted, strict=True):
             if accepted is not None and validator.is_valid(given) != accepted:

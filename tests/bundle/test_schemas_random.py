@@ -66,7 +66,7 @@ STRINGS = chained(
     calls("includes", TEXT),
     calls("regex", st.sampled_from(["/^[a-z]+$/", "/a|b/u", r"/^\d{2}\/\d+$/", "/[/]x?/"])),
     calls("describe", TEXT),
-    *(calls(name) for name in ("email", "uuid", "nonempty", "trim", "cuid2", "nanoid", "date")),
+    *(calls(name) for name in ("email", "uuid", "nonempty", "trim", "date")),
 )
 NUMBERS = chained(
     "z.number()",

@@ -1,4 +1,4 @@
-"""The conversions ``String``, ``Number`` and ``Boolean``, and the numbers that globals stand for.
+"""Functions on primitives that programs are compiled to, and the numbers that globals stand for.
 
 Each is a few lines of our own on constants; None means not known.
 """
@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeAlias
 
-from services.executor.bundle.evaluate.operators import number_of, text_of
+from services.executor.bundle.evaluate.operators import binary, number_of, text_of
 from services.executor.bundle.evaluate.values import (
     BigInt,
     Constant,
@@ -46,8 +47,17 @@ def _boolean(arguments: tuple[Value, ...], node: Node) -> Value | None:
     return None if truth is None else Constant(truth, node)
 
 
+def _power(arguments: tuple[Value, ...], node: Node) -> Value | None:
+    """Return ``Math.pow(a, b)``, as compilers write ``a ** b`` for old engines."""
+    if len(arguments) < 2:
+        return None
+    made = binary("**", arguments[0], arguments[1])
+    return None if made is None else replace(made, node=node)
+
+
 FUNCTIONS: dict[tuple[str, ...], Function] = {
     ("Boolean",): _boolean,
+    ("Math", "pow"): _power,
     ("Number",): _number,
     ("String",): _string,
 }

@@ -74,8 +74,8 @@ def _cased(change: Callable[[str], str]) -> Method:
     return method
 
 
-def _trim(call: TextCall) -> Value | None:
-    return _made(call, call.text.strip(SPACE))
+def _trimmed(trim: Callable[[str, str], str]) -> Method:
+    return lambda call: _made(call, trim(call.text, SPACE))
 
 
 def _concat(call: TextCall) -> Value | None:
@@ -124,5 +124,7 @@ _METHODS: dict[str, Method] = {
     "toLowerCase": _cased(str.lower),
     "toString": _itself,
     "toUpperCase": _cased(str.upper),
-    "trim": _trim,
+    "trim": _trimmed(str.strip),
+    "trimEnd": _trimmed(str.rstrip),
+    "trimStart": _trimmed(str.lstrip),
 }

@@ -1,4 +1,4 @@
-"""The arguments of a zod call: schemas, lists of them, constants, and constants of schemas."""
+"""The arguments of a zod call: schemas, lists of them, and constants."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from services.executor.bundle.evaluate.values import (
     CallValue,
     Constant,
     FunctionValue,
-    MemberValue,
     ObjectValue,
     Thunk,
     Undefined,
@@ -94,11 +93,8 @@ class Arguments:
         return self._reader.read(self.value(index), self.path + path)
 
     def schemas(self, index: int) -> tuple[Zod, ...]:
-        """Return the schemas in an array, or those of another schema's ``options``."""
+        """Return the schemas in an array."""
         read, value_of = self._reader.read, self._reader.machine.value_of
-        value = self.value(index)
-        if isinstance(value, MemberValue) and value.key in ("options", "items"):
-            return read(value.target, self.path).options
         return tuple(
             read(value_of(thunk), f"{self.path}[{i}]") for i, thunk in enumerate(self.thunks(index))
         )
@@ -128,59 +124,10 @@ class Arguments:
         """
         value = self.value(index)
         try:
-            return whole_numbers(self._constant(value))
+            return whole_numbers(json_of(self._reader.machine, value))
         except NotLiteralError as error:
             node = error.node if error.node is not None else self.node
             raise UnreadableSchemaError(error.reason, node, self.path) from None
-
-    def _constant(self, value: Value) -> Json:
-        found = self._of_schema(value)
-        if found is not None:
-            return found
-        if isinstance(value, ArrayValue) and value.opaque is not None:
-            return self._spread_list(value)
-        return json_of(self._reader.machine, value)
-
-    def _of_schema(self, value: Value) -> Json:
-        """Return ``Colors.options``, ``Colors.enum``, ``Colors.enum.red`` and the like."""
-        if not isinstance(value, MemberValue):
-            return None
-        target, key = value.target, value.key
-        if isinstance(target, MemberValue) and target.key in ("enum", "Values", "Enum"):
-            return self._schema_of(target.target).entries.get(key)
-        schema = self._schema_of(target)
-        if key in ("enum", "Values", "Enum") and schema.entries:
-            return dict(schema.entries)
-        if key == "options" and schema.type == "enum":
-            return enum_values(schema.entries)
-        if key == "value" and len(schema.values) == 1:
-            only = schema.values[0]
-            return None if isinstance(only, (Absent, BigLiteral)) else only
-        return None
-
-    def _schema_of(self, value: Value) -> Zod:
-        try:
-            return self._reader.read(value, self.path)
-        except UnreadableSchemaError as error:
-            raise NotLiteralError(error.reason, error.node) from None
-
-    def _spread_list(self, value: ArrayValue) -> list[Json]:
-        """Return ``[...Colors.options, "blue"]``: a list that another schema's values are in."""
-        machine, node = self._reader.machine, value.node
-        found: list[Json] = []
-        for element in node.elements if node.type == "ArrayExpression" else []:
-            is_spread = element is not None and element.type == "SpreadElement"
-            inner = machine.evaluate(element.argument if is_spread else element, self._call.env)
-            part = self._constant(inner)
-            if is_spread and isinstance(part, list):
-                found += part
-            elif is_spread:
-                raise NotLiteralError("a spread is not known", element)
-            else:
-                found.append(part)
-            if len(found) > MAX_ITEMS:
-                raise NotLiteralError("it is too large", node)
-        return found
 
     def json_or_none(self, index: int) -> tuple[bool, Json]:
         """Return whether an argument is a constant or a function returning one, and its value."""
@@ -190,32 +137,26 @@ class Arguments:
         if isinstance(whole, FunctionValue):
             value = apply_function(machine, whole, None, self.node)
         try:
-            return True, whole_numbers(self._constant(value))
+            return True, whole_numbers(json_of(self._reader.machine, value))
         except (NotLiteralError, UnreadableSchemaError):
             return False, None
 
     def literals(self, index: int) -> tuple[Literal, ...]:
         """Return the values of ``z.literal(value)`` and ``z.literal([a, b])``."""
-        value = self.value(index)
-        if not isinstance(value, MemberValue):
-            value = self._reader.machine.forced(value)
-        if isinstance(value, ArrayValue) and value.opaque is None:
-            items = [self._reader.machine.value_of(item) for item in value.items]
-            return tuple(self._literal(item) for item in items)
+        value = self._reader.machine.forced(self.value(index))
         if isinstance(value, ArrayValue):
-            given = self.json(index)
-            return tuple(given) if isinstance(given, list) else ()
+            items = [self._reader.machine.value_of(item) for item in self.thunks(index)]
+            return tuple(self._literal(item) for item in items)
         return (self._literal(value),)
 
     def _literal(self, value: Value) -> Literal:
-        if not isinstance(value, MemberValue):
-            value = self._reader.machine.forced(value)
+        value = self._reader.machine.forced(value)
         if isinstance(value, Undefined):
             return Absent.UNDEFINED
         if isinstance(value, BigInt):
             return BigLiteral(value.value)
         try:
-            return whole_numbers(self._constant(value))
+            return whole_numbers(json_of(self._reader.machine, value))
         except NotLiteralError as error:
             raise UnreadableSchemaError(error.reason, error.node, self.path) from None
 

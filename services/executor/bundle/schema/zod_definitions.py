@@ -21,7 +21,7 @@ from services.executor.bundle.evaluate.values import (
     FunctionValue,
     Value,
 )
-from services.executor.bundle.schema.zod_bodies import defined_in, result_of, text_of, told_by_texts
+from services.executor.bundle.schema.zod_bodies import defined_in, result_of, text_of
 from services.executor.bundle.syntax.syntax import FUNCTION_TYPES, Node, property_name
 
 MAX_DEPTH = 3
@@ -29,38 +29,19 @@ _CLASS_NAME = re.compile(r"^\$?Zod(?:Mini)?([A-Z]\w*)$")
 # Maps zod's name of a class, without "Zod", to the function that makes it, where that is not just
 # the name with a lowercase first letter.
 _OF_CLASS = {
-    "Base64URL": "base64url",
     "BigInt": "bigint",
     "BigIntFormat": "int64",
-    "CIDRv4": "cidrv4",
-    "CIDRv6": "cidrv6",
-    "CUID": "cuid",
-    "CUID2": "cuid2",
     "Default": "_default",
-    "GUID": "guid",
-    "IBAN": "iban",
     "IPv4": "ipv4",
     "IPv6": "ipv6",
     "ISODate": "iso.date",
     "ISODateTime": "iso.datetime",
-    "ISODuration": "iso.duration",
     "ISOTime": "iso.time",
-    "InstanceOf": "instanceof",
-    "JWT": "jwt",
-    "KSUID": "ksuid",
-    "LengthEquals": "length",
-    "LowerCase": "lowercase",
-    "MAC": "mac",
     "NaN": "nan",
-    "NanoID": "nanoid",
     "NativeEnum": "nativeEnum",
-    "NonOptional": "nonoptional",
     "Pipeline": "pipe",
-    "ULID": "ulid",
     "URL": "url",
     "UUID": "uuid",
-    "UpperCase": "uppercase",
-    "XID": "xid",
 }
 _FORMATS = {
     "safeint": "int",
@@ -70,9 +51,6 @@ _FORMATS = {
     "float64": "float64",
     "int64": "int64",
     "uint64": "uint64",
-    "hostname": "hostname",
-    "hex": "hex",
-    "currency_code": "currencyCode",
 }
 
 
@@ -99,9 +77,6 @@ def made_by(machine: Machine, function: FunctionValue) -> Made | None:
     """Return which zod function ``function`` is; None if it does not make a zod class itself."""
     if function.node.body is None:
         return None
-    told = told_by_texts(function.node)
-    if told is not None:
-        return Made(told, is_v3=False)
     found = _definition(machine, function, MAX_DEPTH)
     return None if found is None else Made(_name(found), found.is_v3)
 
@@ -173,9 +148,6 @@ def _helped(machine: Machine, node: Node, env: Env) -> _Definition | None:
     helper = machine.evaluate(node.callee, env) if name is not None else None
     if name is None or not isinstance(helper, FunctionValue):
         return None
-    told = told_by_texts(helper.node)
-    if told is not None:
-        return _Definition(told, False, {"told": True}, frozenset())
     result = result_of(helper.node)
     if result is None or result.type != "NewExpression":
         return None
@@ -252,10 +224,6 @@ def _key(prop: Node) -> str | None:
 
 def _name(found: _Definition) -> str:
     name, told = found.name, found.constants
-    if told.get("told"):
-        return name
-    if name == "Check":
-        return str(told.get("check", "custom"))
     if told.get("coerce") is True:
         return f"coerce.{_OF_CLASS.get(name, name[:1].lower() + name[1:])}"
     refined = _REFINED.get(name)
@@ -263,7 +231,6 @@ def _name(found: _Definition) -> str:
         return refined(found)
     if name in _OF_CLASS:
         return _OF_CLASS[name]
-    name = name.removeprefix("Check")
     return _OF_CLASS.get(name, name[:1].lower() + name[1:])
 
 
@@ -297,20 +264,11 @@ def _url(found: _Definition) -> str:
 
 
 def _by_format(found: _Definition) -> str:
-    otherwise = "stringFormat" if found.name == "CustomStringFormat" else "number"
-    return _FORMATS.get(str(found.constants.get("format", "")), otherwise)
+    return _FORMATS.get(str(found.constants.get("format", "")), "number")
 
 
 def _pipe(found: _Definition) -> str:
     return "codec" if "reverseTransform" in found.keys else "pipe"
-
-
-def _less(found: _Definition) -> str:
-    return "lte" if found.constants.get("inclusive") is not False else "lt"
-
-
-def _greater(found: _Definition) -> str:
-    return "gte" if found.constants.get("inclusive") is not False else "gt"
 
 
 def _effects(found: _Definition) -> str:
@@ -319,10 +277,7 @@ def _effects(found: _Definition) -> str:
 
 _REFINED: dict[str, Callable[[_Definition], str]] = {
     "BigIntFormat": _by_format,
-    "CheckGreaterThan": _greater,
-    "CheckLessThan": _less,
     "Codec": _pipe,
-    "CustomStringFormat": _by_format,
     "DiscriminatedUnion": lambda _found: "discriminatedUnion",
     "Effects": _effects,
     "NumberFormat": _by_format,

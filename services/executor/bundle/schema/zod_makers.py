@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from services.executor.bundle.evaluate.calls import apply_function
 from services.executor.bundle.evaluate.values import (
+    CallValue,
     Constant,
-    FunctionValue,
-    RegExp,
+    MemberValue,
     Undefined,
+    Unsupported,
 )
 from services.executor.bundle.schema.model import (
     Check,
-    Deferred,
     UnreadableSchemaError,
     Zod,
     in_order,
@@ -25,8 +24,6 @@ from services.executor.bundle.schema.zod_texts import (
     ISO_FORMATS,
     TEXT_FORMATS,
     format_check,
-    hash_check,
-    named_pattern,
 )
 
 SAFE = 2**53 - 1
@@ -87,19 +84,6 @@ def make_number(name: str) -> Maker:
     return apply
 
 
-def make_hash(_reader: ZodReader, arguments: Arguments) -> Zod:
-    """Make ``z.hash("sha256")``."""
-    return make(arguments, "string", checks=(hash_check(arguments),))
-
-
-def make_string_format(_reader: ZodReader, arguments: Arguments) -> Zod:
-    """Make ``z.stringFormat("name", /.../)``; a check that is a function is the tool's own."""
-    value = arguments.value(1)
-    pattern = named_pattern(value) if isinstance(value, RegExp) else None
-    check = Check("string_format", format=str(arguments.json(0)), pattern=pattern)
-    return make(arguments, "string", checks=(check,))
-
-
 def make_object(*flags: str, rest: str = "") -> Maker:
     """Return a maker of objects whose further keys have the type ``rest``."""
 
@@ -121,32 +105,23 @@ def wrapper(kind: str, *, path: str = "", flags: tuple[str, ...] = ()) -> Maker:
     return apply
 
 
-def make_nullish(_reader: ZodReader, arguments: Arguments) -> Zod:
-    """Make ``z.nullish(schema)``."""
-    inner = make(arguments, "nullable", inner=arguments.schema(0))
-    return make(arguments, "optional", inner=inner)
-
-
-def make_tuple(reader: ZodReader, arguments: Arguments) -> Zod:
+def make_tuple(_reader: ZodReader, arguments: Arguments) -> Zod:
     """Make ``z.tuple([a, b], rest)``."""
     items = arguments.schemas(0)
-    has_rest = not arguments.is_v3 and reader.is_schema(arguments.value(1))
+    given = arguments.value(1)  # what may be a schema is one, or the tuple is not known
+    has_rest = not arguments.is_v3 and isinstance(given, (CallValue, MemberValue, Unsupported))
     rest = arguments.schema(1, "[...]") if has_rest else None
     return make(arguments, "tuple", options=items, rest=rest)
 
 
-def make_record(*flags: str) -> Maker:
-    """Return a maker of ``z.record(key, value)`` and ``z.record(value)``."""
-
-    def apply(reader: ZodReader, arguments: Arguments) -> Zod:
-        if not reader.is_schema(arguments.value(1)):
-            _refuse_unread(reader, arguments, 1)
-            key = Zod("string", arguments.is_v3, arguments.node, arguments.path)
-            return make(arguments, "record", key=key, inner=arguments.schema(0, "[*]"))
-        key, values = arguments.schema(0, "[key]"), arguments.schema(1, "[*]")
-        return make(arguments, "record", key=key, inner=values, flags=frozenset(flags))
-
-    return apply
+def make_record(reader: ZodReader, arguments: Arguments) -> Zod:
+    """Make ``z.record(key, value)`` and ``z.record(value)``."""
+    if not reader.is_schema(arguments.value(1)):
+        _refuse_unread(reader, arguments, 1)
+        key = Zod("string", arguments.is_v3, arguments.node, arguments.path)
+        return make(arguments, "record", key=key, inner=arguments.schema(0, "[*]"))
+    key, values = arguments.schema(0, "[key]"), arguments.schema(1, "[*]")
+    return make(arguments, "record", key=key, inner=values)
 
 
 def _refuse_unread(reader: ZodReader, arguments: Arguments, index: int) -> None:
@@ -191,11 +166,6 @@ def make_union(_reader: ZodReader, arguments: Arguments) -> Zod:
     return make(arguments, "union", options=arguments.schemas(0))
 
 
-def make_xor(_reader: ZodReader, arguments: Arguments) -> Zod:
-    """Make ``z.xor([a, b])``."""
-    return make(arguments, "union", options=arguments.schemas(0), flags=frozenset({"exclusive"}))
-
-
 def make_discriminated(_reader: ZodReader, arguments: Arguments) -> Zod:
     """Make ``z.discriminatedUnion("key", [a, b])``."""
     flags = frozenset() if arguments.is_v3 else frozenset({"exclusive"})
@@ -222,16 +192,6 @@ def with_value(kind: str) -> Callable[[ZodReader, Zod, Arguments, int], Zod]:
     return apply
 
 
-def make_valued(kind: str) -> Maker:
-    """Return a maker of ``z._default(schema, value)`` and the like."""
-    add = with_value(kind)
-
-    def apply(reader: ZodReader, arguments: Arguments) -> Zod:
-        return add(reader, arguments.schema(0), arguments, 1)
-
-    return apply
-
-
 def make_preprocess(reader: ZodReader, arguments: Arguments) -> Zod:
     """Make ``z.preprocess(change, schema)``; shown as the schema after the change."""
     reader.note(
@@ -243,46 +203,6 @@ def make_preprocess(reader: ZodReader, arguments: Arguments) -> Zod:
     if arguments.is_v3:
         return make(arguments, "effects", inner=arguments.schema(1), flags=frozenset({"changes"}))
     return make(arguments, "pipe", inner=first, out=arguments.schema(1))
-
-
-def make_pipe(*flags: str) -> Maker:
-    """Return a maker of ``z.pipe(in, out)`` and ``z.codec(in, out, {...})``."""
-
-    def apply(_reader: ZodReader, arguments: Arguments) -> Zod:
-        first, second = arguments.schema(0), arguments.schema(1)
-        return make(arguments, "pipe", inner=first, out=second, flags=frozenset(flags))
-
-    return apply
-
-
-def make_stringbool(_reader: ZodReader, arguments: Arguments) -> Zod:
-    """Make ``z.stringbool()``: a string that becomes a boolean."""
-    first, second = make(arguments, "string"), make(arguments, "boolean")
-    return make(arguments, "pipe", inner=first, out=second, flags=frozenset({"codec"}))
-
-
-def make_lazy(reader: ZodReader, arguments: Arguments) -> Zod:
-    """Make ``z.lazy(() => schema)``."""
-    function = reader.machine.forced(arguments.value(0))
-    if not isinstance(function, FunctionValue):
-        raise UnreadableSchemaError("its function is not known", arguments.node, arguments.path)
-    env, node = function, arguments.node
-
-    def inner() -> Zod:
-        return reader.read(apply_function(reader.machine, env, (), node), arguments.path)
-
-    return make(arguments, "lazy", lazy=Deferred(inner))
-
-
-def make_json(_reader: ZodReader, arguments: Arguments) -> Zod:
-    """Make ``z.json()``: any JSON value."""
-    plain = [make(arguments, kind) for kind in ("string", "number", "boolean", "null")]
-    whole = make(arguments, "lazy")
-    lists = make(arguments, "array", inner=whole)
-    objects = make(arguments, "record", key=make(arguments, "string"), inner=whole)
-    union = make(arguments, "union", options=(*plain, lists, objects))
-    whole.lazy = Deferred(lambda: union)
-    return whole
 
 
 def make_template(reader: ZodReader, arguments: Arguments) -> Zod:
@@ -305,25 +225,6 @@ def _part_text(arguments: Arguments, value: object, reader: ZodReader) -> str:
     raise UnreadableSchemaError("a part of it is not known", arguments.node, arguments.path)
 
 
-def make_custom(reader: ZodReader, arguments: Arguments) -> Zod:
-    """Make ``z.custom(check)``, which only the tool's own code can check; shown as anything."""
-    reader.note(
-        "only the tool's own code knows what it takes; shown as anything",
-        arguments.path,
-        arguments.node,
-    )
-    return make(arguments, "any" if arguments.is_v3 else "custom")
-
-
-def old(kind: str, wrapped: str) -> Maker:
-    """Return a maker of zod 3's ``z.ostring()`` and the like."""
-
-    def apply(_reader: ZodReader, arguments: Arguments) -> Zod:
-        return make(arguments, wrapped, inner=make(arguments, kind))
-
-    return apply
-
-
 def _plain() -> dict[str, Maker]:
     plain = (
         "any bigint boolean date file nan never null string number symbol undefined unknown void"
@@ -334,9 +235,7 @@ def _plain() -> dict[str, Maker]:
         **names,
         **{f"coerce.{name}": of(name, "coerce") for name in coerced},
         **{f"iso.{name}": make_text(f"iso.{name}") for name in ISO_FORMATS},
-        **{
-            name: make_text(name) for name in TEXT_FORMATS if name not in ("lowercase", "uppercase")
-        },
+        **{name: make_text(name) for name in TEXT_FORMATS},
         **{name: make_number(name) for name in NUMBER_RANGES},
     }
 
@@ -344,53 +243,28 @@ def _plain() -> dict[str, Maker]:
 MAKERS: dict[str, Maker] = {
     **_plain(),
     "array": wrapper("array", path="[]"),
-    "catch": make_valued("catch"),
-    "codec": make_pipe("codec"),
-    "custom": make_custom,
-    "default": make_valued("default"),
     "discriminatedUnion": make_discriminated,
-    "effect": wrapper("effects"),
-    "effects": wrapper("effects"),
     "enum": make_enum,
-    "exactOptional": wrapper("optional", flags=("exact",)),
     "function": of("function"),
-    "hash": make_hash,
     "instanceof": of("instanceof"),
     "int64": of("bigint"),
     "intersection": make_intersection,
-    "json": make_json,
-    "lazy": make_lazy,
     "literal": make_literal,
     "looseObject": make_object("passthrough", rest="unknown"),
-    "looseRecord": make_record("loose"),
     "map": make_map,
     "nativeEnum": make_native_enum,
-    "nonoptional": wrapper("nonoptional"),
     "nullable": wrapper("nullable"),
-    "nullish": make_nullish,
     "object": make_object(),
-    "oboolean": old("boolean", "optional"),
-    "onumber": old("number", "optional"),
     "optional": wrapper("optional"),
-    "ostring": old("string", "optional"),
-    "partialRecord": make_record("partial"),
-    "pipe": make_pipe(),
-    "pipeline": make_pipe(),
-    "prefault": make_valued("prefault"),
     "preprocess": make_preprocess,
     "promise": wrapper("promise"),
     "readonly": wrapper("readonly"),
-    "record": make_record(),
+    "record": make_record,
     "set": wrapper("set", path="[]"),
     "strictObject": make_object("strict", rest="never"),
-    "stringFormat": make_string_format,
-    "stringbool": make_stringbool,
-    "success": wrapper("success"),
     "templateLiteral": make_template,
     "transform": of("transform"),
-    "transformer": wrapper("effects"),
     "tuple": make_tuple,
     "uint64": of("bigint"),
     "union": make_union,
-    "xor": make_xor,
 }

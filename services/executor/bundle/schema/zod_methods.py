@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from services.executor.bundle.evaluate.values import GlobalRef
-from services.executor.bundle.schema.model import UnreadableSchemaError, Zod
+from services.executor.bundle.schema.model import Zod
 from services.executor.bundle.schema.zod_arguments import Arguments
-from services.executor.bundle.schema.zod_checks import CHECKS, checks
+from services.executor.bundle.schema.zod_checks import CHECKS
 from services.executor.bundle.schema.zod_makers import MAKERS, with_value
-from services.executor.bundle.schema.zod_names import zod_path
 from services.executor.bundle.schema.zod_object_methods import OBJECT_METHODS, required
 from services.executor.bundle.schema.zod_reader import Method, Tables, ZodReader
 
@@ -28,13 +26,6 @@ def wrapped(kind: str, *flags: str, say: bool = True) -> Method:
         return around(schema, arguments, kind, *flags, say=say)
 
     return apply
-
-
-def clone(_reader: ZodReader, schema: Zod, arguments: Arguments) -> Zod:
-    """Apply ``.clone()``; a clone with another definition is not known."""
-    if len(arguments):
-        raise UnreadableSchemaError("a clone is changed by hand", arguments.node, arguments.path)
-    return schema
 
 
 def brand(_reader: ZodReader, schema: Zod, arguments: Arguments) -> Zod:
@@ -76,19 +67,6 @@ def meta(reader: ZodReader, schema: Zod, arguments: Arguments) -> Zod:
     return schema.described({})
 
 
-def register(reader: ZodReader, schema: Zod, arguments: Arguments) -> Zod:
-    """Apply ``.register(z.globalRegistry, {...})``; another registry is not shown by zod either."""
-    registry = arguments.value(0)
-    path = registry.path if isinstance(registry, GlobalRef) else zod_path(registry)
-    if path and path[-1].endswith("globalRegistry"):
-        constant, value = arguments.json_or_none(1)
-        if constant and isinstance(value, dict):
-            schema.meta = dict(value)
-        else:
-            reader.note("its metadata is computed and not shown", arguments.path, arguments.node)
-    return schema
-
-
 def transform(_reader: ZodReader, schema: Zod, arguments: Arguments) -> Zod:
     """Apply ``.transform(change)``."""
     if schema.is_v3:
@@ -115,79 +93,24 @@ def both(_reader: ZodReader, schema: Zod, arguments: Arguments) -> Zod:
     return made.having(inner=None, options=(schema, arguments.schema(0)))
 
 
-def rest(_reader: ZodReader, schema: Zod, arguments: Arguments) -> Zod:
-    """Apply ``.rest(schema)`` of a tuple."""
-    return schema.having(rest=arguments.schema(0, "[...]"))
-
-
-def unwrap(_reader: ZodReader, schema: Zod, arguments: Arguments) -> Zod:
-    """Apply ``.unwrap()``, ``.removeDefault()``, ``.innerType()`` and the like."""
-    inner = schema.lazy() if schema.lazy is not None else schema.inner
-    if inner is None:
-        reason = f"a schema of type {schema.type} holds no other"
-        raise UnreadableSchemaError(reason, arguments.node, arguments.path)
-    return inner
-
-
-def nonoptional(reader: ZodReader, schema: Zod, arguments: Arguments) -> Zod:
-    """Apply ``.nonoptional()``."""
-    return around(schema, arguments, "nonoptional")
-
-
-def narrowed(*, keep: bool) -> Method:
-    """Return ``.extract([...])`` or ``.exclude([...])`` of an enum."""
-
-    def apply(_reader: ZodReader, schema: Zod, arguments: Arguments) -> Zod:
-        given = arguments.json(0)
-        if not isinstance(given, list) or not schema.entries:
-            raise UnreadableSchemaError("its values are not known", arguments.node, arguments.path)
-        names = {str(name) for name in given}
-        kept = {key: v for key, v in schema.entries.items() if (key in names) == keep}
-        return schema.having(entries=kept, checks=())
-
-    return apply
-
-
-def apply_function(reader: ZodReader, schema: Zod, arguments: Arguments) -> Zod:
-    """Refuse ``.apply(function)``: its result is not known."""
-    raise UnreadableSchemaError("what its function makes is not known", arguments.node, schema.path)
-
-
 METHODS: dict[str, Method] = {
     **CHECKS,
     **OBJECT_METHODS,
     "and": both,
-    "apply": apply_function,
     "array": wrapped("array", say=False),
     "brand": brand,
     "catch": valued("catch"),
-    "check": checks,
-    "clone": clone,
     "default": valued("default"),
     "describe": describe,
-    "element": unwrap,
-    "exactOptional": wrapped("optional", "exact"),
-    "exclude": narrowed(keep=False),
-    "extract": narrowed(keep=True),
-    "innerType": unwrap,
     "meta": meta,
-    "nonoptional": nonoptional,
     "nullable": wrapped("nullable"),
     "nullish": nullish,
     "optional": wrapped("optional"),
     "or": either,
     "pipe": pipe,
     "prefault": valued("prefault"),
-    "promise": wrapped("promise"),
     "readonly": wrapped("readonly", say=False),
-    "register": register,
-    "removeCatch": unwrap,
-    "removeDefault": unwrap,
     "required": required,
-    "rest": rest,
-    "sourceType": unwrap,
     "transform": transform,
-    "unwrap": unwrap,
-    "with": checks,
 }
 TABLES = Tables(MAKERS, METHODS)

@@ -5,28 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
-from services.executor.bundle.schema.model import Deferred, UnreadableSchemaError, Zod, in_order
+from services.executor.bundle.schema.model import Deferred, UnreadableSchemaError, Zod
 from services.executor.bundle.schema.zod_arguments import Arguments
 from services.executor.bundle.schema.zod_reader import Method, ZodReader
-from services.executor.domain import Json
 
 _Change: TypeAlias = Callable[[Zod], Zod]
 
 
-def partial(*flags: str) -> Method:
-    """Return ``.partial()``, for all keys or those in its argument; also for a tuple."""
-
-    def apply(_reader: ZodReader, schema: Zod, arguments: Arguments) -> Zod:
-        if schema.type == "tuple":
-            return schema.having(options=tuple(_optional(item, *flags) for item in schema.options))
-        return _mapped(schema, arguments, lambda inner: _optional(inner, *flags))
-
-    return apply
+def partial(_reader: ZodReader, schema: Zod, arguments: Arguments) -> Zod:
+    """Apply ``.partial()``, for all keys or those in its argument."""
+    return _mapped(schema, arguments, _optional)
 
 
-def _optional(inner: Zod, *flags: str) -> Zod:
+def _optional(inner: Zod) -> Zod:
     made = Zod("optional", inner.is_v3, inner.node, inner.path, inner=inner)
-    made.flags = frozenset(flags)
     if inner.is_v3:
         made.meta = dict(inner.meta)
     return made
@@ -61,7 +53,7 @@ def _deep(schema: Zod) -> Zod:
     if schema.type in ("array", "optional", "nullable") and schema.inner is not None:
         return schema.having(inner=_deep(schema.inner))
     if schema.type == "tuple":
-        return schema.having(options=tuple(_deep(item) for item in schema.options))
+        raise UnreadableSchemaError("`deepPartial` of a tuple", schema.node, schema.path)
     return schema
 
 
@@ -121,19 +113,6 @@ def catchall(_reader: ZodReader, schema: Zod, arguments: Arguments) -> Zod:
     return schema.having(rest=arguments.schema(0, "[*]"))
 
 
-def keyof(_reader: ZodReader, schema: Zod, arguments: Arguments) -> Zod:
-    """Apply ``.keyof()``."""
-    entries: dict[str, Json] = {key: key for key, _ in in_order(_shape(schema, arguments))}
-    return Zod("enum", schema.is_v3, arguments.node, arguments.path, entries=entries)
-
-
-def set_key(_reader: ZodReader, schema: Zod, arguments: Arguments) -> Zod:
-    """Apply zod 3's ``.setKey("key", schema)``."""
-    key = str(arguments.json(0))
-    made = arguments.schema(1, f".{key}")
-    return schema.having(shape={**_shape(schema, arguments), key: Deferred(lambda: made)})
-
-
 def _mask(arguments: Arguments) -> list[str]:
     given = arguments.json(0)
     if not isinstance(given, dict):
@@ -151,18 +130,15 @@ OBJECT_METHODS: dict[str, Method] = {
     "augment": extend,
     "catchall": catchall,
     "deepPartial": deep_partial,
-    "exactPartial": partial("exact"),
     "extend": extend,
-    "keyof": keyof,
     "loose": extra("unknown", "passthrough"),
     "merge": merge,
     "nonstrict": extra("unknown", "passthrough"),
     "omit": omit,
-    "partial": partial(),
+    "partial": partial,
     "passthrough": extra("unknown", "passthrough"),
     "pick": pick,
     "safeExtend": extend,
-    "setKey": set_key,
     "strict": extra("never", "strict"),
     "strip": extra("", ""),
 }

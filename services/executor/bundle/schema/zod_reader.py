@@ -27,7 +27,6 @@ from services.executor.bundle.syntax.syntax import Node, describe
 
 MAX_SCHEMAS = 4_000
 MAX_DEPTH = 96
-MAX_FOLLOWED = 8
 
 
 class ZodReader:
@@ -61,7 +60,8 @@ class ZodReader:
                 case CallValue():
                     return self._once(value, path)
                 case MemberValue():
-                    return self._member(value, path)
+                    reason = f"{describe(value.node)} is not a schema that can be found"
+                    raise UnreadableSchemaError(reason, value.node, path)
                 case Unsupported(reason, node):
                     raise UnreadableSchemaError(reason, node, path)
                 case FunctionValue():
@@ -74,25 +74,13 @@ class ZodReader:
 
     def is_schema(self, value: Value) -> bool:
         """Return whether ``value`` can be read as a schema."""
-        if not isinstance(value, (CallValue, MemberValue)):
+        if not isinstance(value, CallValue):
             return False
         try:
             self.read(value)
         except UnreadableSchemaError:
             return False
         return True
-
-    def check_name(self, call: CallValue) -> tuple[str, CallValue]:
-        """Return which zod function makes a check, and its call; "" for anything else."""
-        for _ in range(MAX_FOLLOWED):
-            name = zod_function(self.machine, call)
-            if name is not None:
-                return name.name.lstrip("_"), call
-            value = self.machine.reduced(call)
-            if not isinstance(value, CallValue):
-                break
-            call = value
-        return "", call
 
     def _once(self, call: CallValue, path: str) -> Zod:
         """Read a call; the same call of the same function gives the same schema."""
@@ -133,11 +121,7 @@ class ZodReader:
         maker = self.tables.makers.get(name.name) or self.tables.makers.get(name.name.lstrip("_"))
         if maker is not None:
             return maker(self, Arguments(self, call, path, skip=name.skip, is_v3=name.is_v3))
-        method = self.tables.methods.get(name.name)
-        if method is None or not call.arguments:  # `z.extend(schema, {...})`, as in zod mini
-            raise UnreadableSchemaError(f"`z.{name.name}` has no JSON Schema", call.node, path)
-        schema = self.read(self.machine.value_of(call.arguments[0]), path)
-        return method(self, schema, Arguments(self, call, path, skip=1, is_v3=name.is_v3))
+        raise UnreadableSchemaError(f"`z.{name.name}` is not read", call.node, path)
 
     def _method(self, call: CallValue, path: str) -> Zod | None:
         """Read ``schema.method(...)``; None when there is no schema before the dot."""
@@ -152,27 +136,14 @@ class ZodReader:
 
     def _followed(self, call: CallValue, path: str) -> Value:
         value = self.machine.reduced(call)
-        if isinstance(value, Unsupported):
-            raise UnreadableSchemaError(value.reason, value.node or call.node, path)
-        return value
-
-    def _member(self, member: MemberValue, path: str) -> Zod:
-        """Read ``schema.shape.key``, ``schema.element``, ``schema.options[0]`` and the like."""
-        target = member.target
-        if isinstance(target, MemberValue):
-            holder = self.read(target.target, path)
-            if target.key == "shape" and holder.shape is not None and member.key in holder.shape:
-                return holder.shape[member.key]()
-            if target.key in ("options", "items") and member.key.isdecimal():
-                index = int(member.key)
-                if index < len(holder.options):
-                    return holder.options[index]
-        else:
-            inner = _part(self.read(target, path), member.key)
-            if inner is not None:
-                return inner
-        reason = f"{describe(member.node)} is not a schema that can be found"
-        raise UnreadableSchemaError(reason, member.node, path)
+        if not isinstance(value, Unsupported):
+            return value
+        reason = value.reason
+        if call.receiver is not None and isinstance(
+            self.machine.value_of(call.receiver), CallValue
+        ):
+            reason = f"what `.{call.method}()` makes of a schema is not read"
+        raise UnreadableSchemaError(reason, value.node or call.node, path)
 
     def shape(self, value: Value, path: str) -> dict[str, Deferred]:
         """Return the schemas of an object's keys: an object literal, or another schema's shape."""
@@ -180,8 +151,6 @@ class ZodReader:
             found = self.read(value.target, path).shape
             if found is not None:
                 return dict(found)
-        if isinstance(value, CallValue) and value.method == "shape" and value.receiver is not None:
-            return self._shape_of_definition(value, path)
         whole = self.machine.forced(value)
         if isinstance(whole, FunctionValue) and not whole.node.params:
             whole = self.machine.forced(apply_function(self.machine, whole, (), whole.node))
@@ -191,14 +160,6 @@ class ZodReader:
             reason = whole.reason if isinstance(whole, Unsupported) else "its shape is not known"
             raise UnreadableSchemaError(reason, whole.node, path)
         return self._shape_of(whole, path)
-
-    def _shape_of_definition(self, call: CallValue, path: str) -> dict[str, Deferred]:
-        """Read zod 3's ``schema._def.shape()``."""
-        assert call.receiver is not None
-        definition = self.machine.value_of(call.receiver)
-        if isinstance(definition, MemberValue) and definition.key == "_def":
-            return self.shape(definition, path)
-        raise UnreadableSchemaError("its shape is not known", call.node, path)
 
     def _shape_of(self, whole: ObjectValue, path: str) -> dict[str, Deferred]:
         for key, node in whole.uncertain.items():
@@ -221,19 +182,6 @@ class ZodReader:
     def note(self, reason: str, path: str, node: Node) -> None:
         """Record that something was left out."""
         self.notes.append((reason, path, node))
-
-
-def _part(schema: Zod, key: str) -> Zod | None:
-    """Return a property of a schema object as a schema."""
-    match key:
-        case "element" | "innerType" | "valueSchema" | "valueType" | "type" | "in":
-            return schema.inner
-        case "keySchema" | "keyType":
-            return schema.key
-        case "out":
-            return schema.out
-        case _:
-            return None
 
 
 Maker: TypeAlias = Callable[[ZodReader, Arguments], Zod]
