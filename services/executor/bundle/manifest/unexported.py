@@ -5,7 +5,7 @@ Such an agent goes by the name of its variable, or by its own ``name`` where no 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from services.executor.agent_parts import Insertion
@@ -21,7 +21,7 @@ from services.executor.bundle.manifest.constructions import (
     constructions,
 )
 from services.executor.bundle.manifest.insertions import Home, Reached, insertions_for
-from services.executor.bundle.manifest.local_agents import NotLocalError, local_agent
+from services.executor.bundle.manifest.local_agents import LocalAgent, NotLocalError, local_agent
 from services.executor.bundle.syntax.parse import ParsedProgram
 from services.executor.bundle.syntax.scope import BindingKind, Scope
 from services.executor.bundle.syntax.syntax import Node
@@ -42,9 +42,13 @@ class _Held:
 
 @dataclass
 class Unexported:
-    """The agents found, what makes them reachable, and the constructions that are none, and why."""
+    """The agents found, what makes them reachable, and the constructions that are none, and why.
+
+    ``copies`` are, by key, those that the sandbox makes anew.
+    """
 
     agents: FoundAgents = field(default_factory=lambda: FoundAgents(()))
+    copies: Mapping[str, LocalAgent] = field(default_factory=dict)
     insertions: tuple[Insertion, ...] = ()
     refused: list[tuple[Node, str]] = field(default_factory=list)
 
@@ -155,7 +159,8 @@ class _Search:
         if not agents.agents:
             unread = [(node, self._unread(held, found.unknown)) for node, held in self._held]
             refused = [*unread, *refused]
-        return Unexported(agents, insertions, refused)
+        copies = {each.key: each.made for each in self._reached if not isinstance(each.made, str)}
+        return Unexported(agents, copies, insertions, refused)
 
     def _unread(self, held: _Held, unknown: tuple[tuple[str, Value], ...]) -> str:
         """Return why no agent is found in a name that holds one."""
