@@ -20,12 +20,7 @@ GREETING = "I am — é 😀"
 EXPORTED = ("decorated", "fields", "made", "required")
 UNEXPORTED = ("lazy", "main", "top", "using")
 FORMS = 466
-# Agents that a CommonJS module inside of a script makes, which nothing exports; and other gaps.
 GAPS = {
-    "lazy.rollup.": "the function that makes the module is not exported to the sandbox",
-    "lazy.webpack.": "what a module's function is called with is not known while it is looked into",
-    "lazy.webpackswc.": "as of webpack's",
-    "lazy.ncc.": "as of webpack's, which ncc is made of",
     "lazy.bun.esm.own": "`import.meta.require` is only in Bun",
     "required.bun.esm.own": "`import.meta.require` is only in Bun",
     "decorated.swc.": "what swc's helper of decorators returns for a class is not followed",
@@ -87,7 +82,7 @@ def test_bundles_of_every_bundler_are_read_and_run(
         for start, reason in GAPS.items()
     ],
 )
-def test_agents_of_inner_modules_are_read_and_run(
+def test_known_gaps_of_bundlers_are_read_and_run(
     sandbox: Sandbox, bundles: dict[str, bytes], start: str
 ) -> None:
     name = next(name for name in bundles if name.startswith(start))

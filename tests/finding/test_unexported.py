@@ -322,3 +322,27 @@ def test_unrelated_create_is_not_listed() -> None:
     with pytest.raises(NoAgentsError) as raised:
         read("const made = Object.create(null);\nfunction f() { return Object.create(made); }")
     assert "Object.create" not in str(raised.value)
+
+
+def test_a_member_that_holds_an_agent_is_reached_with_what_is_set_on_it(sandbox: Sandbox) -> None:
+    source = (
+        OPENAI + f"const team = {{}};\nteam.lead = {agent('A', 1)};\nteam.lead.tools = [own(2)];\n"
+    )
+    manifest = read(source)
+    assert list(manifest.agents) == ["team.lead"]
+    assert loaded(sandbox, source, manifest).call("own", {}, agent="team.lead").value == 2
+
+
+CHANGED = {
+    "by a function": f"const t = {{}};\nt.a = {agent('A', 1)};\nset(t);",
+    "under another name": f"const one = {agent('A', 1)};\nconst two = one;\ntwo.name = 'b';",
+}
+
+
+@pytest.mark.parametrize("body", CHANGED.values(), ids=CHANGED.keys())
+def test_agent_of_a_function_is_disabled_if_changed_by_what_is_not_copied(body: str) -> None:
+    before = "function set(team) { team.a.instructions = 'b'; }\n"
+    manifest = read(f"{OPENAI}{before}async function main() {{\n{body}\n}}\nmain();\n")
+    (made,) = manifest.agents.values()
+    assert made.disabled
+    assert "which the sandbox would not do, since it makes the agent alone" in told(manifest)

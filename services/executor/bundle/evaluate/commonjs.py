@@ -191,15 +191,34 @@ def lazy_module(machine: Machine, wrapper: CallValue, call: CallValue) -> Value 
     """
     if call.arguments or len(wrapper.arguments) != 1:
         return None
-    helper = machine.forced(machine.value_of(wrapper.callee))
-    if not isinstance(helper, FunctionValue):
+    roles = wraps_modules(machine.forced(machine.value_of(wrapper.callee)))
+    if roles is None:
         return None
-    handed = _hands_exports(helper.node)
-    if handed is None or REQUIRE in handed[1]:
-        return None
-    roles = handed[1]
     function = _module_function(machine, machine.settled(wrapper.arguments[0]))
     return None if function is None else run_module(machine, function, roles, call.node)
+
+
+def wraps_modules(helper: Value) -> tuple[str, ...] | None:
+    """Return what a helper calls the function of a module with; None when it is no such helper."""
+    handed = _hands_exports(helper.node) if isinstance(helper, FunctionValue) else None
+    return None if handed is None or REQUIRE in handed[1] else handed[1]
+
+
+def asks_a_map(function: Node) -> tuple[Node, tuple[str, ...]] | None:
+    """Return the map whose member ``require(id)`` calls, and with what; None for another function.
+
+    It is the function that looks up its parameter in a map and calls the result.
+    """
+    handed = _hands_exports(function) if len(function.params) == 1 else None
+    if handed is None:
+        return None
+    callee, roles = handed
+    parameter = function.params[0]
+    if callee.type != "MemberExpression" or not callee.computed or parameter.type != "Identifier":
+        return None
+    if callee.property.type != "Identifier" or callee.property.name != parameter.name:
+        return None
+    return callee.object, roles
 
 
 def _module_function(machine: Machine, value: Value) -> FunctionValue | None:
@@ -210,27 +229,17 @@ def _module_function(machine: Machine, value: Value) -> FunctionValue | None:
 
 
 def required_module(machine: Machine, function: FunctionValue, call: CallValue) -> Value | None:
-    """Return the module of ``__webpack_require__(id)``; None when it is another function.
-
-    It is the function that looks up its parameter in a map and calls the result.
-    """
-    if len(function.node.params) != 1 or len(call.arguments) != 1:
+    """Return the module of ``__webpack_require__(id)``; None when it is another function."""
+    asked = asks_a_map(function.node) if len(call.arguments) == 1 else None
+    if asked is None:
         return None
-    handed = _hands_exports(function.node)
-    if handed is None:
-        return None
-    callee, roles = handed
-    parameter = function.node.params[0]
-    if callee.type != "MemberExpression" or not callee.computed or parameter.type != "Identifier":
-        return None
-    if callee.property.type != "Identifier" or callee.property.name != parameter.name:
-        return None
+    modules, roles = asked
     key = text_of(machine.settled(call.arguments[0]))
     if key is None:
         return Unsupported("a module is asked for whose name is not known", call.node)
     scope = machine.tree.of(function.node, function.env.scope)
     place = Env(scope, looked_into(function.env.frame, scope))
-    found = _in_map(machine, machine.forced(machine.evaluate(callee.object, place)), key)
+    found = _in_map(machine, machine.forced(machine.evaluate(modules, place)), key)
     if not isinstance(found, FunctionValue):
         return Unsupported(f"module `{key}` is not in the bundle", call.node)
     itself = known(function)

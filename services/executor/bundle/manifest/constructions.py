@@ -21,6 +21,7 @@ from services.executor.bundle.evaluate.values import (
 from services.executor.bundle.frameworks.agents import is_agent_class
 from services.executor.bundle.frameworks.registry import AGENT_CLASSES
 from services.executor.bundle.index.enclosing import enclosing
+from services.executor.bundle.manifest.inner_modules import InnerModule, enter_module
 from services.executor.bundle.syntax.parse import ParsedProgram
 from services.executor.bundle.syntax.scope import Binding, Scope
 from services.executor.bundle.syntax.syntax import FUNCTION_TYPES, Node
@@ -47,6 +48,7 @@ class Construction:
         wrappers: functions of bundlers around it, which run when the program does.
         inside: other functions around it.
         places: the names and values at each of ``path``.
+        modules: those of the wrappers that make CommonJS modules.
     """
 
     node: Node
@@ -54,6 +56,7 @@ class Construction:
     wrappers: tuple[Node, ...]
     inside: tuple[Node, ...]
     places: tuple[Env, ...]
+    modules: tuple[InnerModule, ...] = ()
 
     @property
     def place(self) -> Env:
@@ -68,28 +71,45 @@ class Construction:
 
     @property
     def is_held_outside(self) -> bool:
-        """Tell whether the name that holds the result is of that scope."""
-        if self.holder is None or self.inside:
+        """Tell whether what holds the result is of that scope."""
+        if self.held is None or self.inside:
             return False
-        binding = self.holder[1].scope.lookup(str(self.holder[0].name))
-        return binding is None or binding.scope is self.outer
+        root = _root_of(self.held[0])
+        binding = self.held[1].scope.lookup(str(root.name))
+        return (binding is None and root is self.held[0]) or (
+            binding is not None and binding.scope is self.outer
+        )
 
     @property
     def holder(self) -> tuple[Node, Env] | None:
         """Return the name, in the innermost function, that holds the result, or a part of it."""
+        held = self.held
+        return held if held is not None and held[0].type == "Identifier" else None
+
+    @property
+    def held(self) -> tuple[Node, Env] | None:
+        """Return the same, or the member of a name, as in ``exports.helper = new Agent()``."""
         innermost = (*self.wrappers, *self.inside)[-1:]
         for node, place in zip(reversed(self.path), reversed(self.places), strict=True):
             if innermost and node is innermost[0]:
                 return None
             if node.type == "VariableDeclarator" and node.id.type == "Identifier":
                 return node.id, place
-            if node.type == "AssignmentExpression" and node.left.type == "Identifier":
+            if node.type == "AssignmentExpression" and _root_of(node.left).type == "Identifier":
                 return node.left, place
             if node.type == "ClassDeclaration" and node.id is not None:
                 return node.id, place
             if node.type in ("ExpressionStatement", "ReturnStatement"):
                 return None
         return None
+
+
+def _root_of(node: Node) -> Node:
+    """Return ``a`` of ``a.b.c``, the node itself where a member is computed."""
+    root = node
+    while root.type == "MemberExpression" and not root.computed:
+        root = root.object
+    return root
 
 
 def constructions(evaluator: Evaluator, parsed: ParsedProgram) -> Iterator[Construction]:
@@ -127,24 +147,30 @@ class Located:
 
     path: tuple[Node, ...]
     places: tuple[Env, ...]
+    modules: tuple[InnerModule, ...] = ()
 
 
-def located(evaluator: Evaluator, parsed: ParsedProgram, at: int) -> Located:
-    """Return what is around the character at ``at``."""
+def located(
+    evaluator: Evaluator, parsed: ParsedProgram, at: int, *, enters: bool = False
+) -> Located:
+    """Return what is around the character at ``at``; with ``enters``, modules are evaluated."""
     path = enclosing(parsed, at)
     tree, place = evaluator.tree, evaluator.root
-    places = [place]
-    for node in path[1:]:
+    places, modules = [place], []
+    for index, node in enumerate(path[1:], 1):
+        if enters and node.type in FUNCTION_TYPES:
+            module = enter_module(evaluator, parsed, path[:index], node, place)
+            modules += [] if module is None else [module]
         scope = tree.of(node, place.scope)
         if scope is not place.scope:
             place = Env(scope, looked_into(place.frame, scope))
         places.append(place)
-    return Located(tuple(path), tuple(places))
+    return Located(tuple(path), tuple(places), tuple(modules))
 
 
 def construction_at(evaluator: Evaluator, parsed: ParsedProgram, at: int) -> Construction | None:
     """Return the call that begins at ``at``, None when none does."""
-    around = located(evaluator, parsed, at)
+    around = located(evaluator, parsed, at, enters=True)
     path = list(around.path)
     while path and path[-1].type not in ("CallExpression", "NewExpression"):
         path.pop()
@@ -152,14 +178,17 @@ def construction_at(evaluator: Evaluator, parsed: ParsedProgram, at: int) -> Con
         return None
     wrappers: list[Node] = []
     inside: list[Node] = []
+    functions = [module.function for module in around.modules]
     for outer, node in pairwise(path):
         if node.type not in FUNCTION_TYPES:
             continue
-        is_wrapper = not (parsed.is_module or inside or node.isAsync or node.generator)
         called = outer.type == "CallExpression" and outer.callee is node
-        (wrappers if is_wrapper and called else inside).append(node)
+        at_once = called and not (parsed.is_module or node.isAsync or node.generator)
+        is_wrapper = not inside and (at_once or node in functions)
+        (wrappers if is_wrapper else inside).append(node)
     places = around.places[: len(path)]
-    return Construction(path[-1], tuple(path), tuple(wrappers), tuple(inside), places)
+    modules = tuple(each for each in around.modules if each.function in wrappers)
+    return Construction(path[-1], tuple(path), tuple(wrappers), tuple(inside), places, modules)
 
 
 class _Classes:

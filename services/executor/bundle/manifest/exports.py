@@ -60,13 +60,14 @@ def _names_of(evaluator: Evaluator, value: Value) -> dict[str, Thunk]:
 def _script_exports(evaluator: Evaluator, program: Node) -> dict[str, Thunk]:
     """Return what each ``var Name = (() => {...})()`` exports; later ones win."""
     names: dict[str, Thunk] = {}
-    for statement in program.body:
-        if statement.type != "VariableDeclaration":
+    for index, statement in enumerate(program.body):
+        # The sandbox sees the variables that are declared first in a line.
+        if statement.type != "VariableDeclaration" or (index and statement._column):
             continue
-        for declarator in statement.declarations:
-            if declarator.id.type == "Identifier" and _is_made(evaluator, declarator):
-                value = evaluator.evaluate(declarator.id, evaluator.root)
-                names.update(_names_of(evaluator, value))
+        declarator = statement.declarations[0]
+        if declarator.id.type == "Identifier" and _is_made(evaluator, declarator):
+            value = evaluator.evaluate(declarator.id, evaluator.root)
+            names.update(_names_of(evaluator, value))
     return names
 
 

@@ -20,12 +20,14 @@ from services.executor.bundle.index.uses import Uses
 from services.executor.bundle.manifest.agent_settings import read_metadata
 from services.executor.bundle.manifest.exports import exports_of
 from services.executor.bundle.manifest.extract_agent import read_agent
+from services.executor.bundle.manifest.local_agents import LocalAgent
 from services.executor.bundle.manifest.no_agents import no_agents
 from services.executor.bundle.manifest.unexported import Unexported, find_unexported
 from services.executor.bundle.manifest.value_flow import changed_under_other_names
 from services.executor.bundle.reach.tool_reach import ToolReach
 from services.executor.bundle.syntax.diagnostics import Diagnostics
 from services.executor.bundle.syntax.parse import ParsedProgram
+from services.executor.bundle.syntax.syntax import Node, span
 from services.executor.domain import BundleFormat, Diagnostic, Json, Manifest, Severity
 from services.executor.errors import NoAgentsError
 
@@ -33,6 +35,10 @@ MAX_AGENTS = 200
 AT_LOAD = (
     "is read while the bundle loads: grant it with --env, or --secret for a key. A run that is "
     "given it loads the bundle for itself"
+)
+NOT_COPIED = (
+    "which the sandbox would not do, since it makes the agent alone: construct it outside of "
+    "functions, or export it"
 )
 
 
@@ -62,12 +68,15 @@ def extract_manifest(
     uses = Uses(parsed)
     diagnostics = Diagnostics()
     reach = ToolReach(parsed, is_brought)
-    agents = {
-        agent.key: read_agent(
-            evaluator, reach, _with_change(evaluator, parsed, uses, agent), found, diagnostics
-        )
-        for agent in found.agents[:MAX_AGENTS]
-    }
+    agents = {}
+    for agent in found.agents[:MAX_AGENTS]:
+        changes = _changes(evaluator, parsed, uses, agent)
+        changed = with_changes(evaluator, agent, changes) if changes.uncertain else agent
+        lost = _lost(hidden.copies.get(agent.key), changes)
+        if lost is not None:
+            reason = f"it is changed in line {span(lost).line}, {NOT_COPIED}"
+            diagnostics.refuse(f"agents.{agent.key}", reason, lost)
+        agents[agent.key] = read_agent(evaluator, reach, changed, found, diagnostics)
     for left_out in found.agents[MAX_AGENTS:]:
         reason = f"it is left out: a bundle may declare {MAX_AGENTS} agents"
         diagnostics.error(f"agents.{left_out.key}", reason, left_out.node)
@@ -83,8 +92,8 @@ def extract_manifest(
     for name, line, column in reach.names_at_load():
         reason = f"{name} {AT_LOAD}"
         diagnostics.put(Diagnostic(Severity.INFO, "", reason, line, column))
-    for changes in evaluator.untold:
-        changes.tell()
+    for untold in evaluator.untold:
+        untold.tell()
     for reason, node in evaluator.notes:
         diagnostics.info("", reason, node)
     form = exports.format if wrapper_metadata is None else BundleFormat.WRAPPED
@@ -98,15 +107,17 @@ def extract_manifest(
     )
 
 
-def _with_change(
-    evaluator: Evaluator, parsed: ParsedProgram, uses: Uses, agent: FoundAgent
-) -> FoundAgent:
-    """Return the agent with what is set on it under other names than its own."""
+def _changes(evaluator: Evaluator, parsed: ParsedProgram, uses: Uses, agent: FoundAgent) -> Changed:
+    """Return what is set on an agent under other names than its own."""
     nodes = [each for each in made_by(evaluator, agent.value) if each._start is not None]
-    uncertain = changed_under_other_names(evaluator, parsed, uses, nodes)
-    if not uncertain:
-        return agent
-    return with_changes(evaluator, agent, Changed((), agent.node, uncertain))
+    return Changed((), agent.node, changed_under_other_names(evaluator, parsed, uses, nodes))
+
+
+def _lost(copy: LocalAgent | None, changes: Changed) -> Node | None:
+    """Return a change that what makes an agent for the sandbox does not do."""
+    if copy is None:
+        return None
+    return next((node for node in changes.uncertain.values() if not copy.does(node)), None)
 
 
 def _unknown_agent(key: str, value: Value, diagnostics: Diagnostics) -> None:

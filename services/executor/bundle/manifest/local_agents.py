@@ -29,11 +29,19 @@ MAX_TEXT = 256 * 1024
 
 @dataclass(frozen=True)
 class LocalAgent:
-    """What makes an agent: the statements before it, its name or expression, whether they wait."""
+    """What makes an agent: the statements before it, its name or expression, whether they wait.
+
+    ``spans`` are the places that they are copied of.
+    """
 
     statements: str
     result: str
     is_async: bool
+    spans: tuple[tuple[int, int], ...] = ()
+
+    def does(self, node: Node) -> bool:
+        """Tell whether it does what a node of the program does."""
+        return any(start <= node._start < end for start, end in self.spans)
 
 
 class NotLocalError(Exception):
@@ -52,16 +60,18 @@ def local_agent(parsed: ParsedProgram, found: Construction) -> LocalAgent:
     """
     pieces = _Pieces(parsed, found)
     holder = found.holder
+    own: tuple[tuple[int, int], ...] = ()
     if holder is None:
         pieces.depend_on(found.node, found.place.scope)
         result = pieces.text_of(found.node)
+        own = ((int(found.node._start), int(found.node._end)),)
     else:
         binding = holder[1].scope.lookup(str(holder[0].name))
         if binding is None:
             raise NotLocalError("it is kept in a global")
         pieces.need(binding)
         result = str(holder[0].name)
-    return LocalAgent(pieces.joined(), result, pieces.is_async)
+    return LocalAgent(pieces.joined(), result, pieces.is_async, (*own, *pieces.spans))
 
 
 @dataclass
@@ -84,6 +94,11 @@ class _Pieces:
         if len(text) > MAX_TEXT:
             raise NotLocalError("what it depends on is too long")
         return text
+
+    @property
+    def spans(self) -> tuple[tuple[int, int], ...]:
+        """Return where the statements are in the program."""
+        return tuple((start, end) for start, (end, _) in self._texts.items())
 
     def text_of(self, node: Node) -> str:
         """Return the source of a node."""

@@ -5,12 +5,12 @@ Such an agent goes by the name of its variable, or by its own ``name`` where no 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from services.executor.agent_parts import Insertion
 from services.executor.bundle.evaluate.evaluate import Evaluator
-from services.executor.bundle.evaluate.values import CallValue, Thunk, Unsupported, Value
+from services.executor.bundle.evaluate.values import CallValue, Env, Thunk, Unsupported, Value
 from services.executor.bundle.frameworks.agents import agent_of
 from services.executor.bundle.frameworks.containers import find_agents
 from services.executor.bundle.frameworks.framework import FoundAgent, FoundAgents
@@ -20,20 +20,35 @@ from services.executor.bundle.manifest.constructions import (
     calls_of,
     constructions,
 )
-from services.executor.bundle.manifest.insertions import Reached, insertions_for
-from services.executor.bundle.manifest.local_agents import NotLocalError, local_agent
+from services.executor.bundle.manifest.insertions import Home, Reached, insertions_for
+from services.executor.bundle.manifest.local_agents import LocalAgent, NotLocalError, local_agent
 from services.executor.bundle.syntax.parse import ParsedProgram
+from services.executor.bundle.syntax.scope import BindingKind, Scope
 from services.executor.bundle.syntax.syntax import Node
 
 MAX_NAME = 80
 _CLASSES = frozenset({"ClassDeclaration", "ClassExpression"})
 
 
+@dataclass(frozen=True)
+class _Held:
+    """What holds an agent: its key, the expression to reach it, its value, and where it is."""
+
+    key: str
+    name: str
+    thunk: Thunk
+    home: Home
+
+
 @dataclass
 class Unexported:
-    """The agents found, what makes them reachable, and the constructions that are none, and why."""
+    """The agents found, what makes them reachable, and the constructions that are none, and why.
+
+    ``copies`` are, by key, those that the sandbox makes anew.
+    """
 
     agents: FoundAgents = field(default_factory=lambda: FoundAgents(()))
+    copies: Mapping[str, LocalAgent] = field(default_factory=dict)
     insertions: tuple[Insertion, ...] = ()
     refused: list[tuple[Node, str]] = field(default_factory=list)
 
@@ -57,28 +72,40 @@ class _Search:
         self._evaluator = evaluator
         self._parsed = parsed
         self._taken = taken
-        self._names: dict[str, tuple[str, Thunk, Node | None]] = {}
+        self._names: dict[tuple[Scope, str], _Held] = {}
         self._local: list[FoundAgent] = []
         self._reached: list[Reached] = []
         self._refused: list[tuple[Node, str]] = []
-        self._held: list[tuple[Node, str]] = []
+        self._held: list[tuple[Node, _Held]] = []
         self.makers: set[str] = set()
 
     def add(self, found: Construction) -> None:
         """Take a construction into account."""
-        holder = found.holder
-        wrapper = found.wrappers[-1] if found.wrappers else None
-        if holder is not None and found.is_held_outside:
-            name, key = str(holder[0].name), str(holder[0].name)
-            self._held.append((found.node, name))
-            if name not in self._names:
-                self._names[name] = (self._free(key), Thunk(*holder), wrapper)
-            if any(node.type in _CLASSES for node in found.path):
-                self.makers.add(name)
+        if found.held is None or not found.is_held_outside:
+            self._add_local(found)
             return
-        self._add_local(found, wrapper)
+        held = self._name_for(found, *found.held)
+        self._held.append((found.node, held))
+        if any(node.type in _CLASSES for node in found.path):
+            self.makers.add(held.name)
 
-    def _add_local(self, found: Construction, wrapper: Node | None) -> None:
+    def _name_for(self, found: Construction, node: Node, place: Env) -> _Held:
+        """Return what holds an agent: a name, or an export of a module inside."""
+        root = node
+        while root.type == "MemberExpression":
+            root = root.object
+        binding = place.scope.lookup(str(root.name))
+        is_export = binding is not None and binding.kind is BindingKind.PARAMETER
+        node = node if is_export else root
+        name = self._parsed.text[node._start : node._end]
+        held = self._names.get((found.outer, name))
+        if held is None:
+            key = self._free(str(node.property.name if node is not root else root.name))
+            held = _Held(key, name, Thunk(node, place), Home.of(found))
+            self._names[found.outer, name] = held
+        return held
+
+    def _add_local(self, found: Construction) -> None:
         holder = found.holder
         value = self._evaluator.evaluate(*(holder or (found.node, found.place)))
         agent = agent_of(self._evaluator, "", value)
@@ -96,7 +123,7 @@ class _Search:
         name = name or text_part(self._evaluator, agent.config, "name", "id")[:MAX_NAME] or "agent"
         key = self._free(name)
         self._local.append(replace(agent, key=key))
-        self._reached.append(Reached(key, made, wrapper))
+        self._reached.append(Reached(key, made, Home.of(found)))
 
     def _note_maker(self, found: Construction) -> None:
         """Remember the function around an agent: calls of it may make agents at the top."""
@@ -118,25 +145,26 @@ class _Search:
 
     def result(self) -> Unexported:
         """Return what was found."""
-        exports = {key: thunk for key, thunk, _ in self._names.values()}
+        exports = {each.key: each.thunk for each in self._names.values()}
         found = find_agents(self._evaluator, exports)
         keys = {agent.key for agent in found.agents}
         held = [
-            Reached(key, name, wrapper)
-            for name, (key, _, wrapper) in self._names.items()
-            if found.agents and (key in keys or _holds(key, found))
+            Reached(each.key, each.name, each.home)
+            for each in self._names.values()
+            if found.agents and (each.key in keys or _holds(each.key, found))
         ]
         agents = FoundAgents((*found.agents, *self._local), found.metadata, found.unknown)
         insertions = insertions_for(self._parsed, [*held, *self._reached])
         refused = self._refused
         if not agents.agents:
-            unread = [(node, self._unread(name, found.unknown)) for node, name in self._held]
+            unread = [(node, self._unread(held, found.unknown)) for node, held in self._held]
             refused = [*unread, *refused]
-        return Unexported(agents, insertions, refused)
+        copies = {each.key: each.made for each in self._reached if not isinstance(each.made, str)}
+        return Unexported(agents, copies, insertions, refused)
 
-    def _unread(self, name: str, unknown: tuple[tuple[str, Value], ...]) -> str:
+    def _unread(self, held: _Held, unknown: tuple[tuple[str, Value], ...]) -> str:
         """Return why no agent is found in a name that holds one."""
-        value = self._evaluator.value_of(self._names[name][1])
+        name, value = held.name, self._evaluator.value_of(held.thunk)
         whole = self._evaluator.forced(value)
         if isinstance(whole, Unsupported):
             return f"it is in `{name}`, and {whole.reason}"
