@@ -225,7 +225,7 @@ class LoopHooks:
         if name not in self._hooks.names:
             return NONE
         conversation = self.conversation()
-        seen = SeenMessages(self.kept.kept.shown(conversation))
+        seen = self.seen(self.kept, conversation)
         given = self._given(seen.whole)
         said = await self._hooks.ask(name, given)
         return self.changes_in(name, said, seen, len(conversation))
@@ -238,9 +238,16 @@ class LoopHooks:
         """
         agent, known = self._plan.agent, self._plan.tools.usable
         try:
-            return read_changes(said, agent, known, seen.read, covers)
+            found = read_changes(said, agent, known, seen.read, covers)
         except DishonouredError as error:
             raise self._hooks.failed(name, str(error)) from None
+        messages = found.messages
+        return found if messages is None else replace(found, earlier=seen.earlier_in(messages))
+
+    def seen(self, hooks: HookState, conversation: Sequence[Message]) -> SeenMessages:
+        """Return what models, and so hooks, see of a conversation."""
+        earlier = hooks.kept.earlier_of(len(self._progress.state.history))
+        return SeenMessages(hooks.kept.shown(conversation), earlier)
 
     def conversation(self, *, until_answer: bool = False) -> tuple[Message, ...]:
         """Return the messages of the conversation, without the last answer if wanted."""

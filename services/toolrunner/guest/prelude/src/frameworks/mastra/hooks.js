@@ -182,10 +182,10 @@ async function processOutputResult(output, given, context, conversation) {
   });
 }
 
-// A run that ended after tools: what processors refuse of the whole.
-async function endedWith(output, given, call, context) {
-  const abort = await processOutputResult(output, given, context, new Conversation(given, call.request));
-  return abort ? { abort: { ...abort, retry: false } } : {};
+// A run that ended after tools: what processors refuse of the whole, or change of it.
+async function endedWith(output, given, context, conversation) {
+  const abort = await processOutputResult(output, given, context, conversation);
+  return abort ? { abort: { ...abort, retry: false } } : conversation.changes();
 }
 
 /**
@@ -193,8 +193,8 @@ async function endedWith(output, given, call, context) {
  * for the end of the run, since `processOutputResult` may still change it.
  */
 async function processOutput(agent, given, call) {
-  const { output, states, context } = await partsFor(agent, given, call);
-  if (given.ended) return endedWith(output, given, call, context);
+  const { output, states, context, conversation: whole } = await partsFor(agent, given, call);
+  if (given.ended) return endedWith(output, given, context, whole);
   const streamed = await answerThrough(output, given, context);
   if (streamed.abort) return { abort: { ...streamed.abort, retry: false } };
   const messages = [...given.messages.slice(0, -1), streamed.message];
