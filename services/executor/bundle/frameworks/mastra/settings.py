@@ -97,7 +97,8 @@ SETTINGS = SettingTable(
         **LOOP,
         **_EVERYWHERE,
         # It is given Mastra's own messages and may change them: a processor rather than a setting.
-        **each(refusing(CALLED_BETWEEN), "prepareCall", "prepareStep", "experimental_prepareStep"),
+        "prepareStep": hook(HookName.PROCESS_INPUT, "it is the last processor before each query"),
+        **each(refusing(CALLED_BETWEEN), "prepareCall", "experimental_prepareStep"),
         **each(refusing(_REPAIR), "experimental_repairToolCall", "repairToolCall"),
         "requireToolApproval": honoured("calls of all tools need a person's approval"),
         "modelSettings": honoured("the settings of the model query"),
