@@ -62,7 +62,7 @@ from services.executor.events import (
     ToolOutcome,
     ToolOutputError,
 )
-from tests.executor.builders import Stage, add, calls, kinds, of_kind, says, stage, tool
+from tests.executor.builders import Stage, add, agent, calls, kinds, of_kind, says, stage, tool
 
 USER = UserMessage("Hello")
 SPENT = TokenUsage(7, 3, 2, 1, UsageSource.PROVIDER, 1, 0.25)
