@@ -21,12 +21,20 @@ from services.executor.bundle.manifest.agent_settings import read_metadata
 from services.executor.bundle.manifest.exports import exports_of
 from services.executor.bundle.manifest.extract_agent import read_agent
 from services.executor.bundle.manifest.no_agents import no_agents
+from services.executor.bundle.manifest.own_runs import say_own_runs
 from services.executor.bundle.manifest.unexported import Unexported, find_unexported
 from services.executor.bundle.manifest.value_flow import changed_under_other_names
 from services.executor.bundle.reach.tool_reach import ToolReach
 from services.executor.bundle.syntax.diagnostics import Diagnostics
 from services.executor.bundle.syntax.parse import ParsedProgram
-from services.executor.domain import BundleFormat, Diagnostic, Json, Manifest, Severity
+from services.executor.domain import (
+    AgentSpec,
+    BundleFormat,
+    Diagnostic,
+    Json,
+    Manifest,
+    Severity,
+)
 from services.executor.errors import NoAgentsError
 
 MAX_AGENTS = 200
@@ -62,12 +70,11 @@ def extract_manifest(
     uses = Uses(parsed)
     diagnostics = Diagnostics()
     reach = ToolReach(parsed, is_brought)
-    agents = {
-        agent.key: read_agent(
-            evaluator, reach, _with_change(evaluator, parsed, uses, agent), found, diagnostics
-        )
-        for agent in found.agents[:MAX_AGENTS]
-    }
+    agents: dict[str, AgentSpec] = {}
+    for agent in found.agents[:MAX_AGENTS]:
+        whole = _with_change(evaluator, parsed, uses, agent)
+        say_own_runs(evaluator, parsed, uses, agent, diagnostics)
+        agents[agent.key] = read_agent(evaluator, reach, whole, found, diagnostics)
     for left_out in found.agents[MAX_AGENTS:]:
         reason = f"it is left out: a bundle may declare {MAX_AGENTS} agents"
         diagnostics.error(f"agents.{left_out.key}", reason, left_out.node)
