@@ -117,6 +117,7 @@ async def _by_frameworks(folder: Path, cases: Sequence[Case]) -> Mapping[str, Co
             "framework": case.framework,
             "agent": case.agent,
             "message": case.message,
+            "then": case.then,
             "context": case.context,
         }
         for case in cases
@@ -185,16 +186,20 @@ def variables(url: str, path: str) -> dict[str, str]:
 
 
 async def _run(client: Client, case: Case, bundle: BundleSource, model: str = "") -> Outcome:
+    """Return the outcome of the case's run, of the last one of its conversation."""
     context = dict(case.context)
-    return await client.run(
-        case.message,
-        bundle=bundle,
-        agent=case.agent,
-        model=model,
-        session_id=context.pop("sessionId"),
-        resource_id=context.pop("resourceId"),
-        request_context=JsonValue(json_text=json.dumps(context)),
-    )
+    session, resource = context.pop("sessionId"), context.pop("resourceId")
+    for message in filter(None, (case.message, case.then)):
+        outcome = await client.run(
+            message,
+            bundle=bundle,
+            agent=case.agent,
+            model=model,
+            session_id=session,
+            resource_id=resource,
+            request_context=JsonValue(json_text=json.dumps(context)),
+        )
+    return outcome
 
 
 def _result(outcome: Outcome, case: Case) -> dict[str, Any]:

@@ -46,6 +46,8 @@ class Verdict(Enum):
 class Case:
     """One agent and its script; ``told`` is what the refusal must name.
 
+    With ``then``, a second run in the same conversation has this message, and what comes of it
+    counts; its queries show what the conversation has kept.
     ``gap`` is the cause for which Caisson differs from the framework, empty where it does not. With
     ``mends`` the agent mends inputs, which both write into the conversation.
     """
@@ -60,6 +62,7 @@ class Case:
     model: str = ""
     form: Form = Form.CHAT
     mends: bool = False
+    then: str = ""
 
     def __str__(self) -> str:
         """Return the case's name."""
@@ -132,6 +135,8 @@ OSLO = {"city": "Oslo"}
 WEATHER = calls(("weather", OSLO))
 FIND = calls(("find", OSLO))
 FINDING = calls(("find", OSLO), words=["Look", "ing"])
+LOOKING = calls(("weather", OSLO), words=["Look", "ing"])
+THRICE = [FINDING, DONE, DONE]
 REFUSED, WAITS, FAILS = Verdict.REFUSED, Verdict.WAITS, Verdict.FAILS
 TRIPPED = Verdict.TRIPPED
 
@@ -259,6 +264,7 @@ OPENAI_AGENTS = [
     Case("openai_agents", "deciding", [WEATHER, calls(("time", OSLO)), DONE]),
     Case("openai_agents", "shaping", [WEATHER, DONE], model="gpt-4o-2024-11-20"),
     Case("openai_agents", "checking", [WEATHER, DONE], TRIPPED, '"tools" was tripped'),
+    Case("openai_agents", "recovering", [LOOKING, DONE, says("Fine")], then="Again"),
     Case("openai_agents", "alarmed", [WEATHER, DONE], TRIPPED, "Tool input guardrail triggered"),
     Case("openai_agents", "alarming", [WEATHER, DONE], TRIPPED, "Tool output guardrail triggered"),
 ]
@@ -308,6 +314,12 @@ MASTRA = [
     Case("mastra", "moderated", [DONE], REFUSED, "inputProcessors[0]"),
     Case("mastra", "badResult", [DONE], TRIPPED, "bad result", model="gpt-bad-result"),
     Case("mastra", "redacting", [DONE]),
+    Case("mastra", "redone", THRICE, then="Again"),
+    Case("mastra", "respoken", THRICE, then="Again"),
+    Case("mastra", "voiced", THRICE, then="Again"),
+    Case("mastra", "stopped", [FINDING, DONE], then="Again", model="gpt-stopped-short"),
+    Case("mastra", "restating", THRICE, then="Again", model="gpt-restating-input"),
+    Case("mastra", "prepared", THRICE, then="Again", model="gpt-prepared-steps"),
     Case("mastra", "halting", [calls(("find", OSLO)), calls(("find", OSLO)), DONE]),
     Case("mastra", "yielding", [calls(("find", OSLO)), DONE]),
 ]

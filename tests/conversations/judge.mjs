@@ -1,12 +1,14 @@
 // Runs agents with their own frameworks, streaming, against the model server of the environment.
-// Reads cases as JSON from stdin: [{bundle, form, framework, agent, message, context}]; writes a line
-// of JSON: for each case {answer}, {waits} for a person's approval, or {error}.
+// Reads cases as JSON from stdin: [{bundle, form, framework, agent, message, then, context}]; writes a
+// line of JSON: for each case {answer}, {waits} for a person's approval, or {error}. With `then`, it is
+// that of a second run in the same conversation.
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
+import { MockMemory } from "@mastra/core/memory";
 import { RequestContext } from "@mastra/core/request-context";
 import { anthropic } from "@ai-sdk/anthropic";
 import { openai } from "@ai-sdk/openai";
-import { run, setOpenAIAPI, setTracingDisabled } from "@openai/agents";
+import { MemorySession, run, setOpenAIAPI, setTracingDisabled } from "@openai/agents";
 import { streamText, isStepCount } from "ai";
 
 const MODELS = { chat: openai.chat, responses: openai, anthropic };
@@ -30,14 +32,17 @@ const RUN = {
     const result = await agent.stream({ prompt: message, options });
     return sdkAnswer(result, agent.settings.output !== undefined);
   },
-  async openai_agents(agent, { message, context }) {
-    const result = await run(agent, message, { context, stream: true });
+  async openai_agents(agent, { message, context, kept }) {
+    kept.session ??= new MemorySession();
+    const result = await run(agent, message, { context, stream: true, session: kept.session });
     await result.completed;
     if (result.interruptions?.length) return { waits: true };
     return { answer: result.finalOutput };
   },
-  async mastra(agent, { message, context }) {
-    const result = await agent.stream(message, { requestContext: new RequestContext(Object.entries(context)) });
+  async mastra(agent, { message, then, context, kept }) {
+    if (then && !kept.memory) agent.__setMemory((kept.memory = new MockMemory()));
+    const memory = then ? { thread: "one", resource: context.resourceId } : undefined;
+    const result = await agent.stream(message, { memory, requestContext: new RequestContext(Object.entries(context)) });
     await result.consumeStream();
     if (result.error) throw result.error;
     if ((await result.finishReason) === "suspended") return { waits: true };
@@ -65,18 +70,25 @@ const RUN = {
   },
 };
 
-const found = [];
-for (const each of JSON.parse(readFileSync(0))) {
-  form = each.form;
-  setOpenAIAPI(form === "responses" ? "responses" : "chat_completions");
+async function outcome(each) {
   try {
     const module = await import(pathToFileURL(each.bundle));
-    found.push(await RUN[each.framework](module[each.agent], each));
+    return await RUN[each.framework](module[each.agent], each);
   } catch (error) {
     // One of a tool is inside the error of its call.
     const { name } = (error.error ?? error).constructor;
     const tripped = name.endsWith("TripwireTriggered") && name;
-    found.push(tripped ? { tripped } : { error: `${error.name}: ${error.message}` });
+    return tripped ? { tripped } : { error: `${error.name}: ${error.message}` };
   }
+}
+
+const found = [];
+for (const each of JSON.parse(readFileSync(0))) {
+  form = each.form;
+  setOpenAIAPI(form === "responses" ? "responses" : "chat_completions");
+  const kept = {};
+  let said = await outcome({ ...each, kept });
+  if (each.then) said = await outcome({ ...each, message: each.then, kept });
+  found.push(said);
 }
 process.stdout.write(JSON.stringify(found) + "\n", () => process.exit(0));

@@ -36,7 +36,14 @@ from services.executor.domain import (
     ToolSpec,
 )
 from services.executor.errors import HookFailedError
-from services.executor.events import Error, Event, Finish, ToolInputAvailable, ToolInputError
+from services.executor.events import (
+    Error,
+    Event,
+    Finish,
+    ToolConsole,
+    ToolInputAvailable,
+    ToolInputError,
+)
 from services.executor.limits import RunLimits
 from tests.executor.builders import (
     ADD_SCHEMA,
@@ -99,6 +106,23 @@ async def test_call_is_prepared_once_and_each_step_anew() -> None:
     assert (second.system, second.settings) == ("One.\n\nTwo.", {"temperature": 1, "seed": 7})
     assert [each.key for each in first.tools] == ["row"]
     assert [each.key for each in second.tools] == ["add", "row"]
+
+
+@pytest.mark.parametrize("name", ["prepareCall", "prepareStep"])
+async def test_what_a_hook_sets_in_vain_is_told_once(name: str) -> None:
+    made = scene({name: answer({"lost": ["colour", "x" * 200]})}, ADD, says("3"))
+    events = await made.run()
+    assert of_kind(events, Finish)
+    told = [event.line for event in of_kind(events, ToolConsole)]
+    assert [line.level for line in told] == ["warn", "warn"]
+    assert told[0].text == f"`{name}` sets `colour`, which is not used: what it says is lost."
+
+
+@pytest.mark.parametrize("lost", ["toolchoice", "allowedRoles", "active_tools", "maxSteps"])
+async def test_unknown_name_that_may_restrict_closes(lost: str) -> None:
+    made = scene({"prepareStep": answer({"lost": ["colour", lost]})}, says("hi"))
+    assert f"it sets `{lost}`, which Caisson does not know" in failed(await made.run()).message
+    assert not made.model.queries
 
 
 async def test_later_steps_keep_instructions_and_messages_of_earlier_ones() -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from services.executor.agent.assembler import Answer
 from services.executor.agent.deltas import Attempts, TextPiece, UsageReport
-from services.executor.agent.effects import kept_of
+from services.executor.agent.kept import kept_of
 from services.executor.agent.ports import Keep, OnConsole
 from services.executor.agent.run import AgentRun
 from services.executor.agent.scripted import ScriptedRunner
@@ -62,7 +62,7 @@ from services.executor.events import (
     ToolOutcome,
     ToolOutputError,
 )
-from tests.executor.builders import Stage, add, calls, kinds, of_kind, says, stage, tool
+from tests.executor.builders import Stage, add, agent, calls, kinds, of_kind, says, stage, tool
 
 USER = UserMessage("Hello")
 SPENT = TokenUsage(7, 3, 2, 1, UsageSource.PROVIDER, 1, 0.25)
@@ -273,8 +273,8 @@ async def test_interrupted_answer_is_queried_again_and_counts() -> None:
 
 def test_text_of_interrupted_answer_is_kept_when_run_is_aborted() -> None:
     state = RunState((USER,), asking=Asking(text="Hel"))
-    assert kept_of(state, cut_off=True) == (USER, AssistantMessage("Hel"))
-    assert kept_of(state, cut_off=False) == (USER,)
+    assert kept_of(agent(), state, cut_off=True) == (USER, AssistantMessage("Hel"))
+    assert kept_of(agent(), state, cut_off=False) == (USER,)
 
 
 async def test_time_spent_before_resuming_counts() -> None:

@@ -116,7 +116,6 @@ def test_guardrail_that_misbehaves_fails(sandbox: Sandbox, code: str, kind: str,
 @pytest.mark.parametrize(
     ("code", "said"),
     [
-        ("{ id: 'p' }", {"state": {}}),
         ("{ id: 'p', processInput: ({ messages }) => messages }", {"state": {"p": {}}}),
         (
             "{ id: 'p', processInput: ({ messages }) => { messages.pop(); return messages; } }",
@@ -239,8 +238,34 @@ def test_processor_sees_what_those_before_it_said_of_the_step(sandbox: Sandbox) 
 
 
 @pytest.mark.parametrize("name", ["processInput", "processOutput"])
-@pytest.mark.parametrize("code", ["[{ processInput() {} }]", "{ processInputs() {} }"])
+@pytest.mark.parametrize(
+    "code",
+    [
+        "{ id: 'p' }",
+        "[{ processInput() {} }]",
+        "{ processInputs() {} }",
+        "{ processInput: true }",
+        "new (class { id = 'p'; processInpt() {} })()",
+        "new (class extends (class { processInputs() {} }) { id = 'p'; })()",
+    ],
+)
 def test_processor_without_a_known_method_closes(sandbox: Sandbox, code: str, name: str) -> None:
     ran = processor(sandbox, code, name)
     assert isinstance(ran.value, dict), ran.outcome.failure
     assert "has none of the methods that Caisson runs: processInput, " in ran.value["problem"]
+
+
+@pytest.mark.parametrize(
+    "other", ["processInputs", "processinputstep", "procesOutputResult", "processOutput"]
+)
+@pytest.mark.parametrize("form", ["{{ {} }}", "new (class {{ {} }})()"])
+def test_processor_with_a_misspelt_method_closes(sandbox: Sandbox, form: str, other: str) -> None:
+    comma = "" if "class" in form else ","
+    code = form.format(f"processInput() {{}}{comma} {other}() {{}}")
+    said = value(processor(sandbox, code, "processInput"))
+    assert f"has a `{other}`, which is no method of a processor" in said["problem"]
+
+
+def test_processor_may_have_methods_of_its_own(sandbox: Sandbox) -> None:
+    code = "new (class { processInput() {} processMessage() {} processText() {} run() {} })()"
+    assert "problem" not in value(processor(sandbox, code, "processInput"))

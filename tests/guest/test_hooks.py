@@ -53,7 +53,8 @@ def value(ran: Ran) -> Any:
         ("{ system: { role: 'system', content: 'x' } }", {"instructions": ["x"]}),
         ("{ model: 'anthropic/claude' }", {"model": {"id": "anthropic/claude"}}),
         ("{ model: openai('gpt-y') }", {"model": {"provider": "openai", "id": "gpt-y"}}),
-        ("{ temperature: 0, topK: undefined, unknown: 1 }", {"settings": {"temperature": 0}}),
+        ("{ temperature: 0, topK: undefined, x: undefined }", {"settings": {"temperature": 0}}),
+        ("{ unknown: 1, 'toolchoice': 'none' }", {"lost": ["unknown", "toolchoice"]}),
         ("{ activeTools: [], toolChoice: 'none' }", {"activeTools": [], "toolChoice": "none"}),
         (
             "{ providerOptions: { openai: { reasoningEffort: 'low' } } }",

@@ -23,6 +23,7 @@ class Changes:
         has_choice: whether ``tool_choice`` counts.
         tool_choice: the choice; None leaves it to the model.
         is_kept: whether steps after this one keep its instructions and messages.
+        earlier: how many of ``messages`` are of the conversation before the run.
     """
 
     system: str | None = None
@@ -34,6 +35,7 @@ class Changes:
     has_choice: bool = False
     tool_choice: ToolChoice | None = None
     is_kept: bool = True
+    earlier: int = 0
 
     def with_step(self, step: Changes) -> Changes:
         """Return these with what one step changes besides."""
@@ -58,7 +60,7 @@ class Changes:
         if step.system is not None:
             kept = replace(kept, system=step.system)
         if step.messages is not None:
-            kept = replace(kept, messages=step.messages, covers=step.covers)
+            kept = replace(kept, messages=step.messages, covers=step.covers, earlier=step.earlier)
         return kept
 
     def of(self, agent: AgentSpec) -> AgentSpec:
@@ -72,6 +74,10 @@ class Changes:
             settings={name: value for name, value in settings.items() if value is not None},
             tool_choice=self.tool_choice if self.has_choice else agent.tool_choice,
         )
+
+    def earlier_of(self, history: int) -> int:
+        """Return how many of the messages that models see are before the run's own."""
+        return history if self.messages is None else self.earlier
 
     def shown(self, conversation: Sequence[Message]) -> tuple[Message, ...]:
         """Return the messages that models see of a conversation."""

@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from services.executor.agent.changes import NONE, Changes
+from services.executor.agent.changes import Changes
 from services.executor.agent.held_answer import pieces_of, shown_events
-from services.executor.agent.hook_messages import SeenMessages
 from services.executor.agent.hook_state import HookState
 from services.executor.agent.hook_steps import steps_of
 from services.executor.agent.hooks import LoopHooks
@@ -92,12 +91,11 @@ class LoopGuards:
         assert answer is not None
         if HookName.PROCESS_OUTPUT in self._names:
             return await self._processed(state, answer, events)
-        if answer.calls:
-            return Checked(state, events)
-        if await self._is_misfit(answer.text):
+        # What is beside calls, no guardrail sees: nor does anybody else.
+        if answer.calls or await self._is_misfit(answer.text):
             return Checked(state, shown_events(events, None))
         await self._refuse_output(state, answer.text)
-        return Checked(state, events)
+        return Checked(_cleared(state), events)
 
     async def stops(self) -> End | None:
         """Return how the bundle ends the run after the last step, if it does."""
@@ -125,12 +123,13 @@ class LoopGuards:
             await self._process_end(state)
         if HookName.OUTPUT_GUARDRAILS in self._names and answer is not None:
             await self._refuse_output(state, answer)
+            await self._progress.move(_cleared(state))
 
     async def _begin(self) -> None:
         """Run what processes the input of the run, before all else."""
         call, memory = await self._process(HookName.PROCESS_INPUT)
         state = self._progress.state
-        said = _said_by(call, state)
+        said = state.said if call.messages is None else call.messages[call.earlier :]
         # The conversation keeps the input as processors leave it: later runs see no other.
         call = replace(call, covers=len(state.history) + len(said))
         hooks = HookState(call=call, kept=call, memory=memory)
@@ -142,7 +141,7 @@ class LoopGuards:
     async def _process(self, name: HookName) -> tuple[Changes, JsonObject]:
         """Ask processors; return what they change, and what they remember."""
         conversation = self._hooks.conversation()
-        seen = SeenMessages(self._hooks.kept.kept.shown(conversation))
+        seen = self._hooks.seen(self._hooks.kept, conversation)
         said = await self._hooks.ask(name, seen.whole, self._memory())
         fields = self._fields(name, said)
         self._refuse_aborted(name, fields)
@@ -165,17 +164,14 @@ class LoopGuards:
             )
         answer = replace(answer, text=clean_text(text))
         state = changed(state, said=(*state.said[:-1], answer))
-        hooks, changes = state.hooks or HookState(), NONE
-        if "messages" in fields:
-            conversation = (*state.history, *state.said)
-            seen = SeenMessages(hooks.kept.shown(conversation))
-            changes = self._hooks.changes_in(
-                name, {"messages": fields["messages"]}, seen, len(conversation)
-            )
-        hooks = replace(
-            hooks, kept=hooks.kept.kept_of(changes), memory=_memory_of(fields), retries=0
-        )
+        hooks = self._with_messages(state, fields)
         waits = fields.get("waits") is True
+        hooks = replace(
+            hooks,
+            memory=_memory_of(fields),
+            retries=0,
+            cleared=hooks.cleared if waits else len(hooks.records),
+        )
         shown = shown_events(events, None if waits else answer.text)
         return Checked(changed(state, hooks=hooks), shown)
 
@@ -184,7 +180,19 @@ class LoopGuards:
         name = HookName.PROCESS_OUTPUT
         messages, more = self._given_output(state, (), final=True)
         said = await self._hooks.ask(name, messages, {**more, "ended": True})
-        self._refuse_aborted(name, self._fields(name, said))
+        fields = self._fields(name, said)
+        self._refuse_aborted(name, fields)
+        await self._keep(self._with_messages(_cleared(state), fields))
+
+    def _with_messages(self, state: RunState, fields: JsonObject) -> HookState:
+        """Return what hooks have made of a run after processors have changed its messages."""
+        hooks = state.hooks or HookState()
+        if "messages" not in fields:
+            return hooks
+        conversation = (*state.history, *state.said)
+        seen, told = self._hooks.seen(hooks, conversation), {"messages": fields["messages"]}
+        changes = self._hooks.changes_in(HookName.PROCESS_OUTPUT, told, seen, len(conversation))
+        return replace(hooks, kept=hooks.kept.kept_of(changes))
 
     def _given_output(
         self, state: RunState, pieces: Sequence[str], *, final: bool
@@ -272,16 +280,10 @@ class LoopGuards:
         return said
 
 
-def _said_by(changes: Changes, state: RunState) -> tuple[Message, ...]:
-    """Return the run's own messages as processors of its input leave them."""
-    if changes.messages is None:
-        return state.said
-    messages, before = changes.messages, len(state.history)
-    if len(messages) != before + len(state.said):
-        known = {id(message) for message in state.history}
-        places = [at for at, message in enumerate(messages) if id(message) in known]
-        before = places[-1] + 1 if places else 0
-    return messages[before:]
+def _cleared(state: RunState) -> RunState:
+    """Return the state after all answers so far were let pass."""
+    hooks = state.hooks or HookState()
+    return changed(state, hooks=replace(hooks, cleared=len(hooks.records)))
 
 
 def _memory_of(fields: JsonObject) -> JsonObject:

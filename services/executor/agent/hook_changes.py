@@ -5,12 +5,17 @@ Answers come from the bundle: what cannot be honoured of one raises ``Dishonoure
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from services.executor.agent.changes import NONE, Changes
 from services.executor.bundle.frameworks.registry import framework_named, known_settings
-from services.executor.bundle.frameworks.setting_table import Handling, Level
+from services.executor.bundle.frameworks.setting_table import (
+    Handling,
+    Level,
+    sounds_restricting,
+)
 from services.executor.bundle.intake.agent_answers import UntoldPartError, model_name
 from services.executor.bundle.manifest.agent_settings import (
     active_tools_of,
@@ -23,6 +28,8 @@ from services.executor.conversation import Message
 from services.executor.domain import AgentSpec, Json, JsonObject, ToolChoice
 
 MAX_INSTRUCTIONS = 1024 * 1024
+MAX_NAME = 100
+_TOOLS = re.compile("tool|step|guard", re.IGNORECASE)
 
 
 class DishonouredError(Exception):
@@ -70,6 +77,22 @@ def read_changes(
         choice = _choice(value["toolChoice"], agent)
         found = replace(found, has_choice=True, tool_choice=choice)
     return found
+
+
+def lost_names(value: Json) -> tuple[str, ...]:
+    """Return the names in an answer that nothing is done with, which frameworks pass over, too.
+
+    Raises:
+        DishonouredError: one sounds as if it restricted the query, as a misspelt one may.
+    """
+    told = value.get("lost") if isinstance(value, dict) else None
+    names = (
+        tuple(clean_text(str(name)[:MAX_NAME]) for name in told) if isinstance(told, list) else ()
+    )
+    for name in names:
+        if sounds_restricting(name) or _TOOLS.search(name):
+            raise DishonouredError(f"it sets `{name}`, which Caisson does not know")
+    return names
 
 
 def _system(value: Json) -> str:

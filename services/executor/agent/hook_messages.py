@@ -37,10 +37,14 @@ _FORMS = {
 
 
 class SeenMessages:
-    """Messages of a conversation as a hook sees them: the results of one step are one message."""
+    """Messages of a conversation as a hook sees them: the results of one step are one message.
 
-    def __init__(self, messages: Sequence[Message]) -> None:
+    ``earlier`` is how many are before the run's own.
+    """
+
+    def __init__(self, messages: Sequence[Message], earlier: int = 0) -> None:
         self.whole = tuple(messages)
+        self._earlier = earlier
         self._groups: list[tuple[Message, ...]] = []
         for message in messages:
             last = self._groups[-1][0] if self._groups else None
@@ -73,6 +77,18 @@ class SeenMessages:
             found += read
         _check_results(found)
         return tuple(found)
+
+    def earlier_in(self, messages: Sequence[Message]) -> int:
+        """Return how many messages of an answer that was read are before the run's own."""
+        if len(messages) == len(self.whole):
+            return self._earlier
+        before, own = (
+            {id(each) for each in part}
+            for part in (self.whole[: self._earlier], self.whole[self._earlier :])
+        )
+        last = max((at for at, each in enumerate(messages) if id(each) in before), default=-1)
+        first = (at for at, each in enumerate(messages) if id(each) in own)
+        return last + 1 if last >= 0 or not before else next(first, 0)
 
     def _read_one(self, item: Json) -> Sequence[Message]:
         fields = item if isinstance(item, dict) else {}

@@ -33,6 +33,7 @@ class HookState:
         tried: ids of calls of the last answer that were to be mended.
         memory: what processors remember, by their ids.
         retries: how often in a row an answer was asked for again.
+        cleared: how many of the first records have answers that all checks have let pass.
         outputs: JSON of what tools returned, by call, where models were shown something else.
     """
 
@@ -45,3 +46,4 @@ class HookState:
     memory: Mapping[str, Json] = field(default_factory=dict)
     retries: int = 0
     outputs: Mapping[str, str] = field(default_factory=dict)
+    cleared: int = 0

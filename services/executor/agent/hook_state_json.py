@@ -27,6 +27,7 @@ def hooks_to_json(hooks: HookState) -> dict[str, Any]:
         "memory": dict(hooks.memory),
         "retries": hooks.retries,
         "outputs": dict(hooks.outputs),
+        "cleared": hooks.cleared,
     }
 
 
@@ -45,6 +46,7 @@ def hooks_from_json(item: dict[str, Any]) -> HookState:
         of(dict, item["memory"]),
         of(int, item["retries"]),
         {of(str, key): of(str, value) for key, value in of(dict, item["outputs"]).items()},
+        of(int, item["cleared"]),
     )
 
 
@@ -59,6 +61,7 @@ def _changes(changes: Changes) -> dict[str, Any]:
         "activeTools": None if changes.active_tools is None else list(changes.active_tools),
         "hasChoice": changes.has_choice,
         "isKept": changes.is_kept,
+        "earlier": changes.earlier,
         "toolChoice": None if choice is None else [choice.mode.value, choice.tool],
     }
 
@@ -75,6 +78,7 @@ def _read_changes(item: dict[str, Any]) -> Changes:
         of(bool, item["hasChoice"]),
         None if choice is None else ToolChoice(ToolChoiceMode(choice[0]), of(str, choice[1])),
         of(bool, item["isKept"]),
+        of(int, item["earlier"]),
     )
 
 

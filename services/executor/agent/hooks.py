@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from services.executor.agent.changes import NONE, Changes
-from services.executor.agent.hook_changes import DishonouredError, read_changes
+from services.executor.agent.hook_changes import DishonouredError, lost_names, read_changes
 from services.executor.agent.hook_messages import SeenMessages
 from services.executor.agent.hook_state import HookState, StepRecord
 from services.executor.agent.hook_steps import steps_of
@@ -21,8 +21,9 @@ from services.executor.agent.shown_results import where
 from services.executor.agent.state import RunState, changed
 from services.executor.agent_parts import HookName
 from services.executor.conversation import FinishReason, Message, ToolCall
-from services.executor.domain import AgentSpec, Json, JsonObject, ToolFailure
+from services.executor.domain import AgentSpec, ConsoleLine, Json, JsonObject, ToolFailure
 from services.executor.errors import FieldViolation, HookFailedError
+from services.executor.events import ToolConsole
 from services.executor.side_thread import dumps_json, loads_json
 
 MAX_GIVEN = 1000 * 1000
@@ -91,6 +92,7 @@ class LoopHooks:
         self._progress = progress
         self._hooks = AgentHooks(plan.agent, session, plan.context)
         self._step = NONE
+        self._told: set[tuple[HookName, str]] = set()
 
     def __repr__(self) -> str:
         return f"LoopHooks({self._hooks!r})"
@@ -225,10 +227,26 @@ class LoopHooks:
         if name not in self._hooks.names:
             return NONE
         conversation = self.conversation()
-        seen = SeenMessages(self.kept.kept.shown(conversation))
+        seen = self.seen(self.kept, conversation)
         given = self._given(seen.whole)
         said = await self._hooks.ask(name, given)
-        return self.changes_in(name, said, seen, len(conversation))
+        changes = self.changes_in(name, said, seen, len(conversation))
+        await self._tell_lost(name, said)
+        return changes
+
+    async def _tell_lost(self, name: HookName, said: Json) -> None:
+        """Tell clients once what an answer says that is not used; raises HookFailedError."""
+        try:
+            lost = lost_names(said)
+        except DishonouredError as error:
+            raise self._hooks.failed(name, str(error)) from None
+        for each in lost:
+            if (name, each) in self._told:
+                continue
+            self._told.add((name, each))
+            text = f"`{name.value}` sets `{each}`, which is not used: what it says is lost."
+            line = ToolConsole("", ConsoleLine("warn", text))
+            await self._progress.move(changed(self._progress.state), line)
 
     def changes_in(self, name: HookName, said: Json, seen: SeenMessages, covers: int) -> Changes:
         """Return the changes that a hook wants of ``covers`` messages, which it was shown.
@@ -238,9 +256,16 @@ class LoopHooks:
         """
         agent, known = self._plan.agent, self._plan.tools.usable
         try:
-            return read_changes(said, agent, known, seen.read, covers)
+            found = read_changes(said, agent, known, seen.read, covers)
         except DishonouredError as error:
             raise self._hooks.failed(name, str(error)) from None
+        messages = found.messages
+        return found if messages is None else replace(found, earlier=seen.earlier_in(messages))
+
+    def seen(self, hooks: HookState, conversation: Sequence[Message]) -> SeenMessages:
+        """Return what models, and so hooks, see of a conversation."""
+        earlier = hooks.kept.earlier_of(len(self._progress.state.history))
+        return SeenMessages(hooks.kept.shown(conversation), earlier)
 
     def conversation(self, *, until_answer: bool = False) -> tuple[Message, ...]:
         """Return the messages of the conversation, without the last answer if wanted."""

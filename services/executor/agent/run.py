@@ -11,9 +11,10 @@ from typing import TypeVar
 
 from services.executor.agent.channel import RunChannel
 from services.executor.agent.compaction import HistoryBudget
-from services.executor.agent.effects import effects_of, is_unchecked, kept_of
+from services.executor.agent.effects import effects_of
 from services.executor.agent.endings import ABORT_REASONS, ended, shown_error
 from services.executor.agent.factories import diagnostics_of
+from services.executor.agent.kept import is_unchecked, kept_of
 from services.executor.agent.loop import AgentLoop, LoopParts
 from services.executor.agent.plan import RunPlan, UnknownParts
 from services.executor.agent.ports import (
@@ -344,16 +345,17 @@ class AgentRun:
         For a stopped run, these are the messages so far; for one that failed before completing a
         step, none, so that the same request can be sent again.
         """
-        state, session, effects = self.state, self._plan.session, self.effects
+        plan, state, effects = self._plan, self.state, self.effects
+        session = plan.session
         fails = isinstance(terminal, Error) and not effects.steps
-        if session is None or fails or is_unchecked(self._plan.agent, state):
+        if session is None or fails or is_unchecked(plan.agent, state):
             return replace(terminal, effects=effects)
         cut_off = isinstance(terminal, Abort)
-        said = kept_of(state, cut_off=cut_off) if state is not None else (self._plan.message,)
+        said = (plan.message,) if state is None else kept_of(plan.agent, state, cut_off=cut_off)
         try:
-            await finish(self._parts.sessions.append(session, said, self._plan.client))
+            await finish(self._parts.sessions.append(session, said, plan.client))
         except Exception as error:  # noqa: BLE001 - the client gets every error
-            failed = shown_error(error, self._plan.run_id)
+            failed = shown_error(error, plan.run_id)
             terminal = Error(failed) if isinstance(terminal, Finish) else terminal
             return replace(terminal, effects=effects)
         return replace(terminal, effects=replace(effects, session_saved=True))

@@ -172,6 +172,44 @@ export const resulting = processed("resulting", {
 export const retrying = processed("retrying", { errorProcessors: [{ id: "e", processAPIError: () => ({ retry: true }) }] });
 export const moderated = processed("moderated", { inputProcessors: [new ModerationProcessor({ model: openai.chat("gpt-moderating") })] });
 export const badResult = processed("bad-result", { outputProcessors: [{ id: "r", processOutputResult: ({ abort }) => abort("bad result") }] });
+export const redone = processed("redone", {
+  tools: { find: toolFor("find") },
+  outputProcessors: [{ id: "r", processOutputResult: ({ messages }) => messages.map(loud) }],
+});
+export const respoken = processed("respoken", {
+  tools: { find: toolFor("find") },
+  outputProcessors: [{
+    id: "o",
+    processOutputStep: ({ messages, stepNumber }) => messages.map((message) => (stepNumber > 0 ? withText((text) => `${text}!`)(message) : message)),
+  }],
+});
+export const voiced = processed("voiced", {
+  tools: { find: toolFor("find") },
+  outputProcessors: [{
+    id: "s",
+    processOutputStream: ({ part }) => (part.type === "text-delta" ? { ...part, payload: { ...part.payload, text: part.payload.text.toUpperCase() } } : part),
+  }],
+});
+export const stopped = processed("stopped-short", {
+  tools: { find: toolFor("find") },
+  defaultOptions: { maxSteps: 1 },
+  outputProcessors: [{ id: "r", processOutputResult: ({ messages }) => messages.map(loud) }],
+});
+export const restating = processed("restating-input", {
+  tools: { find: toolFor("find") },
+  inputProcessors: [{ id: "i", processInputStep: ({ messages, stepNumber }) => (stepNumber > 0 ? messages.map(loud) : messages) }],
+});
+export const prepared = processed("prepared-steps", {
+  tools: { find: toolFor("find"), other: toolFor("other") },
+  inputProcessors: [{ id: "i", processInputStep: ({ systemMessages }) => ({ systemMessages: [...systemMessages, { role: "system", content: "First." }] }) }],
+  defaultOptions: {
+    prepareStep: ({ stepNumber, systemMessages, messages, requestContext }) => ({
+      systemMessages: [...systemMessages, { role: "system", content: `Step ${stepNumber} of ${messages.length} for ${requestContext.get("user")}.` }],
+      activeTools: stepNumber === 0 ? ["find"] : ["other"],
+      toolChoice: "auto",
+    }),
+  },
+});
 class Redactor {
   id = "redactor";
   #secret = /done/gi;

@@ -113,6 +113,10 @@ export const blocking = new Agent({
   name: "Blocking", model: "gpt-blocking", tools: [of("weather")],
   outputGuardrails: [rail("secret", ({ agentOutput }) => agentOutput.includes("Done"))],
 });
+export const recovering = new Agent({
+  name: "Recovering", model: "gpt-recovering", tools: [of("weather")],
+  outputGuardrails: [rail("secret", ({ agentOutput }) => agentOutput.includes("Done"))],
+});
 export const breaching = new Agent({
   name: "Breaching", model: "gpt-breaching", inputGuardrails: [rail("broken", () => { throw new RangeError("no rail"); })],
 });

@@ -60,13 +60,33 @@ Settings = Mapping[str, Setting]
 
 
 @dataclass(frozen=True, eq=False)
+class RunForm:
+    """How programs run agents of a framework themselves, and what they may say there.
+
+    Attributes:
+        functions: functions and methods that are given an agent first, by the place of the options.
+        methods: methods of an agent, by the place of the options.
+        closing: options without which a run would do what the program rules out.
+        lost: others that change a run.
+        harmless: options that requests to Caisson have of their own, or that change no answer.
+    """
+
+    functions: Mapping[str, int] = field(default_factory=dict)
+    methods: Mapping[str, int] = field(default_factory=dict)
+    closing: frozenset[str] = frozenset()
+    lost: frozenset[str] = frozenset()
+    harmless: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, eq=False)
 class SettingTable:
-    """All settings of a framework, by their level."""
+    """All settings of a framework, by their level, and what its programs say of their own runs."""
 
     agent: Settings
     tool: Settings
     options: Settings = field(default_factory=dict)
     model: Settings = field(default_factory=dict)
+    runs: RunForm = field(default_factory=RunForm)
 
     def levels(self) -> Iterator[tuple[Level, Settings]]:
         """Yield the levels that the framework has, with their settings."""

@@ -22,13 +22,21 @@ from services.executor.bundle.manifest.exports import exports_of
 from services.executor.bundle.manifest.extract_agent import read_agent
 from services.executor.bundle.manifest.local_agents import LocalAgent
 from services.executor.bundle.manifest.no_agents import no_agents
+from services.executor.bundle.manifest.own_runs import say_own_runs
 from services.executor.bundle.manifest.unexported import Unexported, find_unexported
 from services.executor.bundle.manifest.value_flow import changed_under_other_names
 from services.executor.bundle.reach.tool_reach import ToolReach
 from services.executor.bundle.syntax.diagnostics import Diagnostics
 from services.executor.bundle.syntax.parse import ParsedProgram
 from services.executor.bundle.syntax.syntax import Node, span
-from services.executor.domain import BundleFormat, Diagnostic, Json, Manifest, Severity
+from services.executor.domain import (
+    AgentSpec,
+    BundleFormat,
+    Diagnostic,
+    Json,
+    Manifest,
+    Severity,
+)
 from services.executor.errors import NoAgentsError
 
 MAX_AGENTS = 200
@@ -68,10 +76,11 @@ def extract_manifest(
     uses = Uses(parsed)
     diagnostics = Diagnostics()
     reach = ToolReach(parsed, is_brought)
-    agents = {}
+    agents: dict[str, AgentSpec] = {}
     for agent in found.agents[:MAX_AGENTS]:
         changes = _changes(evaluator, parsed, uses, agent)
         changed = with_changes(evaluator, agent, changes) if changes.uncertain else agent
+        say_own_runs(evaluator, parsed, uses, agent, diagnostics)
         lost = _lost(hidden.copies.get(agent.key), changes)
         if lost is not None:
             reason = f"it is changed in line {span(lost).line}, {NOT_COPIED}"

@@ -18,6 +18,7 @@ from services.executor.bundle.frameworks.ai_sdk.settings import (
 from services.executor.bundle.frameworks.mastra.tool_settings import TOOL
 from services.executor.bundle.frameworks.setting_table import (
     Handling,
+    RunForm,
     Setting,
     SettingTable,
     each,
@@ -28,6 +29,7 @@ from services.executor.bundle.frameworks.setting_table import (
     refusing,
     told,
 )
+from services.executor.domain import Severity
 
 # The ones that current releases use come first.
 DEFAULT_OPTIONS = (
@@ -64,6 +66,56 @@ _EVERYWHERE: dict[str, Setting] = {
     "memory": told("Caisson keeps conversations itself, and recalls nothing from others"),
 }
 
+_OPTIONS: dict[str, Setting] = {
+    **QUERY,
+    **LOOP,
+    **_EVERYWHERE,
+    # It is given Mastra's own messages and may change them: a processor rather than a setting.
+    "prepareStep": hook(HookName.PROCESS_INPUT, "it is the last processor before each query"),
+    **each(refusing(CALLED_BETWEEN), "prepareCall", "experimental_prepareStep"),
+    **each(refusing(_REPAIR), "experimental_repairToolCall", "repairToolCall"),
+    "requireToolApproval": honoured("calls of all tools need a person's approval"),
+    "modelSettings": honoured("the settings of the model query"),
+    "structuredOutput": honoured("the answer must have this form"),
+    **each(refusing(_PROMPT), "context", "instructions", "prompt", "system"),
+    **each(refusing(CALLED_BETWEEN), "isTaskComplete", "onIterationComplete", "delegation"),
+    **each(refusing(TRANSFORMS), "experimentalTransform", "transform"),
+    **each(refusing(CONTEXT), "requestContext", "runtimeContext", "mcp"),
+    "actor": refusing("Caisson does not check what this actor may do"),
+    "toolCallConcurrency": AT_ONCE,
+    **each(told("these tools are not offered"), "clientTools", "toolsets"),
+    "experimental_continueSteps": told("an answer that was cut off is not continued"),
+    "experimental_providerMetadata": told("it is not sent"),
+    "versions": told("Caisson runs what is in the bundle, and no stored versions"),
+    **each(noted(_TASKS), "_skipBgTaskWait", "backgroundTaskPolicy", "disableBackgroundTasks"),
+    "untilIdle": noted(_TASKS),
+    "returnScorerData": noted(_NO_SCORES),
+    **each(noted(_IDS), "memoryOptions", "resourceId", "runId", "savePerStep", "threadId"),
+    **each(noted(_STREAM), "eagerToolExecution", "format", "hideSignals", "includeRawChunks"),
+    **each(noted(_STREAM), "experimental_toolCallStreaming", "toolCallStreaming"),
+    **each(noted(TELEMETRY), "loggerVNext", "metrics", "tracing", "tracingContext"),
+    "tracingOptions": noted(TELEMETRY),
+    **each(noted(_SERVER), "autoResumeSuspendedTools", "closeOnSuspend", "serverless"),
+    **each(noted(_SERVER), "_internal", "experimental_generateMessageId"),
+}
+_CLOSING = frozenset(
+    {
+        "activeTools",
+        "actor",
+        "errorProcessors",
+        "hooks",
+        "inputProcessors",
+        "outputProcessors",
+        "prepareStep",
+        "requireToolApproval",
+    }
+)
+_RELEASES = ("", "Legacy", "VNext")
+_OF_REQUESTS = frozenset({"requestContext", "runtimeContext", "memory", "context"})
+_HARMLESS = _OF_REQUESTS | {
+    name for name, each in _OPTIONS.items() if each.severity is Severity.INFO
+}
+
 SETTINGS = SettingTable(
     agent={
         **_EVERYWHERE,
@@ -92,37 +144,13 @@ SETTINGS = SettingTable(
         **each(noted(_SERVER), "durable", "mastra", "notifications", "options", "pubsub"),
         "rawConfig": noted(_SERVER),
     },
-    options={
-        **QUERY,
-        **LOOP,
-        **_EVERYWHERE,
-        # It is given Mastra's own messages and may change them: a processor rather than a setting.
-        **each(refusing(CALLED_BETWEEN), "prepareCall", "prepareStep", "experimental_prepareStep"),
-        **each(refusing(_REPAIR), "experimental_repairToolCall", "repairToolCall"),
-        "requireToolApproval": honoured("calls of all tools need a person's approval"),
-        "modelSettings": honoured("the settings of the model query"),
-        "structuredOutput": honoured("the answer must have this form"),
-        **each(refusing(_PROMPT), "context", "instructions", "prompt", "system"),
-        **each(refusing(CALLED_BETWEEN), "isTaskComplete", "onIterationComplete", "delegation"),
-        **each(refusing(TRANSFORMS), "experimentalTransform", "transform"),
-        **each(refusing(CONTEXT), "requestContext", "runtimeContext", "mcp"),
-        "actor": refusing("Caisson does not check what this actor may do"),
-        "toolCallConcurrency": AT_ONCE,
-        **each(told("these tools are not offered"), "clientTools", "toolsets"),
-        "experimental_continueSteps": told("an answer that was cut off is not continued"),
-        "experimental_providerMetadata": told("it is not sent"),
-        "versions": told("Caisson runs what is in the bundle, and no stored versions"),
-        **each(noted(_TASKS), "_skipBgTaskWait", "backgroundTaskPolicy", "disableBackgroundTasks"),
-        "untilIdle": noted(_TASKS),
-        "returnScorerData": noted(_NO_SCORES),
-        **each(noted(_IDS), "memoryOptions", "resourceId", "runId", "savePerStep", "threadId"),
-        **each(noted(_STREAM), "eagerToolExecution", "format", "hideSignals", "includeRawChunks"),
-        **each(noted(_STREAM), "experimental_toolCallStreaming", "toolCallStreaming"),
-        **each(noted(TELEMETRY), "loggerVNext", "metrics", "tracing", "tracingContext"),
-        "tracingOptions": noted(TELEMETRY),
-        **each(noted(_SERVER), "autoResumeSuspendedTools", "closeOnSuspend", "serverless"),
-        **each(noted(_SERVER), "_internal", "experimental_generateMessageId"),
-    },
+    options=_OPTIONS,
     model={**QUERY},
+    runs=RunForm(
+        methods={f"{verb}{which}": 1 for verb in ("generate", "stream") for which in _RELEASES},
+        closing=_CLOSING,
+        lost=frozenset(_OPTIONS) - _HARMLESS - _CLOSING,
+        harmless=_HARMLESS,
+    ),
     tool=TOOL,
 )

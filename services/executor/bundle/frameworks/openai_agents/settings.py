@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from services.executor.agent_parts import HookName
 from services.executor.bundle.frameworks.ai_sdk.settings import RETRIES, TIME
+from services.executor.bundle.frameworks.openai_agents.runs import RUNS
 from services.executor.bundle.frameworks.openai_agents.tool_settings import TOOL
 from services.executor.bundle.frameworks.setting_table import (
     Handling,
@@ -68,4 +69,5 @@ SETTINGS = SettingTable(
         "preserveRawUsage": noted("Caisson counts tokens itself"),
     },
     tool=TOOL,
+    runs=RUNS,
 )

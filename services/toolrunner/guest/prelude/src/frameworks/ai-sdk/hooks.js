@@ -3,6 +3,7 @@
 import { runtimeContextOf, textsOf } from "../../dispatch/agent-values.js";
 import { schemaOf } from "../../dispatch/declared-schema.js";
 import { Dishonoured, isSameData, messagesTold, modelTold, plainOf } from "../../dispatch/hook-values.js";
+import { askUnchanged, withTools } from "../../dispatch/in-place.js";
 import { isHolder, isObject, keysOf, own } from "../../dispatch/names.js";
 import { InvalidToolInputError, NoSuchToolError } from "./errors.js";
 import { stepsOf } from "./steps.js";
@@ -22,6 +23,8 @@ const SEPARATE = new Set([
   ...QUERY, ...CONTEXTS, "providerOptions", "instructions", "system", "prompt", "messages", "model", "tools",
   "activeTools", "experimental_activeTools", "toolChoice",
 ]);
+// What the SDK reads of what `prepareStep` returns; of the others, some are what it was given.
+const OF_A_STEP = new Set([...SEPARATE].filter((name) => !["prompt", "experimental_activeTools"].includes(name)).concat("toolOrder", "experimental_sandbox"));
 const isCallback = (key) => /^(?:experimental_)?on[A-Z]/.test(key);
 
 function instructionsTold(value) {
@@ -40,6 +43,9 @@ function refuseContexts(result, before) {
   }
 }
 
+const MAX_NAME = 100;
+const MAX_LOST = 20;
+
 const merged = (left, right) => {
   if (!isObject(left) || !isObject(right) || Array.isArray(left) || Array.isArray(right)) return right;
   const both = { ...left };
@@ -47,10 +53,26 @@ const merged = (left, right) => {
   return both;
 };
 
+// What a hook returned, each member read once: a getter may give something else the next time.
+function takenOf(result, names) {
+  const taken = {};
+  for (const name of new Set([...names, ...keysOf(result)])) taken[name] = result[name];
+  return taken;
+}
+
+// Names of what nobody does, for the executor to tell; the SDK passes over them, too.
+const lostOf = (result, isKnown, before) => keysOf(result)
+  .filter((key) => !isKnown(key) && result[key] !== undefined && result[key] !== before[key])
+  .map((key) => key.slice(0, MAX_NAME))
+  .slice(0, MAX_LOST);
+
 // What a step's settings change of a query.
-async function changesOf(result, given, messagesBefore, before) {
-  if (!isHolder(result)) return null;
+async function changesOf(returned, given, messagesBefore, before) {
+  if (!isHolder(returned)) return null;
+  const result = takenOf(returned, OF_A_STEP);
   const found = {};
+  const lost = lostOf(result, (key) => OF_A_STEP.has(key), before);
+  if (lost.length > 0) found.lost = lost;
   const instructions = result.instructions ?? result.system ?? undefined;
   if (instructions !== undefined) found.instructions = instructionsTold(instructions);
   const { model, messages, activeTools, toolChoice, providerOptions } = result;
@@ -121,6 +143,9 @@ function contextsOf(settings, call) {
   };
 }
 
+// Tools and later steps would see what a hook does to a context.
+const askWithContexts = (contexts, ask) => askUnchanged(() => Object.fromEntries(CONTEXTS.map((name) => [name, [contexts[name]]])), ask);
+
 async function prepareStep(agent, given, call, parsed, messagesBefore) {
   const { settings } = agent;
   const ask = settings.prepareStep ?? settings.experimental_prepareStep;
@@ -128,7 +153,7 @@ async function prepareStep(agent, given, call, parsed, messagesBefore) {
   const contexts = contextsOf(settings, call);
   const { messages } = given;
   const steps = stepsOf(given, contexts);
-  const result = await ask({
+  const shown = {
     model: settings.model,
     steps,
     stepNumber: given.step,
@@ -138,8 +163,9 @@ async function prepareStep(agent, given, call, parsed, messagesBefore) {
     initialMessages: isObject(given.initialMessages) ? given.initialMessages : messages.slice(0, given.initialMessages),
     responseMessages: steps.flatMap((step) => step.response.messages),
     ...contexts,
-  });
-  const changes = await changesOf(result, given, messagesBefore, { ...contexts, model: settings.model });
+  };
+  const result = await askWithContexts(contexts, () => ask({ ...shown }));
+  const changes = await changesOf(result, given, messagesBefore, shown);
   return changes === null || agent.keepsSteps !== false ? changes : { ...changes, isKept: false };
 }
 
@@ -228,6 +254,8 @@ async function callTold(result, before, given, messagesBefore) {
   const settings = settingsTold(result, before);
   if (keysOf(settings).length > 0) found.settings = settings;
   refuseContexts(result, before);
+  const lost = lostOf(result, (key) => !UNUSED.has(key) && !isCallback(key), before);
+  if (lost.length > 0) found.lost = lost;
   for (const key of new Set([...keysOf(before), ...keysOf(result)])) {
     if (SEPARATE.has(key) || UNUSED.has(key) || isCallback(key) || result[key] === before[key]) continue;
     throw new Dishonoured(`it changes \`${key}\`, which Caisson does not change for a call`);
@@ -253,24 +281,10 @@ async function prepareCall(agent, given, call, parsed, messagesBefore) {
     ...(only === undefined ? { messages } : { prompt: only }),
     options,
   };
-  const result = (await ask({ ...before })) ?? before;
+  const contexts = Object.fromEntries(CONTEXTS.map((name) => [name, before[name]]));
+  const result = (await askWithContexts(contexts, () => ask({ ...before }))) ?? before;
   if (!isHolder(result)) throw new Dishonoured("it returns no object");
-  return callTold(result, before, given, messagesBefore);
-}
-
-// The tools of an agent, and what each has.
-function membersOf(tools) {
-  const members = (holder) => keysOf(holder).flatMap((key) => {
-    const { value, get } = Object.getOwnPropertyDescriptor(holder, key);
-    return [key, get ?? value];
-  });
-  return [members(tools), ...keysOf(tools).map((key) => members(own(tools, key)))].flat();
-}
-
-// The next call begins anew from the loaded bundle, without what a hook did to a tool, such as asking for approval.
-function refuseOther(now, before) {
-  if (now.length === before.length && now.every((each, at) => Object.is(each, before[at]))) return;
-  throw new Dishonoured("it changes the agent's `tools` in place, which nothing after it would see; return `activeTools` instead");
+  return callTold(takenOf(result, SEPARATE), before, given, messagesBefore);
 }
 
 const HOOKS = { prepareCall, prepareStep, stopWhen, repairToolCall };
@@ -285,10 +299,8 @@ export function sdkHooks(agent, names = Object.keys(HOOKS)) {
     const of = await agent(asked);
     const messagesBefore = async () => (await inputsRead(of, again(), parsed)).messages;
     const inputs = await inputsRead(of, given, parsed);
-    const before = membersOf(of.tools);
-    const said = await HOOKS[name](of, inputs, asked, parsed, messagesBefore);
-    refuseOther(membersOf(of.tools), before);
-    return said;
+    const look = () => ({ tools: withTools(of.tools), settings: [of.settings] });
+    return askUnchanged(look, () => HOOKS[name](of, inputs, asked, parsed, messagesBefore));
   };
   return Object.fromEntries(names.map((name) => [name, call(name)]));
 }

@@ -1,7 +1,9 @@
 // What Mastra's processors make of the messages before a query, and of an answer.
 import { Dishonoured, isSameData, messagesTold, modelTold, plainOf } from "../../dispatch/hook-values.js";
-import { isObject, read } from "../../dispatch/names.js";
+import { askUnchanged, withTools } from "../../dispatch/in-place.js";
+import { isObject, keysOf, own, read } from "../../dispatch/names.js";
 import { stepsOf } from "../ai-sdk/steps.js";
+import { mastraTools } from "./calls.js";
 import { MessageList } from "./message-list.js";
 import { messagesFor, sharedOf, textIn } from "./messages.js";
 import { processorsOf, runProcessors, statesIn, statesTold } from "./processors.js";
@@ -182,10 +184,10 @@ async function processOutputResult(output, given, context, conversation) {
   });
 }
 
-// A run that ended after tools: what processors refuse of the whole.
-async function endedWith(output, given, call, context) {
-  const abort = await processOutputResult(output, given, context, new Conversation(given, call.request));
-  return abort ? { abort: { ...abort, retry: false } } : {};
+// A run that ended after tools: what processors refuse of the whole, or change of it.
+async function endedWith(output, given, context, conversation) {
+  const abort = await processOutputResult(output, given, context, conversation);
+  return abort ? { abort: { ...abort, retry: false } } : conversation.changes();
 }
 
 /**
@@ -193,8 +195,8 @@ async function endedWith(output, given, call, context) {
  * for the end of the run, since `processOutputResult` may still change it.
  */
 async function processOutput(agent, given, call) {
-  const { output, states, context } = await partsFor(agent, given, call);
-  if (given.ended) return endedWith(output, given, call, context);
+  const { output, states, context, conversation: whole } = await partsFor(agent, given, call);
+  if (given.ended) return endedWith(output, given, context, whole);
   const streamed = await answerThrough(output, given, context);
   if (streamed.abort) return { abort: { ...streamed.abort, retry: false } };
   const messages = [...given.messages.slice(0, -1), streamed.message];
@@ -216,5 +218,13 @@ const HOOKS = { processInput, processInputStep, processOutput };
 
 /** How the processors of an agent are called. */
 export function processorHooks(agent) {
-  return Object.fromEntries(Object.keys(HOOKS).map((name) => [name, (...given) => HOOKS[name](agent, ...given)]));
+  const ask = (name) => async (given, call) => {
+    const list = mastraTools(agent);
+    const [tools, again] = [await list(call.request), await list(call.request)];
+    // Those that a function makes are new ones each time.
+    const isMade = keysOf(tools).some((key) => own(tools, key) !== own(again, key));
+    const look = async () => ({ tools: [...withTools(isMade ? tools : { ...(await list(call.request)) }), ...withTools(tools)], settings: [agent] });
+    return askUnchanged(look, () => HOOKS[name](agent, given, call));
+  };
+  return Object.fromEntries(Object.keys(HOOKS).map((name) => [name, ask(name)]));
 }

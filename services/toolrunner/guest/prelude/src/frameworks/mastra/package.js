@@ -167,6 +167,7 @@ export const mastraCore = {
   // What it joins is joined already: an answer is processed whole.
   BatchPartsProcessor: class BatchPartsProcessor {
     id = "batch-parts";
+    processOutputStream = ({ part }) => part;
   },
   Tool: function Tool(config) {
     return config;

@@ -1,5 +1,6 @@
 // Mastra's processors: functions of an agent that see, change or refuse what goes to a model and comes from it.
 import { Dishonoured, plainOf } from "../../dispatch/hook-values.js";
+import { askUnchanged } from "../../dispatch/in-place.js";
 import { isHolder, isMethod, isObject, keysOf, own, read } from "../../dispatch/names.js";
 import { isStandIn } from "../../load/standins.js";
 import { isMastraAgent } from "./calls.js";
@@ -14,6 +15,9 @@ const NOT_RUN = [
 ];
 
 const RUN = ["processInput", "processInputStep", "processOutputStream", "processOutputStep", "processOutputResult"];
+const KNOWN = [...RUN, ...NOT_RUN];
+const MAX_NAME = 40;
+const MAX_WRONG = 2;
 
 /** What a processor's `abort()` throws. */
 export class TripWire extends Error {
@@ -28,6 +32,38 @@ const isTripWire = (error) => error instanceof TripWire || (error instanceof Err
 
 const nameOf = (processor) => `${read(processor, "id") ?? read(processor, "name") ?? "without an id"}`.slice(0, 100);
 
+// The names of an object's own members, and of its classes.
+function namesIn(processor) {
+  const found = new Set();
+  for (let at = processor; isObject(at) && at !== Object.prototype; at = Object.getPrototypeOf(at)) {
+    for (const key of Reflect.ownKeys(at)) if (typeof key === "string") found.add(key.slice(0, MAX_NAME));
+  }
+  return found;
+}
+
+/** How many letters must be put in, left out or changed to make one text of another. */
+function distance(left, right) {
+  let row = Array.from({ length: right.length + 1 }, (_, at) => at);
+  for (let i = 1; i <= left.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= right.length; j++) {
+      next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (left[i - 1] === right[j - 1] ? 0 : 1));
+    }
+    row = next;
+  }
+  return row.at(-1);
+}
+
+// Mastra passes over a method that is nearly called as one of its own.
+function isMisspelt(name) {
+  if (KNOWN.includes(name)) return false;
+  const lower = name.toLowerCase();
+  return KNOWN.some((each) => {
+    const known = each.toLowerCase();
+    return (lower.startsWith("process") && lower.length > 7 && known.startsWith(lower)) || distance(lower, known) <= MAX_WRONG;
+  });
+}
+
 function check(processor) {
   const name = nameOf(processor);
   if (isStandIn(processor)) throw new Dishonoured(`its processor \`${name}\` is made by a package that is not in the bundle`);
@@ -38,9 +74,12 @@ function check(processor) {
   }
   const method = NOT_RUN.find((each) => isMethod(processor, each));
   if (method !== undefined) throw new Dishonoured(`its processor \`${name}\` has a \`${method}\`, which Caisson does not run`);
-  const isRun = RUN.some((each) => isMethod(processor, each));
-  if (!isRun && (Array.isArray(processor) || keysOf(processor).some((key) => key.startsWith("process")))) {
+  if (!RUN.some((each) => isMethod(processor, each))) {
     throw new Dishonoured(`its processor \`${name}\` has none of the methods that Caisson runs: ${RUN.join(", ")}`);
+  }
+  const misspelt = [...namesIn(processor)].find((each) => isMisspelt(each));
+  if (misspelt !== undefined) {
+    throw new Dishonoured(`its processor \`${name}\` has a \`${misspelt}\`, which is no method of a processor; those that Caisson runs are ${RUN.join(", ")}`);
   }
 }
 
@@ -54,6 +93,12 @@ async function listOf(agent, setting, method, requestContext, options) {
   return found;
 }
 
+// As Mastra calls the `prepareStep` of a run: as the last processor of steps.
+function preparing(options) {
+  const prepareStep = options.map((each) => read(each, "prepareStep")).find((each) => each !== undefined);
+  return prepareStep === undefined || prepareStep === null ? [] : [{ id: "prepare-step", processInputStep: (given) => prepareStep(given) }];
+}
+
 /** The processors of an agent for a context: `{input, output, requestContext}`. */
 export async function processorsOf(agent, call) {
   const given = asked(call);
@@ -61,7 +106,7 @@ export async function processorsOf(agent, call) {
   const options = await settingsFor(agent, given);
   return {
     requestContext,
-    input: await listOf(agent, "inputProcessors", "listConfiguredInputProcessors", requestContext, options),
+    input: [...(await listOf(agent, "inputProcessors", "listConfiguredInputProcessors", requestContext, options)), ...preparing(options)],
     output: await listOf(agent, "outputProcessors", "listConfiguredOutputProcessors", requestContext, options),
   };
 }
@@ -94,7 +139,8 @@ export async function runProcessors(processors, method, { agent, requestContext,
       throw new TripWire(reason || `Tripwire triggered by ${id}`, options, id);
     };
     try {
-      await ask(processor, { abort, agent, requestContext, state, retryCount, abortSignal, writer });
+      const shared = { abort, agent, requestContext, state, retryCount, abortSignal, writer };
+      await askUnchanged(() => ({ requestContext: [requestContext] }), () => ask(processor, shared));
     } catch (error) {
       if (!isTripWire(error)) throw error;
       await tellViolation(processor, error);

@@ -1,6 +1,7 @@
 // What the OpenAI Agents SDK asks of an agent's functions around a run: guardrails of its input and its output,
 // and whether the results of its tools are the answer.
 import { Dishonoured, plainOf } from "../../dispatch/hook-values.js";
+import { askUnchanged, withTools } from "../../dispatch/in-place.js";
 import { isMethod, read } from "../../dispatch/names.js";
 import { RunContext } from "./calls.js";
 import { inputOf, itemsOf, responseOf } from "./items.js";
@@ -93,5 +94,10 @@ const HOOKS = { inputGuardrails, outputGuardrails, toolUseBehavior };
 export function hooksOf(agent) {
   if (!isMethod(agent, "asTool") || !isMethod(agent, "getSystemPrompt")) return undefined;
   const names = Object.keys(HOOKS);
-  return Object.fromEntries(names.map((name) => [name, (...given) => HOOKS[name](agent, ...given)]));
+  const call = (name) => (given, asked, parsed) => {
+    const { context } = asked;
+    const look = () => ({ tools: withTools(agent.tools), settings: [agent], context: [context] });
+    return askUnchanged(look, () => HOOKS[name](agent, given, { context }, parsed));
+  };
+  return Object.fromEntries(names.map((name) => [name, call(name)]));
 }

@@ -1,0 +1,174 @@
+"""What a program says where it runs an agent itself: ``run(agent, "...", {inputGuardrails})``.
+
+Runs by Caisson begin at the agent, so that they do without it. What restricts disables the agent if
+each of the program's own runs says so; what else is lost is a warning. Only runs that name the
+variable that holds the agent are found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+
+from services.executor.bundle.evaluate.evaluate import Evaluator
+from services.executor.bundle.evaluate.values import (
+    CallValue,
+    ImportRef,
+    ObjectValue,
+    Undefined,
+    Value,
+)
+from services.executor.bundle.frameworks.construction import made_by
+from services.executor.bundle.frameworks.framework import FoundAgent
+from services.executor.bundle.frameworks.setting_table import RunForm, sounds_restricting
+from services.executor.bundle.index.uses import Uses
+from services.executor.bundle.manifest.constructions import Located, located
+from services.executor.bundle.manifest.unread_parts import is_empty
+from services.executor.bundle.syntax.diagnostics import Diagnostics
+from services.executor.bundle.syntax.parse import ParsedProgram
+from services.executor.bundle.syntax.scope import Binding
+from services.executor.bundle.syntax.syntax import Node, property_name
+
+MAX_USES = 200
+_CLOSING = (
+    "each time that the program runs the agent itself it says so, and runs by Caisson would do "
+    "without it: say it of the agent"
+)
+_LOST = "the program's own run says so, and runs by Caisson do not: say it of the agent"
+_UNREAD = "what the program says here of its own run is not known from source, and is lost"
+
+
+def say_own_runs(
+    evaluator: Evaluator,
+    parsed: ParsedProgram,
+    uses: Uses,
+    agent: FoundAgent,
+    diagnostics: Diagnostics,
+) -> None:
+    """Say what the program's own runs of an agent say, and refuse it for what restricts."""
+    form, path = agent.framework.settings.runs, f"agents.{agent.key}.run"
+    found = _runs(evaluator, parsed, uses, agent)
+    for run in found.runs:
+        for node in run.unread:
+            diagnostics.warning(path, _UNREAD, node)
+        for name, node in run.said.items():
+            if name in form.harmless:
+                continue
+            restricts = name in form.closing or (name not in form.lost and sounds_restricting(name))
+            is_always = not found.others and all(name in each.said for each in found.runs)
+            if restricts and is_always:
+                diagnostics.refuse(f"{path}.{name}", _CLOSING, node)
+            else:
+                diagnostics.warning(f"{path}.{name}", _LOST, node)
+
+
+@dataclass
+class _Run:
+    """One run: what it says, by name, and what of it cannot be read."""
+
+    said: dict[str, Node] = field(default_factory=dict)
+    unread: list[Node] = field(default_factory=list)
+
+
+@dataclass
+class _Runs:
+    """The runs of an agent; ``others``: it is used where it may be run in another way."""
+
+    runs: list[_Run] = field(default_factory=list)
+    others: bool = False
+
+
+def _runs(evaluator: Evaluator, parsed: ParsedProgram, uses: Uses, agent: FoundAgent) -> _Runs:
+    found, form = _Runs(), agent.framework.settings.runs
+    for binding in _names(evaluator, parsed, agent) if form.functions or form.methods else ():
+        for at in islice(uses.of(binding.name, binding.scope), MAX_USES):
+            place = located(evaluator, parsed, at)
+            node = place.path[-1]
+            is_use = node.type == "Identifier" and node._start == at
+            if is_use and place.places[-1].scope.lookup(binding.name) is binding:
+                _take(evaluator, place, form, found)
+    return found
+
+
+def _names(evaluator: Evaluator, parsed: ParsedProgram, agent: FoundAgent) -> Iterator[Binding]:
+    """Yield the variable that holds what the agent's construction makes."""
+    for made in made_by(evaluator, agent.value):
+        if made._start is None:
+            continue
+        place = located(evaluator, parsed, made._start)
+        if made not in place.path:
+            continue
+        at = place.path.index(made)
+        holder = place.path[at - 1]
+        if holder.type == "VariableDeclarator" and holder.id.type == "Identifier":
+            binding = place.places[at - 1].scope.lookup(str(holder.id.name))
+            if binding is not None:
+                yield binding
+                return
+
+
+def _take(evaluator: Evaluator, place: Located, form: RunForm, found: _Runs) -> None:
+    """Take a use of the agent into account."""
+    node, parent = place.path[-1], place.path[-2]
+    if parent.type == "CallExpression" and node is not parent.callee:
+        name = _called(evaluator, place, parent)
+        if parent.arguments[0] is node and name in form.functions:
+            run = _Run()
+            _read_runner(evaluator, place, parent, run)
+            _read(evaluator, place, parent.arguments[form.functions[name] :], run)
+            found.runs.append(run)
+        else:
+            found.others = True
+    elif parent.type == "MemberExpression" and parent.object is node and len(place.path) > 2:
+        call = place.path[-3]
+        name = property_name(parent.property, computed=bool(parent.computed)) or ""
+        if call.type == "CallExpression" and call.callee is parent and name in form.methods:
+            run = _Run()
+            _read(evaluator, place, call.arguments[form.methods[name] :], run)
+            found.runs.append(run)
+    elif parent.type in ("ArrayExpression", "Property", "AssignmentExpression"):
+        found.others = True
+
+
+def _called(evaluator: Evaluator, place: Located, call: Node) -> str:
+    """Return the name of the function that is called, as its package has it."""
+    callee = call.callee
+    if callee.type == "SequenceExpression":
+        callee = callee.expressions[-1]
+    if callee.type == "MemberExpression":
+        return property_name(callee.property, computed=bool(callee.computed)) or ""
+    value = evaluator.forced(evaluator.evaluate(callee, place.places[-1]))
+    if isinstance(value, ImportRef):
+        return value.path[-1] if value.path else ""
+    return str(callee.name).rstrip("0123456789$") if callee.type == "Identifier" else ""
+
+
+def _read_runner(evaluator: Evaluator, place: Located, call: Node, run: _Run) -> None:
+    """Take into account what ``new Runner({...})`` was given, whose method is called."""
+    if call.callee.type != "MemberExpression":
+        return
+    runner = evaluator.evaluate(call.callee.object, place.places[-1])
+    if isinstance(runner, CallValue) and runner.is_new:
+        for given in runner.arguments[:1]:
+            _add(evaluator, evaluator.value_of(given), given.node, run)
+    elif not isinstance(runner, ImportRef):
+        run.unread.append(call.callee.object)
+
+
+def _read(evaluator: Evaluator, place: Located, options: list[Node], run: _Run) -> None:
+    for node in options[:1]:
+        _add(evaluator, evaluator.evaluate(node, place.places[-1]), node, run)
+
+
+def _add(evaluator: Evaluator, value: Value, node: Node, run: _Run) -> None:
+    whole = evaluator.forced(value)
+    if isinstance(whole, Undefined):
+        return
+    if not isinstance(whole, ObjectValue) or whole.opaque() or whole.uncertain:
+        run.unread.append(node)
+    if isinstance(whole, ObjectValue):
+        for name, thunk in whole.entries().items():
+            given = evaluator.forced(evaluator.value_of(thunk))
+            if not is_empty(given):
+                run.said.setdefault(name, given.node or thunk.node)
