@@ -10,6 +10,8 @@ from typing import Any
 from services.executor.adapters.litellm.abilities import ModelAbilities
 from services.executor.adapters.litellm.dialects import call_ids, dialect_of
 from services.executor.adapters.litellm.names import safe_name
+from services.executor.adapters.litellm.openai_chunks import THINKING_BLOCKS
+from services.executor.adapters.litellm.reasoning_details import REASONING_DETAILS, details_of
 from services.executor.agent.ports import ModelQuery
 from services.executor.conversation import (
     AssistantMessage,
@@ -117,10 +119,8 @@ class _Writer:
             answer[self.dialect.wants_reasoning] = thought or UNTOLD
         if not is_own:
             return answer
-        blocks = [_thinking(block) for block in message.reasoning if _is_provable(block)]
-        if blocks and self._abilities.is_claude:
-            answer["thinking_blocks"] = blocks
-        if self.dialect.keeps_reasoning:
+        answer.update(_signed(message.reasoning, is_claude=self._abilities.is_claude))
+        if self.dialect.keeps_reasoning and REASONING_DETAILS not in answer:
             answer.update(_unsigned(message.reasoning))
         return answer
 
@@ -129,8 +129,22 @@ class _Writer:
         call_id = self._ids.get(call.id, call.id)
         written: dict[str, Any] = {"id": call_id, "type": "function", "function": function}
         if call.signature and is_own:
-            written["provider_specific_fields"] = {"thought_signature": call.signature}
+            signature = {"thought_signature": call.signature}
+            written["provider_specific_fields"] = signature
+            written["extra_content"] = {"google": signature}
         return written
+
+
+def _signed(reasoning: Sequence[ReasoningBlock], *, is_claude: bool) -> dict[str, Any]:
+    """Return what the model's provider signed, in the form in which it came."""
+    signed: dict[str, Any] = {}
+    if details := details_of(reasoning):
+        signed[REASONING_DETAILS] = details
+    named = {THINKING_BLOCKS, ""} if is_claude else {THINKING_BLOCKS}
+    provable = (block for block in reasoning if _is_provable(block) and block.name in named)
+    if blocks := [_thinking(block) for block in provable]:
+        signed[THINKING_BLOCKS] = blocks
+    return signed
 
 
 def _unsigned(reasoning: Sequence[ReasoningBlock]) -> dict[str, str]:

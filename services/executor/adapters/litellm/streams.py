@@ -30,6 +30,7 @@ from services.executor.adapters.litellm.chunks import (
     parse_long_chunk,
     wrong_form,
 )
+from services.executor.adapters.litellm.cohere_events import cohere_deltas
 from services.executor.adapters.litellm.deltas import litellm_deltas, litellm_usage, parsed_deltas
 from services.executor.adapters.litellm.event_stream import (
     MAX_EVENT_BYTES,
@@ -49,6 +50,7 @@ from services.executor.side_thread import SIDE
 DONE = b"[DONE]"
 NO_CHAT = "This model only completes text, without conversations: name a chat model."
 OPENAI_STREAM = "openai.AsyncStream"
+COHERE_ITERATOR = "litellm.llms.cohere.common_utils.CohereV2ModelResponseIterator"
 ANTHROPIC_ITERATOR = "litellm.llms.anthropic.chat.handler.ModelResponseIterator"
 # LiteLLM's iterators over events of one JSON chunk each. For these, LiteLLM's own parsers only
 # rename fields of OpenAI's format, so it is read here, at a third of the cost.
@@ -177,6 +179,8 @@ class ProviderStream:
         if kind == OPENAI_STREAM or kind in OPENAI_ITERATORS:
             chunks = OpenAIChunks(names)
             return ChunkReader(chunks.deltas, chunks.done)
+        if kind == COHERE_ITERATOR:
+            return ChunkReader(lambda event: cohere_deltas(event, names))
         if kind == ANTHROPIC_ITERATOR:
             return ChunkReader(
                 lambda chunk: anthropic_text(chunk) or parsed_deltas(inner, chunk, names)
