@@ -158,7 +158,6 @@ CHAT = (
         usage=Place.FINISH,
         counts=PLAIN_COUNTS,
         counted=NONE_CACHED,
-        images=False,
         schema="json_schema",
         refuses=("reasoning_content", "reasoning", "thinking_blocks"),
         refused=("stream_options", "seed"),
@@ -191,6 +190,7 @@ CHAT = (
         counts=OPENAI_COUNTS,
         images=False,
         schema="json_schema",
+        streams_schema=False,
         refuses=("reasoning_content", "thinking_blocks"),
         errors={
             Fault.RATE: Refusal(
@@ -334,9 +334,7 @@ CHAT = (
                 429,
                 said("Your account is limited: request reached max", "rate_limit_reached_error"),
             ),
-            Fault.KEY: Refusal(
-                401, said("Invalid Authentication", "invalid_authentication_error")
-            ),
+            Fault.KEY: Refusal(401, said("Invalid Authentication", "invalid_authentication_error")),
             Fault.LONG: Refusal(
                 400,
                 said(
@@ -488,6 +486,7 @@ CHAT = (
         usage=Place.FINISH,
         counts=PLAIN_COUNTS,
         counted=NONE_CACHED,
+        images=False,
         schema="json_schema",
         errors=OPENAI_ERRORS
         | {
@@ -604,11 +603,7 @@ CHAT = (
         stops=STOPS,
         counts=PLAIN_COUNTS,
         counted=NONE_CACHED,
-        errors={
-            Fault.BUSY: Refusal(
-                503, said("server busy, please try again", "api_error")
-            )
-        },
+        errors={Fault.BUSY: Refusal(503, said("server busy, please try again", "api_error"))},
         breaks={"error": "an error was encountered while running the model"},
     ),
     Facts(
@@ -759,7 +754,7 @@ CHAT = (
     ),
     Facts(
         "vercel_ai_gateway",
-        "vercel_ai_gateway/anthropic/claude-4-sonnet",
+        "vercel_ai_gateway/anthropic/claude-4-opus",
         "https://vercel.com/docs/ai-gateway/openai-compat",
         reasoning="reasoning, with details",
         ids="toolu_{}",

@@ -90,11 +90,11 @@ class Facts:
         tools: whether it takes tools.
         images: whether the model takes images.
         schema: the form of response that it takes to enforce a schema; empty for none.
+        streams_schema: whether it streams an answer that is to fit a schema.
         refuses: fields of a message that it refuses.
         refused: fields of a request that it refuses.
         errors: what comes instead of an answer.
         breaks: what comes in the middle of a stream that fails, as an event's data.
-        marks: further fields of each chunk's delta, and of its choice and itself.
     """
 
     name: str
@@ -117,11 +117,11 @@ class Facts:
     tools: bool = True
     images: bool = True
     schema: str = ""
+    streams_schema: bool = True
     refuses: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
     errors: Mapping[Fault, Refusal] = field(default_factory=dict)
     breaks: Any = None
-    ends_broken: bool = False
 
     def __str__(self) -> str:
         return self.name

@@ -47,9 +47,10 @@ def _anthropic_blocks(facts: Facts, spoken: Spoken) -> Iterator[tuple[Event, lis
         yield {"type": "thinking", "thinking": "", "signature": ""}, [*thoughts, signed]
         yield {"type": "redacted_thinking", "data": "sealed"}, []
     if spoken.words:
-        yield {"type": "text", "text": ""}, [
-            {"type": "text_delta", "text": word} for word in spoken.words
-        ]
+        yield (
+            {"type": "text", "text": ""},
+            [{"type": "text_delta", "text": word} for word in spoken.words],
+        )
     for at, call in enumerate(spoken.calls):
         begin = {"type": "tool_use", "id": facts.ids.format(at), "name": call.tool, "input": {}}
         pieces = ["", *call.pieces] if call.pieces else []

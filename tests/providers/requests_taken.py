@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -36,8 +37,9 @@ def problems(facts: Facts, body: Body) -> Iterator[str]:
 
 
 def _chat(facts: Facts, body: Body) -> Iterator[str]:
-    if body.get("stream") is not True:
-        yield "it asks for no stream"
+    streams = facts.streams_schema or "response_format" not in body
+    if bool(body.get("stream")) is not streams:
+        yield f"stream must be {streams}"
     kind = (body.get("response_format") or {}).get("type", facts.schema)
     if kind != facts.schema:
         yield f"response_format {kind} is not supported"
@@ -58,7 +60,7 @@ def _cohere(body: Body) -> Iterator[str]:
 
 def _converse(body: Body) -> Iterator[str]:
     roles = [message["role"] for message in body["messages"]]
-    if any(one == other for one, other in zip(roles, roles[1:], strict=False)):
+    if any(one == other for one, other in itertools.pairwise(roles)):
         yield "roles must alternate"
     waiting: list[str] = []
     for message in body["messages"]:

@@ -89,9 +89,7 @@ class StandIn:
             await _write(writer, facts, answer)
 
 
-def _wrong(
-    facts: Facts, path: str, headers: dict[str, str], body: dict[str, Any]
-) -> Iterator[str]:
+def _wrong(facts: Facts, path: str, headers: dict[str, str], body: dict[str, Any]) -> Iterator[str]:
     if path != facts.path:
         yield f"no such path: {path}"
     name, _, before = facts.header.partition(": ")

@@ -149,7 +149,14 @@ _ROWS: Final = (
     ),
     _hosted("vercel_ai_gateway", "VERCEL_AI_GATEWAY", "https://ai-gateway.vercel.sh/v1"),
     _hosted("xai", "XAI", "https://api.x.ai/v1"),
-    _hosted("zai", "ZAI", "https://api.z.ai/api/paas/v4"),
+    # LiteLLM's own form of it drops settings, and has its client try again past our policy.
+    Provider(
+        "zai",
+        ("ZAI_API_KEY",),
+        ("ZAI_API_BASE",),
+        "https://api.z.ai/api/paas/v4",
+        asked_as="openai",
+    ),
     _local("hosted_vllm", "HOSTED_VLLM"),
     _local("litellm_proxy", "LITELLM_PROXY"),
     _local("lm_studio", "LM_STUDIO"),

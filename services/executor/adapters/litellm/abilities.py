@@ -17,6 +17,9 @@ from services.executor.providers.names import ModelName
 FETCH_THEMSELVES = {"openai", "azure", "anthropic", "openrouter", "mistral", "xai"}
 # Of these, those for which LiteLLM would fetch an http:// URL in this process.
 FETCH_HTTPS = {"anthropic"}
+# Providers that promise JSON (`json_object`) but keep to no schema, whatever LiteLLM's list says, by
+# their references of chat completions.
+KEEP_TO_NO_SCHEMA = {"dashscope", "deepseek", "minimax", "moonshot", "zai"}
 TAKES_SCHEMA_WITH_TOOLS = {"openai", "azure"}
 # Begins the ids of models that LiteLLM is to query in the Responses form.
 IN_RESPONSES_FORM = "responses/"
@@ -95,6 +98,8 @@ class ModelAbilities:
 
     def takes_schema(self, *, with_tools: bool) -> bool:
         """Tell whether the provider itself enforces a JSON Schema."""
+        if self.provider in KEEP_TO_NO_SCHEMA:
+            return False
         if with_tools and self.provider not in TAKES_SCHEMA_WITH_TOOLS:
             # LiteLLM would ask other models by a tool of its own, which they have to call.
             is_native = self._known("supports_native_structured_output")

@@ -50,9 +50,11 @@ TOO_LONG = re.compile(
     r"too many (?:input )?tokens|input (?:is|was) too long|input token count .{0,40}exceeds|"
     r"exceeds? .{0,40}(?:maximum|available|allowed|model's) .{0,20}(?:context|tokens?|input)|"
     r"maximum .{0,20}prompt length|reduce the length of the (?:messages|input|prompt)|"
-    r"request too large .{0,40}tokens|exceeded model token limit|exceeds max length|"
+    r"exceeded model token limit|exceeds max length|"
     r"range of input length|max_new_tokens`? must be <="
 )
+# A request that is over what is left of a rate's limit, even alone.
+TOO_LARGE = re.compile(r"(?i)request too large .{0,200}tokens")
 USED_UP = re.compile(
     r"(?i)insufficient_quota|exceeded your current quota|insufficient (?:balance|credit|funds)|"
     r"credit balance is too low|billing hard limit|payment required|out of credits|"
@@ -89,7 +91,7 @@ def to_model_error(
     if isinstance(error, ModelError):
         return error
     status = getattr(error, "status_code", None)
-    whole = f"{getattr(error, 'code', '')} {error}"[:MOST_READ_TEXT]
+    whole = _whole(error)
     if status == 402 or USED_UP.search(whole):
         message = (
             f'The account of this deployment at the provider of "{model}" is used up: {text} '
@@ -101,13 +103,15 @@ def to_model_error(
     if isinstance(error, known.NotFoundError) or status == 404 or _names_unknown_model(error, text):
         return unknown_model(model, metadata)
     limited = isinstance(error, known.RateLimitError) or status == 429
-    if limited and not OVERLOADED.search(text):
+    too_large = TOO_LARGE.search(whole)
+    if limited and not too_large and not OVERLOADED.search(text):
         message = f'The provider of "{model}" limits the rate of requests: {text} Try again later.'
         return ModelRateLimitError(message, metadata, retry_after_s=retry_after_s(error))
     refused = isinstance(error, known.BadRequestError) and status not in PASSING
-    if isinstance(error, known.ContextWindowExceededError) or (
-        TOO_LONG.search(whole)
-        and (refused or _is_refusal(error) or status == 500)
+    if (
+        isinstance(error, known.ContextWindowExceededError)
+        or too_large
+        or (TOO_LONG.search(whole) and (refused or _is_refusal(error) or status == 500))
     ):
         message = (
             f'The conversation is too long for "{model}": {text} Send less of it, or use a model '
@@ -120,6 +124,12 @@ def to_model_error(
     if isinstance(error, known.Timeout) or _timed_out(error):
         text = "it was silent for too long."
     return _unavailable(error, model, text, metadata)
+
+
+def _whole(error: Exception) -> str:
+    """Return all that is known of an error: LiteLLM leaves out the type that its client read."""
+    client = getattr(error.__cause__ or error.__context__, "body", None)
+    return f"{getattr(error, 'code', '')} {error} {client or ''}"[:MOST_READ_TEXT]
 
 
 def _is_about_the_key(error: Exception, status: int | None, whole: str, known: Any) -> bool:

@@ -3,7 +3,7 @@
 What OpenAI does not send, and others do, with those that were seen to do so:
 
 - Inputs of calls that are objects instead of text: llama.cpp, MiniMax, Ollama.
-- Parts of a text as a list: Mistral. Reasoning under ``reasoning``: OpenRouter, Groq, vLLM.
+- Parts of a text as a list, some of them thoughts: Mistral. Reasoning under ``reasoning``: OpenRouter, Groq, vLLM.
 - A call as ``function_call``, OpenAI's form of 2023.
 - A ``message`` at the end of a stream, which repeats what the deltas said, or instead of them, or
   beside each with all so far: Perplexity.
@@ -99,7 +99,7 @@ class OpenAIChunks:
         self._details.feed(said.get("reasoning_details") or ())
         yield from _reasoning(said)
         if content := said.get("content"):
-            yield TextPiece(_text(content))
+            yield from _content(content)
         if refusal := said.get("refusal"):
             yield TextPiece(_text(refusal))
         for call in said.get("tool_calls") or ():
@@ -132,6 +132,18 @@ def _reasoning(said: Mapping[str, Any]) -> Iterator[ReasoningPiece]:
         if reasoning := said.get(name):
             yield ReasoningPiece(_text(reasoning), name=name)
             return
+
+
+def _content(content: Any) -> Iterator[ModelDelta]:
+    """Yield a text, or the parts of one: those that think, and those that are said."""
+    if not isinstance(content, list):
+        yield TextPiece(text_of(content))
+        return
+    for part in content:
+        if part["type"] == "thinking":
+            yield ReasoningPiece(_text(part["thinking"]))
+        elif part["type"] == "text":
+            yield TextPiece(text_of(part["text"]))
 
 
 def _signature(call: Mapping[str, Any]) -> str:

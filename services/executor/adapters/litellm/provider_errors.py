@@ -78,7 +78,9 @@ def _of(error: Any, whole: Mapping[str, Any]) -> ProviderSaidError:
         return ProviderSaidError(_text(error), _status(whole) or UNKNOWN)
     message = error.get("message") or error.get("msg") or error.get("detail") or error
     status = _status(error) or _status(whole) or UNKNOWN
-    return ProviderSaidError(_text(message), status, _text(error.get("code") or error.get("type") or ""))
+    return ProviderSaidError(
+        _text(message), status, _text(error.get("code") or error.get("type") or "")
+    )
 
 
 def _status(error: Mapping[str, Any]) -> int | None:
