@@ -189,8 +189,6 @@ CHAT = (
         usage=Place.X_GROQ,
         counts=OPENAI_COUNTS,
         images=False,
-        schema="json_schema",
-        streams_schema=False,
         refuses=("reasoning_content", "thinking_blocks"),
         errors={
             Fault.RATE: Refusal(

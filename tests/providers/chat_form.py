@@ -21,20 +21,6 @@ def chat_events(facts: Facts, spoken: Spoken, stop: Stop) -> list[str]:
     return [written, *(f"data: {json.dumps(chunk)}\n\n" for chunk in chunks), "data: [DONE]\n\n"]
 
 
-def chat_body(facts: Facts, spoken: Spoken, stop: Stop) -> Chunk:
-    """Return a text as a whole answer, from a provider that does not stream it."""
-    message = {"role": "assistant", "content": "".join(spoken.words)}
-    choice = {"index": 0, "message": message, "finish_reason": facts.stops[stop]}
-    return {
-        "id": "c",
-        "object": "chat.completion",
-        "created": 1,
-        "model": "m",
-        "choices": [choice],
-        "usage": facts.counts,
-    }
-
-
 def _chunks(facts: Facts, spoken: Spoken, stop: Stop) -> Iterator[Chunk]:
     if facts.name == "azure":
         yield {**_chunk({}), "choices": [], "prompt_filter_results": [{"prompt_index": 0}]}

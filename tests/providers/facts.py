@@ -90,7 +90,6 @@ class Facts:
         tools: whether it takes tools.
         images: whether the model takes images.
         schema: the form of response that it takes to enforce a schema; empty for none.
-        streams_schema: whether it streams an answer that is to fit a schema.
         refuses: fields of a message that it refuses.
         refused: fields of a request that it refuses.
         errors: what comes instead of an answer.
@@ -117,7 +116,6 @@ class Facts:
     tools: bool = True
     images: bool = True
     schema: str = ""
-    streams_schema: bool = True
     refuses: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
     errors: Mapping[Fault, Refusal] = field(default_factory=dict)

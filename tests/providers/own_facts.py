@@ -42,7 +42,22 @@ OWN = (
         },
         schema="json_schema",
         errors=OPENAI_ERRORS,
-        breaks={"type": "error", "code": "server_error", "message": BROKEN["error"]["message"]},
+        breaks={
+            "type": "response.failed",
+            "sequence_number": 9,
+            "response": {
+                "id": "resp_1",
+                "object": "response",
+                "created_at": 1,
+                "model": "m",
+                "status": "failed",
+                "output": [],
+                "error": {"code": "server_error", "message": BROKEN["error"]["message"]},
+                "parallel_tool_calls": True,
+                "tool_choice": "auto",
+                "tools": [],
+            },
+        },
     ),
     Facts(
         "anthropic",

@@ -37,9 +37,8 @@ def problems(facts: Facts, body: Body) -> Iterator[str]:
 
 
 def _chat(facts: Facts, body: Body) -> Iterator[str]:
-    streams = facts.streams_schema or "response_format" not in body
-    if bool(body.get("stream")) is not streams:
-        yield f"stream must be {streams}"
+    if body.get("stream") is not True:
+        yield "it asks for no stream"
     kind = (body.get("response_format") or {}).get("type", facts.schema)
     if kind != facts.schema:
         yield f"response_format {kind} is not supported"
@@ -47,9 +46,9 @@ def _chat(facts: Facts, body: Body) -> Iterator[str]:
         for name in set(facts.refuses) & set(message):
             yield f"messages[{at}]: {name} is not supported"
         parts = message["content"] if isinstance(message["content"], list) else []
-        if any(part["type"] == "image_url" for part in parts):
-            if message["role"] != "user" or not facts.images:
-                yield f"messages[{at}]: no images here"
+        may_show = message["role"] == "user" and facts.images
+        if any(part["type"] == "image_url" for part in parts) and not may_show:
+            yield f"messages[{at}]: no images here"
 
 
 def _cohere(body: Body) -> Iterator[str]:

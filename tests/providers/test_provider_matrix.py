@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
-import pytest_asyncio
 
+from services.executor.adapters.litellm.abilities import listed
 from services.executor.agent.attempts import RetryPolicy
 from services.executor.agent.usage_costs import with_cost
 from services.executor.conversation import (
@@ -15,6 +13,7 @@ from services.executor.conversation import (
     MediaKind,
     MediaPart,
     Message,
+    TextPart,
     ToolMessage,
     UsageSource,
     UserMessage,
@@ -30,13 +29,12 @@ from services.executor.errors import (
     ModelUnavailableError,
     RequestError,
 )
-from services.executor.settings import keep_litellm_quiet
+from services.executor.providers.names import parse_model
 from tests.executor.provider_forms import Call, Spoken
-from tests.providers.asking import HI, Asking, asking
-from tests.providers.chat_form import chat_body
-from tests.providers.facts import Facts, Fault, Form, Refusal, Stop
+from tests.providers.asking import HI, Asking
+from tests.providers.facts import Facts, Fault, Form, Stop
 from tests.providers.requests_taken import sent_back
-from tests.providers.stand_in import PROVIDERS, broken_piece, pieces_of, stand_in
+from tests.providers.stand_in import PROVIDERS, broken_piece, pieces_of
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
@@ -76,13 +74,8 @@ PIXEL = bytes.fromhex(
 IMAGE = MediaPart(MediaKind.IMAGE, "image/png", PIXEL)
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def ask() -> AsyncIterator[Asking]:
-    keep_litellm_quiet()
-    async with stand_in() as server:
-        made = asking(server)
-        yield made
-        await made.model.close()
+# Forms whose results hold images; other models get them later, if LiteLLM's list says they see.
+IN_RESULTS = {Form.ANTHROPIC, Form.CONVERSE, Form.RESPONSES}
 
 
 def some(keep: object = None) -> pytest.MarkDecorator:
@@ -151,8 +144,6 @@ async def test_schema_is_enforced_or_told(with_tools: bool, facts: Facts, ask: A
     """In a form of response that the provider takes, else in the prompt."""
     spoken = Spoken(words=('{"sum"', ":3}"))
     ask.server.says(facts, pieces_of(facts, spoken, Stop.END))
-    if not facts.streams_schema and not with_tools:
-        ask.server.says(facts, Refusal(200, chat_body(facts, spoken, Stop.END)))
     query = ask.query(facts, schema=SCHEMA) if with_tools else ask.query(facts, HI, (), SCHEMA)
     answer = await ask.read(query)
     assert answer.message.text == '{"sum":3}'
@@ -169,6 +160,31 @@ async def test_image_is_sent_or_refused_before_asking(facts: Facts, ask: Asking)
         return
     assert (await ask.read(query)).message.text == "".join(WORDS)
     assert "iVBORw0KGgo" in str(ask.server.requests[facts.name][0])
+
+
+@some(lambda facts: facts.tools)
+async def test_images_of_results_are_sent_where_the_form_has_them(
+    facts: Facts, ask: Asking
+) -> None:
+    """In the result, or else in a user's message after all results; else the text stands alone."""
+    spoken = Spoken(calls=CALLS, reasoning=THOUGHTS if facts.reasoning else ())
+    ask.server.says(
+        facts,
+        pieces_of(facts, spoken, Stop.CALLS),
+        pieces_of(facts, Spoken(words=("3",)), Stop.END),
+    )
+    said = (await ask.read(ask.query(facts))).message
+    results = (
+        ToolMessage(call.id, call.tool, "[an image]", parts=(TextPart("a cat"), IMAGE))
+        for call in said.calls
+    )
+    answer = await ask.read(ask.query(facts, (*HI, said, *results)))
+    assert answer.message.text == "3"
+    request = str(ask.server.requests[facts.name][1])
+    info = listed(parse_model(facts.model), await ask.model.load())
+    is_seen = facts.form in IN_RESULTS or info.get("supports_vision")
+    assert request.count("iVBORw0KGgo") == (2 if is_seen else 0)
+    assert ("[an image]" in request) is (facts.form not in IN_RESULTS)
 
 
 STOPS = [
@@ -221,7 +237,7 @@ def words_of(body: object) -> str:
     if isinstance(body, str):
         return body
     assert isinstance(body, dict)
-    names = ("error", "errors", "base_resp", "message", "status_msg", "detail")
+    names = ("response", "error", "errors", "base_resp", "message", "status_msg", "detail")
     return words_of(next(body[name] for name in names if name in body))
 
 

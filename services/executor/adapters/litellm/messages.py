@@ -22,6 +22,7 @@ from services.executor.conversation import (
     ReasoningBlock,
     TextPart,
     ToolCall,
+    ToolMessage,
     UserMessage,
 )
 from services.executor.errors import FieldViolation, RequestError
@@ -48,12 +49,7 @@ def messages_of(query: ModelQuery, abilities: ModelAbilities) -> Iterator[dict[s
         yield {"role": "system", "content": content}
     marks = _marks(query.messages) if marked else set()
     writer, before = _Writer(query, abilities), ""
-    for at, message in enumerate(query.messages):
-        if isinstance(message, AssistantMessage) and not (message.text or message.calls):
-            continue
-        written = writer.message(message)
-        if at in marks:
-            written.update(CACHE_MARK)
+    for written in writer.messages(query.messages, marks):
         if (before, written["role"]) == ("tool", "user") and not writer.dialect.users_after_results:
             yield {"role": "assistant", "content": NO_ANSWER}
         before = written["role"]
@@ -93,19 +89,57 @@ class _Writer:
         self._abilities = abilities
         self.dialect = dialect_of(abilities.provider)
         self._ids = call_ids(query.messages, self.dialect)
+        self._shown: list[dict[str, Any]] = []  # images of results, for the next user's message
 
-    def message(self, message: Message) -> dict[str, Any]:
-        """Return a message as LiteLLM takes it."""
-        if isinstance(message, UserMessage):
-            return {"role": "user", "content": _user_content(message, self._abilities)}
+    def messages(self, messages: Sequence[Message], marks: set[int]) -> Iterator[dict[str, Any]]:
+        """Yield messages as LiteLLM takes them, those at ``marks`` with cache marks."""
+        for at, message in enumerate(messages):
+            if isinstance(message, AssistantMessage):
+                if not (message.text or message.calls):
+                    continue
+                yield from self._images()
+            written = self._message(message)
+            if at in marks:
+                written.update(CACHE_MARK)
+            yield written
+        yield from self._images()
+
+    def _images(self) -> Iterator[dict[str, Any]]:
+        """Yield a message with the images of the results before it, if there are any."""
+        shown, self._shown = self._shown, []
+        if shown:
+            yield {"role": "user", "content": shown}
+
+    def _message(self, message: Message) -> dict[str, Any]:
         if isinstance(message, AssistantMessage):
             return self._answer(message)
+        if isinstance(message, ToolMessage):
+            return self._result(message)
+        content = _user_content(message, self._abilities)
+        shown, self._shown = self._shown, []
+        if shown:
+            said = [{"type": "text", "text": content}] if isinstance(content, str) else content
+            content = [*shown, *said]
+        return {"role": "user", "content": content}
+
+    def _result(self, message: ToolMessage) -> dict[str, Any]:
+        """Return a result, whose images follow later where the form has only texts here."""
         content: Any = message.text
-        if self._abilities.takes_parts(message.parts):
-            parts = enumerate(message.parts)
-            content = [_part(at, part, self._abilities) for at, part in parts]
         call_id = self._ids.get(message.call_id, message.call_id)
+        if self._abilities.takes_parts(message.parts):
+            content = [self._part(at, part) for at, part in enumerate(message.parts)]
+        elif self._abilities.takes_images_after_results(message.parts):
+            said = f"What the tool {safe_name(message.tool)} shows (call {call_id}):"
+            self._shown.append({"type": "text", "text": said})
+            self._shown += [
+                self._part(at, part)
+                for at, part in enumerate(message.parts)
+                if isinstance(part, MediaPart)
+            ]
         return {"role": "tool", "tool_call_id": call_id, "content": content}
+
+    def _part(self, at: int, part: ContentPart) -> dict[str, Any]:
+        return _part(at, part, self._abilities)
 
     def _answer(self, message: AssistantMessage) -> dict[str, Any]:
         """Return an answer, with what was thought and signed only if this model did."""

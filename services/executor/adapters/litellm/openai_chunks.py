@@ -3,7 +3,8 @@
 What OpenAI does not send, and others do, with those that were seen to do so:
 
 - Inputs of calls that are objects instead of text: llama.cpp, MiniMax, Ollama.
-- Parts of a text as a list, some of them thoughts: Mistral. Reasoning under ``reasoning``: OpenRouter, Groq, vLLM.
+- Parts of a text as a list, some of them thoughts: Mistral.
+- Reasoning under ``reasoning``: OpenRouter, Groq, vLLM.
 - A call as ``function_call``, OpenAI's form of 2023.
 - A ``message`` at the end of a stream, which repeats what the deltas said, or instead of them, or
   beside each with all so far: Perplexity.
