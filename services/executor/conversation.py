@@ -236,17 +236,29 @@ class SessionPolicy(Enum):
 
 @dataclass(frozen=True)
 class Price:
-    """US dollars per token of each kind."""
+    """US dollars per token of each kind.
+
+    ``tiers`` are the prices of queries whose prompts have more tokens than so many, in the order of
+    these; they have no tiers themselves.
+    """
 
     input: float
     output: float
     cached_input: float
     cache_write_input: float
+    tiers: tuple[tuple[int, Price], ...] = ()
 
     @property
     def dearest_input(self) -> float:
         """The highest cost of a prompt token."""
         return max(self.input, self.cached_input, self.cache_write_input)
+
+    def of_prompt(self, tokens: int) -> Price:
+        """Return the price of a query whose prompt has so many tokens."""
+        found = self
+        for above, price in self.tiers:
+            found = price if tokens > above else found
+        return found
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,8 @@ class Strict:
 def _openai(request: dict[str, Any]) -> Problems:
     waiting: list[str] = []
     for at, message in enumerate(request["messages"]):
-        if not isinstance(message.get("content"), str):
+        takes_parts = message["role"] == "user"
+        if not isinstance(message.get("content"), (str, list) if takes_parts else str):
             yield f"messages[{at}]: missing field content"
         if message["role"] == "tool":
             if message["tool_call_id"] not in waiting:

@@ -256,14 +256,17 @@ async def test_answers_of_claude_are_as_long_as_it_can_write(
 async def test_images_of_results_are_sent_to_models_that_read_them(
     model: LiteLLMModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """OpenAI's chat form has none in results: its models read the text."""
+    """OpenAI's chat form has none in results: they follow in a user's message."""
     result = ToolMessage("c1", "look", "[an image]", parts=(TextPart("a cat"), IMAGE))
     talk = (UserMessage("hi"), AssistantMessage("", (ToolCall("c1", "look", "{}"),)), result)
     by_claude = await sent(model, ANTHROPIC, asked(ANTHROPIC, messages=talk), monkeypatch)
     (block,) = by_claude["messages"][-1]["content"]
     assert [part["type"] for part in block["content"]] == ["text", "image"]
-    by_openai = await sent(model, OPENAI, asked(OPENAI, messages=talk), monkeypatch)
-    assert by_openai["messages"][-1]["content"] == "[an image]"
+    more = (*talk, UserMessage("and?"))
+    by_openai = await sent(model, OPENAI, asked(OPENAI, messages=more), monkeypatch)
+    told, seen = by_openai["messages"][-2:]
+    assert told["content"] == "[an image]"
+    assert [part["type"] for part in seen["content"]] == ["text", "image_url", "text"]
 
 
 async def test_claude_is_told_one_of_two_settings_that_it_does_not_take_together(

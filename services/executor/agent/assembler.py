@@ -200,11 +200,11 @@ class StepAssembler:
         """Add a piece to the open block; a signature or a redacted block closes it."""
         self._count(len(piece.text) + len(piece.signature) + len(piece.redacted))
         if piece.redacted:
-            self._blocks.append(_OpenBlock(redacted=piece.redacted))
+            self._blocks.append(_OpenBlock(redacted=piece.redacted, name=piece.name))
             self._block_is_open = False
         if not piece.text and not piece.signature:
             return
-        if not self._block_is_open:
+        if not self._block_is_open or self._blocks[-1].name != piece.name:
             self._blocks.append(_OpenBlock(name=piece.name))
             self._block_is_open = True
         block = self._blocks[-1]

@@ -322,7 +322,7 @@ class AgentLoop:
 
     def _output_allowed(self, prompt: int) -> BudgetReached | int | None:
         plan, state = self._plan, self.state
-        price = dearest(state.prices.get(route.model) for route in self._models())
+        price = dearest((state.prices.get(route.model) for route in self._models()), prompt)
         return output_allowed(plan.budget, used_by(state), prompt, price)
 
     def _reached(self, prompt: int) -> BudgetReached | None:

@@ -185,17 +185,21 @@ def _read_spent(items: list[Any]) -> tuple[Spent, ...]:
     return tuple((of(str, model), read_usage(usage)) for model, usage in items)
 
 
-def _price(price: Price | None) -> list[float] | None:
+def _price(price: Price | None) -> list[Any] | None:
     if price is None:
         return None
-    return [price.input, price.output, price.cached_input, price.cache_write_input]
+    plain: list[Any] = [price.input, price.output, price.cached_input, price.cache_write_input]
+    tiers = [[above, _price(each)] for above, each in price.tiers]
+    return [*plain, tiers] if tiers else plain
 
 
 def _read_price(item: list[Any] | None) -> Price | None:
     if item is None:
         return None
-    prompt, output, cached, cache_write = (of(float, each) for each in item)
-    return Price(prompt, output, cached, cache_write)
+    prompt, output, cached, cache_write = (of(float, each) for each in item[:4])
+    tiers = ((of(int, above), _read_price(each)) for above, each in (item[4] if item[4:] else ()))
+    known = tuple((above, price) for above, price in tiers if price is not None)
+    return Price(prompt, output, cached, cache_write, known)
 
 
 def _ending(ending: RunEnding) -> list[Any]:

@@ -30,6 +30,7 @@ def with_cost(usage: TokenUsage, price: Price | None) -> TokenUsage:
     """Return ``usage`` with its cost, None if the price is unknown."""
     if price is None:
         return replace(usage, cost_usd=None)
+    price = price.of_prompt(usage.input_tokens)
     cached = min(usage.cached_input_tokens, usage.input_tokens)
     written = min(usage.cache_write_input_tokens, usage.input_tokens - cached)
     plain = usage.input_tokens - cached - written
@@ -118,10 +119,10 @@ def _texts(message: Message) -> Iterator[str]:
         yield from (block.text + block.redacted for block in message.reasoning)
 
 
-def dearest(prices: Iterable[Price | None]) -> Price | None:
-    """Return the highest price of each kind; None if one is unknown."""
+def dearest(prices: Iterable[Price | None], prompt_tokens: int) -> Price | None:
+    """Return the highest price of each kind for a prompt so long; None if one is unknown."""
     known = list(prices)
-    found = [price for price in known if price is not None]
+    found = [price.of_prompt(prompt_tokens) for price in known if price is not None]
     if not found or len(found) < len(known):
         return None
     return Price(

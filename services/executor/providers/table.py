@@ -13,8 +13,9 @@ from typing import Final
 
 # One segment of a model's id. These characters cannot end, extend or escape a part of a URL.
 SEGMENT: Final = r"[A-Za-z0-9](?:\.?[A-Za-z0-9_:-])*"
-# Sent in the request's body: several segments, as in "meta-llama/llama-4:free".
-IN_BODY: Final = re.compile(rf"{SEGMENT}(?:/{SEGMENT})*")
+# Sent in the request's body: several segments, as in "meta-llama/llama-4:free" and
+# "workers-ai/@cf/openai/gpt-oss-120b".
+IN_BODY: Final = re.compile(rf"{SEGMENT}(?:/@?{SEGMENT})*")
 # Put into the URL's path by LiteLLM: one segment, and no colon, which starts a method there.
 IN_PATH: Final = re.compile(r"[A-Za-z0-9](?:\.?[A-Za-z0-9_-])*")
 # A model or inference profile, by its id or its ARN.
@@ -130,6 +131,7 @@ _ROWS: Final = (
         "https://api.fireworks.ai/inference/v1",
     ),
     _hosted("groq", "GROQ", "https://api.groq.com/openai/v1"),
+    _hosted("minimax", "MINIMAX", "https://api.minimax.io/v1"),
     _hosted("mistral", "MISTRAL", "https://api.mistral.ai/v1"),
     _hosted("moonshot", "MOONSHOT", "https://api.moonshot.ai/v1"),
     _hosted("openrouter", "OPENROUTER", "https://openrouter.ai/api/v1", "OR_API_KEY"),
@@ -147,6 +149,14 @@ _ROWS: Final = (
     ),
     _hosted("vercel_ai_gateway", "VERCEL_AI_GATEWAY", "https://ai-gateway.vercel.sh/v1"),
     _hosted("xai", "XAI", "https://api.x.ai/v1"),
+    # LiteLLM's own form of it drops settings, and has its client try again past our policy.
+    Provider(
+        "zai",
+        ("ZAI_API_KEY",),
+        ("ZAI_API_BASE",),
+        "https://api.z.ai/api/paas/v4",
+        asked_as="openai",
+    ),
     _local("hosted_vllm", "HOSTED_VLLM"),
     _local("litellm_proxy", "LITELLM_PROXY"),
     _local("lm_studio", "LM_STUDIO"),

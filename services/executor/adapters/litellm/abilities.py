@@ -17,6 +17,12 @@ from services.executor.providers.names import ModelName
 FETCH_THEMSELVES = {"openai", "azure", "anthropic", "openrouter", "mistral", "xai"}
 # Of these, those for which LiteLLM would fetch an http:// URL in this process.
 FETCH_HTTPS = {"anthropic"}
+# Providers that only promise JSON (`json_object`), by their references, whatever LiteLLM's list says;
+# and Groq, which streams no answer that it makes fit a schema.
+ENFORCE_NO_SCHEMA = {"dashscope", "deepseek", "groq", "minimax", "moonshot", "zai"}
+# Providers whose form has images in results of tools; of Gemini's models, those that read them.
+IMAGES_IN_RESULTS = {"anthropic", "bedrock"}
+GEMINI_WITH_IMAGES_IN_RESULTS = "gemini-3"
 TAKES_SCHEMA_WITH_TOOLS = {"openai", "azure"}
 # Begins the ids of models that LiteLLM is to query in the Responses form.
 IN_RESPONSES_FORM = "responses/"
@@ -79,13 +85,25 @@ class ModelAbilities:
         return ""
 
     def takes_parts(self, parts: Sequence[ContentPart]) -> bool:
-        """Tell whether the model reads these parts of a tool's result.
+        """Tell whether the model reads these parts of a tool's result in the result.
 
         OpenAI's chat form has only texts there, its Responses form has images, too.
         """
-        media = [part for part in parts if isinstance(part, MediaPart)]
-        reads = self.provider == "anthropic" or self._is_in_responses_form
-        return bool(parts) and reads and not any(map(self.refusal, media))
+        reads = (
+            self.provider in IMAGES_IN_RESULTS
+            or self._is_in_responses_form
+            or (
+                self.provider == "gemini"
+                and self._model.id.startswith(GEMINI_WITH_IMAGES_IN_RESULTS)
+            )
+        )
+        return bool(parts) and reads and not any(map(self.refusal, _media(parts)))
+
+    def takes_images_after_results(self, parts: Sequence[ContentPart]) -> bool:
+        """Tell whether the model surely reads the images of a result in a user's message."""
+        media = _media(parts)
+        reads = bool(self._known("supports_vision")) and not self.takes_parts(parts)
+        return bool(media) and reads and not any(map(self.refusal, media))
 
     @property
     def _is_in_responses_form(self) -> bool:
@@ -95,6 +113,8 @@ class ModelAbilities:
 
     def takes_schema(self, *, with_tools: bool) -> bool:
         """Tell whether the provider itself enforces a JSON Schema."""
+        if self.provider in ENFORCE_NO_SCHEMA:
+            return False
         if with_tools and self.provider not in TAKES_SCHEMA_WITH_TOOLS:
             # LiteLLM would ask other models by a tool of its own, which they have to call.
             is_native = self._known("supports_native_structured_output")
@@ -104,3 +124,7 @@ class ModelAbilities:
     def _known(self, ability: str) -> bool | None:
         """Return whether the model has an ability; None if the model is not listed."""
         return bool(self._listed.get(ability)) if self._listed else None
+
+
+def _media(parts: Sequence[ContentPart]) -> list[MediaPart]:
+    return [part for part in parts if isinstance(part, MediaPart)]

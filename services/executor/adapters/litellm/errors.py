@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 
+from services.executor.adapters.litellm.provider_errors import error_in
 from services.executor.errors import (
     ModelAuthError,
     ModelContextError,
@@ -32,7 +33,7 @@ MAX_PROVIDER_TEXT = 400
 MOST_READ_TEXT = 16 * 1024
 MAX_CAUSES = 10
 # The statuses below 500, other than 429, that may be transient.
-PASSING = {408, 409, 425}
+PASSING = {408, 409, 425, 498}
 SECRET = re.compile(
     r"(?i)\b(?:sk|pk|rk|key|xai|gsk|AIza)[-_][\w*.-]{6,}|AIza[\w-]{10,}|bearer\s+\S+|"
     r"(?:api[-_ ]?key|token|secret)\"?\s*[:=]\s*\"?\S+|//[^/\s@]+@"
@@ -49,12 +50,24 @@ TOO_LONG = re.compile(
     r"too many (?:input )?tokens|input (?:is|was) too long|input token count .{0,40}exceeds|"
     r"exceeds? .{0,40}(?:maximum|available|allowed|model's) .{0,20}(?:context|tokens?|input)|"
     r"maximum .{0,20}prompt length|reduce the length of the (?:messages|input|prompt)|"
-    r"request too large .{0,40}tokens"
+    r"exceeded model token limit|exceeds max length|"
+    r"range of input length|max_new_tokens`? must be <="
 )
+# A request that is over what is left of a rate's limit, even alone.
+TOO_LARGE = re.compile(r"(?i)request too large .{0,200}tokens")
 USED_UP = re.compile(
     r"(?i)insufficient_quota|exceeded your current quota|insufficient (?:balance|credit|funds)|"
-    r"credit balance is too low|billing hard limit|payment required|out of credits"
+    r"credit balance is too low|billing hard limit|payment required|out of credits|"
+    r"used all available credits|spending limit|account is in arrears|arrearage|"
+    r"account is in good standing|exceeded_current_quota|budget has been exceeded"
 )
+# Wrong keys that come with the status of a bad request: from Gemini and xAI.
+WRONG_KEY = re.compile(r"(?i)(?:incorrect|invalid) api key|api key (?:is )?(?:not valid|invalid)")
+# Prompts that are refused for what they say; OpenRouter does it with the status of a wrong key.
+FLAGGED = re.compile(r"(?i)flagged by moderation|flagged_input|content_filter")
+OVERLOADED = re.compile(r"(?i)overloaded")
+# The wait that Google asks for, in the error's own details.
+RETRY_DELAY = re.compile(r'"retryDelay"\s*:\s*"([0-9.]+)s"')
 
 
 def to_model_error(
@@ -78,36 +91,53 @@ def to_model_error(
     if isinstance(error, ModelError):
         return error
     status = getattr(error, "status_code", None)
-    refused = isinstance(error, known.AuthenticationError | known.PermissionDeniedError)
-    if refused or status in {401, 403} or NO_KEY.search(str(error)):
-        return auth_error(model, provider)
-    if isinstance(error, known.NotFoundError) or status == 404 or _names_unknown_model(error, text):
-        return unknown_model(model, metadata)
-    if status == 402 or USED_UP.search(text):
+    whole = _whole(error)
+    if status == 402 or USED_UP.search(whole):
         message = (
             f'The account of this deployment at the provider of "{model}" is used up: {text} '
             "Its operator has to add credit there, or to configure another model."
         )
         return ModelQuotaError(message, metadata)
-    if isinstance(error, known.RateLimitError) or status == 429:
+    if _is_about_the_key(error, status, whole, known):
+        return auth_error(model, provider)
+    if isinstance(error, known.NotFoundError) or status == 404 or _names_unknown_model(error, text):
+        return unknown_model(model, metadata)
+    limited = isinstance(error, known.RateLimitError) or status == 429
+    too_large = TOO_LARGE.search(whole)
+    if limited and not too_large and not OVERLOADED.search(text):
         message = f'The provider of "{model}" limits the rate of requests: {text} Try again later.'
         return ModelRateLimitError(message, metadata, retry_after_s=retry_after_s(error))
     refused = isinstance(error, known.BadRequestError) and status not in PASSING
-    if isinstance(error, known.ContextWindowExceededError) or (
-        TOO_LONG.search(f"{getattr(error, 'code', '')} {text}")
-        and (refused or _is_refusal(error) or status == 500)
+    if (
+        isinstance(error, known.ContextWindowExceededError)
+        or too_large
+        or (TOO_LONG.search(whole) and (refused or _is_refusal(error) or status == 500))
     ):
         message = (
             f'The conversation is too long for "{model}": {text} Send less of it, or use a model '
             "that reads more."
         )
         return ModelContextError(message, metadata)
-    if refused or _is_refusal(error):
+    if not limited and (refused or _is_refusal(error)):
         message = f'The provider of "{model}" refused the request: {text}'
         return ModelRefusedError(message, metadata)
     if isinstance(error, known.Timeout) or _timed_out(error):
         text = "it was silent for too long."
     return _unavailable(error, model, text, metadata)
+
+
+def _whole(error: Exception) -> str:
+    """Return all that is known of an error: LiteLLM leaves out the type that its client read."""
+    client = getattr(error.__cause__ or error.__context__, "body", None)
+    return f"{getattr(error, 'code', '')} {error} {client or ''}"[:MOST_READ_TEXT]
+
+
+def _is_about_the_key(error: Exception, status: int | None, whole: str, known: Any) -> bool:
+    if FLAGGED.search(whole):
+        return False
+    refused = isinstance(error, known.AuthenticationError | known.PermissionDeniedError)
+    wrong = status == 400 and WRONG_KEY.search(whole)
+    return bool(refused or status in {401, 403} or wrong or NO_KEY.search(whole))
 
 
 def is_broken_connection(error: Exception) -> bool:
@@ -144,7 +174,8 @@ def retry_after_s(error: Exception) -> float | None:
         seconds = _wait_in(headers or {})
         if seconds is not None:
             return seconds
-    return None
+    asked = RETRY_DELAY.search(str(error)[:MOST_READ_TEXT])
+    return float(asked[1]) if asked else None
 
 
 def _wait_in(headers: Any) -> float | None:
@@ -188,9 +219,8 @@ def _message_in(text: str) -> str:
         body = json.loads(text[start : end + 1]) if start >= 0 else None
     except (ValueError, RecursionError):
         return text
-    error = body.get("error", body) if isinstance(body, dict) else None
-    message = error.get("message") if isinstance(error, dict) else None
-    return message if isinstance(message, str) and message else text
+    said = error_in(body) if isinstance(body, dict) else None
+    return said.message if said and said.message else text
 
 
 def _original(error: Exception) -> Exception:

@@ -12,11 +12,15 @@ from typing import Any
 
 from services.executor.conversation import FinishReason
 
-_STOP = ("stop", "STOP", "end_turn", "stop_sequence", "eos", "eos_token", "COMPLETE")
+_STOP = (
+    *("stop", "STOP", "end_turn", "stop_sequence", "eos", "eos_token", "COMPLETE"),
+    "STOP_SEQUENCE",
+)
 _LENGTH = ("length", "max_tokens", "MAX_TOKENS", "model_length", "model_context_window_exceeded")
-_CALLS = ("tool_calls", "function_call", "tool_use")
+_CALLS = ("tool_calls", "function_call", "tool_use", "TOOL_CALL")
 _FILTERED = (
     *("content_filter", "content_filtered", "refusal", "sensitive", "guardrail_intervened"),
+    *("ERROR_TOXIC", "MODEL_ARMOR"),
     *("SAFETY", "RECITATION", "LANGUAGE", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII"),
     *("IMAGE_SAFETY", "IMAGE_PROHIBITED_CONTENT", "IMAGE_RECITATION"),
 )
@@ -27,7 +31,11 @@ FINISH_REASONS = {
     **dict.fromkeys(_FILTERED, FinishReason.CONTENT_FILTER),
 }
 # These end an attempt, not an answer: the provider failed, or cannot pass on what the model wrote.
-BROKEN = {"error", "ERROR", "network_error", "MALFORMED_FUNCTION_CALL", "MALFORMED_RESPONSE"}
+BROKEN = {
+    *("error", "ERROR", "insufficient_system_resource", "network_error"),
+    *("MALFORMED_FUNCTION_CALL", "MALFORMED_RESPONSE", "malformed_model_output"),
+    *("malformed_tool_use", "TIMEOUT", "TOO_MANY_TOOL_CALLS", "UNEXPECTED_TOOL_CALL"),
+}
 
 
 class AnswerBrokenOffError(Exception):

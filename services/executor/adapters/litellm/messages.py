@@ -10,6 +10,8 @@ from typing import Any
 from services.executor.adapters.litellm.abilities import ModelAbilities
 from services.executor.adapters.litellm.dialects import call_ids, dialect_of
 from services.executor.adapters.litellm.names import safe_name
+from services.executor.adapters.litellm.openai_chunks import THINKING_BLOCKS
+from services.executor.adapters.litellm.reasoning_details import REASONING_DETAILS, details_of
 from services.executor.agent.ports import ModelQuery
 from services.executor.conversation import (
     AssistantMessage,
@@ -20,6 +22,7 @@ from services.executor.conversation import (
     ReasoningBlock,
     TextPart,
     ToolCall,
+    ToolMessage,
     UserMessage,
 )
 from services.executor.errors import FieldViolation, RequestError
@@ -46,12 +49,7 @@ def messages_of(query: ModelQuery, abilities: ModelAbilities) -> Iterator[dict[s
         yield {"role": "system", "content": content}
     marks = _marks(query.messages) if marked else set()
     writer, before = _Writer(query, abilities), ""
-    for at, message in enumerate(query.messages):
-        if isinstance(message, AssistantMessage) and not (message.text or message.calls):
-            continue
-        written = writer.message(message)
-        if at in marks:
-            written.update(CACHE_MARK)
+    for written in writer.messages(query.messages, marks):
         if (before, written["role"]) == ("tool", "user") and not writer.dialect.users_after_results:
             yield {"role": "assistant", "content": NO_ANSWER}
         before = written["role"]
@@ -91,19 +89,57 @@ class _Writer:
         self._abilities = abilities
         self.dialect = dialect_of(abilities.provider)
         self._ids = call_ids(query.messages, self.dialect)
+        self._shown: list[dict[str, Any]] = []  # images of results, for the next user's message
 
-    def message(self, message: Message) -> dict[str, Any]:
-        """Return a message as LiteLLM takes it."""
-        if isinstance(message, UserMessage):
-            return {"role": "user", "content": _user_content(message, self._abilities)}
+    def messages(self, messages: Sequence[Message], marks: set[int]) -> Iterator[dict[str, Any]]:
+        """Yield messages as LiteLLM takes them, those at ``marks`` with cache marks."""
+        for at, message in enumerate(messages):
+            if isinstance(message, AssistantMessage):
+                if not (message.text or message.calls):
+                    continue
+                yield from self._images()
+            written = self._message(message)
+            if at in marks:
+                written.update(CACHE_MARK)
+            yield written
+        yield from self._images()
+
+    def _images(self) -> Iterator[dict[str, Any]]:
+        """Yield a message with the images of the results before it, if there are any."""
+        shown, self._shown = self._shown, []
+        if shown:
+            yield {"role": "user", "content": shown}
+
+    def _message(self, message: Message) -> dict[str, Any]:
         if isinstance(message, AssistantMessage):
             return self._answer(message)
+        if isinstance(message, ToolMessage):
+            return self._result(message)
+        content = _user_content(message, self._abilities)
+        shown, self._shown = self._shown, []
+        if shown:
+            said = [{"type": "text", "text": content}] if isinstance(content, str) else content
+            content = [*shown, *said]
+        return {"role": "user", "content": content}
+
+    def _result(self, message: ToolMessage) -> dict[str, Any]:
+        """Return a result, whose images follow later where the form has only texts here."""
         content: Any = message.text
-        if self._abilities.takes_parts(message.parts):
-            parts = enumerate(message.parts)
-            content = [_part(at, part, self._abilities) for at, part in parts]
         call_id = self._ids.get(message.call_id, message.call_id)
+        if self._abilities.takes_parts(message.parts):
+            content = [self._part(at, part) for at, part in enumerate(message.parts)]
+        elif self._abilities.takes_images_after_results(message.parts):
+            said = f"What the tool {safe_name(message.tool)} shows (call {call_id}):"
+            self._shown.append({"type": "text", "text": said})
+            self._shown += [
+                self._part(at, part)
+                for at, part in enumerate(message.parts)
+                if isinstance(part, MediaPart)
+            ]
         return {"role": "tool", "tool_call_id": call_id, "content": content}
+
+    def _part(self, at: int, part: ContentPart) -> dict[str, Any]:
+        return _part(at, part, self._abilities)
 
     def _answer(self, message: AssistantMessage) -> dict[str, Any]:
         """Return an answer, with what was thought and signed only if this model did."""
@@ -117,10 +153,8 @@ class _Writer:
             answer[self.dialect.wants_reasoning] = thought or UNTOLD
         if not is_own:
             return answer
-        blocks = [_thinking(block) for block in message.reasoning if _is_provable(block)]
-        if blocks and self._abilities.is_claude:
-            answer["thinking_blocks"] = blocks
-        if self.dialect.keeps_reasoning:
+        answer.update(_signed(message.reasoning, is_claude=self._abilities.is_claude))
+        if self.dialect.keeps_reasoning and REASONING_DETAILS not in answer:
             answer.update(_unsigned(message.reasoning))
         return answer
 
@@ -129,8 +163,22 @@ class _Writer:
         call_id = self._ids.get(call.id, call.id)
         written: dict[str, Any] = {"id": call_id, "type": "function", "function": function}
         if call.signature and is_own:
-            written["provider_specific_fields"] = {"thought_signature": call.signature}
+            signature = {"thought_signature": call.signature}
+            written["provider_specific_fields"] = signature
+            written["extra_content"] = {"google": signature}
         return written
+
+
+def _signed(reasoning: Sequence[ReasoningBlock], *, is_claude: bool) -> dict[str, Any]:
+    """Return what the model's provider signed, in the form in which it came."""
+    signed: dict[str, Any] = {}
+    if details := details_of(reasoning):
+        signed[REASONING_DETAILS] = details
+    named = {THINKING_BLOCKS, ""} if is_claude else {THINKING_BLOCKS}
+    provable = (block for block in reasoning if _is_provable(block) and block.name in named)
+    if blocks := [_thinking(block) for block in provable]:
+        signed[THINKING_BLOCKS] = blocks
+    return signed
 
 
 def _unsigned(reasoning: Sequence[ReasoningBlock]) -> dict[str, str]:

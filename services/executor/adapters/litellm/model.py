@@ -51,7 +51,10 @@ WITH_FIRST_QUERY = (
     "openai.resources.chat",
 )
 # And these with the first query to a provider, if the deployment can use it.
-WITH_FIRST_QUERY_OF = {"bedrock": ("boto3",)}
+WITH_FIRST_QUERY_OF = {
+    "bedrock": ("boto3",),
+    "cohere": ("litellm.llms.cohere.chat.transformation",),
+}
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from services.executor.adapters.litellm.abilities import listed
 from services.executor.adapters.litellm.model import LiteLLMModel
 from services.executor.conversation import Price
 from services.executor.providers.names import ModelName, parse_model
+
+ABOVE = re.compile(r"input_cost_per_token(_above_([0-9]+)k_tokens)")
 
 
 class LiteLLMPrices:
@@ -27,12 +32,33 @@ class LiteLLMPrices:
 
 def _price(model: ModelName, litellm: Any) -> Price | None:
     info = listed(model, litellm)
-    plain, output = info.get("input_cost_per_token"), info.get("output_cost_per_token")
+    plain = _at(info, "")
+    tiers = [tier for tier in sorted(_tiers(info), key=lambda tier: tier[0]) if tier[1]]
+    if plain is None and tiers and tiers[0][0] == 0:
+        plain = tiers.pop(0)[1]
+    if plain is None:
+        return None
+    return replace(plain, tiers=tuple((above, price) for above, price in tiers if price))
+
+
+def _tiers(info: Mapping[str, Any]) -> Iterator[tuple[int, Price | None]]:
+    """Yield the prices of long prompts, in either of the forms in which LiteLLM lists them."""
+    for name in info:
+        if found := ABOVE.fullmatch(name):
+            yield int(found[2]) * 1000, _at(info, found[1])
+    for tier in info.get("tiered_pricing") or ():
+        yield int(tier["range"][0]), _at(tier, "")
+
+
+def _at(info: Mapping[str, Any], suffix: str) -> Price | None:
+    """Return the price in the fields with this suffix; None if they lack one."""
+    plain = info.get(f"input_cost_per_token{suffix}")
+    output = info.get(f"output_cost_per_token{suffix}", info.get("output_cost_per_token"))
     if plain is None or output is None:
         return None
     return Price(
         plain,
         output,
-        info.get("cache_read_input_token_cost") or plain,
-        info.get("cache_creation_input_token_cost") or plain,
+        info.get(f"cache_read_input_token_cost{suffix}") or plain,
+        info.get(f"cache_creation_input_token_cost{suffix}") or plain,
     )

@@ -18,10 +18,25 @@ STATUSES = {
     408: ("deadline_exceeded", "request_timeout", "timeout_error"),
     413: ("request_too_large",),
     429: (
-        *("rate_limit_error", "rate_limit_exceeded", "rate_limited"),
+        *("limit_requests", "rate_limit_error", "rate_limit_exceeded", "rate_limited"),
         *("resource_exhausted", "throttling", "throttlingexception", "too_many_requests"),
     ),
-    503: ("engine_overloaded", "overloaded", "overloaded_error", "unavailable"),
+    503: (
+        *("engine_overloaded", "engine_overloaded_error", "overloaded", "overloaded_error"),
+        *("service_unavailable_error", "unavailable"),
+    ),
+}
+# MiniMax numbers its errors itself, in `base_resp` (its reference of error codes).
+MINIMAX_STATUSES = {
+    1001: 408,
+    1002: 429,
+    1004: 401,
+    1008: 402,
+    1026: 400,
+    1027: 400,
+    1039: 429,
+    2013: 400,
+    2049: 401,
 }
 STATUS_OF = {word: status for status, words in STATUSES.items() for word in words}
 UNKNOWN = 500
@@ -41,10 +56,15 @@ def error_in(chunk: Mapping[str, Any]) -> ProviderSaidError | None:
     """Return the error that a chunk, or a whole body, is; None if it is part of an answer.
 
     ``{"error": ...}`` is OpenAI's form, ``{"object": "error"}`` that of vLLM, ``{"detail": ...}``
-    that of FastAPI, and a bare ``{"message": ...}``, perhaps with a status, that of many gateways.
+    that of FastAPI, a list of ``errors`` Cloudflare's, ``{"base_resp": ...}`` MiniMax's, and a bare
+    ``{"message": ...}``, perhaps with a status, that of many gateways.
     """
-    if error := chunk.get("error"):
-        return _of(error, chunk)
+    if error := chunk.get("error") or chunk.get("errors"):
+        return _of(error[0] if isinstance(error, list) else error, chunk)
+    base = chunk.get("base_resp") or {}
+    if code := base.get("status_code"):
+        status = MINIMAX_STATUSES.get(code, UNKNOWN)
+        return ProviderSaidError(_text(base.get("status_msg")), status, _text(code))
     if chunk.get("choices") is not None:
         return None
     if chunk.get("object") == "error" or chunk.get("type") == "error":
@@ -58,7 +78,9 @@ def _of(error: Any, whole: Mapping[str, Any]) -> ProviderSaidError:
         return ProviderSaidError(_text(error), _status(whole) or UNKNOWN)
     message = error.get("message") or error.get("msg") or error.get("detail") or error
     status = _status(error) or _status(whole) or UNKNOWN
-    return ProviderSaidError(_text(message), status, _text(error.get("code") or ""))
+    return ProviderSaidError(
+        _text(message), status, _text(error.get("code") or error.get("type") or "")
+    )
 
 
 def _status(error: Mapping[str, Any]) -> int | None:

@@ -149,9 +149,13 @@ def _provider_options(query: ModelQuery, provider: str) -> JsonObject:
 
 
 def keys_by_name(tools: Iterable[ToolSpec]) -> Mapping[str, str]:
-    """Return the keys of tools whose name differs from their key, by name."""
+    """Return the keys of tools whose name differs from their key, by name.
+
+    LiteLLM puts an ``a`` before names for Bedrock that begin with no letter.
+    """
     names = {safe_name(tool.key): tool.key for tool in tools}
-    return {name: key for name, key in names.items() if name != key}
+    lettered = {f"a{name}": key for name, key in names.items() if not name[0].isalpha()}
+    return {name: key for name, key in (lettered | names).items() if name != key}
 
 
 def _tool(tool: ToolSpec, provider: str) -> dict[str, Any]:

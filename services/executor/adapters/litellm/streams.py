@@ -22,6 +22,7 @@ from typing import Any, TypeAlias, TypeVar
 
 import httpx
 
+from services.executor.adapters.litellm.aws_event_stream import FrameDecoder
 from services.executor.adapters.litellm.chunks import (
     WRONG_FORM,
     MalformedChunkError,
@@ -30,6 +31,8 @@ from services.executor.adapters.litellm.chunks import (
     parse_long_chunk,
     wrong_form,
 )
+from services.executor.adapters.litellm.cohere_events import cohere_deltas
+from services.executor.adapters.litellm.converse_events import ConverseEvents
 from services.executor.adapters.litellm.deltas import litellm_deltas, litellm_usage, parsed_deltas
 from services.executor.adapters.litellm.event_stream import (
     MAX_EVENT_BYTES,
@@ -47,23 +50,27 @@ from services.executor.long_json import SHORT
 from services.executor.side_thread import SIDE
 
 DONE = b"[DONE]"
+EVENT_STREAMS = ("text/event-stream", "application/vnd.amazon.eventstream")
 NO_CHAT = "This model only completes text, without conversations: name a chat model."
 OPENAI_STREAM = "openai.AsyncStream"
+# LiteLLM's stream of Bedrock is a generator; it has not begun to read.
+CONVERSE_GENERATOR = "AWSEventStreamDecoder.aiter_bytes"
+COHERE_ITERATOR = "litellm.llms.cohere.common_utils.CohereV2ModelResponseIterator"
 ANTHROPIC_ITERATOR = "litellm.llms.anthropic.chat.handler.ModelResponseIterator"
 # LiteLLM's iterators over events of one JSON chunk each. For these, LiteLLM's own parsers only
 # rename fields of OpenAI's format, so it is read here, at a third of the cost.
 OPENAI_ITERATORS = {
     "litellm.llms.fireworks_ai.chat.transformation.FireworksAIChatCompletionStreamingHandler",
     "litellm.llms.groq.chat.transformation.GroqChatCompletionStreamingHandler",
+    "litellm.llms.mistral.chat.transformation.MistralChatResponseIterator",
     "litellm.llms.openai.chat.gpt_transformation.OpenAIChatCompletionStreamingHandler",
     "litellm.llms.openrouter.chat.transformation.OpenRouterChatCompletionStreamingHandler",
+    "litellm.llms.xai.chat.transformation.XAIChatCompletionStreamingHandler",
 }
 # And for these they do more.
 PARSING_ITERATORS = {
     ANTHROPIC_ITERATOR,
-    "litellm.llms.mistral.chat.transformation.MistralChatResponseIterator",
     "litellm.llms.vertex_ai.gemini.vertex_and_google_ai_studio_gemini.ModelResponseIterator",
-    "litellm.llms.xai.chat.transformation.XAIChatCompletionStreamingHandler",
 }
 # LiteLLM's stream of an answer that came whole, from models that do not stream: it gives the input
 # of a call with its name, and then again.
@@ -78,10 +85,14 @@ Parse: TypeAlias = Callable[[dict[str, Any]], Iterable[ModelDelta]]
 
 @dataclass(frozen=True)
 class ChunkReader:
-    """Reads the chunks of one answer; ``done`` gives what the mark of its end adds."""
+    """Reads the chunks of one answer; ``done`` gives what the mark of its end adds.
+
+    ``decoder`` makes what finds the chunks in the bytes of its body.
+    """
 
     deltas: Parse
     done: Callable[[], Iterable[ModelDelta]] = tuple
+    decoder: Callable[[], EventStreamDecoder | FrameDecoder] = EventStreamDecoder
 
 
 Piece = TypeVar("Piece")
@@ -177,6 +188,10 @@ class ProviderStream:
         if kind == OPENAI_STREAM or kind in OPENAI_ITERATORS:
             chunks = OpenAIChunks(names)
             return ChunkReader(chunks.deltas, chunks.done)
+        if getattr(inner, "__qualname__", "") == CONVERSE_GENERATOR:
+            return ChunkReader(ConverseEvents(names).deltas, decoder=FrameDecoder)
+        if kind == COHERE_ITERATOR:
+            return ChunkReader(lambda event: cohere_deltas(event, names))
         if kind == ANTHROPIC_ITERATOR:
             return ChunkReader(
                 lambda chunk: anthropic_text(chunk) or parsed_deltas(inner, chunk, names)
@@ -212,7 +227,7 @@ class ProviderStream:
         self, response: httpx.Response, reader: ChunkReader
     ) -> AsyncGenerator[ModelDelta, None]:
         """Yield the stream, parsed here event by event."""
-        decoder, chunks, comments, meter = EventStreamDecoder(), 0, 0, self._meter
+        decoder, chunks, comments, meter = reader.decoder(), 0, 0, self._meter
         async with aclosing(body_of(response)) as pieces:
             while (piece := await self._next(pieces)) is not None:
                 meter.received(len(piece))
@@ -240,7 +255,7 @@ class ProviderStream:
                 if meter.took_its_turn():
                     await meter.others()
         kind = response.headers.get("content-type", "")
-        if not chunks and not kind.startswith("text/event-stream"):
+        if not chunks and not kind.startswith(EVENT_STREAMS):
             raise MalformedChunkError(f'it sent "{kind}", not an event stream: check its base URL')
 
     async def _wrapped(self) -> AsyncGenerator[ModelDelta, None]:
@@ -301,7 +316,7 @@ def _kind(value: Any) -> str:
     return f"{type(value).__module__}.{type(value).__qualname__}"
 
 
-def _events(decoder: EventStreamDecoder, piece: bytes) -> Iterator[bytes]:
+def _events(decoder: EventStreamDecoder | FrameDecoder, piece: bytes) -> Iterator[bytes]:
     try:
         yield from decoder.feed(piece)
     except EventTooLargeError as error:

@@ -40,5 +40,19 @@ def openai_usage(usage: Mapping[str, Any]) -> TokenUsage:
     )
 
 
+def cohere_usage(usage: Mapping[str, Any]) -> TokenUsage:
+    """Return the counts of Cohere's ``usage``; raises TypeError or ValueError.
+
+    They are of what the model read and wrote, which is more than what is billed.
+    """
+    tokens = usage.get("tokens") or {}
+    return TokenUsage(
+        input_tokens=count_of(tokens.get("input_tokens")),
+        output_tokens=count_of(tokens.get("output_tokens")),
+        cached_input_tokens=count_of(usage.get("cached_tokens")),
+        source=UsageSource.PROVIDER,
+    )
+
+
 def _first(found: Mapping[str, Any], *names: str) -> Any:
     return next((found[name] for name in names if found.get(name) is not None), None)

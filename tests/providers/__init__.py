@@ -1,0 +1,1 @@
+"""Each provider by the facts in its documentation, spoken by one stand-in server on loopback."""
