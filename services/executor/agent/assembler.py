@@ -17,6 +17,7 @@ from services.executor.agent.deltas import (
     CallPiece,
     Finished,
     ReasoningPiece,
+    Refused,
     Retrying,
     TextPiece,
 )
@@ -30,6 +31,7 @@ from services.executor.errors import ModelRefusedError, ModelUnavailableError
 from services.executor.events import (
     Event,
     ModelRetry,
+    ModelWarning,
     ReasoningDelta,
     ReasoningEnd,
     ReasoningStart,
@@ -131,6 +133,8 @@ class StepAssembler:
             return self._feed_call(delta)
         if isinstance(delta, Retrying):
             return [self._retry(delta)]
+        if isinstance(delta, Refused):
+            return [ModelWarning(self._step, delta.model, delta.text, delta.setting)]
         if isinstance(delta, Finished):
             self._finish_reason = delta.reason
         elif isinstance(delta, Answering):

@@ -40,6 +40,8 @@ SECRET = re.compile(
 WEB_PAGE = re.compile(r"(?i)<(?:!doctype html|html|head|body)\b")
 HOST_PATH = re.compile(r"(?:/[\w.+-]+){3,}/[\w.+-]+\.py\b")
 CLASS_NAMES = re.compile(r"\blitellm\.\w+:\s*|\b\w*(?:Error|Exception)(?: - |:\s*)")
+# LiteLLM's to its own users.
+ADVICE = re.compile(r",? To drop (?:these|it|unsupported|this)\b|\. If you want to drop")
 NO_KEY = re.compile(r"(?i)missing credentials|missing .{0,40}api.?key|api_key .{0,40}must be set")
 
 
@@ -173,7 +175,7 @@ def provider_text(error: Exception) -> str:
     """Return the provider's message, short, on one line, without secrets or paths."""
     text = str(getattr(error, "message", "") or error)[:MOST_READ_TEXT]
     text = _message_in(CLASS_NAMES.sub("", text))
-    text = " ".join(text.split("\nTraceback")[0].split())
+    text = " ".join(ADVICE.split(text.split("\nTraceback")[0])[0].split())
     if WEB_PAGE.match(text):
         return "it returned a web page instead of an API response."
     text = HOST_PATH.sub("(path)", SECRET.sub("(secret)", text))
