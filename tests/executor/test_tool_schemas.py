@@ -16,6 +16,7 @@ from services.executor.adapters.litellm.tool_schemas import (
     rewritten,
     schema_for,
 )
+from tests.repeats import tries
 
 NAMES = ("a", "b", "c", "kind")
 # Keywords that neither Gemini's `Schema` nor a plain copy has.
@@ -179,6 +180,7 @@ def with_closed_branches(schema: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+@tries(40, 10_000)
 @given(schema=WHOLE.map(with_closed_branches), data=st.data())
 def test_plain_copy_takes_what_the_schema_takes(
     schema: dict[str, Any], data: st.DataObject
@@ -192,6 +194,7 @@ def test_plain_copy_takes_what_the_schema_takes(
         assert is_valid(copied, value), json.dumps([schema, copied, value])
 
 
+@tries(40, 10_000)
 @given(schema=WHOLE.map(with_closed_branches), data=st.data())
 def test_flat_copy_takes_what_the_schema_takes(schema: dict[str, Any], data: st.DataObject) -> None:
     copied = flattened(schema)
