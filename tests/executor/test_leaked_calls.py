@@ -18,7 +18,7 @@ LEAKS = {
     "llama 3.1, as code": "<|python_tag|>add.call(a=1)",
     "mistral": '[TOOL_CALLS] [{"name": "add", "arguments": {"a": 1}}]',
     "mistral v11": '[TOOL_CALLS]add[ARGS]{"a": 1}',
-    "deepseek": "<\uff5ctool\u2581call\u2581begin\uff5c>function<\uff5ctool\u2581sep\uff5c>add\n```json\n{}",
+    "deepseek": "<\uff5ctool\u2581call\u2581begin\uff5c>function<\uff5ctool\u2581sep\uff5c>add",
     "kimi": '<|tool_call_begin|>functions.add:0<|tool_call_argument_begin|>{"a":1}',
     "minimax": '<minimax:tool_call>\n<invoke name="add">\n<parameter name="a">1</parameter>',
     "gpt-oss": '<|channel|>commentary to=functions.add <|constrain|>json<|message|>{"a":1}',

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import logging
-import math
 import re
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx
 
+from services.executor.adapters.litellm.retry_after import retry_after_s
 from services.executor.errors import (
     ModelAuthError,
     ModelContextError,
@@ -134,41 +132,6 @@ def unknown_model(model: str, metadata: dict[str, str]) -> UnknownModelError:
     wrong = f", or {base}, which sets its base URL, is wrong" if base else ""
     what = f'The provider "{metadata["provider"]}" does not know the model "{model}"{wrong}.'
     return UnknownModelError(f"{what} {HOW_TO_NAME}", metadata)
-
-
-def retry_after_s(error: Exception) -> float | None:
-    """Return the seconds that the provider asks to wait, None if it does not say."""
-    for headers in (
-        getattr(getattr(error, "response", None), "headers", None),
-        getattr(error, "headers", None),
-        getattr(error, "litellm_response_headers", None),
-    ):
-        seconds = _wait_in(headers or {})
-        if seconds is not None:
-            return seconds
-    return None
-
-
-def _wait_in(headers: Any) -> float | None:
-    """Return the delay in the headers: milliseconds, seconds or a date (RFC 9110, 10.2.3)."""
-    for name, unit in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
-        value = headers.get(name)
-        if value is None:
-            continue
-        try:
-            seconds = float(value) / unit
-        except ValueError:
-            seconds = _until(str(value))
-        if math.isfinite(seconds):
-            return max(0.0, seconds)
-    return None
-
-
-def _until(date: str) -> float:
-    try:
-        return (parsedate_to_datetime(date) - datetime.now(UTC)).total_seconds()
-    except (ValueError, TypeError):
-        return math.nan
 
 
 def provider_text(error: Exception) -> str:
