@@ -162,6 +162,13 @@ class ModelRetried:
 
 
 @dataclass(frozen=True)
+class ModelWarned:
+    """What a person should know of a query that goes on."""
+
+    message: str
+
+
+@dataclass(frozen=True)
 class SessionAwaited:
     """The run waits until ``ahead`` other runs of its session have ended."""
 
@@ -232,6 +239,7 @@ RunEvent: TypeAlias = (
     | ToolFetched
     | ToolCost
     | ModelRetried
+    | ModelWarned
     | SessionAwaited
     | RunFinished
     | RunAborted

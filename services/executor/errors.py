@@ -27,6 +27,8 @@
     │   ├── UnknownModelError     no provider knows the model
     │   ├── ModelAuthError        the provider refused the key
     │   ├── ModelRefusedError     the provider refused the request
+    │   │   ├── ModelContextError the conversation is too long for the model
+    │   │   └── ModelSettingError the provider refused one setting of it
     │   ├── ModelQuotaError       the account at the provider is used up
     │   ├── ModelRateLimitError   the provider limits the rate of requests
     │   ├── ModelUnavailableError the provider is unreachable, or its stream broke
@@ -240,6 +242,13 @@ class ModelContextError(ModelRefusedError):
     """The conversation is longer than the model can read."""
 
     reason = "MODEL_CONTEXT_TOO_LONG"
+
+
+@dataclass(eq=False)
+class ModelSettingError(ModelRefusedError):
+    """The provider refused one ``setting`` of the request, which may be left out."""
+
+    setting: str = ""
 
 
 class ModelQuotaError(ModelError):

@@ -330,6 +330,19 @@ class ModelRetry:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelWarning:
+    """What a person should know of a query that goes on.
+
+    ``setting`` is one that the model refuses, empty for any other warning.
+    """
+
+    step: int
+    model: str
+    text: str
+    setting: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SessionWait:
     """The run waits for ``ahead`` other runs of its session."""
 
@@ -367,6 +380,7 @@ Event: TypeAlias = (
     | Error
     | Heartbeat
     | ModelRetry
+    | ModelWarning
     | SessionWait
 )
 

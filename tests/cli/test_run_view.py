@@ -20,6 +20,7 @@ from services.executor.events import (
     Event,
     Finish,
     ModelRetry,
+    ModelWarning,
     RunEvent,
     SessionWait,
     ToolEffect,
@@ -58,6 +59,11 @@ def test_retry_shows_reason_and_wait() -> None:
         "↻ The provider limits the rate. · asking again in 2.5 s\n"
     )
     assert "asking b/y instead" in shown(ModelRetry(1, "a/x", "b/y", 3, 0.0, error))
+
+
+def test_warning_of_a_model_is_shown() -> None:
+    told = '"a/x" does not take `seed`.'
+    assert shown(ModelWarning(1, "a/x", told, "seed")) == f"! {told}\n"
 
 
 def test_queued_run_says_it_is_waiting() -> None:

@@ -72,10 +72,10 @@ def answer(words: str) -> list[Any]:
 
 @dataclass(frozen=True)
 class Refusal:
-    """An answer that is one JSON body, such as an HTTP error."""
+    """An answer that is one body, such as an HTTP error: JSON, or a web page if it is a text."""
 
     status: int
-    body: dict[str, Any]
+    body: dict[str, Any] | str
     headers: dict[str, str] = field(default_factory=dict)
 
 
@@ -130,10 +130,12 @@ class FakeProvider:
         if script and not isinstance(script, Refusal) and script[0] == SILENT:
             await self._stall(reader)
         if isinstance(script, Refusal):
-            body = json.dumps(script.body).encode()
+            is_page = isinstance(script.body, str)
+            body = (str(script.body) if is_page else json.dumps(script.body)).encode()
+            kind = "text/html" if is_page else "application/json"
             extra = "".join(f"{name}: {value}\r\n" for name, value in script.headers.items())
             writer.write(
-                f"HTTP/1.1 {script.status} No\r\ncontent-type: application/json\r\n{extra}"
+                f"HTTP/1.1 {script.status} No\r\ncontent-type: {kind}\r\n{extra}"
                 f"content-length: {len(body)}\r\n\r\n".encode()
                 + body
             )

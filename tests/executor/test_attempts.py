@@ -17,9 +17,10 @@ from services.executor.errors import (
     ModelError,
     ModelRateLimitError,
     ModelRefusedError,
+    ModelSettingError,
     ModelUnavailableError,
 )
-from services.executor.events import Error, Finish, FinishStep, ModelRetry
+from services.executor.events import Error, Finish, FinishStep, ModelRetry, ModelWarning
 from services.executor.limits import RunLimits
 from tests.executor.builders import MODEL, calls, kinds, of_kind, says, stage, tool
 
@@ -115,6 +116,28 @@ async def test_fallbacks_are_queried_in_order(failure: ModelError) -> None:
     assert of_kind(events, FinishStep)[0].model == "gemini/third"
     changes = [item for item in of_kind(events, ModelRetry) if item.model != item.next_model]
     assert [item.next_model for item in changes] == ["anthropic/second", "gemini/third"]
+
+
+async def test_refused_setting_is_left_out_of_the_whole_run() -> None:
+    """Told once, without a retry; a fallback gets it, and a run that is gone on with does not."""
+    refused = ModelSettingError("no top_k", setting="top_k")
+    scene = stage([refused], calls(("c", "unknown", "{}")), says("hi"))
+    events = await scene.run()
+    assert isinstance(events[-1].event, Finish)
+    (told,) = of_kind(events, ModelWarning)
+    assert (told.step, told.model, told.setting) == (1, "openai/gpt-x", "top_k")
+    assert not of_kind(events, ModelRetry)
+    left_out = [query.left_out for query in scene.model.queries]
+    assert left_out == [{}, *[{"openai/gpt-x": ("top_k",)}] * 2]
+
+
+async def test_refused_setting_is_for_the_fallback_to_refuse() -> None:
+    refused = ModelSettingError("no top_k", setting="top_k")
+    scene = stage([refused], [refused], [refused], says("hi"))
+    events = await scene.run(fallback_models=("anthropic/second",))
+    told = of_kind(events, ModelWarning)
+    assert [each.model for each in told] == ["openai/gpt-x", "anthropic/second"]
+    assert isinstance(events[-1].event, Finish)
 
 
 async def test_conversation_too_long_is_shortened_once() -> None:

@@ -118,6 +118,10 @@ CASES: dict[str, tuple[list[tuple[int | None, str, str, str]], list[tuple[str, s
         [(0, "a", W, OSLO), (0, "", "", '{"city": "Oslo"}')],
         ONE,
     ),
+    "all of it again under another id, without index": (
+        [(None, "a", W, OSLO[:4]), (None, "b", "", OSLO[4:]), (None, "c", "", OSLO)],
+        ONE,
+    ),
     "the input so far in each piece": (
         [(0, "a", W, '{"ci'), (0, "", "", '{"city":"O'), (0, "", "", OSLO), (0, "", "", OSLO)],
         ONE,

@@ -36,6 +36,7 @@ NOISE = st.sampled_from(
         happened(tool_request=pb.ToolRequest(method="GET", host="example.com", status=200)),
         happened(tool_usage=pb.ToolUsage(tool_call_id="c", fuel=2**40)),
         happened(model_retry=pb.ModelRetry(step=1, model="a/b", attempt=1)),
+        happened(model_warning=pb.ModelWarning(step=1, model="a/b", text="left out")),
     ]
 )
 CUT = "The connection was lost. Try again."

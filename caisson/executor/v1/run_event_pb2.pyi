@@ -154,7 +154,7 @@ CONSOLE_LEVEL_WARN: ConsoleLevel
 CONSOLE_LEVEL_ERROR: ConsoleLevel
 
 class RunEvent(_message.Message):
-    __slots__ = ("run_id", "sequence", "event_time", "scope_id", "run_started", "start", "start_step", "text_start", "text_delta", "text_end", "reasoning_start", "reasoning_delta", "reasoning_end", "tool_input_start", "tool_input_delta", "tool_input_available", "tool_input_error", "tool_output_available", "tool_output_error", "tool_output_denied", "finish_step", "tool_console", "tool_usage", "tool_request", "model_retry", "session_wait", "run_ended", "step_restarted")
+    __slots__ = ("run_id", "sequence", "event_time", "scope_id", "run_started", "start", "start_step", "text_start", "text_delta", "text_end", "reasoning_start", "reasoning_delta", "reasoning_end", "tool_input_start", "tool_input_delta", "tool_input_available", "tool_input_error", "tool_output_available", "tool_output_error", "tool_output_denied", "finish_step", "tool_console", "tool_usage", "tool_request", "model_retry", "session_wait", "run_ended", "step_restarted", "model_warning")
     RUN_ID_FIELD_NUMBER: _ClassVar[int]
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     EVENT_TIME_FIELD_NUMBER: _ClassVar[int]
@@ -183,6 +183,7 @@ class RunEvent(_message.Message):
     SESSION_WAIT_FIELD_NUMBER: _ClassVar[int]
     RUN_ENDED_FIELD_NUMBER: _ClassVar[int]
     STEP_RESTARTED_FIELD_NUMBER: _ClassVar[int]
+    MODEL_WARNING_FIELD_NUMBER: _ClassVar[int]
     run_id: str
     sequence: int
     event_time: _timestamp_pb2.Timestamp
@@ -211,7 +212,8 @@ class RunEvent(_message.Message):
     session_wait: SessionWait
     run_ended: RunEnded
     step_restarted: StepRestarted
-    def __init__(self, run_id: _Optional[str] = ..., sequence: _Optional[int] = ..., event_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., scope_id: _Optional[str] = ..., run_started: _Optional[_Union[RunStarted, _Mapping]] = ..., start: _Optional[_Union[Start, _Mapping]] = ..., start_step: _Optional[_Union[StartStep, _Mapping]] = ..., text_start: _Optional[_Union[TextStart, _Mapping]] = ..., text_delta: _Optional[_Union[TextDelta, _Mapping]] = ..., text_end: _Optional[_Union[TextEnd, _Mapping]] = ..., reasoning_start: _Optional[_Union[ReasoningStart, _Mapping]] = ..., reasoning_delta: _Optional[_Union[ReasoningDelta, _Mapping]] = ..., reasoning_end: _Optional[_Union[ReasoningEnd, _Mapping]] = ..., tool_input_start: _Optional[_Union[ToolInputStart, _Mapping]] = ..., tool_input_delta: _Optional[_Union[ToolInputDelta, _Mapping]] = ..., tool_input_available: _Optional[_Union[ToolInputAvailable, _Mapping]] = ..., tool_input_error: _Optional[_Union[ToolInputError, _Mapping]] = ..., tool_output_available: _Optional[_Union[ToolOutputAvailable, _Mapping]] = ..., tool_output_error: _Optional[_Union[ToolOutputError, _Mapping]] = ..., tool_output_denied: _Optional[_Union[ToolOutputDenied, _Mapping]] = ..., finish_step: _Optional[_Union[FinishStep, _Mapping]] = ..., tool_console: _Optional[_Union[ToolConsole, _Mapping]] = ..., tool_usage: _Optional[_Union[ToolUsage, _Mapping]] = ..., tool_request: _Optional[_Union[ToolRequest, _Mapping]] = ..., model_retry: _Optional[_Union[ModelRetry, _Mapping]] = ..., session_wait: _Optional[_Union[SessionWait, _Mapping]] = ..., run_ended: _Optional[_Union[RunEnded, _Mapping]] = ..., step_restarted: _Optional[_Union[StepRestarted, _Mapping]] = ...) -> None: ...
+    model_warning: ModelWarning
+    def __init__(self, run_id: _Optional[str] = ..., sequence: _Optional[int] = ..., event_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., scope_id: _Optional[str] = ..., run_started: _Optional[_Union[RunStarted, _Mapping]] = ..., start: _Optional[_Union[Start, _Mapping]] = ..., start_step: _Optional[_Union[StartStep, _Mapping]] = ..., text_start: _Optional[_Union[TextStart, _Mapping]] = ..., text_delta: _Optional[_Union[TextDelta, _Mapping]] = ..., text_end: _Optional[_Union[TextEnd, _Mapping]] = ..., reasoning_start: _Optional[_Union[ReasoningStart, _Mapping]] = ..., reasoning_delta: _Optional[_Union[ReasoningDelta, _Mapping]] = ..., reasoning_end: _Optional[_Union[ReasoningEnd, _Mapping]] = ..., tool_input_start: _Optional[_Union[ToolInputStart, _Mapping]] = ..., tool_input_delta: _Optional[_Union[ToolInputDelta, _Mapping]] = ..., tool_input_available: _Optional[_Union[ToolInputAvailable, _Mapping]] = ..., tool_input_error: _Optional[_Union[ToolInputError, _Mapping]] = ..., tool_output_available: _Optional[_Union[ToolOutputAvailable, _Mapping]] = ..., tool_output_error: _Optional[_Union[ToolOutputError, _Mapping]] = ..., tool_output_denied: _Optional[_Union[ToolOutputDenied, _Mapping]] = ..., finish_step: _Optional[_Union[FinishStep, _Mapping]] = ..., tool_console: _Optional[_Union[ToolConsole, _Mapping]] = ..., tool_usage: _Optional[_Union[ToolUsage, _Mapping]] = ..., tool_request: _Optional[_Union[ToolRequest, _Mapping]] = ..., model_retry: _Optional[_Union[ModelRetry, _Mapping]] = ..., session_wait: _Optional[_Union[SessionWait, _Mapping]] = ..., run_ended: _Optional[_Union[RunEnded, _Mapping]] = ..., step_restarted: _Optional[_Union[StepRestarted, _Mapping]] = ..., model_warning: _Optional[_Union[ModelWarning, _Mapping]] = ...) -> None: ...
 
 class RunStarted(_message.Message):
     __slots__ = ("bundle_digest", "agent", "model", "session_id", "diagnostics", "request_id", "diagnostic_count")
@@ -488,6 +490,18 @@ class ModelRetry(_message.Message):
     reason: _errors_pb2.ErrorReason
     error_text: str
     def __init__(self, step: _Optional[int] = ..., model: _Optional[str] = ..., next_model: _Optional[str] = ..., attempt: _Optional[int] = ..., wait: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., reason: _Optional[_Union[_errors_pb2.ErrorReason, str]] = ..., error_text: _Optional[str] = ...) -> None: ...
+
+class ModelWarning(_message.Message):
+    __slots__ = ("step", "model", "setting", "text")
+    STEP_FIELD_NUMBER: _ClassVar[int]
+    MODEL_FIELD_NUMBER: _ClassVar[int]
+    SETTING_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    step: int
+    model: str
+    setting: str
+    text: str
+    def __init__(self, step: _Optional[int] = ..., model: _Optional[str] = ..., setting: _Optional[str] = ..., text: _Optional[str] = ...) -> None: ...
 
 class SessionWait(_message.Message):
     __slots__ = ("ahead",)

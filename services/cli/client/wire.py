@@ -17,6 +17,7 @@ from caisson.executor.v1 import run_event_pb2 as pb
 from services.cli.domain import (
     Effects,
     ModelRetried,
+    ModelWarned,
     Notice,
     PartEnded,
     ReasoningPiece,
@@ -156,6 +157,10 @@ def _model_retried(response: Event) -> RunEvent:
     return ModelRetried(event.model, event.next_model, wait_s, event.error_text)
 
 
+def _model_warned(response: Event) -> RunEvent:
+    return ModelWarned(response.model_warning.text)
+
+
 def _run_ended(response: Event) -> RunEvent:
     ended = response.run_ended
     if ended.HasField("finish"):
@@ -217,6 +222,7 @@ EVENTS: dict[str, Callable[[Event], RunEvent]] = {
     "tool_request": _tool_fetched,
     "tool_usage": _tool_cost,
     "model_retry": _model_retried,
+    "model_warning": _model_warned,
     "session_wait": lambda response: SessionAwaited(response.session_wait.ahead),
     "run_ended": _run_ended,
 }

@@ -9,6 +9,7 @@ from services.cli.domain import (
     MIB,
     Effects,
     ModelRetried,
+    ModelWarned,
     PartEnded,
     ReasoningPiece,
     RunAborted,
@@ -62,6 +63,7 @@ class RunView:
             ToolFetched: self._tool_fetched,
             ToolCost: self._tool_cost,
             ModelRetried: self._model_retried,
+            ModelWarned: self._model_warned,
             SessionAwaited: self._session_awaited,
             RunFinished: self._finished,
             RunAborted: self._aborted,
@@ -167,6 +169,9 @@ class RunView:
         then = f"asking again {after}" if again else f"asking {event.next_model} instead"
         self._terminal.line(f"↻ {event.message} · {then}", "yellow")
         self._terminal.wait(f"{event.next_model} is asked")
+
+    def _model_warned(self, event: ModelWarned) -> None:
+        self._terminal.line(f"! {event.message}", "yellow")
 
     def _session_awaited(self, event: SessionAwaited) -> None:
         runs = count(event.ahead, "run")

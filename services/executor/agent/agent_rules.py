@@ -70,7 +70,12 @@ def ending_tool(agent: AgentSpec, calls: Sequence[ToolCall]) -> ToolCall | None:
 
 
 def calls_at_once(agent: AgentSpec) -> int | None:
-    """Return how many calls of one step may run side by side; None for all."""
+    """Return how many calls of one step may run side by side; None for all.
+
+    One where the agent wants no parallel calls: some models do not take that setting, or ignore it.
+    """
+    if agent.settings.get("parallelToolCalls") is False:
+        return 1
     given = agent.settings.get("toolCallConcurrency")
     limit = given.get("limit") if isinstance(given, dict) else given
     return limit if isinstance(limit, int) and limit > 0 else None

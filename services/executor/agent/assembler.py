@@ -17,9 +17,11 @@ from services.executor.agent.deltas import (
     CallPiece,
     Finished,
     ReasoningPiece,
+    Refused,
     Retrying,
     TextPiece,
 )
+from services.executor.agent.leaked_calls import leaked_call
 from services.executor.conversation import (
     AssistantMessage,
     FinishReason,
@@ -30,6 +32,7 @@ from services.executor.errors import ModelRefusedError, ModelUnavailableError
 from services.executor.events import (
     Event,
     ModelRetry,
+    ModelWarning,
     ReasoningDelta,
     ReasoningEnd,
     ReasoningStart,
@@ -96,6 +99,7 @@ class StepAssembler:
         self._text: list[str] = []
         self._blocks: list[_OpenBlock] = []
         self._block_is_open = False
+        self._tools = tools
         self._calls = OpenCalls(unique_id, tools)
         self._characters = 0
         self._finish_reason: FinishReason | None = None
@@ -131,6 +135,8 @@ class StepAssembler:
             return self._feed_call(delta)
         if isinstance(delta, Retrying):
             return [self._retry(delta)]
+        if isinstance(delta, Refused):
+            return [ModelWarning(self._step, delta.model, delta.text, delta.setting)]
         if isinstance(delta, Finished):
             self._finish_reason = delta.reason
         elif isinstance(delta, Answering):
@@ -143,8 +149,12 @@ class StepAssembler:
         return []
 
     def close(self) -> list[Event]:
-        """Return the events that close the open parts."""
-        return [*self._end_parts(), *self._calls.close()]
+        """Return the events that close the open parts, and a warning of a call in the text."""
+        events = [*self._end_parts(), *self._calls.close()]
+        if warning := leaked_call(self.text, self._tools) if self._tools else "":
+            model, _ = self._spent[-1] if self._spent else ("", TokenUsage())
+            events.append(ModelWarning(self._step, model, warning))
+        return events
 
     def answer(self) -> Answer:
         """Return the whole answer.

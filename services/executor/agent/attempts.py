@@ -22,6 +22,7 @@ from services.executor.agent.deltas import (
     Attempts,
     Finished,
     ModelDelta,
+    Refused,
     Retrying,
     UsageReport,
 )
@@ -31,6 +32,7 @@ from services.executor.errors import (
     ModelContextError,
     ModelError,
     ModelRateLimitError,
+    ModelSettingError,
     ModelUnavailableError,
 )
 
@@ -70,9 +72,10 @@ class RetryPolicy:
 class AttemptingModel:
     """A language model that retries on rate limits and outages, and then tries its fallbacks.
 
-    A conversation that is too long for a model is shortened once, and asked again. All this happens
-    only before the first output, which is never taken back. A stream that ends without a
-    finish reason, or is silent for too long, is an error here, never an answer.
+    A conversation that is too long for a model is shortened once, and asked again, and so is one
+    without a setting that the model refused. All this happens only before the first output, which
+    is never taken back. A stream that ends without a finish reason, or is silent for too long, is
+    an error here, never an answer.
     """
 
     def __init__(self, model: LanguageModel, clock: Clock, policy: RetryPolicy) -> None:
@@ -108,6 +111,10 @@ class AttemptingModel:
             except ModelError as error:
                 if seen:
                     raise
+                if isinstance(error, ModelSettingError) and _is_new(error, query, asked.model):
+                    query, attempts = _without(query, asked.model, error), attempts.at_once()
+                    yield Refused(asked.model, error.setting, error.message)
+                    continue
                 shorter = _shorter(query, shown) if isinstance(error, ModelContextError) else None
                 if shorter is not None:
                     shown, attempts = shorter, replace(attempts, failed=attempts.failed + 1)
@@ -133,6 +140,15 @@ def _shorter(query: ModelQuery, shown: Sequence[Message]) -> Sequence[Message] |
     most = int(sum(map(message_bytes, shown)) * SHORTENED_TO / KEPT_OF_BUDGET)
     shorter = compacted(shown, HistoryBudget(len(shown), most))
     return None if shorter == tuple(shown) else shorter
+
+
+def _is_new(error: ModelSettingError, query: ModelQuery, model: str) -> bool:
+    return error.setting not in query.left_out.get(model, ())
+
+
+def _without(query: ModelQuery, model: str, error: ModelSettingError) -> ModelQuery:
+    before = query.left_out.get(model, ())
+    return replace(query, left_out={**query.left_out, model: (*before, error.setting)})
 
 
 def _limited(query: ModelQuery, most: int | None) -> ModelQuery:

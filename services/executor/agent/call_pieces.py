@@ -17,7 +17,8 @@ Which call a piece belongs to:
   (openai/openai-python#2806, ollama/ollama#7881).
 - The call before, if pieces of new indexes have no name and no other id, and are the rest of its
   input.
-- None, if it repeats the input of a whole call.
+- None, if it repeats the input of a whole call; with an id of its own and no index, if no name for
+  it comes to the end.
 
 What the input of a call is, if its text is not one JSON object:
 
@@ -157,6 +158,8 @@ class OpenCalls:
         events: list[CallEvent] = []
         joined: list[_OpenCall] = []
         for call, rest in _with_their_rest(self._calls):
+            if not call.tool and joined and _repeats(call, joined[-1]):
+                continue
             joined.append(call)
             events += _announced(call)
             for text in rest:
@@ -254,6 +257,10 @@ def _with_their_rest(calls: list[_OpenCall]) -> Iterator[tuple[_OpenCall, list[s
 
 def _may_be_rest(call: _OpenCall, before: _OpenCall) -> bool:
     return not call.tool and call.provider_id in ("", before.provider_id)
+
+
+def _repeats(call: _OpenCall, before: _OpenCall) -> bool:
+    return call.index is None and before.is_whole and _is_same(before.text, call.text)
 
 
 def _announced(call: _OpenCall) -> list[CallEvent]:

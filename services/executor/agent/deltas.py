@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 from services.executor.conversation import FinishReason, TokenUsage
@@ -91,6 +91,10 @@ class Attempts:
     passed: int = 0
     wait_s: float = 0.0
 
+    def at_once(self) -> Attempts:
+        """Return the same progress, with nothing more to wait for."""
+        return replace(self, wait_s=0.0)
+
 
 FIRST_ATTEMPT: Final = Attempts()
 
@@ -105,4 +109,16 @@ class Retrying:
     error: ModelError
 
 
-AnswerDelta: TypeAlias = ModelDelta | Answering | Retrying
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The model refused a setting; it is asked again without it at once, and so are later queries.
+
+    ``text`` says so in words, with the provider's.
+    """
+
+    model: str
+    setting: str
+    text: str
+
+
+AnswerDelta: TypeAlias = ModelDelta | Answering | Retrying | Refused

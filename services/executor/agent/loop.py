@@ -11,7 +11,7 @@ from services.executor.agent.agent_rules import calls_at_once, tool_choice_of
 from services.executor.agent.assembler import Answer, StepAssembler
 from services.executor.agent.budget import output_allowed
 from services.executor.agent.compaction import HistoryBudget, ShownHistory
-from services.executor.agent.deltas import Answering, Retrying
+from services.executor.agent.deltas import Answering, Refused, Retrying
 from services.executor.agent.effects import effects_of, used_by
 from services.executor.agent.guards import LoopGuards
 from services.executor.agent.hooks import LoopHooks
@@ -37,6 +37,7 @@ from services.executor.agent.state import (
     corrected,
     priced,
     retried,
+    setting_refused,
 )
 from services.executor.agent.steps import (
     Ask,
@@ -230,6 +231,10 @@ class AgentLoop:
                     if reached is not None:
                         return reached
                     continue
+                if isinstance(delta, Refused):
+                    state = setting_refused(progress.state, delta.model, delta.setting)
+                    await progress.move(state, *writing.feed(delta))
+                    continue
                 if isinstance(delta, Answering) and delta.model not in progress.state.prices:
                     price = await self._parts.prices.price_of(delta.model)
                     await progress.move(priced(progress.state, delta.model, price))
@@ -277,6 +282,7 @@ class AgentLoop:
             fallbacks=models[1:],
             output_schema=plan.output.schema if plan.output is not None else None,
             cache_key=_cache_key(plan),
+            left_out=self._progress.state.left_out,
             first_token_s=plan.budget.first_token_s,
             token_gap_s=plan.budget.token_gap_s,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
 from services.executor.agent.deltas import FIRST_ATTEMPT, AnswerDelta, Attempts, ModelDelta
@@ -61,6 +61,7 @@ class ModelQuery:
             ``LanguageModel`` queries only ``route``.
         output_schema: the JSON Schema of the answer; None for free text.
         cache_key: shared by queries whose prompts start alike; empty for none.
+        left_out: the settings that each model has refused, by model; they are not sent again.
         first_token_s, token_gap_s: seconds to wait for the first piece of the answer, and for the
             next one; a plain ``LanguageModel`` has its own limits.
     """
@@ -74,6 +75,7 @@ class ModelQuery:
     fallbacks: tuple[ModelRoute, ...] = ()
     output_schema: JsonObject | None = None
     cache_key: str = ""
+    left_out: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     first_token_s: float | None = None
     token_gap_s: float | None = None
 
@@ -96,6 +98,7 @@ class LanguageModel(Protocol):
             UnknownModelError: no provider knows the model.
             ModelAuthError: the key is missing or refused.
             ModelRefusedError: the provider refused the request.
+            ModelSettingError: it refused a setting without which it may be asked.
             ModelRateLimitError: retry later, after ``retry_after_s`` if the provider says so.
             ModelUnavailableError: the provider is unreachable, or its stream broke.
             RequestError: the model does not accept a part of the message, such as an image.

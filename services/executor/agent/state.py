@@ -128,6 +128,7 @@ class RunState:
         refused: the budget that ruled out the last calls.
         ending: the first failed call that ends the run, None if none does.
         hooks: what the agent's hooks made of the run; None before, and without any.
+        left_out: the settings that each model has refused, by model.
         requests: outside requests of the tools so far.
         elapsed_s: seconds of the run so far, waiting included.
     """
@@ -151,6 +152,7 @@ class RunState:
     refused: BudgetReached | None = None
     ending: RunEnding | None = None
     hooks: HookState | None = None
+    left_out: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     requests: int = 0
     elapsed_s: float = 0.0
 
@@ -205,6 +207,12 @@ def asked(state: RunState) -> RunState:
 def retried(state: RunState, attempts: Attempts, spent: tuple[Spent, ...]) -> RunState:
     """Return the state after an attempt of the query failed and will be retried."""
     return changed(state, asking=Asking(attempts, spent))
+
+
+def setting_refused(state: RunState, model: str, setting: str) -> RunState:
+    """Return the state after a model refused a setting, which it is not sent again."""
+    settings = (*state.left_out.get(model, ()), setting)
+    return changed(state, left_out={**state.left_out, model: settings})
 
 
 def answered(state: RunState, answer: Answer) -> RunState:

@@ -101,6 +101,7 @@ def _written(state: RunState) -> dict[str, Any]:
         "refused": _budget(state.refused),
         **({} if state.ending is None else {"ending": _ending(state.ending)}),
         **({} if state.hooks is None else {"hooks": hooks_to_json(state.hooks)}),
+        **({"leftOut": {**state.left_out}} if state.left_out else {}),
         "requests": state.requests,
         "elapsedS": state.elapsed_s,
     }
@@ -144,6 +145,10 @@ def _read(item: dict[str, Any]) -> RunState:
         refused=_read_budget(item["refused"]),
         ending=_read_ending(item.get("ending")),
         hooks=None if "hooks" not in item else hooks_from_json(item["hooks"]),
+        left_out={
+            model: tuple(of(str, each) for each in settings)
+            for model, settings in of(dict, item.get("leftOut", {})).items()
+        },
         requests=of(int, item["requests"]),
         elapsed_s=of(float, item["elapsedS"]),
     )

@@ -226,5 +226,11 @@ EVENTS: dict[type, tuple[str, Callable[[Any], Any]]] = {
     events.Abort: ("run_ended", to_abort),
     events.Error: ("run_ended", to_error),
     events.ModelRetry: ("model_retry", _model_retry),
+    events.ModelWarning: (
+        "model_warning",
+        lambda e: pb.ModelWarning(
+            step=e.step, model=clean(e.model), setting=clean(e.setting), text=clean(e.text)
+        ),
+    ),
     events.SessionWait: ("session_wait", lambda e: pb.SessionWait(ahead=e.ahead)),
 }

@@ -13,6 +13,7 @@ from services.executor.events import (
     FinishStep,
     Heartbeat,
     ModelRetry,
+    ModelWarning,
     ReasoningDelta,
     ReasoningEnd,
     ReasoningStart,
@@ -90,6 +91,9 @@ class Order:
             assert self.in_step
             assert event.step == self.step
             assert not self.answered, "asked again after something was seen"
+        elif isinstance(event, ModelWarning):
+            assert self.in_step
+            assert event.step == self.step
         elif isinstance(event, Finish):
             assert not self.part
             assert set(self.calls.values()) <= {"over"}, f"a call has no end: {self.calls}"

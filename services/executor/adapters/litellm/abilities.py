@@ -6,7 +6,7 @@ block the event loop meanwhile.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from services.executor.conversation import ContentPart, MediaKind, MediaPart
@@ -44,11 +44,14 @@ def listed(model: ModelName, litellm: Any) -> Mapping[str, Any]:
 
 
 class ModelAbilities:
-    """The abilities of one model, from its ``listed`` entry."""
+    """The abilities of one model, from its ``listed`` entry and what it ``refused`` before."""
 
-    def __init__(self, model: ModelName, found: Mapping[str, Any]) -> None:
+    def __init__(
+        self, model: ModelName, found: Mapping[str, Any], refused: Collection[str] = ()
+    ) -> None:
         self._model = model
         self._listed = found
+        self._refused = refused
         self.provider = model.provider.name
 
     def __repr__(self) -> str:
@@ -113,7 +116,7 @@ class ModelAbilities:
 
     def takes_schema(self, *, with_tools: bool) -> bool:
         """Tell whether the provider itself enforces a JSON Schema."""
-        if self.provider in ENFORCE_NO_SCHEMA:
+        if self.provider in ENFORCE_NO_SCHEMA or "response_format" in self._refused:
             return False
         if with_tools and self.provider not in TAKES_SCHEMA_WITH_TOOLS:
             # LiteLLM would ask other models by a tool of its own, which they have to call.

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
-import math
 import re
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx
 
 from services.executor.adapters.litellm.provider_errors import error_in
+from services.executor.adapters.litellm.retry_after import retry_after_s
 from services.executor.errors import (
     ModelAuthError,
     ModelContextError,
@@ -41,6 +39,8 @@ SECRET = re.compile(
 WEB_PAGE = re.compile(r"(?i)<(?:!doctype html|html|head|body)\b")
 HOST_PATH = re.compile(r"(?:/[\w.+-]+){3,}/[\w.+-]+\.py\b")
 CLASS_NAMES = re.compile(r"\blitellm\.\w+:\s*|\b\w*(?:Error|Exception)(?: - |:\s*)")
+# LiteLLM's to its own users.
+ADVICE = re.compile(r",? To drop (?:these|it|unsupported|this)\b|\. If you want to drop")
 NO_KEY = re.compile(r"(?i)missing credentials|missing .{0,40}api.?key|api_key .{0,40}must be set")
 
 
@@ -66,8 +66,6 @@ WRONG_KEY = re.compile(r"(?i)(?:incorrect|invalid) api key|api key (?:is )?(?:no
 # Prompts that are refused for what they say; OpenRouter does it with the status of a wrong key.
 FLAGGED = re.compile(r"(?i)flagged by moderation|flagged_input|content_filter")
 OVERLOADED = re.compile(r"(?i)overloaded")
-# The wait that Google asks for, in the error's own details.
-RETRY_DELAY = re.compile(r'"retryDelay"\s*:\s*"([0-9.]+)s"')
 
 
 def to_model_error(
@@ -164,47 +162,11 @@ def unknown_model(model: str, metadata: dict[str, str]) -> UnknownModelError:
     return UnknownModelError(f"{what} {HOW_TO_NAME}", metadata)
 
 
-def retry_after_s(error: Exception) -> float | None:
-    """Return the seconds that the provider asks to wait, None if it does not say."""
-    for headers in (
-        getattr(getattr(error, "response", None), "headers", None),
-        getattr(error, "headers", None),
-        getattr(error, "litellm_response_headers", None),
-    ):
-        seconds = _wait_in(headers or {})
-        if seconds is not None:
-            return seconds
-    asked = RETRY_DELAY.search(str(error)[:MOST_READ_TEXT])
-    return float(asked[1]) if asked else None
-
-
-def _wait_in(headers: Any) -> float | None:
-    """Return the delay in the headers: milliseconds, seconds or a date (RFC 9110, 10.2.3)."""
-    for name, unit in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
-        value = headers.get(name)
-        if value is None:
-            continue
-        try:
-            seconds = float(value) / unit
-        except ValueError:
-            seconds = _until(str(value))
-        if math.isfinite(seconds):
-            return max(0.0, seconds)
-    return None
-
-
-def _until(date: str) -> float:
-    try:
-        return (parsedate_to_datetime(date) - datetime.now(UTC)).total_seconds()
-    except (ValueError, TypeError):
-        return math.nan
-
-
 def provider_text(error: Exception) -> str:
     """Return the provider's message, short, on one line, without secrets or paths."""
     text = str(getattr(error, "message", "") or error)[:MOST_READ_TEXT]
     text = _message_in(CLASS_NAMES.sub("", text))
-    text = " ".join(text.split("\nTraceback")[0].split())
+    text = " ".join(ADVICE.split(text.split("\nTraceback")[0])[0].split())
     if WEB_PAGE.match(text):
         return "it returned a web page instead of an API response."
     text = HOST_PATH.sub("(path)", SECRET.sub("(secret)", text))

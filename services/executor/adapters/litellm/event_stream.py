@@ -6,6 +6,7 @@ and providers nearly always send one ``data`` line, which two searches find.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 MAX_EVENT_BYTES = 4 * 1024 * 1024
@@ -19,8 +20,8 @@ class EventTooLargeError(ValueError):
 class EventStreamDecoder:
     """Takes bytes in any pieces and returns the data of completed events.
 
-    Only ``data`` counts; names, ids, retry times and comments are skipped, and ``comments``
-    counted.
+    Only ``data`` counts, and the ``error`` of llama.cpp before 2025, which becomes an ``error`` of
+    OpenAI's form; names, ids, retry times and comments are skipped, and ``comments`` counted.
     """
 
     def __init__(self) -> None:
@@ -71,6 +72,8 @@ class EventStreamDecoder:
             self._add(line[6:] if line.startswith(b"data: ") else line[5:])
         elif line == b"data":
             self._add(b"")
+        elif line.startswith(b"error:"):
+            self._add(_as_error(line[6:].strip()))
         elif line.startswith(b":"):
             self.comments += 1
 
@@ -88,3 +91,9 @@ class EventStreamDecoder:
             self._after_return = False
         self._after_return = self._after_return or piece.endswith(b"\r")
         return piece.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+
+
+def _as_error(said: bytes) -> bytes:
+    """Return the value of an ``error`` field as an event's data."""
+    value = said if said.startswith(b"{") else json.dumps(said.decode(errors="replace")).encode()
+    return b'{"error":' + value + b"}"

@@ -24,6 +24,7 @@ from services.executor.adapters.litellm.query import (
     keys_by_name,
     prompt_characters,
 )
+from services.executor.adapters.litellm.refused_settings import setting_error, unsent, without
 from services.executor.adapters.litellm.stream_bounds import StreamBounds, StreamMeter
 from services.executor.adapters.litellm.streams import ProviderStream
 from services.executor.adapters.litellm.transport import QueryGuard, guard
@@ -117,13 +118,16 @@ class LiteLLMModel:
         litellm = await self.load()
         endpoint = self._access.endpoint(query.route)
         provider, query_guard = endpoint.model.provider.name, QueryGuard(endpoint)
-        arguments = self._arguments(query, endpoint, litellm)
+        left_out = query.left_out.get(query.model, ())
+        arguments = without(self._arguments(query, endpoint, litellm), left_out)
         silence_s = self._timeouts.silence_s
         meter = StreamMeter(query.model, self._bounds)
         stream = ProviderStream(litellm, keys_by_name(query.tools), silence_s, query_guard, meter)
         written, counted, finished = 0, False, False
         try:
-            await stream.open(arguments)
+            await _opened(
+                stream, arguments, litellm, is_listed=bool(listed(endpoint.model, litellm))
+            )
             async with aclosing(stream.deltas()) as deltas:
                 async for delta in deltas:
                     counted = counted or isinstance(delta, UsageReport)
@@ -136,22 +140,23 @@ class LiteLLMModel:
             # An answer that has ended is complete, whatever happens to the connection after it.
             if not (finished and is_broken_connection(error)):
                 base = endpoint.base_variable
-                raise query_guard.error() or to_model_error(
-                    error, query.model, provider, litellm, base
-                ) from error
+                found = to_model_error(error, query.model, provider, litellm, base)
+                found = setting_error(found, error, arguments, left_out)
+                raise query_guard.error() or found from error
         finally:
             await stream.close()
         if finished and not counted:
             yield UsageReport(estimated_usage(prompt_characters(arguments), written))
 
     def _arguments(self, query: ModelQuery, endpoint: Endpoint, litellm: Any) -> dict[str, Any]:
-        abilities = ModelAbilities(endpoint.model, listed(endpoint.model, litellm))
+        left_out = query.left_out.get(query.model, ())
+        abilities = ModelAbilities(endpoint.model, listed(endpoint.model, litellm), left_out)
         arguments = {
             **endpoint_arguments(endpoint),
             **completion_arguments(query, abilities),
             "stream": True,
             "stream_options": {"include_usage": True},
-            "drop_params": True,
+            "drop_params": False,  # it would leave out what a model does not take, and not tell
             "num_retries": 0,
             "max_retries": 0,
             "timeout": httpx.Timeout(self._timeouts.silence_s, connect=self._timeouts.connect_s),
@@ -168,6 +173,21 @@ class LiteLLMModel:
                 timeout=httpx.Timeout(self._timeouts.silence_s, connect=self._timeouts.connect_s)
             )
         return self._client
+
+
+async def _opened(
+    stream: ProviderStream, arguments: dict[str, Any], litellm: Any, *, is_listed: bool
+) -> None:
+    """Send the request, also with settings that LiteLLM only supposes the model not to have."""
+    while True:
+        try:
+            return await stream.open(arguments)
+        except litellm.exceptions.UnsupportedParamsError as error:
+            names = unsent(error, arguments, is_listed=is_listed)
+            if not names:
+                raise
+            asked = arguments.get("allowed_openai_params", ())
+            arguments["allowed_openai_params"] = [*asked, *names]
 
 
 def _import_litellm(providers: Iterable[str]) -> Any:

@@ -9,7 +9,9 @@ from typing import Any
 STATUSES = {
     400: (
         *("bad_request", "context_length_exceeded", "content_filter", "invalid_argument"),
-        *("invalid_prompt", "invalid_request", "invalid_request_error", "string_above_max_length"),
+        *("invalid_function_parameters", "invalid_json_schema", "invalid_prompt"),
+        *("invalid_request", "invalid_request_error", "string_above_max_length"),
+        *("unknown_parameter", "unsupported_parameter", "unsupported_value"),
     ),
     401: ("authentication_error", "invalid_api_key", "unauthenticated", "unauthorized"),
     402: ("billing_error", "insufficient_balance", "insufficient_quota", "payment_required"),
@@ -45,8 +47,9 @@ UNKNOWN = 500
 class ProviderSaidError(Exception):
     """The provider reports an error in its stream, or in a body with status 200."""
 
-    def __init__(self, message: str, status_code: int, code: str = "") -> None:
+    def __init__(self, message: str, status_code: int, code: str = "", param: str = "") -> None:
         super().__init__(message)
+        self.param = param
         self.message = message
         self.status_code = status_code
         self.code = code
@@ -78,9 +81,8 @@ def _of(error: Any, whole: Mapping[str, Any]) -> ProviderSaidError:
         return ProviderSaidError(_text(error), _status(whole) or UNKNOWN)
     message = error.get("message") or error.get("msg") or error.get("detail") or error
     status = _status(error) or _status(whole) or UNKNOWN
-    return ProviderSaidError(
-        _text(message), status, _text(error.get("code") or error.get("type") or "")
-    )
+    code = _text(error.get("code") or error.get("type") or "")
+    return ProviderSaidError(_text(message), status, code, _text(error.get("param") or ""))
 
 
 def _status(error: Mapping[str, Any]) -> int | None:

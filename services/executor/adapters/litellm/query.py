@@ -11,6 +11,7 @@ from services.executor.adapters.litellm.abilities import ModelAbilities
 from services.executor.adapters.litellm.messages import messages_of
 from services.executor.adapters.litellm.names import safe_name
 from services.executor.adapters.litellm.strict_schemas import closed, is_enforceable
+from services.executor.adapters.litellm.tool_schemas import schema_for
 from services.executor.agent.ports import ModelQuery
 from services.executor.conversation import AssistantMessage, UserMessage
 from services.executor.domain import JsonObject, ToolChoice, ToolChoiceMode, ToolSpec
@@ -163,7 +164,7 @@ def _tool(tool: ToolSpec, provider: str) -> dict[str, Any]:
     function: dict[str, Any] = {
         "name": safe_name(tool.key),
         "description": tool.description,
-        "parameters": schema or {"type": "object", "properties": {}},
+        "parameters": schema_for(provider, schema) or {"type": "object", "properties": {}},
     }
     if provider in STRICT_PROVIDERS:
         function["strict"] = False  # where nothing is said, the Responses form has tools strict
