@@ -227,6 +227,7 @@ CAISSON_EXPORT("caisson_boot") int32_t caisson_boot(int64_t now_us)
     drain_microtasks();
     JS_RunGC(runtime);
     caisson_reserve_memory();
+    JS_SetFreeBlocksAside(runtime);
     return CAISSON_BOOT_OK;
 }
 
@@ -242,6 +243,7 @@ static int64_t finish_load(int64_t wake)
     if (wake == CAISSON_FINISHED) {
         make_room_for_calls();
         caisson_reserve_memory();
+        JS_SetFreeBlocksAside(runtime);
     }
     return wake;
 }

@@ -275,6 +275,15 @@ static JSValue native_answers_nothing(JSContext *ctx, JSValueConst self, int arg
     return JS_UNDEFINED;
 }
 
+/* What replaces members of this object from now on, the prelude does not see. */
+static JSValue native_protect(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
+{
+    (void)self;
+    (void)argc;
+    JS_ProtectMembers(ctx, argv[0]);
+    return JS_UNDEFINED;
+}
+
 static const JSCFunctionListEntry native_functions[] = {
     JS_CFUNC_DEF("emit", 2, native_emit),
     JS_CFUNC_DEF("evalScript", 3, native_eval_script),
@@ -294,6 +303,7 @@ static const JSCFunctionListEntry native_functions[] = {
     JS_CFUNC_DEF("runningFunctions", 0, native_running_functions),
     JS_CFUNC_DEF("capturedVariables", 2, native_captured_variables),
     JS_CFUNC_DEF("wasThrown", 1, native_was_thrown),
+    JS_CFUNC_DEF("protect", 1, native_protect),
 };
 
 JSValue caisson_new_native(JSContext *ctx)

@@ -8,6 +8,7 @@ import { Kind } from "./core/kinds.js";
 import { failureDescriber } from "./core/failure.js";
 import { createHandlers } from "./core/handlers.js";
 import { PROGRAM_FILE } from "./core/kinds.js";
+import { protectBuiltIns } from "./core/protection.js";
 import { createRejections } from "./core/rejections.js";
 import { stackCleaner } from "./core/stack.js";
 import { createTimers } from "./core/timers.js";
@@ -124,6 +125,7 @@ export function boot(native) {
     // The script's own argument: see build.mjs.
     intlData: { ...INTL_DATA, bytes: new Uint8Array(native.data()) },
   });
+  protectBuiltIns(native);
   scrub();
   return handlers;
 }

@@ -63,10 +63,12 @@ export function createClosing({ variables, captured, incomplete }) {
   const changes = createChanges((fn) => captured(fn) ?? []);
   const isOwn = (value) => typeof value === "function" && captured(value) !== undefined;
   let given = new Set(); // the names of globals that are not the bundle's
+  let closedByEnd = new Set(); // what the end of the program closed: nothing runs after it that changes this
 
   /** A load begins: whatever is global now is not the bundle's. */
   function begin() {
     given = new Set(ownKeys(globalThis));
+    closedByEnd = new Set();
   }
 
   function rootsOf(name) {
@@ -165,14 +167,15 @@ export function createClosing({ variables, captured, incomplete }) {
 
   /** Count everything that these values lead to as not made; false if that is too much. */
   function close(values, fault, unmade) {
-    const seen = new Set();
+    const seen = fault.ends ? closedByEnd : new Set();
+    const most = seen.size + MAX_OBJECTS;
     let next = values;
     for (let depth = 0; next.length > 0 && depth < MAX_DEPTH; depth++) {
       const held = [];
       for (const value of next) {
         if (!isHolder(value) || seen.has(value) || isStandIn(value) || value === globalThis) continue;
         seen.add(value);
-        if (seen.size > MAX_OBJECTS) return false;
+        if (seen.size > most) return false;
         if (!isClass(value)) incomplete.doubt(value, fault);
         if (isOwn(value) && changes.mayChangeTools(value)) held.push(...changes.reached(value, 0));
         if (holdsOwn(value)) held.push(...closed(value, unmade));

@@ -1,13 +1,14 @@
 // The tokens of a statement's text, as far as it takes to tell names, calls and assignments apart.
 
-const SPACE = /(?:\s+|\/\/[^\n]*|\/\*[^]*?\*\/)+/y;
-const WORD = /[\w$#\u0080-\uffff]+/y;
-const STRING = /"(?:[^"\\\n]|\\[^])*"|'(?:[^'\\\n]|\\[^])*'/y;
+const SPACE = /(?:\s+|\/\/[^\n]*|\/\*[^]*?\*\/)*/;
+const WORD = /[\w$#\u0080-\uffff]+/;
+const STRING = /"(?:[^"\\\n]|\\[^])*"|'(?:[^'\\\n]|\\[^])*'/;
+const MARK =
+  /\.\.\.|\?\.(?!\d)|=>|[!=]==?|[<>]=|\+\+|--|(?:\*\*|<<|>>>?|&&|\|\||\?\?|[-+*/%&|^])=|&&|\|\||\?\?|\*\*|<<|>>>?|[^]/;
+// One search for each token, since each takes its time; nothing but space may be left.
+const TOKEN = new RegExp(`${SPACE.source}(?:(${WORD.source})|(${STRING.source})|(${MARK.source})|$)`, "y");
 const REGEXP = /\/(?:[^/\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+\/\w*/y;
 const TEMPLATE = /(?:[^`\\$]|\\[^]|\$(?!\{))*(`|\$\{)/y;
-const MARK =
-  /\.\.\.|\?\.(?!\d)|=>|[!=]==?|[<>]=|\+\+|--|(?:\*\*|<<|>>>?|&&|\|\||\?\?|[-+*/%&|^])=|&&|\|\||\?\?|\*\*|<<|>>>?|[^]/y;
-
 const KEYWORDS = new Set(
   ("if for while switch catch with function return typeof void await async new delete in of instanceof throw case do " +
     "else yield let const var class extends try finally break continue default super null true false").split(" "),
@@ -20,8 +21,10 @@ export const Kind = Object.freeze({ NAME: 1, KEYWORD: 2, STRING: 3, TEMPLATE: 4,
 const divides = (before) =>
   before !== undefined && before.kind !== Kind.KEYWORD && (before.kind !== Kind.MARK || ENDS_VALUE.has(before.text));
 
+const isDigit = (code) => code >= 48 && code <= 57;
+
 function kindOfWord(word, before) {
-  if (/^\d/.test(word)) return Kind.OTHER;
+  if (isDigit(word.charCodeAt(0))) return Kind.OTHER;
   const isMember = before?.text === "." || before?.text === "?.";
   return KEYWORDS.has(word) && !isMember ? Kind.KEYWORD : Kind.NAME;
 }
@@ -43,6 +46,15 @@ export function tokensOf(text) {
     return found;
   }
 
+  // Goes behind the regular expression that begins there; false if none does.
+  function regexpAt(begin) {
+    const behind = at;
+    at = begin;
+    const found = take(REGEXP) !== undefined;
+    if (!found) at = behind;
+    return found;
+  }
+
   // The rest of a template up to its end or its next value; false if it has neither.
   function template() {
     const found = take(TEMPLATE);
@@ -53,8 +65,14 @@ export function tokensOf(text) {
     return true;
   }
 
-  function mark() {
-    const found = take(MARK)[0];
+  function mark(found) {
+    if (found === "/" || found === "/=") {
+      const begin = at - found.length;
+      if (!divides(tokens.at(-1)) && regexpAt(begin)) {
+        tokens.push({ kind: Kind.OTHER, text: "/" });
+        return true;
+      }
+    }
     const open = templates.length - 1;
     if (open >= 0 && found === "{") templates[open]++;
     if (open >= 0 && found === "}" && templates[open]-- === 0) {
@@ -72,22 +90,10 @@ export function tokensOf(text) {
   }
 
   while (at < text.length) {
-    if (take(SPACE) !== undefined) continue;
-    const word = take(WORD);
-    if (word !== undefined) {
-      tokens.push({ kind: kindOfWord(word[0], tokens.at(-1)), text: word[0] });
-      continue;
-    }
-    const string = take(STRING);
-    if (string !== undefined) {
-      tokens.push({ kind: Kind.STRING, text: string[0] });
-      continue;
-    }
-    if (text[at] === "/" && !divides(tokens.at(-1)) && take(REGEXP) !== undefined) {
-      tokens.push({ kind: Kind.OTHER, text: "/" });
-      continue;
-    }
-    if (!mark()) return undefined;
+    const found = take(TOKEN); // not taken apart, which costs as much as the search
+    if (found[1] !== undefined) tokens.push({ kind: kindOfWord(found[1], tokens.at(-1)), text: found[1] });
+    else if (found[2] !== undefined) tokens.push({ kind: Kind.STRING, text: found[2] });
+    else if (found[3] !== undefined && !mark(found[3])) return undefined;
   }
   return templates.length === 0 ? tokens : undefined;
 }
