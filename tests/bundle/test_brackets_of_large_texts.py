@@ -7,7 +7,7 @@ from contextlib import suppress
 import pytest
 
 from services.executor.bundle.index.bodies import MIN_BODY, BracketsError, large_bodies
-from services.executor.bundle.index.pieces import PieceError
+from services.executor.bundle.index.piece import PieceError
 from services.executor.bundle.index.sound import sound_pieces
 
 CHARACTERS = 400_000

@@ -32,9 +32,10 @@ from services.executor.bundle.evaluate.values import (
     text_constant,
     truthiness,
 )
+from services.executor.bundle.syntax.deferred import MOST_PARTS
 from services.executor.bundle.syntax.syntax import Node, describe, span
 
-MAX_PARTS = 50_000
+MAX_PARTS = MOST_PARTS
 MODULE_MARK = "__esModule"
 _ENVIRONMENTS = (("process", "env"), ("import.meta", "env"))
 _INHERITED = frozenset(

@@ -63,11 +63,15 @@ class BracketsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A function's body, or the program: where its statements begin and end, and are cut apart."""
+    """A function's body, or the program: where its statements begin and end, and are cut apart.
+
+    Or a literal of data with its parts; ``literal`` is then its opening bracket.
+    """
 
     start: int
     end: int
     cuts: tuple[int, ...] = ()
+    literal: str = ""
 
 
 def large_bodies(text: str, min_body: int = MIN_BODY, min_cut: int = MIN_CUT) -> list[Body]:

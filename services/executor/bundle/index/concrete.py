@@ -16,7 +16,9 @@ from services.executor.bundle.index.bodies import MIN_BODY, BracketsError
 from services.executor.bundle.index.concrete_node import ConcreteNode
 from services.executor.bundle.index.errors import NotIndexedError
 from services.executor.bundle.index.language import LANGUAGE, query
-from services.executor.bundle.index.pieces import PieceError, PieceNode
+from services.executor.bundle.index.line_ends import LineEnds
+from services.executor.bundle.index.piece import PieceError
+from services.executor.bundle.index.pieces import PieceNode
 from services.executor.bundle.index.sound import sound_pieces
 from services.executor.bundle.index.written_names import Facts, facts_of, given, written
 
@@ -25,8 +27,6 @@ PIECES_FROM = 4_000_000
 # Places in the text by the name there.
 Places: TypeAlias = dict[str, list[int]]
 _NOT_ASCII = re.compile(r"[^\x01-\x7f]+")
-# Line ends that only JavaScript recognises, and lone carriage returns.
-_STRANGE_LINE_END = re.compile("[\u2028\u2029]|\r(?!\n)")
 _SPACE = re.compile("[\u00a0\ufeff\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 # Replaces characters allowed only in strings and comments.
 _NO_CODE = "\x01"
@@ -54,30 +54,29 @@ class Concrete:
     def __init__(
         self, text: str, *, pieces_from: int = PIECES_FROM, min_body: int = MIN_BODY
     ) -> None:
-        strange = _STRANGE_LINE_END.search(text)
-        if strange is not None:
-            what = "there is a line end of another kind (U+2028, U+2029 or a lone carriage return)"
-            raise NotIndexedError(what, strange.start())
         self.text = text
         self._facts: Facts = {}
         self._awaits: list[int] = []
         self._written: Places | None = None
         self._given: Places | None = None
+        self._line_ends = LineEnds(text)
         self.root: ConcreteNode
         if len(text) >= pieces_from:
             self.root = self._in_pieces(min_body)
             return
-        self.root = root = tolerant_tree(text)
+        self.root = root = tolerant_tree(self._line_ends.text)
         if root.has_error:
             raise NotIndexedError("there is a syntax error")
+        self._line_ends.check(root)
         self._facts = facts_of(root)
         self._awaits = [node.start_byte for node in self._facts.get("await", [])]
 
     def _in_pieces(self, min_body: int) -> ConcreteNode:
         """Read what must be known of each piece, and return the root of all of them."""
-        source = one_byte_each(self.text)
+        text = self._line_ends.text
+        source = one_byte_each(text)
         try:
-            found = sound_pieces(self.text, source, min_body, self._told)
+            found = sound_pieces(text, source, min_body, self._told)
         except (BracketsError, PieceError) as error:
             raise NotIndexedError(str(error), error.at) from None
         self._written, self._given = {}, {}
@@ -89,6 +88,7 @@ class Concrete:
 
     def _told(self, root: Node) -> tuple[Places, Places, list[int]]:
         """Return what is kept of a piece's tree: writes, new names, and each ``await``."""
+        self._line_ends.check(root)
         facts = facts_of(root)
         written_there: Places = {}
         given_there: Places = {}

@@ -12,69 +12,17 @@ from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import TypeAlias
 
-from tree_sitter import Node, Parser, Range
+from tree_sitter import Node
 
 from services.executor.bundle.index.bodies import Body
-from services.executor.bundle.index.language import FUNCTIONS, LANGUAGE
+from services.executor.bundle.index.language import LANGUAGE
+from services.executor.bundle.index.piece import HOLDERS, Key, Piece, PieceError, holder_at, key_of
 
-_BLOCK_KIND = LANGUAGE.id_for_node_kind("statement_block", True)
 _PROGRAM_KIND = LANGUAGE.id_for_node_kind("program", True) or 0
 # Characters of the pieces whose trees are kept, and how many of them: small trees take much room.
-KEPT_CHARACTERS = 3_000_000
+KEPT_CHARACTERS = 1_500_000
 KEPT_PIECES = 500
-# More parts of the text than this are not left out as ranges.
-MAX_RANGES = 200
-# Where a node begins and ends, and the number of its kind.
-Key: TypeAlias = tuple[int, int, int]
-
-
-class PieceError(Exception):
-    """A text has a syntax error; ``at`` is where, None if that is not known."""
-
-    def __init__(self, message: str, at: int | None = None) -> None:
-        super().__init__(message)
-        self.at = at
-
-
-class Piece:
-    """Statements of one body, which holds ``bodies`` that are pieces of their own.
-
-    ``named`` are its statements, and ``count`` is how many children its tree has in all; whoever
-    makes pieces sets them.
-    """
-
-    __slots__ = ("bodies", "body", "count", "end", "named", "nodes", "root", "start")
-
-    def __init__(self, body: int, start: int, end: int) -> None:
-        self.body = body
-        self.start = start
-        self.end = end
-        self.bodies: list[Body] = []
-        self.root: Node | None = None
-        self.nodes: dict[Key, Node] = {}
-        self.named: list[Key] = []
-        self.count = 0
-
-    @property
-    def key(self) -> tuple[int, ...]:
-        """What its tree depends on: the places where the text goes on or leaves something out."""
-        places = (at for body in self.bodies for at in (body.start, body.end))
-        return self.start, *places, self.end
-
-    @property
-    def size(self) -> int:
-        """Return how many characters belong to it."""
-        return self.end - self.start - sum(body.end - body.start for body in self.bodies)
-
-    def ranges(self) -> list[Range]:
-        """Return what belongs to it of the text."""
-        ranges, at = [], self.start
-        for body in self.bodies:
-            ranges.append(_range(at, body.start))
-            at = body.end
-        return [*ranges, _range(at, self.end)]
 
 
 class Pieces:
@@ -116,34 +64,36 @@ class Pieces:
 
     def parsed(self, piece: Piece) -> Node:
         """Return the root of a piece's tree, which is not kept and may have errors."""
-        if len(piece.bodies) <= MAX_RANGES:
-            return Parser(LANGUAGE, included_ranges=piece.ranges()).parse(self._source).root_node
-        ranges = [_range(piece.start, piece.end)]
-        return Parser(LANGUAGE, included_ranges=ranges).parse(self._blanked(piece)).root_node
-
-    def _blanked(self, piece: Piece) -> bytes:
-        """Return the source with blanks for the bodies in a piece: ranges take quadratic time."""
-        parts, at = [], 0
-        for body in piece.bodies:
-            parts += [self._source[at : body.start], b" " * (body.end - body.start)]
-            at = body.end
-        return b"".join([*parts, self._source[at:]])
+        return piece.parsed(self._source)
 
     def at_brace(self, place: int) -> int | None:
-        """Return the number of the body whose opening brace is at ``place``."""
+        """Return the number of the body whose opening bracket is at ``place``."""
         index = bisect_right(self._starts, place + 1) - 1
         return index if index > 0 and self._starts[index] == place + 1 else None
 
     def inside(self, body: int) -> list[PieceNode]:
-        """Return the children of the block, or of the program, whose inside is a body."""
+        """Return the children of the holder, or of the program, whose inside is a body."""
         found = []
         for piece in self._pieces[body]:
-            found += [self.made(piece, node) for node in self.tree(piece).children]
+            nodes = self.tree(piece).children
+            found += [self.made(piece, node) for node in (nodes[1:-1] if piece.literal else nodes)]
         return found
+
+    def count(self, body: int) -> int:
+        """Return how many these children are."""
+        return sum(self._read(piece).count for piece in self._pieces[body])
 
     def statements(self, body: int) -> list[PieceNode]:
         """Return the named ones of these children."""
-        return [self._placed(piece, key) for piece in self._pieces[body] for key in piece.named]
+        pieces = self._pieces[body]
+        return [self._placed(piece, key) for piece in pieces for key in self._read(piece).named]
+
+    def _read(self, piece: Piece) -> Piece:
+        """Return a piece with its parts listed."""
+        if piece.count < 0:
+            root = self.tree(piece)
+            piece.count, piece.named = root.child_count - 2, parts_of(root)
+        return piece
 
     def inside_at(self, body: int, byte: int) -> PieceNode | None:
         """Return the first of these children that ends after ``byte``."""
@@ -153,7 +103,8 @@ class Pieces:
             last = root.child(root.child_count - 1) if root.child_count else None
             if last is not None and last.end_byte > byte:
                 found = root.first_child_for_byte(byte)
-                return None if found is None else self.made(piece, found)
+                if found is None or found.start_byte < piece.end:
+                    return None if found is None else self.made(piece, found)
         return None
 
     def smallest(self, start: int, end: int, *, named: bool) -> PieceNode | None:
@@ -171,28 +122,28 @@ class Pieces:
             found = root.descendant_for_byte_range(start, end)
         if found is None:
             return None
-        return self.block(index) if found.parent is None else self.made(piece, found)
+        return self.block(index) if found == root else self.made(piece, found)
 
     def block(self, body: int) -> PieceNode:
-        """Return the block, or the program, whose inside is a body."""
+        """Return the block, the literal or the program whose inside is a body."""
         if body == 0:
             return self.root
         start, outer = self._bodies[body].start, self._outer[body]
         pieces = self._pieces[outer]
         piece = pieces[max(0, self._index(pieces, start - 1))]
-        block = block_at(self.tree(piece), self._bodies[body])
+        block = holder_at(self.tree(piece), self._bodies[body])
         if block is None:
             raise PieceError("a body begins elsewhere", start)
         return self.made(piece, block)
 
     def made(self, piece: Piece, node: Node) -> PieceNode:
         """Return a node of a piece as one of the whole."""
-        key = _key(node)
+        key = key_of(node)
         piece.nodes[key] = node
         return self._placed(piece, key)
 
     def _placed(self, piece: Piece, key: Key) -> PieceNode:
-        inside = self.at_brace(key[0]) if key[2] == _BLOCK_KIND else None
+        inside = self.at_brace(key[0]) if key[2] in HOLDERS else None
         return PieceNode(self, piece, key, inside)
 
     def node(self, piece: Piece, key: Key) -> Node:
@@ -202,7 +153,7 @@ class Pieces:
             return found
         start, end, kind = key
         node = self.tree(piece).descendant_for_byte_range(start, end)
-        while node is not None and _key(node) != key:
+        while node is not None and key_of(node) != key:
             node = node.parent
         if node is None:
             raise PieceError(f"no node of kind {kind} from {start} to {end}")
@@ -226,6 +177,10 @@ class Pieces:
             dropped.nodes = {}
         return root
 
+    def is_around(self, piece: Piece, node: Node) -> bool:
+        """Return whether a node of a piece stands for what all of its parts are in."""
+        return node.parent is None or (bool(piece.literal) and node == self.tree(piece))
+
     def _split(self) -> None:
         stack: list[int] = []
         for index, body in enumerate(self._bodies):
@@ -234,7 +189,9 @@ class Pieces:
             self._outer.append(stack[-1] if stack else -1)
             stack.append(index)
             places = [body.start, *body.cuts, body.end]
-            self._pieces.append([Piece(index, at, end) for at, end in pairwise(places)])
+            self._pieces.append(
+                [Piece(index, at, end, body.literal) for at, end in pairwise(places)]
+            )
             if index > 0:
                 pieces = self._pieces[self._outer[-1]]
                 pieces[max(0, self._index(pieces, body.start - 1))].bodies.append(body)
@@ -253,7 +210,7 @@ class PieceNode:
         self._pieces = pieces
         self._piece = piece
         self._key = key
-        self._inside = inside  # the body in pieces of its own, of the program or of a block
+        self._inside = inside  # the body in pieces of its own, of the program or of a holder
 
     def __repr__(self) -> str:
         """Show the kind of node and where it is."""
@@ -313,7 +270,7 @@ class PieceNode:
         if self._inside is None:
             return self.concrete.child_count
         own = 0 if self._inside == 0 else self.concrete.child_count
-        return own + sum(piece.count for piece in self._pieces.of(self._inside))
+        return own + self._pieces.count(self._inside)
 
     @property
     def named_children(self) -> list[PieceNode]:
@@ -328,7 +285,7 @@ class PieceNode:
         if self._inside == 0:
             return None
         parent = self.concrete.parent
-        if parent is None or parent.parent is None:
+        if parent is None or self._pieces.is_around(self._piece, parent):
             return self._pieces.block(self._piece.body)
         return self._pieces.made(self._piece, parent)
 
@@ -367,26 +324,6 @@ class PieceNode:
         return [self._pieces.made(self._piece, node) for node in nodes]
 
 
-def statements_of(root: Node) -> list[Key]:
-    """Return the statements of a piece."""
-    return [_key(node) for node in root.named_children]
-
-
-def _key(node: Node) -> Key:
-    return node.start_byte, node.end_byte, node.kind_id
-
-
-def _range(start: int, end: int) -> Range:
-    return Range((0, start), (0, end), start, end)
-
-
-def block_at(root: Node, body: Body) -> Node | None:
-    """Return the emptied block of a function; None where it is something else."""
-    brace = root.descendant_for_byte_range(body.start - 1, body.start)
-    block = brace.parent if brace is not None else None
-    if block is None or block.kind_id != _BLOCK_KIND or block.start_byte != body.start - 1:
-        return None
-    # A comment after the block may count as a part of it, so its brace is looked for.
-    if not any(child.type == "}" and child.start_byte == body.end for child in block.children):
-        return None
-    return block if block.parent is not None and block.parent.type in FUNCTIONS else None
+def parts_of(root: Node) -> list[Key]:
+    """Return the statements or the parts of a piece."""
+    return [key_of(node) for node in root.named_children]

@@ -90,7 +90,7 @@ class Unit:
         self.region = region
         self.concrete = concrete
         self.kind = kind
-        self.stub: Node = Deferred(stub_type, lambda _stub: self.parse())
+        self.stub: Node = Deferred(stub_type, self._fill)
         self.binding: LazyBinding | None = None
         self.holes: list[Region] = []
         self.parsed = False
@@ -104,6 +104,23 @@ class Unit:
     def end(self) -> int:
         """Return where it ends."""
         return self.concrete.end_byte
+
+    def _fill(self, _stub: Deferred) -> None:
+        self.parse()
+
+    def variable(self) -> LazyBinding:
+        """Return the binding of the one name that it declares, which nobody asked for before."""
+        name = self.concrete.child_by_field_name("name")
+        assert name is not None
+        index = self.region.index
+        made = LazyBinding(
+            index.concrete.name(name), BindingKind.VARIABLE, self.region.scope, index, self.parse
+        )
+        made.home = self.region.scope
+        if self.parsed:
+            made.node, made.value = self.stub.id, self.stub.init
+        self.binding = made
+        return made
 
     def parse(self) -> None:
         """Parse it and walk its contents, unless already done."""
@@ -219,7 +236,8 @@ class Region:
             name = statement.child_by_field_name("name")
             if name is None:
                 raise NotIndexedError("a declaration has no name")
-            binding = self._binding(self.index.concrete.name(name), _NAMED[kind])
+            spelt = self.index.concrete.name(name)
+            binding = LazyBinding(spelt, _NAMED[kind], self.scope, self.index)
             binding.node = binding.value = unit.stub
             unit.binding = binding
             self.scope.declared[binding.name] = binding
@@ -245,16 +263,9 @@ class Region:
                 walk.declarator(unit.stub, self.scope, statement.start_byte)
                 unit.take_holes(walk)
                 continue
-            binding = self._binding(text, BindingKind.VARIABLE, unit)
-            binding.home = self.scope
-            unit.binding = binding
-            self.scope.declared[text] = binding
+            self.scope.declared.later(text, unit.variable)
         declaration = VariableDeclaration(stubs, kind)
         return self.index.slices.place(declaration, statement.start_byte, statement.end_byte)
-
-    def _binding(self, name: str, kind: BindingKind, unit: Unit | None = None) -> LazyBinding:
-        define = None if unit is None else unit.parse
-        return LazyBinding(name, kind, self.scope, self.index, define)
 
 
 def _declarators(statement: ConcreteNode) -> Iterator[ConcreteNode]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol, cast
 
 from services.executor.bundle.syntax.scope import (
     Binding,
@@ -15,6 +15,33 @@ from services.executor.bundle.syntax.scope import (
     Write,
 )
 from services.executor.bundle.syntax.syntax import Node
+
+
+class Names(dict[str, Binding]):
+    """Bindings by name, of which some are made when they are asked for.
+
+    A large bundle declares hundreds of thousands of names, and an agent needs few of them.
+    """
+
+    def later(self, name: str, make: Callable[[], Binding]) -> None:
+        """Declare a name whose binding ``make`` returns."""
+        super().__setitem__(name, cast("Binding", make))
+
+    def __getitem__(self, name: str) -> Binding:
+        """Return the binding of a name, making it if needed."""
+        found: Binding | Callable[[], Binding] = super().__getitem__(name)
+        if isinstance(found, Binding):
+            return found
+        made = self[name] = found()
+        return made
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return the binding of a name, or ``default`` where it has none."""
+        return self[name] if name in self else default
+
+    def values(self) -> Any:
+        """Return all bindings."""
+        return [self[name] for name in self]
 
 
 class RegionScope(Scope):
@@ -35,10 +62,10 @@ class RegionScope(Scope):
 
     @bindings.setter
     def bindings(self, declared: dict[str, Binding]) -> None:
-        self._declared = declared
+        self._declared = Names(declared)
 
     @property
-    def declared(self) -> dict[str, Binding]:
+    def declared(self) -> Names:
         """Return the bindings declared so far."""
         return self._declared
 

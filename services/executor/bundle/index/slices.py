@@ -8,23 +8,25 @@ there (strict mode, async, generator).
 from __future__ import annotations
 
 import copy
-import re
 from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from esprima.error_handler import Error as EsprimaError
-from esprima.parser import Marker, Params, Parser
+from esprima.nodes import ArrayExpression, ObjectExpression
+from esprima.parser import Marker, Params, Parser, Value
 from esprima.scanner import RawToken, Scanner
 from esprima.token import Token
 
+from services.executor.bundle.index.data import MIN_DATA, DataLiterals
 from services.executor.bundle.index.errors import NotIndexedError
-from services.executor.bundle.syntax.deferred import Deferred
+from services.executor.bundle.index.line_ends import LINE_END
+from services.executor.bundle.syntax.deferred import MOST_PARTS, Deferred, DeferredData
 from services.executor.bundle.syntax.syntax import Node
 
-# The index refuses text with other line ends.
-_LINE_END = re.compile("\n")
+# Characters from which a literal of data is skipped that is a part of one.
+_MIN_PART = 40
 # The parser's state at a place; an untyped class of the parser.
 Context: TypeAlias = Any
 
@@ -59,9 +61,11 @@ class SliceParser(Parser):  # type: ignore[misc]
         self._body_end = body_end
         self._min_deferred = min_deferred
         self._slice_end = 0
+        self._data = DataLiterals(text)
+        self._min_data = MIN_DATA
         super().__init__("", {"sourceType": "module" if is_module else "script"})
         self._ownedByFacade = True
-        self._lineStarts = [0, *(found.end() for found in _LINE_END.finditer(text))]
+        self._lineStarts = [0, *(found.end() for found in LINE_END.finditer(text))]
         scanner = Scanner(text, self.errorHandler)
         for name in ("positionEncoding", "ecmaVersion", "isModule"):
             setattr(scanner, name, getattr(self.scanner, name))
@@ -127,6 +131,70 @@ class SliceParser(Parser):  # type: ignore[misc]
             self.context = copy.copy(context)
             self.context.labelSet = {}
         self.nextToken()
+
+    def parseArrayInitializer(self) -> Node:  # noqa: N802 - the parser's name for it
+        """Parse an array, or skip it when it is large and holds constants only."""
+        return self._skipped_data("ArrayExpression") or super().parseArrayInitializer()
+
+    def parseObjectInitializer(self) -> Node:  # noqa: N802 - the parser's name for it
+        """Parse an object, or skip it when it is large and holds constants only."""
+        return self._skipped_data("ObjectExpression") or super().parseObjectInitializer()
+
+    def _skipped_data(self, kind: str) -> Node | None:
+        start = self.lookahead.start
+        if self._slice_end - start < self._min_data:
+            return None
+        end = self._data.end(start, self._min_data)
+        if end is None:
+            return None
+        marker, curly, opening = self.createNode(), self.scanner.curlyStack[:], self.lookahead.value
+        hole = Hole(start, end, copy.copy(self.context))
+        self.expect(opening)
+        self._go_to(end - 1, curly)
+        self.expect("]" if opening == "[" else "}")
+        self.context.isAssignmentTarget = self.context.isBindingElement = False
+
+        def fill(literal: Deferred) -> None:
+            literal.become(self._parsed(hole.start, hole.end, hole.context, self._data_literal))
+
+        return self.finalize(marker, DeferredData(kind, fill))
+
+    def _data_literal(self) -> Node:
+        """Parse a literal of data, and skip those in it; of too many parts, only the first."""
+        least, self._min_data = self._min_data, _MIN_PART
+        try:
+            if self.match("["):
+                return self._first_parts("[", "]", ArrayExpression, self._element)
+            proto = Value(False)
+            return self._first_parts(
+                "{", "}", ObjectExpression, lambda: self.parseObjectProperty(proto)
+            )
+        finally:
+            self._min_data = least
+
+    def _element(self) -> Node:
+        """Parse an element of an array; None for a hole."""
+        if self.match(","):
+            return None
+        return self.inheritCoverGrammar(self.parseAssignmentExpression)
+
+    def _first_parts(
+        self,
+        opening: str,
+        closing: str,
+        make: Callable[[list[Node]], Node],
+        one: Callable[[], Node],
+    ) -> Node:
+        marker, parts = self.createNode(), []
+        self.expect(opening)
+        while not self.match(closing):
+            parts.append(one())
+            if len(parts) > MOST_PARTS:
+                self._go_to(self._slice_end - 1, self.scanner.curlyStack[:])
+            elif not self.match(closing):
+                self.expect(",")
+        self.expect(closing)
+        return self.finalize(marker, make(parts))
 
     def parseFunctionSourceElements(self) -> Node:  # noqa: N802 - the parser's name for it
         """Parse a function's body, or skip it when it is large."""

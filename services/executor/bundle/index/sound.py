@@ -14,14 +14,9 @@ from typing import Generic, TypeVar
 from tree_sitter import Node
 
 from services.executor.bundle.index.bodies import Body, large_bodies
-from services.executor.bundle.index.pieces import (
-    Key,
-    Piece,
-    PieceError,
-    Pieces,
-    block_at,
-    statements_of,
-)
+from services.executor.bundle.index.data import DataLiterals, with_data
+from services.executor.bundle.index.piece import Key, Piece, PieceError, holder_at
+from services.executor.bundle.index.pieces import Pieces, parts_of
 
 MAX_ROUNDS = 12
 # How often pieces of one body are joined because one of them has an error.
@@ -58,9 +53,10 @@ def sound_pieces(
         BracketsError: the brackets do not match.
         PieceError: there is a syntax error, or too much does not fit.
     """
-    bodies: Sequence[Body] = large_bodies(text, min_body)
-    if any(piece.size > LARGE_PIECE for piece in Pieces(source, bodies).all()):
-        bodies = large_bodies(text, min(min_body, SMALL_BODY))
+    data = list(DataLiterals(text).all())
+    bodies: Sequence[Body] = with_data(large_bodies(text, min_body), data, text)
+    if any(not each.literal and each.size > LARGE_PIECE for each in Pieces(source, bodies).all()):
+        bodies = with_data(large_bodies(text, min(min_body, SMALL_BODY)), data, text)
     checked = _Checked(source, tell)
     for _ in range(MAX_ROUNDS):
         fitting = checked.fitting(bodies)
@@ -88,7 +84,7 @@ class _Checked(Generic[Told]):
         for index, body in enumerate(bodies):
             if body.start < passed:
                 continue
-            for piece in pieces.of(index):
+            for piece in () if body.literal else pieces.of(index):
                 if body.start not in changed:
                     changed |= self._misfits(pieces, piece, body)
             if body.start in changed:
@@ -101,6 +97,8 @@ class _Checked(Generic[Told]):
         """Return pieces that were all read."""
         told = []
         for piece in pieces.all():
+            if piece.literal:
+                continue  # it has nothing to tell, and is read when somebody asks for it
             piece.count, piece.named, what = self._known[piece.key]
             told.append(what)
         return Sound(pieces, told)
@@ -114,12 +112,12 @@ class _Checked(Generic[Told]):
             raise PieceError("its functions cannot be told apart")
         root = pieces.parsed(piece)
         wrong: dict[int, Body | None] = {
-            inside.start: None for inside in piece.bodies if block_at(root, inside) is None
+            inside.start: None for inside in piece.bodies if holder_at(root, inside) is None
         }
         if wrong:
             return wrong
         if not root.has_error:
-            self._known[piece.key] = root.child_count, statements_of(root), self._tell(root)
+            self._known[piece.key] = root.child_count, parts_of(root), self._tell(root)
             return {}
         around = [cut for cut in body.cuts if cut in (piece.start, piece.end)]
         self._joined[body.start] = joined = self._joined.get(body.start, 0) + 1

@@ -16,7 +16,7 @@ from services.executor.bundle.index.concrete import one_byte_each
 from services.executor.bundle.index.concrete_node import ConcreteNode
 from services.executor.bundle.index.errors import NotIndexedError
 from services.executor.bundle.index.language import query
-from services.executor.bundle.index.pieces import PieceError
+from services.executor.bundle.index.piece import PieceError
 from services.executor.bundle.index.sound import sound_pieces
 from services.executor.bundle.index.written_names import WRITES, declared_by, written
 

@@ -29,7 +29,7 @@ from services.executor.bundle.process.slice_source import slice_source
 from services.executor.errors import BundleError, ExecutorError, InternalError
 
 RECURSION_LIMIT = 12_000
-STACK_BYTES = 256 * 1024 * 1024
+STACK_BYTES = 128 * 1024 * 1024
 OUT_OF_MEMORY = 3
 
 

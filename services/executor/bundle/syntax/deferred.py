@@ -7,6 +7,9 @@ from typing import Any
 
 from esprima.nodes import Node as EsprimaNode
 
+# The most parts of an array or an object that are told; such a value is not followed.
+MOST_PARTS = 50_000
+
 
 class Deferred(EsprimaNode):  # type: ignore[misc]
     """A node with a known ``type``, the rest of it parsed on first access.
@@ -32,6 +35,10 @@ class Deferred(EsprimaNode):  # type: ignore[misc]
         """Turn into ``node``."""
         self.__dict__ = node.__dict__
         self.__class__ = node.__class__
+
+
+class DeferredData(Deferred):
+    """A literal of constants only: nothing in it declares, reads or changes a name."""
 
 
 def filled(node: Any) -> Any:

@@ -29,7 +29,7 @@ from services.executor.bundle.syntax.scope import (
     ScopeTree,
     Write,
 )
-from services.executor.bundle.syntax.syntax import Node, children
+from services.executor.bundle.syntax.syntax import Node, children_with_names
 
 _LEXICAL = frozenset({"ClassDeclaration", "FunctionDeclaration"})
 # Statements whose expressions run once when their function does.
@@ -130,7 +130,7 @@ class ScopeWalk:
             self._stack.append(_Work(node, scope, straight))
 
     def _push_children(self, node: Node, scope: Scope) -> None:
-        self._stack.extend([_Work(child, scope) for child in children(node)][::-1])
+        self._stack.extend([_Work(child, scope) for child in children_with_names(node)][::-1])
 
     def _open(self, node: Node, parent: Scope, *, is_function: bool = False) -> Scope:
         scope = self._new_scope(node, parent, is_function=is_function)

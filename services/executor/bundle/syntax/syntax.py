@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from esprima.nodes import Node as EsprimaNode
 
-from services.executor.bundle.syntax.deferred import filled
+from services.executor.bundle.syntax.deferred import DeferredData, filled
 from services.executor.bundle.syntax.numeric import number_text
 
 Node: TypeAlias = Any
@@ -44,6 +44,11 @@ def children(node: Node) -> Iterator[Node]:
                     yield item
         elif isinstance(value, EsprimaNode):
             yield value
+
+
+def children_with_names(node: Node) -> Iterator[Node]:
+    """Yield the child nodes of ``node`` unless they are skipped data, where no name is."""
+    return iter(()) if node.__class__ is DeferredData else children(node)
 
 
 def descendants(node: Node, limit: int) -> Iterator[Node]:

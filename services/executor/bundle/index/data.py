@@ -1,0 +1,157 @@
+"""Finds literals of data: arrays and objects that hold constants only.
+
+Nothing in them declares, reads or changes a name, so trees may leave them out until somebody asks
+for them. Each is read to its end by the grammar of constants; what follows another grammar, such
+as a computed key, a spread or a name, is no data.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from services.executor.bundle.index.bodies import Body
+
+# Characters; smaller literals stay a part of what is around them.
+MIN_DATA = 8_192
+# Characters between two places where the parts of a literal are cut apart.
+MIN_CUT = 50_000
+# No quantifier is possessive: those of Python before 3.11.5 are wrong. Where a part may end in one
+# way only, going back costs little.
+_BLANK = r"(?:[ \t\n\r\v\f\xa0\ufeff\u2028\u2029]|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/|//[^\n\r\u2028\u2029]*)*"
+_TEXT = r"""(?:"[^"\\\n\r]*(?:\\[\s\S][^"\\\n\r]*)*"|'[^'\\\n\r]*(?:\\[\s\S][^'\\\n\r]*)*')"""
+_ONE = (
+    rf"(?:{_TEXT}|[-+]?(?:0[xXbBoO][\da-fA-F_]+|\d[\d_]*(?:\.[\d_]*)?(?:[eE][-+]?\d+)?"
+    r"|\.\d[\d_]*(?:[eE][-+]?\d+)?)n?|true\b|false\b|null\b|undefined\b|![01]\b|void 0\b"
+    r"|`[^`\\$]*(?:(?:\\[\s\S]|\$(?!\{))[^`\\$]*)*`"
+    r"|/(?![*/])(?:[^/\\\[\n\r]|\\[^\n\r]|\[(?:[^\]\\\n\r]|\\[^\n\r])*\])+/[a-z]*)"
+)
+_CONSTANT = rf"{_ONE}(?:{_BLANK}\+{_BLANK}{_ONE})*"
+_KEY = rf"(?:[\w$]+|{_TEXT}){_BLANK}:{_BLANK}"
+
+
+def _with_literals(value: str) -> str:
+    """Return a pattern of a value, or of a short literal of such values."""
+    array = rf"\[{_BLANK}(?:(?:{value}{_BLANK})?,{_BLANK}){{0,40}}(?:{value}{_BLANK})?\]"
+    pair = rf"{_KEY}{value}{_BLANK}"
+    return rf"(?:{value}|{array}|\{{{_BLANK}(?:{pair},{_BLANK}){{0,40}}(?:{pair})?\}})"
+
+
+_VALUE = _with_literals(_with_literals(_CONSTANT))
+_MORE = rf"{_VALUE}{_BLANK}(?:,{_BLANK}|(?=[\]}}]))"
+_ITEMS = {
+    "[": re.compile(rf"(?:{_MORE}|,{_BLANK}){{0,4000}}"),
+    "{": re.compile(rf"(?:{_KEY}{_MORE}){{0,4000}}"),
+}
+_INSIDE = {"[": re.compile(r"(?=[\[{])"), "{": re.compile(rf"{_KEY}(?=[\[{{])")}
+_OPEN = re.compile(rf"[\[{{]{_BLANK}")
+_CLOSED = re.compile(rf"{_BLANK}(?:,{_BLANK}|(?=[\]}}]))")
+_CLOSING = {"[": "]", "{": "}"}
+# Where a large one may begin: a bracket before several constants, keys and brackets.
+_BEGINS = re.compile(
+    rf"[\[{{](?:{_BLANK}(?:[\[{{\]}}]|(?:{_KEY})?{_CONSTANT}|{_KEY}(?=[\[{{]))(?:{_BLANK},)?){{12}}"
+)
+
+
+@dataclass(slots=True)
+class Literal:
+    """One literal: where its brackets are, and where its parts are cut apart."""
+
+    start: int
+    end: int = -1
+    cuts: list[int] = field(default_factory=list)
+
+    def cut(self, at: int) -> None:
+        """Cut before a part, unless the last cut is near."""
+        if at - (self.cuts[-1] if self.cuts else self.start) > MIN_CUT:
+            self.cuts.append(at)
+
+
+class DataLiterals:
+    """The literals of data in a text, found when they are asked for."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._ends: dict[int, int] = {}
+        self._failed = (-1, -1)  # where the last attempt began, and where it met something else
+
+    def __repr__(self) -> str:
+        """Show how many are known."""
+        return f"DataLiterals(known={len(self._ends)})"
+
+    def all(self) -> Iterator[Literal]:
+        """Yield what looks like the large ones, also those within others, and within texts."""
+        at = 0
+        while (begin := _BEGINS.search(self._text, at)) is not None:
+            found, at = self._read(begin.start(), MIN_DATA)
+            yield from found
+
+    def end(self, at: int, least: int) -> int | None:
+        """Return where the literal ends whose bracket is at ``at``; None for a smaller one.
+
+        Args:
+            at: a bracket of an expression.
+            least: characters from which a literal is told.
+        """
+        known = self._ends.get(at)
+        if known is None and not self._failed[0] <= at < self._failed[1]:
+            self._ends |= {each.start: each.end for each in self._read(at, least)[0]}
+            known = self._ends.get(at)
+        return known if known is not None and known - at >= least else None
+
+    def _read(self, begin: int, least: int) -> tuple[list[Literal], int]:
+        """Return the literals that end from ``begin`` on, and where something else begins."""
+        text, found, stack = self._text, [], [Literal(begin)]
+        at = _after(_OPEN, text, begin)
+        while stack:
+            literal = stack[-1]
+            sign = text[literal.start]
+            behind = _after(_ITEMS[sign], text, at)
+            if behind > at:
+                at = behind
+                literal.cut(at)
+            elif (inside := _INSIDE[sign].match(text, at)) is not None:
+                stack.append(Literal(inside.end()))
+                at = _after(_OPEN, text, inside.end())
+            elif text[at : at + 1] == _CLOSING[sign]:
+                literal.end = at + 1
+                if literal.end - literal.start >= least:
+                    found.append(literal)
+                stack.pop()
+                at += 1
+                if stack:
+                    follows = _CLOSED.match(text, at)
+                    if follows is None:
+                        break
+                    at = follows.end()
+                    stack[-1].cut(at)
+            else:
+                break
+        else:
+            return found, at
+        self._failed = (begin, at)
+        return found, at
+
+
+def with_data(bodies: Iterable[Body], literals: Iterable[Literal], text: str) -> list[Body]:
+    """Return functions' bodies and literals in the order of the text.
+
+    Without a literal that has an end, or a cut, of a body inside it: it is none, but begins in a
+    text or a comment.
+    """
+    bodies = list(bodies)
+    places = sorted(at for body in bodies for at in (body.start, body.end, *body.cuts))
+    found = [
+        Body(each.start + 1, each.end - 1, tuple(each.cuts), text[each.start])
+        for each in literals
+        if each.start > 0 and bisect_left(places, each.start) == bisect_left(places, each.end)
+    ]
+    return sorted([*bodies, *found], key=lambda body: body.start)
+
+
+def _after(pattern: re.Pattern[str], text: str, at: int) -> int:
+    """Return where a pattern that matches at a place ends."""
+    found = pattern.match(text, at)
+    return at if found is None else found.end()
