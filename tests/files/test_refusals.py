@@ -132,6 +132,21 @@ def test_place_of_the_bundle_is_told_as_in_node(sandbox: Sandbox) -> None:
     assert ran(sandbox, body).value == places
 
 
+def test_modules_are_resolved_as_in_node(sandbox: Sandbox) -> None:
+    body = """
+      const tried = ["fs", "node:fs", "./a.js", "https://x.example/a.js", "nowhere", "node:no"];
+      return tried.map((name) => {
+        try { return import.meta.resolve(name); } catch (error) { return error.code; }
+      });
+    """
+    found = ["node:fs", "node:fs", "file:///a.js", "https://x.example/a.js"]
+    assert ran(sandbox, body).value == [
+        *found,
+        "ERR_MODULE_NOT_FOUND",
+        "ERR_UNKNOWN_BUILTIN_MODULE",
+    ]
+
+
 def test_standard_output_by_descriptor_is_console(sandbox: Sandbox) -> None:
     result = ran(sandbox, "fs.writeSync(1, 'out\\n'); fs.writeFileSync('/dev/stderr', 'err')")
     assert result.console == [("log", "out"), ("error", "err")]

@@ -186,7 +186,39 @@ def test_closed_in_every_form_of_a_bundle(sandbox: Sandbox, tmp_path: Path) -> N
         for form, source in forms.items():
             module = form in {"source", "esm", "esm minified"}
             loaded = sandbox.load(source, module=module, recovers=True)
-            if form == "iife" and loaded.image is None:
-                continue  # a function around everything, whose value was not made
             assert is_held(loaded), (name, form)
             assert loaded.call("f", agent="rest").value == "ran", (name, form)
+
+
+MADE = "const agents = { main: { tools: { t: { execute: () => 'ran' } } } };"
+REACHED = 'Object.defineProperty(exports, "agents", { enumerable: true, get: () => agents });'
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "(() => { BODY EXPORT })();",
+        "!function () { 'use strict'; BODY EXPORT }();",
+        "BODY\nEXPORT",
+        "var program = (function (exports) { BODY return exports; })({});",
+        "/* é */ 'use strict'; const program = (() => { BODY return { agents }; })();",
+        "var program = (() => { let agents; (() => { BODY })(); return { agents }; })();",
+    ],
+)
+def test_function_around_everything_gives_what_was_made(sandbox: Sandbox, form: str) -> None:
+    exported = "exports.agents = agents;" if "(exports)" in form else ""
+    made = MADE.removeprefix("const ") if "let agents" in form else MADE
+    for end in ("throw new Error('no');", "process.exit(1);", "missing.thing();"):
+        body = made + exported + end
+        source = form.replace("BODY", body).replace("EXPORT", REACHED)
+        loaded = sandbox.load(source, module=False, recovers=True)
+        incomplete = loaded.ran.outcome.incomplete
+        assert incomplete is not None, (form, end)
+        assert [each.key for each in incomplete.agents] == ["main"], (form, end)
+        assert loaded.call("t").value == "ran", (form, end)
+
+
+def test_value_of_a_function_around_everything_is_held_too(sandbox: Sandbox) -> None:
+    body = MADE + "throw new Error('no'); agents.main.tools.t.needsApproval = true;"
+    source = f"var program = (() => {{ {body} return {{ agents }}; }})();"
+    assert is_held(sandbox.load(source, module=False, recovers=True))

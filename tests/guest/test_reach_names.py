@@ -79,12 +79,18 @@ PROVIDED = (
     *("@mastra/core", "@mastra/core/agent", "@openai/agents", "@openai/agents-core"),
     *("@ai-sdk/openai", "@ai-sdk/provider-utils", "@openrouter/ai-sdk-provider"),
 )
+QUIET = (
+    *guest.QUIET,
+    *(f"{scope}/x" for scope in guest.QUIET_SCOPES),
+    *("pino/file", "@mastra/loggers", "@mastra/core/logger", "@mastra/observability"),
+)
 MISSING = ("exa-js", "openai", "lodash", "zod-to-json-schema", "zod/v5", "@ai-sdk/react")
 
 
 def test_provided_packages_match_guest() -> None:
-    found = [name for name in (*PROVIDED, *MISSING) if guest.is_provided(name) or is_brought(name)]
-    assert found == list(PROVIDED)
+    names = (*PROVIDED, *QUIET, *MISSING)
+    found = [name for name in names if guest.is_provided(name) or is_brought(name)]
+    assert found == [*PROVIDED, *QUIET]
 
 
 @pytest.mark.parametrize("name", PROVIDED)
@@ -92,6 +98,12 @@ def test_provided_packages_have_usable_exports(sandbox: Sandbox, name: str) -> N
     head = f'import * as all from "{name}"; import whole from "{name}";'
     body = "return Object.keys(all).length > 1 || typeof whole.anything"
     assert run_body(sandbox, body, head=head).value in (True, "object", "function")
+
+
+def test_packages_that_only_log_or_watch_do_nothing(sandbox: Sandbox) -> None:
+    head = "".join(f'import q{at} from "{name}";\n' for at, name in enumerate(QUIET))
+    uses = "".join(f"q{at}.info?.('x'); q{at}.y(1);\n" for at in range(len(QUIET)))
+    assert run_body(sandbox, uses + "return 1;", head=head).value == 1
 
 
 @pytest.mark.parametrize("name", MISSING)

@@ -76,6 +76,16 @@ REFUSED_NODE_MODULES = _names(
     """
 )
 
+# Packages that only log or watch: left as imports, they do nothing in a tool's call.
+QUIET = _names(
+    """
+    applicationinsights bunyan consola dd-trace debug langfuse langfuse-langchain
+    langfuse-vercel log4js loglayer loglevel newrelic npmlog pino pino-http pino-pretty
+    posthog-node prom-client roarr signale tslog winston winston-daily-rotate-file
+    """
+)
+QUIET_SCOPES = _names("@arizeai @langfuse @logtape @opentelemetry @sentry @traceloop")
+
 # Packages that the sandbox has whatever a bundle's framework; each framework declares what it is
 # given.
 _PROVIDED = re.compile(r"^zod(?:/(?:v3|v4|mini|v4-mini|v4/mini|v4/core))?$")
@@ -99,9 +109,14 @@ def lacks_module(name: str) -> bool:
     """Tell whether the sandbox lacks or refuses the module ``name``, as ``node_name`` spells it."""
     if name.startswith("node:"):
         return name[5:] not in NODE_MODULES
-    return not _PROVIDED.search(name)
+    return not is_provided(name)
 
 
 def is_provided(name: str) -> bool:
     """Tell whether ``name`` is a package that the sandbox provides in its own form."""
-    return bool(_PROVIDED.search(name))
+    return bool(_PROVIDED.search(name)) or _is_quiet(name)
+
+
+def _is_quiet(name: str) -> bool:
+    first = name.partition("/")[0]
+    return first in QUIET or first in QUIET_SCOPES

@@ -151,7 +151,7 @@ def load(names: Names, argument: Node | None, finds: Finds, at: int) -> None:
     text = None if argument is None else literal_text(argument, names.text)
     if text is None:
         finds.gap(MODULES, at)
-    elif not text.startswith(("./", "../", "/")):
+    else:
         finds.module(text, at)
 
 

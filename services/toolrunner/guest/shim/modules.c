@@ -113,7 +113,8 @@ static int set_meta(JSContext *ctx, JSModuleDef *module, const char *name)
     if (!JS_IsException(meta) && set_meta_text(ctx, meta, "dirname", "/", "") == 0 &&
         set_meta_text(ctx, meta, "filename", "/", name) == 0 &&
         set_meta_text(ctx, meta, "url", "file:///", name) == 0 &&
-        JS_SetPropertyStr(ctx, meta, "main", JS_FALSE) >= 0) /* Node's main program is another */
+        JS_SetPropertyStr(ctx, meta, "main", JS_FALSE) >= 0 && /* Node's main program is another */
+        JS_SetPropertyStr(ctx, meta, "resolve", JS_GetPropertyStr(ctx, resolver, "resolve")) >= 0)
         status = 0;
     JS_FreeValue(ctx, meta);
     return status;

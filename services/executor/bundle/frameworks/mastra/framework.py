@@ -67,7 +67,11 @@ MASTRA = Framework(
     label="Mastra",
     example="new Agent({name, instructions, model, tools})",
     packages=frozenset({"@mastra/core"}),
-    brought=re.compile(r"^@mastra/core(?:/.+)?$"),
+    # Besides the framework itself, what logs or watches: it does nothing in a tool's call.
+    brought=re.compile(
+        r"^@mastra/(?:core(?:/|$)|loggers|observability|otel-|langfuse|langsmith|braintrust|arize"
+        r"|datadog|posthog|sentry|laminar|evals)"
+    ),
     agents=AgentForm(
         looks_like=_looks_like,
         members=frozenset({"getInstructions", "getDescription"}),

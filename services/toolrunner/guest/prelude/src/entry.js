@@ -60,6 +60,7 @@ export function boot(native) {
   const makeRequire = requireFactory(
     (specifier) => resolver.requireModule(specifier),
     (specifier) => resolver.isThere(specifier),
+    (specifier) => recovery.lacked(specifier),
   );
   const fromSandbox = { "abort-controller": { AbortController } };
   const requireOf = (name) => fromSandbox[name] ?? makeRequire()(name.replace(/\/$/, ""));

@@ -126,7 +126,7 @@ export function endsProgram(error) {
 }
 
 // What Node and the engine's modules name their errors by.
-const CODE = /^E[A-Z][A-Z\d_]*$/;
+const CODE = /^(?:E[A-Z][A-Z\d_]*|MODULE_NOT_FOUND)$/;
 
 /**
  * Whether an error, or one that is behind it, comes from the sandbox's outside: what is not there, not

@@ -163,9 +163,15 @@ function toolKeys(agent) {
   return keysOf(tools).filter(isMade).map((key) => keyIn(tools, key));
 }
 
-/** Every agent that there is: `{key, agent, tools}`, the keys of its tools where no call is needed. */
-export function madeAgents(roots) {
-  return Array.from(allAgents(roots), ([key, agent]) => ({ key, agent, tools: toolKeys(agent) }));
+// A bundle that is a function's result has its exports in one variable.
+const everywhere = (roots, more) => [...roots, ...more, ...exportedValues(more)].filter((root) => !isStandIn(root));
+
+/**
+ * Every agent that there is: `{key, agent, tools}`, the keys of its tools where no call is needed; `roots` and
+ * `more` as of `findAgent`.
+ */
+export function madeAgents(roots, more) {
+  return Array.from(allAgents(everywhere(roots, more)), ([key, agent]) => ({ key, agent, tools: toolKeys(agent) }));
 }
 
 /**
@@ -176,14 +182,12 @@ export function madeAgents(roots) {
 export function findAgent(roots, moreRoots, key) {
   const direct = byKey(roots, key);
   if (direct !== undefined) return { agent: direct };
-  const more = moreRoots();
-  // A bundle that is a function's result has its exports in one variable.
-  const everywhere = [...roots, ...more, ...exportedValues(more)].filter((root) => !isStandIn(root));
-  const maker = makerAt(everywhere, key);
+  const all = everywhere(roots, moreRoots());
+  const maker = makerAt(all, key);
   if (maker !== undefined) return madeBy(maker, key);
-  const agents = allAgents(everywhere);
+  const agents = allAgents(all);
   for (const [name, agent] of agents) if (name === key || nameOf(agent) === key) return { agent };
-  const held = atPath(everywhere, key);
+  const held = atPath(all, key);
   if (held !== undefined) return { agent: held };
   throw toolNotFound(`the bundle exports no agent "${key}"; it has: ${listed([...agents.keys()])}`);
 }

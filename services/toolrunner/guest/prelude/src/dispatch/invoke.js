@@ -38,7 +38,7 @@ function usable(tools, unusable) {
  */
 export function agentsMadeBy(program, unusableOf) {
   try {
-    const made = madeAgents([...program.exported(), ...program.globals()]);
+    const made = madeAgents(program.exported(), program.globals());
     const unusable = made.map(({ key, agent }) => unusableOf(key, agent));
     const agents = made.map(({ key, tools }, i) => ({ key, tools: usable(tools, unusable[i]) }));
     return { agents, unusable: unusable.flat() };

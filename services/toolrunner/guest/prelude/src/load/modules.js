@@ -13,6 +13,12 @@ function isHelper(fn) {
   return text.length < MAX_HELPER && HELPER.test(text);
 }
 
+/** The function of the innermost module among those that run, undefined outside of all. */
+export function moduleAmong(running) {
+  const at = running.findIndex((kind, i) => i % 2 === 1 && kind === MAY_BE_MODULE);
+  return at < 0 ? undefined : running[at - 1];
+}
+
 /**
  * Whether a statement that failed in what may be a module's function is one of a module that the top level
  * runs, with helpers and other modules only between them. `running` lists functions as the shim does.

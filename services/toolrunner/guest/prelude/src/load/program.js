@@ -54,7 +54,7 @@ export function createProgram({ native, resolver, cleaner, makeRequire, recovery
    */
   async function evaluate(source, isModule, recovers) {
     resolver.prepare(source, isModule);
-    if (recovers) recovery.begin();
+    if (recovers) recovery.begin(source);
     loads(source);
     try {
       if (isModule) await runModule(source, recovers);

@@ -10,7 +10,7 @@ const WATCHES = new Set([
   "dd-trace", "newrelic", "applicationinsights", "langfuse", "langfuse-vercel", "langfuse-langchain", "@vercel/otel",
   "posthog-node", "prom-client", "@traceloop/node-server-sdk",
 ]);
-const WATCHING_SCOPE = /^@(?:opentelemetry|sentry|langfuse|logtape|arizeai|traceloop|pydantic\/logfire)(?:\/|$)/;
+const WATCHING_SCOPE = /^@(?:opentelemetry|sentry|langfuse|logtape|arizeai|traceloop)\//;
 const ENTRY = /^(?:@[^/]+\/)?[^/]+/;
 
 const LEVELS = {

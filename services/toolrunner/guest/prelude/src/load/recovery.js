@@ -4,16 +4,21 @@
 import { endsProgram, isOfOutside, kindOf, loadFailed } from "../core/errors.js";
 import { Kind, PROGRAM_FILE } from "../core/kinds.js";
 import { NativeError, NativePromise, promiseRace, weakMapGet, weakMapSet } from "../core/primordials.js";
+import { isPlain } from "../dispatch/names.js";
 import { createClosing } from "./closing.js";
-import { isInModule } from "./modules.js";
+import { isInModule, moduleAmong } from "./modules.js";
 import { publishedBy } from "./published.js";
 import { isCalling, standInOf } from "./standins.js";
+import { iifeOf } from "./wrapper.js";
 
 const NOBODY = Symbol("nobody");
 // What the statements after the end of a program throw: they do not run.
 const ENDED = Object.freeze({ __proto__: null });
 // Characters of statements after the end that are read for what they were to change.
 const MAX_REST = 100_000;
+// Names of native addons, as their loaders ask for them.
+const ADDON = /\.node$|\b(?:linux|darwin|win32)-(?:x64|arm64|arm|ia32)\b/;
+const SETS_EXPORTS = /([\w$]+)\.exports\s*=(?!=)/;
 const PENDING =
   "this `await` waits for a promise that nothing can settle while the bundle loads: no timer but intervals and no request is pending";
 
@@ -26,6 +31,8 @@ export function createRecovery({ describe, clean, incomplete, native }) {
   let guard = NOBODY; // what a `throw` of the top level threw
   let ended; // how the program ended itself: {fault, value}
   let rest = 0;
+  let iife; // as of `iifeOf`, of this program
+  const addonless = new WeakSet(); // functions of modules that asked for a native addon
   let latest;
   let waiting = 0;
   let giveUpWait;
@@ -76,7 +83,7 @@ export function createRecovery({ describe, clean, incomplete, native }) {
   // guard does: the program threw it on purpose, or what only checks something could not do so.
   function isGuard(error, statement) {
     const isThrown = native.wasThrown(error);
-    if (isThrown && isOfOutside(error)) return false;
+    if (isThrown && (isOfOutside(error) || addonless.has(moduleAmong(native.runningFunctions())))) return false;
     if (statement === undefined) return isThrown;
     if (isThrown) return !closing.makes(statement);
     return (kindOf(error) === Kind.LOAD_FAILED || !isOfOutside(error)) && closing.checks(statement);
@@ -98,8 +105,21 @@ export function createRecovery({ describe, clean, incomplete, native }) {
     const fault = known ?? incomplete.note(describe(error, Kind.LOAD_FAILED), frameAt(line, column));
     latest = unmade(fault);
     if (ends) endWith(fault);
+    else if (mayBeModule) leaveUnmade(native.statement(begin, end));
     closing.failed(statement, makesValue === 1, fault, latest);
     return latest;
+  }
+
+  // What a module was to export by a statement that failed: `if (addon) module.exports = addon; else throw ...`.
+  function leaveUnmade(text) {
+    const module = variables(SETS_EXPORTS.exec(text)?.[1] ?? "")[1];
+    if (isPlain(module?.exports) && Object.keys(module.exports).length === 0) module.exports = latest;
+  }
+
+  /** A module asked for another that is not there: loaders of native addons say so in words of their own. */
+  function lacked(specifier) {
+    const module = ADDON.test(specifier) ? moduleAmong(native.runningFunctions()) : undefined;
+    if (module !== undefined) addonless.add(module);
   }
 
   /** The program ends here: its other statements do not run, but what they were to change is closed. */
@@ -112,6 +132,8 @@ export function createRecovery({ describe, clean, incomplete, native }) {
   // A statement after the end. What only exports a value by its name does so, as `export {a}` does.
   function notRun(begin, end, makesValue) {
     const { fault, value } = ended;
+    // What the function around everything returned: what its statements left.
+    if (begin === iife?.begin) return (latest = variables(iife.name)[1] ?? value);
     rest += end - begin;
     latest = value;
     if (rest > MAX_REST) {
@@ -146,8 +168,9 @@ export function createRecovery({ describe, clean, incomplete, native }) {
     "%recover": recover, "%guard": guarded, "%await": awaited, "%unmade": () => latest, "%ended": undefined, "%compounds": 0,
   };
 
-  /** Put in place what the engine calls. */
-  function begin() {
+  /** Put in place what the engine calls, for a program of this text. */
+  function begin(source) {
+    iife = iifeOf(source);
     nextWait();
     closing.begin();
     for (const name of Object.keys(globals)) {
@@ -184,5 +207,5 @@ export function createRecovery({ describe, clean, incomplete, native }) {
     return true;
   }
 
-  return { begin, end, unstick, giveUp, isEnd, hasEnded: () => ended !== undefined };
+  return { begin, end, unstick, giveUp, lacked, isEnd, hasEnded: () => ended !== undefined };
 }

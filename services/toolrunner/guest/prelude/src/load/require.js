@@ -11,13 +11,19 @@ function notText(value) {
 
 /**
  * Makes `makeRequire(main)`: a require function over `find(specifier)`, with Node's extra members;
- * `main` is the main program's module. `isThere(specifier)` says whether it would find a module.
+ * `main` is the main program's module. `isThere(specifier)` says whether it would find a module,
+ * `lacked(specifier)` is told of one that was not found.
  */
-export function requireFactory(find, isThere) {
+export function requireFactory(find, isThere, lacked) {
   return function makeRequire(main) {
     const require = (specifier) => {
       if (typeof specifier !== "string") throw notText(specifier);
-      return find(specifier);
+      try {
+        return find(specifier);
+      } catch (error) {
+        lacked(specifier);
+        throw error;
+      }
     };
     const resolve = (specifier) => {
       if (typeof specifier !== "string") throw notText(specifier);

@@ -114,6 +114,16 @@ export function createResolver(catalogue) {
 
   const isThere = (specifier) => !LOCAL.test(specifier) && catalogue(specifier).known;
 
+  /** What `import.meta.resolve(specifier)` gives: the address of a module. */
+  function resolveModule(specifier) {
+    const name = `${specifier}`;
+    if (LOCAL.test(name) && !name.startsWith("#")) return new URL(name, `file:///${PROGRAM_FILE}`).href;
+    const { known, absent } = catalogue(name);
+    if (absent) throw builtinNotFound(name);
+    if (!known) throw importNotFound(name);
+    return absent === false ? `node:${name.replace(/^node:/, "")}` : `file:///node_modules/${name}`;
+  }
+
   // A package that the bundle needs from the start gets a stand-in, as one that it imports does.
   function isNeeded(specifier) {
     if (LOCAL.test(specifier) || specifier.startsWith("node:")) return false;
@@ -128,5 +138,6 @@ export function createResolver(catalogue) {
     return requireModule(specifier);
   }
 
+  importModule.resolve = resolveModule; // the shim makes it a member of `import.meta`
   return { prepare, importModule, isThere, requireModule: requireFromProgram };
 }

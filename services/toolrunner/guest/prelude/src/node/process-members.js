@@ -4,6 +4,8 @@ import { programEnded } from "../core/errors.js";
 import { as, inert, inertAll, refusal, refused } from "./refusal.js";
 
 const NODE_VERSION = "24.19.0";
+// Programs choose their native parts by these two, and give up on what Node never runs on.
+const MACHINE = { platform: "linux", arch: "x64" };
 const USER = 1000;
 const GLOBAL_SETTERS = ["setuid", "setgid", "seteuid", "setegid", "setgroups", "initgroups"];
 
@@ -32,7 +34,7 @@ const figures = () => ({
 const report = () => ({
   compact: false, excludeNetwork: false, excludeEnv: false, signal: "SIGUSR2", filename: "", directory: "",
   reportOnFatalError: false, reportOnSignal: false, reportOnUncaughtException: false,
-  ...inertAll({ getReport: () => ({ header: {}, javascriptStack: {}, libuv: [], sharedObjects: [] }), writeReport: () => "" }),
+  ...inertAll({ getReport: () => ({ header: { ...MACHINE }, javascriptStack: {}, libuv: [], sharedObjects: [] }), writeReport: () => "" }),
 });
 
 const denied = (name, reason, details) => refused(name, () => refusal(`process.${name}`, reason, { errno: -1, code: "EPERM", syscall: name, ...details }));
@@ -107,15 +109,14 @@ export function createMembers(unpack) {
   let captured = null;
   const flags = flagsOf(unpack);
   const members = {
-    platform: "linux",
-    arch: "wasm32",
+    ...MACHINE,
     version: `v${NODE_VERSION}`,
     versions: Object.freeze({
       node: NODE_VERSION, modules: "137", napi: "10", uv: "1.52.1", v8: "13.6.233.17-node.51", zlib: "1.3.2.1",
       openssl: "3.5.7", unicode: "17.0", undici: "7.29.0", quickjs: "0.17",
     }),
     release: Object.freeze({ name: "node", lts: "Krypton" }),
-    config: Object.freeze({ target_defaults: Object.freeze({}), variables: Object.freeze({}) }),
+    config: Object.freeze({ target_defaults: Object.freeze({}), variables: Object.freeze({ target_arch: MACHINE.arch }) }),
     features: {
       inspector: false, debug: false, uv: true, ipv6: true, tls_alpn: true, tls_sni: true, tls_ocsp: true, tls: true,
       openssl_is_boringssl: false, cached_builtins: true, require_module: true, quic: false, typescript: false,

@@ -14,7 +14,7 @@ function userInfo(options) {
 }
 
 module.exports = {
-  arch: text("wasm32"),
+  arch: text("x64"),
   availableParallelism: Object.defineProperty(() => 1, Symbol.toPrimitive, { value: () => 1 }),
   cpus: () => [structuredClone(CPU)],
   endianness: text("LE"),
@@ -36,7 +36,7 @@ module.exports = {
   userInfo,
   uptime: () => 0,
   version: text("#1"),
-  machine: text("wasm32"),
+  machine: text("x86_64"),
   constants: Object.freeze(Object.assign(Object.create(null), SIGNALS)),
   EOL: "\n",
   devNull: "/dev/null",
