@@ -6,14 +6,14 @@ from services.cli.domain import Refusal
 from services.cli.errors import CliError, RefusedError, UnreachableError
 from services.cli.settings import base_url
 
-# Reasons of google.rpc.ErrorInfo that mean the command or the bundle is wrong.
+# Reasons of google.rpc.ErrorInfo that mean the command or the bundle is wrong, so that no run can
+# begin. What ends a run that has begun, such as a hook that fails, is the run's failure.
 CALLERS_REASONS = frozenset(
     {
         "INVALID_REQUEST",
         "AGENT_DISABLED",
         "AGENT_UNRESOLVED",
         "AGENT_NOT_FOUND",
-        "HOOK_FAILED",
         "BUNDLE_NOT_FOUND",
         "LIMIT_EXCEEDED",
         "BAD_BUNDLE",

@@ -61,8 +61,9 @@ def read_settings(
             if not is_empty(value := evaluator.forced(given.value)):
                 diagnostics.refuse(where, setting.meaning, value.node or given.value.node)
             continue
-        if setting.hook and not is_empty(value := evaluator.forced(given.value)):
-            diagnostics.hook(setting.hook, where, value.node or given.value.node)
+        hook = None if setting.is_read_apart else setting.hook
+        if hook and not is_empty(value := evaluator.forced(given.value)):
+            diagnostics.hook(hook, where, value.node or given.value.node)
         if given.name in agent.framework.agents.holders:
             _ask_unread(evaluator, given, where, diagnostics)
         if setting.query and setting.query not in found:
