@@ -61,7 +61,7 @@ class RefusedError(CliError):
 
     @property
     def status(self) -> int:
-        """2 when the command or the bundle is wrong, 1 otherwise."""
+        """2 when no run can begin with this command or bundle, 1 otherwise."""
         return EXIT_USAGE if self.callers_fault else EXIT_FAILED
 
 

@@ -106,9 +106,9 @@ class UnreadSchema:
     line: int = 0
     column: int = 0
 
-    def diagnostic(self, more: str = "") -> Diagnostic:
-        """Return the diagnostic of the disabled tool, with ``more`` details if any."""
-        reason = "; ".join(filter(None, (self.reason, more, "the tool is disabled")))
+    def diagnostic(self, more: str = "the sandbox was not asked") -> Diagnostic:
+        """Return the diagnostic of the disabled tool; ``more`` says what asking gave."""
+        reason = f"{self.reason}; {more}; the tool is disabled"
         return Diagnostic(Severity.ERROR, self.path, reason, self.line, self.column)
 
 

@@ -43,6 +43,14 @@ def test_status_details_are_decoded() -> None:
     assert error.hints == ("model: slow down", "Try again in 2.5 s.")
 
 
+def test_option_of_a_missing_field_is_named() -> None:
+    message = "The bundle has several agents; set `spec.agent` to one of: a, b."
+    missing = Refusal(
+        "INVALID_ARGUMENT", message, "INVALID_REQUEST", violations=(("spec.agent", message),)
+    )
+    assert refused(missing, "here").hints == ("--agent names it.",)
+
+
 def test_unknown_codes_and_details_are_ignored() -> None:
     found = refusal_of(status(99, "odd", error_details_pb2.Help()))
     assert (found.code, found.message) == ("UNKNOWN", "odd")
@@ -55,6 +63,9 @@ def test_unknown_codes_and_details_are_ignored() -> None:
         ("NOT_FOUND", "AGENT_NOT_FOUND", 2),
         ("FAILED_PRECONDITION", "AGENT_DISABLED", 2),
         ("FAILED_PRECONDITION", "AGENT_UNRESOLVED", 2),
+        ("FAILED_PRECONDITION", "HOOK_FAILED", 1),
+        ("FAILED_PRECONDITION", "GUARDRAIL_TRIPPED", 1),
+        ("FAILED_PRECONDITION", "TOOL_ENDED_RUN", 1),
         ("INVALID_ARGUMENT", "", 2),
         ("UNAVAILABLE", "RUNNER_UNAVAILABLE", 1),
         ("UNAUTHENTICATED", "MODEL_AUTHENTICATION_FAILED", 1),

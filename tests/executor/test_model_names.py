@@ -28,9 +28,9 @@ def test_request_overrides_bundle_and_bundle_overrides_default() -> None:
 
 
 def test_missing_model_error_says_what_to_set() -> None:
-    with pytest.raises(RequestError, match="Set `model`") as caught:
+    with pytest.raises(RequestError, match=r"Set `spec.model`") as caught:
         ModelNames().routes("", (), agent(model=None))
-    assert caught.value.violations[0].field == "model"
+    assert caught.value.violations[0].field == "spec.model"
 
 
 def test_aliases_replace_both_forms_of_a_name() -> None:

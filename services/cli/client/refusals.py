@@ -6,14 +6,14 @@ from services.cli.domain import Refusal
 from services.cli.errors import CliError, RefusedError, UnreachableError
 from services.cli.settings import base_url
 
-# Reasons of google.rpc.ErrorInfo that mean the command or the bundle is wrong.
+# Reasons of google.rpc.ErrorInfo that mean the command or the bundle is wrong, so that no run can
+# begin. What ends a run that has begun, such as a hook that fails, is the run's failure.
 CALLERS_REASONS = frozenset(
     {
         "INVALID_REQUEST",
         "AGENT_DISABLED",
         "AGENT_UNRESOLVED",
         "AGENT_NOT_FOUND",
-        "HOOK_FAILED",
         "BUNDLE_NOT_FOUND",
         "LIMIT_EXCEEDED",
         "BAD_BUNDLE",
@@ -43,6 +43,8 @@ HINTS = {
     "RUN_DEADLINE_EXCEEDED": "--timeout-s sets the limit of this run.",
     "SESSION_BUSY": "--on-busy queue waits for the other run, --on-busy interrupt stops it.",
 }
+# The options of fields that a request lacks.
+OPTIONS = {"spec.agent": "--agent names it.", "spec.model": "--model names it."}
 
 
 def refused(refusal: Refusal, server: str) -> CliError:
@@ -85,10 +87,12 @@ def hints(refusal: Refusal) -> tuple[str, ...]:
     lines = [
         f"{field}: {description}" if field else description
         for field, description in refusal.violations
-        if description not in refusal.message
+        if description.removesuffix("...") not in refusal.message  # cut where it is long
     ]
     if refusal.retry_after_s:
         lines.append(f"Try again in {refusal.retry_after_s:g} s.")
+    if refusal.reason == "INVALID_REQUEST":
+        lines += [OPTIONS[field] for field, _ in refusal.violations if field in OPTIONS]
     known = {"variable": "OPENAI_API_KEY", **dict(refusal.metadata)}
     if refusal.reason in HINTS:
         lines += HINTS[refusal.reason].format_map(known).split("\n")

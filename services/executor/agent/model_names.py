@@ -61,9 +61,9 @@ class ModelNames:
         if not name:
             problem = (
                 f'The agent "{agent.key}" has no model that can be read from the bundle. '
-                'Set `model` in the request, such as "openai/gpt-5" or "anthropic/claude-sonnet-4".'
+                'Set `spec.model`, such as "openai/gpt-5" or "anthropic/claude-sonnet-4".'
             )
-            raise RequestError(problem, violations=(FieldViolation("model", problem),))
+            raise RequestError(problem, violations=(FieldViolation("spec.model", problem),))
         first = self._route(name, requested or agent.model or name)
         bundled = () if requested else agent.fallback_models
         named = fallbacks or tuple(_qualified(model, agent) for model in bundled) or self.fallbacks

@@ -16,6 +16,7 @@ from services.executor.adapters.toolrunner.runner_errors import load_error, too_
 from services.executor.adapters.toolrunner.sliced_load import Loaded, loaded, sliced_opening
 from services.executor.adapters.toolrunner.wire import (
     HOOKS,
+    PARTS,
     LoadFailed,
     Opened,
     Opening,
@@ -252,7 +253,7 @@ class RunnerSession:
         """Ask for parts of an agent; see ``ToolSession.parts``."""
         given = self._broker.context_json(context, "")
         question = SandboxQuestion(agent, parts=tuple(parts), context_json=given)
-        return await self._asked(question, "tell what agents are made of")
+        return await self._asked(question, PARTS, "tell what agents are made of")
 
     async def hook(
         self, agent: str, name: HookName, given_json: str, context: JsonObject
@@ -260,27 +261,27 @@ class RunnerSession:
         """Call a hook of an agent; see ``ToolSession.hook``."""
         known = self._broker.context_json(context, "")
         question = SandboxQuestion(agent, context_json=known, hook=name, given_json=given_json)
-        what = f"call an agent's `{name.value}`"
         async with self._room:
-            await self.opened()
-            opened = await (await self._live_link()).opened()
-            if isinstance(opened, Opened) and HOOKS not in opened.features:
-                raise too_old(what)
-            return await self._asked(question, what)
+            return await self._asked(question, HOOKS, f"call an agent's `{name.value}`")
 
-    async def _asked(self, question: SandboxQuestion, what: str) -> str | ToolFailure:
-        """Ask a question, and once more if its runner was lost; ``what`` it needs, in words."""
+    async def _asked(self, question: SandboxQuestion, feature: str, what: str) -> str | ToolFailure:
+        """Ask a question, and once more if its runner was lost.
+
+        A runner needs ``feature`` for it, in words ``what``.
+        """
         await self.opened()
         for _ in range(ATTEMPTS):
             link = await self._live_link()
             try:
-                ended = await link.evaluate(question)
+                opened = await link.opened()
+                is_old = isinstance(opened, Opened) and feature not in opened.features
+                ended = None if is_old else await link.evaluate(question)
             except (RunnerUnavailableError, grpc.aio.AioRpcError):
                 continue
+            if ended is None:
+                raise too_old(what)
             if ended.failure is None:
                 return ended.output_json
-            if ended.failure.kind is FailureKind.INVALID_INPUT and question.hook is None:
-                raise too_old(what)
             if ended.failure.kind not in PASSING:
                 return ended.failure
         message = f"The toolrunner was lost before it could {what}; try again."

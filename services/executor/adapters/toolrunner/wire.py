@@ -39,7 +39,9 @@ KINDS = {pb.FailureKind.Value(f"FAILURE_KIND_{kind.name}"): kind for kind in Fai
 NANOS = 1_000_000_000
 CHUNK_BYTES = 1024 * 1024
 HOOKS = "evaluate.hook"
-"""The feature of a toolrunner that calls agents' hooks."""
+"""A runner's feature: it calls agents' hooks."""
+PARTS = "evaluate.agent"
+"""A runner's feature: it tells what agents are made of."""
 GATES = "call.gates"
 """A runner's feature: it asks the settings that have a say in calls."""
 QUESTION_LIMITS = ToolCallLimits(

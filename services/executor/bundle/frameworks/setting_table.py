@@ -46,7 +46,8 @@ class Setting:
 
     ``query`` is its name among the settings of a model query in the manifest, if it is one.
     ``severity`` is that of the diagnostic of a setting that is only told; None if the reader of
-    that setting says it itself. ``hook`` is the hook that its function is, if any.
+    that setting says it itself. ``hook`` is the hook that its function is, if any: of a setting
+    that is ``ASKED``, all of it, else what a reader of its own does not know (``stopWhen``).
     """
 
     handling: Handling
@@ -54,6 +55,11 @@ class Setting:
     query: str = ""
     severity: Severity | None = Severity.WARNING
     hook: HookName | None = None
+
+    @property
+    def is_read_apart(self) -> bool:
+        """Whether a reader of its own decides which of its functions are a hook."""
+        return self.hook is not None and self.handling is not Handling.ASKED
 
 
 Settings = Mapping[str, Setting]

@@ -19,6 +19,7 @@ from services.executor.bundle.intake.answered_settings import (
     lost_settings,
     with_settings,
 )
+from services.executor.bundle.manifest.extract_tools import NO_EXECUTE
 from services.executor.bundle.manifest.instructions import BETWEEN_TEXTS
 from services.executor.bundle.manifest.tool_list import MAX_TOOLS, SAME_NAME
 from services.executor.bundle.schema.answers import parsed_answer
@@ -41,7 +42,6 @@ MAX_NAME = 1024
 MAX_ERROR = 600
 # What providers' objects call themselves, where the manifest has another name.
 _PROVIDERS = {"azure-openai": "azure"}
-_NO_EXECUTE = "it has no `execute`: tools of the client or of the provider are not run here"
 
 
 @dataclass(eq=False)
@@ -256,7 +256,7 @@ class _Tools:
             tool = replace(tool, needs_approval=True, approval_asked=True)
         path = self._path(key)
         if fields.get("hasExecute") is not True or fields.get("type") in HOSTED_TYPES:
-            return self._disabled(tool, path, _NO_EXECUTE)
+            return self._disabled(tool, path, NO_EXECUTE)
         if not isinstance(fields.get("inputSchema"), dict):
             problem = (_text(fields.get("problem")) or "it has none")[:MAX_ERROR]
             return self._disabled(tool, f"{path}.inputSchema", problem)

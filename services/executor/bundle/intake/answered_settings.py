@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
-from services.executor.agent_parts import AgentHook, AskedPart, HookName, StepCount
+from services.executor.agent_parts import AgentHook, AskedPart, StepCount
 from services.executor.bundle.frameworks.framework import Framework
 from services.executor.bundle.frameworks.registry import (
     AGENT_APPROVAL_KEYS,
@@ -30,7 +30,7 @@ from services.executor.domain import AgentSpec, Diagnostic, Json, ToolChoice
 
 _ACTIVE = ("activeTools", "experimental_activeTools")
 # What an agent's source says of these is read apart from its other settings.
-_APART = frozenset({*_ACTIVE, "maxSteps", "stopWhen", "toolChoice", "toolUseBehavior"})
+_APART = frozenset({*_ACTIVE, "maxSteps", "toolChoice", "toolUseBehavior"})
 # In the place of a name: all settings of an agent of which source tells none.
 ALL_SETTINGS = "*"
 _FORMS = frozenset({"experimental_output", "output", "outputType", "structuredOutput"})
@@ -77,8 +77,9 @@ def with_settings(
     if active is not None or is_whole or not wanted.isdisjoint(_ACTIVE):
         agent = replace(agent, active_tools=active)
     named = {name for name in {*values, *code} if name in code or not _is_empty(values[name])}
-    if not (is_whole or "stopWhen" in wanted):
-        named.discard("stopWhen")  # its source says what it is
+    if not is_whole:  # else their source says what they are
+        apart = {name for name, setting in known.items() if setting.is_read_apart}
+        named -= apart - wanted
     return _with_hooks(_with_steps(agent, values.get("maxSteps")), known, named)
 
 
@@ -88,8 +89,7 @@ def _with_hooks(
     """Return the agent with the hooks among the settings that the sandbox named."""
     found = {each.name: each for each in agent.hooks}
     for name in sorted(names):
-        hook = HookName.STOP_WHEN if name == "stopWhen" else None
-        if name in known and (hook := known[name].hook or hook):
+        if name in known and (hook := known[name].hook):
             found.setdefault(hook, AgentHook(hook, f"agents.{agent.key}.{name}"))
     return replace(agent, hooks=tuple(found.values()))
 
@@ -153,7 +153,7 @@ def _check(name: str, setting: Setting | None, is_code: bool, is_new: bool) -> N
     if setting.handling is Handling.REFUSING:
         raise RefusedSettingError(f"`{name}`: {setting.meaning}")
     is_used = name in _APART or (setting.query and setting.handling is not Handling.TOLD)
-    if is_new and (name in _FORMS or (is_code and is_used and name != "stopWhen")):
+    if is_new and (name in _FORMS or (is_code and is_used and not setting.hook)):
         raise RefusedSettingError(f"`{name}`: {_CODE}")
 
 

@@ -61,8 +61,9 @@ def read_settings(
             if not is_empty(value := evaluator.forced(given.value)):
                 diagnostics.refuse(where, setting.meaning, value.node or given.value.node)
             continue
-        if setting.hook and not is_empty(value := evaluator.forced(given.value)):
-            diagnostics.hook(setting.hook, where, value.node or given.value.node)
+        hook = None if setting.is_read_apart else setting.hook
+        if hook and not is_empty(value := evaluator.forced(given.value)):
+            diagnostics.hook(hook, where, value.node or given.value.node)
         if given.name in agent.framework.agents.holders:
             _ask_unread(evaluator, given, where, diagnostics)
         if setting.query and setting.query not in found:
@@ -134,7 +135,8 @@ def wrong_setting(name: str, given: Json) -> str:
         return "it is neither true nor false"
     if name == "timeout":
         return _wrong_timeout(given)
-    if name == "maxProcessorRetries" and not isinstance(given, int):
+    is_count = isinstance(given, int) and not isinstance(given, bool) and given >= 0
+    if name == "maxProcessorRetries" and not is_count:
         return "it is not a number of retries"
     limit = given.get("limit") if isinstance(given, dict) else given
     if name == "toolCallConcurrency" and not (_is_positive(limit) and isinstance(limit, int)):
@@ -147,7 +149,8 @@ def _wrong_timeout(given: Json) -> str:
     unknown = [name for name in limits if name not in _TIMEOUTS]
     if unknown:
         return f"Caisson has no limit such as `{unknown[0][:100]}`"
-    return "" if all(map(_is_positive, limits.values())) else "it is not in milliseconds"
+    fits = all(map(_is_positive, limits.values()))
+    return "" if fits else "it is not a positive number of milliseconds"
 
 
 def _is_positive(given: Json) -> bool:

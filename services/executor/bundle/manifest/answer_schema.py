@@ -45,8 +45,14 @@ def _answer(evaluator: Evaluator, value: Value, path: str) -> JsonObject | None:
     """Return the schema in ``Output.object({schema})`` and the like, or a schema itself."""
     given = _given(evaluator, value)
     if given is None:
-        if isinstance(value, CallValue) and not value.arguments and _is_text(evaluator, value):
-            return None
+        if isinstance(value, CallValue) and not value.arguments:
+            if _is_named(evaluator, value, _TEXT):
+                return None
+            if _is_named(evaluator, value, "json"):
+                reason = (
+                    "it lets the model answer with any JSON: give a schema, as with `Output.object`"
+                )
+                raise UnreadableSchemaError(reason, value.node, path)
         return _schema(evaluator, value, path)
     element = part(evaluator, (given,), "element")
     if element is not None:
@@ -64,13 +70,13 @@ def _answer(evaluator: Evaluator, value: Value, path: str) -> JsonObject | None:
     return _schema(evaluator, schema, f"{path}.schema")
 
 
-def _is_text(evaluator: Evaluator, call: CallValue) -> bool:
-    """Tell whether a call without arguments is ``Output.text()``, by its name or its result."""
+def _is_named(evaluator: Evaluator, call: CallValue, name: str) -> bool:
+    """Tell whether a call is ``Output.text()`` or the like, by its name or its result."""
     callee = evaluator.value_of(call.callee)
-    if _TEXT in (call.method, callee.path[-1] if isinstance(callee, ImportRef) else None):
+    if name in (call.method, callee.path[-1] if isinstance(callee, ImportRef) else None):
         return True
     made = evaluator.forced(call)
-    return isinstance(made, ObjectValue) and constant_text(evaluator, made, "name", "type") == _TEXT
+    return isinstance(made, ObjectValue) and constant_text(evaluator, made, "name", "type") == name
 
 
 def _given(evaluator: Evaluator, value: Value) -> ObjectValue | None:

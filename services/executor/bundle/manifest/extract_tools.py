@@ -40,6 +40,10 @@ from services.executor.bundle.syntax.diagnostics import MAX_REASON, Diagnostics
 from services.executor.bundle.syntax.syntax import Node, span
 from services.executor.domain import JsonObject, ToolSpec, UnreadSchema
 
+NO_EXECUTE = (
+    "it has no `execute`, so that the client or the provider would have to run it: Caisson does "
+    "not offer it to the model"
+)
 _NO_TOOL = "a tool is an object with `description`, `inputSchema` and `execute`"
 _HOSTED = "it runs at the model's provider: Caisson does not offer it to the model"
 _LOCAL = (
@@ -120,8 +124,7 @@ def _read(
     for reason, node in unread_spreads((definition,)):
         diagnostics.warning(path, reason, node)
     if found.execute is None and not _may_run(evaluator, definition):
-        reason = "it has no `execute`: tools of the client or of the provider are not run here"
-        diagnostics.error(path, reason, definition.node)
+        diagnostics.error(path, NO_EXECUTE, definition.node)
         return replace(tool, disabled=True)
     tool = replace(tool, reach=reach.of(found.execute))
     schema = _schema(evaluator, definition, path, diagnostics)

@@ -114,14 +114,18 @@ def make_tuple(_reader: ZodReader, arguments: Arguments) -> Zod:
     return make(arguments, "tuple", options=items, rest=rest)
 
 
-def make_record(reader: ZodReader, arguments: Arguments) -> Zod:
-    """Make ``z.record(key, value)`` and ``z.record(value)``."""
-    if not reader.is_schema(arguments.value(1)):
-        _refuse_unread(reader, arguments, 1)
-        key = Zod("string", arguments.is_v3, arguments.node, arguments.path)
-        return make(arguments, "record", key=key, inner=arguments.schema(0, "[*]"))
-    key, values = arguments.schema(0, "[key]"), arguments.schema(1, "[*]")
-    return make(arguments, "record", key=key, inner=values)
+def make_record(*flags: str) -> Maker:
+    """Return a maker of ``z.record(key, value)`` and ``z.record(value)``."""
+
+    def apply(reader: ZodReader, arguments: Arguments) -> Zod:
+        if not reader.is_schema(arguments.value(1)):
+            _refuse_unread(reader, arguments, 1)
+            key = Zod("string", arguments.is_v3, arguments.node, arguments.path)
+            return make(arguments, "record", key=key, inner=arguments.schema(0, "[*]"))
+        key, values = arguments.schema(0, "[key]"), arguments.schema(1, "[*]")
+        return make(arguments, "record", key=key, inner=values, flags=frozenset(flags))
+
+    return apply
 
 
 def _refuse_unread(reader: ZodReader, arguments: Arguments, index: int) -> None:
@@ -256,10 +260,11 @@ MAKERS: dict[str, Maker] = {
     "nullable": wrapper("nullable"),
     "object": make_object(),
     "optional": wrapper("optional"),
+    "partialRecord": make_record("partial"),
     "preprocess": make_preprocess,
     "promise": wrapper("promise"),
     "readonly": wrapper("readonly"),
-    "record": make_record,
+    "record": make_record(),
     "set": wrapper("set", path="[]"),
     "strictObject": make_object("strict", rest="never"),
     "templateLiteral": make_template,

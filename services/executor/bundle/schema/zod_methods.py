@@ -103,6 +103,7 @@ METHODS: dict[str, Method] = {
     "default": valued("default"),
     "describe": describe,
     "meta": meta,
+    "nonoptional": wrapped("nonoptional"),
     "nullable": wrapped("nullable"),
     "nullish": nullish,
     "optional": wrapped("optional"),

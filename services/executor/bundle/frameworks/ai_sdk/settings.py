@@ -61,7 +61,11 @@ QUERY: dict[str, Setting] = {
 }
 LOOP: dict[str, Setting] = {
     **each(honoured("only these tools are offered"), "activeTools", "experimental_activeTools"),
-    **each(honoured("its conditions end the run; the sandbox asks other functions"), "stopWhen"),
+    "stopWhen": Setting(
+        Handling.HONOURED,
+        "its conditions end the run; the sandbox asks other functions",
+        hook=HookName.STOP_WHEN,
+    ),
     **each(honoured("as many model queries at most"), "maxSteps"),
     **each(honoured("the model must, or must not, call tools"), "toolChoice"),
     **each(honoured("the answer must have this form"), "output", "experimental_output"),

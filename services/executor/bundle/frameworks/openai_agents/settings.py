@@ -42,7 +42,7 @@ SETTINGS = SettingTable(
         "handoffs": listed("they are listed, and not made"),
         "inputGuardrails": hook(HookName.INPUT_GUARDRAILS, _INPUT),
         "outputGuardrails": hook(HookName.OUTPUT_GUARDRAILS, _OUTPUT),
-        "prompt": refusing("instructions that the provider stores do not reach the model"),
+        "prompt": refusing("Caisson does not send it: the model would lack its instructions"),
         "mcpServers": told("tools of MCP servers are not offered"),
         "mcpConfig": noted("tools of MCP servers are not offered"),
         "handoffOutputTypeWarningEnabled": noted("conversations are not handed over"),
