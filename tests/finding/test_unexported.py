@@ -259,7 +259,7 @@ REFUSED = {
             "let main; if (x) main = new Agent({ name: 'a' });\n"
             "else main = new Agent({ name: 'b' });\nmain.tools = [own(1)];"
         ),
-        "it is in `main`, and `main` is assigned again in line 5",
+        "it is in `main`, and `main` is assigned again in line 6",
     ),
     "what a call makes of an agent": (
         "const main = x ? limited(new Agent({ name: 'a' })) : null;",
