@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from services.executor.agent_parts import AgentPart, ValueSource
 from services.executor.domain import Severity
 from tests.bundle.reading import manifest_of
 
@@ -54,3 +55,35 @@ def test_variable_without_default_is_unknown(expression: str) -> None:
     assert [severity for severity, _ in told] == [Severity.INFO]
     assert "the sandbox is asked for it in each run" in told[0][1]
     assert "`process.env.PROMPT` is a value of the deployment" in told[0][1]
+
+
+CHOSEN = """import {{ Agent, tool }} from "@openai/agents";
+const parameters = {{ type: "object", properties: {{}} }};
+const made = (name) => tool({{ name, description: "d", parameters, execute: () => process.env.K }});
+const one = made("one"), two = made("two");
+let text; if (process.env.PRO) text = "pro"; else text = "free";
+const first = new Agent({{ name: "a", instructions: "a", model: "m" }});
+const second = new Agent({{ name: "b", instructions: "b", model: "m" }});
+export const main = {};
+"""
+ALL = {AgentPart.INSTRUCTIONS, AgentPart.MODEL, AgentPart.SETTINGS, AgentPart.TOOLS}
+GIVEN = 'new Agent({{ name: "a", instructions: {}, model: "m", tools: {} }})'
+
+
+@pytest.mark.parametrize(
+    ("made", "parts"),
+    [
+        (GIVEN.format('"a"', "[one]"), set()),
+        (GIVEN.format("text", "[one]"), {AgentPart.INSTRUCTIONS}),
+        (GIVEN.format('"a"', "process.env.PRO ? [one] : [two]"), {AgentPart.TOOLS}),
+        (GIVEN.format('"a"', "[one, ...(process.env.PRO ? [two] : [])]"), {AgentPart.TOOLS}),
+        ("process.env.PRO ? first : second", ALL),
+        ('process.env.PRO === "1" ? first : second', ALL),
+    ],
+)
+def test_what_a_variable_chooses_is_asked_in_runs_that_are_granted_it(
+    made: str, parts: set[AgentPart]
+) -> None:
+    asked = manifest_of(CHOSEN.format(made)).agents["main"].asked
+    assert {each.part for each in asked} == parts
+    assert {each.source for each in asked} <= {ValueSource.DYNAMIC}

@@ -47,6 +47,36 @@ PROGRAMS = {
         f"var Team = class {{ helper = {agent('B', 2)}; }};\nvar team = new Team;\n",
         {"team.helper": ("I am B.", 2)},
     ),
+    "in a field of a class that only its methods use": (
+        f"class Team {{ #lead = {agent('A', 1)}; go() {{ run(this.#lead, 'x'); }} }}\n",
+        {"A": ("I am A.", 1)},
+    ),
+    "set by a class": (
+        f"class All {{ static by = {{}}; static {{ All.by.a = {agent('A', 1)}; }} }}\n",
+        {"A": ("I am A.", 1)},
+    ),
+    "made by a constructor with arguments": (
+        (
+            'class Team { constructor(n) { this.lead = new Agent({ name: n, model: "m", '
+            'instructions: "I am " + n + ".", tools: [own(n.length)] }); } }\n'
+            'const team = new Team("one");\n'
+        ),
+        {"team.lead": ("I am one.", 3)},
+    ),
+    "one of two": (
+        (
+            f"let helper;\nif (process.env.PRO) helper = {agent('A', 1)};\n"
+            f"else helper = {agent('B', 2)};\n"
+        ),
+        {"A": ("I am A.", 1), "B": ("I am B.", 2)},
+    ),
+    "made by a function, without a variable": (
+        (
+            'const make = (n) => new Agent({ name: n, model: "m", instructions: "I am " + n + ".", '
+            'tools: [own(n.length)] });\nrun(make("one"), "x");\n'
+        ),
+        {"one": ("I am one.", 3)},
+    ),
     "made by a function with arguments": (
         (
             'function make(n) { return new Agent({ name: n, instructions: "I am " + n + ".", '
@@ -224,6 +254,17 @@ def test_exports_with_agents_are_all_there_is() -> None:
 
 
 REFUSED = {
+    "one of two, which is changed": (
+        (
+            "let main; if (x) main = new Agent({ name: 'a' });\n"
+            "else main = new Agent({ name: 'b' });\nmain.tools = [own(1)];"
+        ),
+        "it is in `main`, and `main` is assigned again in line 6",
+    ),
+    "what a call makes of an agent": (
+        "const main = x ? limited(new Agent({ name: 'a' })) : null;",
+        "it is in `main`, and",
+    ),
     "a parameter": (
         "async function main(name) { const helper = new Agent({ name, instructions: 'i' }); }",
         "it depends on the parameter `name` of `main`",
@@ -297,7 +338,7 @@ def test_agent_made_of_something_unread_is_found_and_disabled(name: str) -> None
 HELD = {
     "map": ("const all = new Map([['a', MADE]]);", "`all`"),
     "static": ("class All { static main = MADE; }\nAll.main.instructions = 'x';", "`All`"),
-    "chosen": ("const main = process.env.NEVER ? MADE : null;", "`main`"),
+    "chosen": ("const main = process.env.NEVER ? limited(MADE) : null;", "`main`"),
 }
 
 

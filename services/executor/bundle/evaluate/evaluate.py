@@ -15,6 +15,7 @@ from services.executor.bundle.evaluate.array_methods import MAX_ITEMS
 from services.executor.bundle.evaluate.bindings import binding_value, is_being_defined
 from services.executor.bundle.evaluate.builtins import list_items
 from services.executor.bundle.evaluate.calls import reduce_call
+from services.executor.bundle.evaluate.choices import Choices
 from services.executor.bundle.evaluate.language import global_number
 from services.executor.bundle.evaluate.machine import Untold
 from services.executor.bundle.evaluate.members import member_of, own_entries
@@ -45,11 +46,7 @@ from services.executor.bundle.evaluate.values import (
 )
 from services.executor.bundle.syntax.async_modules import dependencies
 from services.executor.bundle.syntax.scope import BindingKind, ScopeTree
-from services.executor.bundle.syntax.syntax import (
-    Node,
-    describe,
-    property_name,
-)
+from services.executor.bundle.syntax.syntax import Node, describe, property_name
 
 MAX_STEPS = 400_000
 MAX_DEPTH = 400
@@ -66,6 +63,7 @@ class Evaluator:
         self.root = Env(tree.root, Frame(tree.root, None, None))
         self.notes: list[tuple[str, Node]] = []
         self.unset = False  # whether a variable of the environment counted as unset
+        self.choices = Choices()
         self._steps_left, self._depth_left = max_steps, max_depth
         self._noted: set[int] = set()
         self.untold: list[Untold] = []
@@ -339,7 +337,8 @@ class Evaluator:
         truth = truthiness(test)
         if truth is None:
             return because(test, node.test, "decides a condition and is not known")
-        return self.evaluate(node.consequent if truth else node.alternate, env)
+        taken = node.consequent if truth else node.alternate
+        return self.choices.note(self.evaluate(taken, env), Thunk(node.test, env))
 
     def _sequence(self, node: Node, env: Env) -> Value:
         return self.evaluate(node.expressions[-1], env)

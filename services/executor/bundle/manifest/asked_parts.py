@@ -14,13 +14,15 @@ from collections.abc import Iterable
 from functools import cache
 
 from services.executor.agent_parts import AgentPart, AskedPart, ValueSource
+from services.executor.bundle.evaluate.evaluate import Evaluator
 from services.executor.bundle.evaluate.values import Thunk
 from services.executor.bundle.frameworks.framework import FoundAgent
+from services.executor.bundle.manifest.env_choices import are_chosen
 from services.executor.bundle.reach.tool_reach import ToolReach
 from services.executor.bundle.syntax.diagnostics import Unread
 from services.executor.bundle.syntax.syntax import span
 
-# Tools read variables when they are called, and are given them then.
+# Tools read variables when they are called, and are given them then; which there are may differ.
 _MADE_OF_ENV = (AgentPart.INSTRUCTIONS, AgentPart.MODEL, AgentPart.SETTINGS)
 _PATHS = {AgentPart.INSTRUCTIONS: "system"}
 _CLOCK = re.compile(
@@ -33,20 +35,26 @@ _AS_IF_UNSET = "it is read as if no variable of the environment were set"
 
 
 def asked_parts(
-    agent: FoundAgent, reach: ToolReach, unread: Iterable[Unread], *, reads_env: bool
+    evaluator: Evaluator, agent: FoundAgent, reach: ToolReach, unread: Iterable[Unread]
 ) -> tuple[AskedPart, ...]:
     """Return what the sandbox is asked for, with when.
 
-    ``reads_env`` is set if reading the bundle took a variable of the environment as unset: what is
-    made of one is another in runs that are granted it.
+    If reading the bundle took a variable of the environment as unset, what is made of one, or
+    chosen by one, is another in runs that are granted it.
     """
     sources = _Sources(agent, reach)
     asked = [_asked(sources, each) for each in unread]
+    if not evaluator.unset:
+        return tuple(asked)
     known = {each.part for each in asked}
-    for part in _MADE_OF_ENV if reads_env else ():
+    is_chosen = any(map(reach.reads_env, evaluator.choices.of(agent.value)))
+    for part in (*_MADE_OF_ENV, AgentPart.TOOLS):
         thunks = _thunks(agent, part)
-        if part not in known and any(map(reach.reads_env, thunks)):
-            where = span(thunks[0].node)
+        if part in known:
+            continue
+        is_made = part in _MADE_OF_ENV and any(map(reach.reads_env, thunks))
+        if is_chosen or is_made or any(are_chosen(reach, each) for each in thunks):
+            where = span(thunks[0].node if thunks else agent.node)
             path = f"agents.{agent.key}.{_PATHS.get(part, part.value)}"
             asked.append(
                 AskedPart(

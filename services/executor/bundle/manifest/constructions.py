@@ -23,7 +23,7 @@ from services.executor.bundle.frameworks.registry import AGENT_CLASSES
 from services.executor.bundle.index.enclosing import enclosing
 from services.executor.bundle.manifest.inner_modules import InnerModule, enter_module
 from services.executor.bundle.syntax.parse import ParsedProgram
-from services.executor.bundle.syntax.scope import Binding, Scope
+from services.executor.bundle.syntax.scope import CALLED, Binding, Scope
 from services.executor.bundle.syntax.syntax import FUNCTION_TYPES, Node
 
 # Places of the text that are looked at, and those of them that are parsed.
@@ -36,6 +36,7 @@ _GLOBALS = frozenset({"Array", "Date", "Error", "Map", "Promise", "Proxy", "RegE
 # What looks like an agent's definition, whatever its class is called in some function.
 _DEFINITION = re.compile(r"\s*\{[^;]{0,400}?(?<![\w$])(?:name|model|instructions)\s*[:,}]")
 _MADE = re.compile(r"(?<![\w$])(?:(?!Object\.)[\w$]+\.create|createAgent|[\w$]+\.clone)\(")
+_CALLS = frozenset({"CallExpression", "NewExpression"})
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +50,7 @@ class Construction:
         inside: other functions around it.
         places: the names and values at each of ``path``.
         modules: those of the wrappers that make CommonJS modules.
+        is_alone: whether what holds the result does not count.
     """
 
     node: Node
@@ -57,6 +59,7 @@ class Construction:
     inside: tuple[Node, ...]
     places: tuple[Env, ...]
     modules: tuple[InnerModule, ...] = ()
+    is_alone: bool = False
 
     @property
     def place(self) -> Env:
@@ -83,7 +86,7 @@ class Construction:
     @property
     def holder(self) -> tuple[Node, Env] | None:
         """Return the name, in the innermost function, that holds the result, or a part of it."""
-        held = self.held
+        held = None if self.is_alone else self.held
         return held if held is not None and held[0].type == "Identifier" else None
 
     @property
@@ -102,6 +105,23 @@ class Construction:
             if node.type in ("ExpressionStatement", "ReturnStatement"):
                 return None
         return None
+
+    @property
+    def is_given(self) -> bool:
+        """Tell whether the result is given to a call before anything holds it."""
+        functions = (*self.wrappers, *self.inside)
+        after = self.path.index(functions[-1]) + 1 if functions else 0
+        return any(node.type in _CALLS for node in self.path[after:-1])
+
+    @property
+    def is_changed(self) -> bool:
+        """Tell whether something is set on the name that holds the result, or on what it holds."""
+        if self.held is None:
+            return False
+        binding = self.held[1].scope.lookup(str(_root_of(self.held[0]).name))
+        changes = () if binding is None else binding.members
+        own = self.held[0]._start
+        return any(each.mutator != CALLED and each.node._start != own for each in changes)
 
 
 def _root_of(node: Node) -> Node:
@@ -172,7 +192,7 @@ def construction_at(evaluator: Evaluator, parsed: ParsedProgram, at: int) -> Con
     """Return the call that begins at ``at``, None when none does."""
     around = located(evaluator, parsed, at, enters=True)
     path = list(around.path)
-    while path and path[-1].type not in ("CallExpression", "NewExpression"):
+    while path and path[-1].type not in _CALLS:
         path.pop()
     if not path or path[-1]._start != at:
         return None

@@ -107,7 +107,7 @@ def _read(
         output_schema=read_answer_schema(evaluator, agent, path, diagnostics),
         metadata=read_metadata(evaluator, metadata, f"{path}.metadata", diagnostics),
     )
-    asked = asked_parts(agent, reach, diagnostics.take_unread(), reads_env=evaluator.unset)
+    asked = asked_parts(evaluator, agent, reach, diagnostics.take_unread())
     for each in asked:
         diagnostics.put(asked_diagnostic(each))
     are_known = not any(each.part is AgentPart.TOOLS for each in asked)

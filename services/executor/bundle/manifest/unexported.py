@@ -12,6 +12,7 @@ from services.executor.agent_parts import Insertion
 from services.executor.bundle.evaluate.evaluate import Evaluator
 from services.executor.bundle.evaluate.values import CallValue, Env, Thunk, Unsupported, Value
 from services.executor.bundle.frameworks.agents import agent_of
+from services.executor.bundle.frameworks.construction import made_by
 from services.executor.bundle.frameworks.containers import find_agents
 from services.executor.bundle.frameworks.framework import FoundAgent, FoundAgents
 from services.executor.bundle.frameworks.parts import text_part
@@ -62,8 +63,7 @@ def find_unexported(
     for each in reversed(made):
         search.add(each)
     for each in calls_of(evaluator, parsed, search.makers):
-        if each.holder is not None and not each.inside:
-            search.add(each)
+        search.add_call(each)
     return search.result()
 
 
@@ -76,7 +76,7 @@ class _Search:
         self._local: list[FoundAgent] = []
         self._reached: list[Reached] = []
         self._refused: list[tuple[Node, str]] = []
-        self._held: list[tuple[Node, _Held]] = []
+        self._held: list[tuple[Construction, _Held]] = []
         self.makers: set[str] = set()
 
     def add(self, found: Construction) -> None:
@@ -85,9 +85,19 @@ class _Search:
             self._add_local(found)
             return
         held = self._name_for(found, *found.held)
-        self._held.append((found.node, held))
+        self._held.append((found, held))
         if any(node.type in _CLASSES for node in found.path):
             self.makers.add(held.name)
+
+    def add_call(self, found: Construction) -> None:
+        """Take a call of what makes agents into account."""
+        if found.held is not None and found.is_held_outside:
+            self._name_for(found, *found.held)
+        elif agent_of(self._evaluator, "", self._value(found)) is not None:
+            self._add_local(found)
+
+    def _value(self, found: Construction) -> Value:
+        return self._evaluator.evaluate(*(found.holder or (found.node, found.place)))
 
     def _name_for(self, found: Construction, node: Node, place: Env) -> _Held:
         """Return what holds an agent: a name, or an export of a module inside."""
@@ -107,8 +117,7 @@ class _Search:
 
     def _add_local(self, found: Construction) -> None:
         holder = found.holder
-        value = self._evaluator.evaluate(*(holder or (found.node, found.place)))
-        agent = agent_of(self._evaluator, "", value)
+        agent = agent_of(self._evaluator, "", self._value(found))
         if agent is None or all(whole.opaque() for whole in agent.config):
             what = "its class, or what it is given, is known only when the bundle runs"
             self._refused.append((found.node, what))
@@ -126,12 +135,15 @@ class _Search:
         self._reached.append(Reached(key, made, Home.of(found)))
 
     def _note_maker(self, found: Construction) -> None:
-        """Remember the function around an agent: calls of it may make agents at the top."""
+        """Remember the function or class around an agent: calls of it may make agents."""
         function = found.inside[0] if found.inside else None
         if function is None:
             return
         at = found.path.index(function)
-        name = function.id if function.id is not None else getattr(found.path[at - 1], "id", None)
+        above = found.path[at - 1]
+        if above.type == "MethodDefinition":
+            above = next(node for node in reversed(found.path[:at]) if node.type in _CLASSES)
+        name = function.id if function.id is not None else getattr(above, "id", None)
         if name is not None and name.type == "Identifier":
             self.makers.add(str(name.name))
 
@@ -153,14 +165,27 @@ class _Search:
             for each in self._names.values()
             if found.agents and (each.key in keys or _holds(each.key, found))
         ]
+        self._copy_unread(found)
         agents = FoundAgents((*found.agents, *self._local), found.metadata, found.unknown)
         insertions = insertions_for(self._parsed, [*held, *self._reached])
         refused = self._refused
         if not agents.agents:
-            unread = [(node, self._unread(held, found.unknown)) for node, held in self._held]
+            unread = [(each.node, self._unread(held, found.unknown)) for each, held in self._held]
             refused = [*unread, *refused]
         copies = {each.key: each.made for each in self._reached if not isinstance(each.made, str)}
         return Unexported(agents, copies, insertions, refused)
+
+    def _copy_unread(self, found: FoundAgents) -> None:
+        """Take agents by themselves that are not found in what holds them, such as one of two.
+
+        What a call makes of an agent, or sets on its name, is not passed over.
+        """
+        made = {
+            id(node) for agent in found.agents for node in made_by(self._evaluator, agent.value)
+        }
+        for each, _ in self._held:
+            if id(each.node) not in made and not each.is_given and not each.is_changed:
+                self._add_local(replace(each, is_alone=True))
 
     def _unread(self, held: _Held, unknown: tuple[tuple[str, Value], ...]) -> str:
         """Return why no agent is found in a name that holds one."""

@@ -1,4 +1,8 @@
-"""Finds the functions that change what a name holds: ``() => { list.push(x); text += y; }``."""
+"""Finds what changes what a name holds.
+
+Functions do, ``() => { list.push(x); text += y; }``, and statements that do so on a condition,
+``if (process.env.X) text = y;``.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +26,7 @@ _BEFORE = re.compile(r"[\w$.]")
 
 
 class Changes:
-    """The functions of one tree that change names; each name is looked for once."""
+    """What changes names in one tree; each name is looked for once."""
 
     def __init__(self, places: Places) -> None:
         self._places = places
@@ -34,7 +38,7 @@ class Changes:
         return f"Changes(names={len(self._found)})"
 
     def of(self, scope: Definitions, name: str) -> tuple[list[ConcreteNode], bool]:
-        """Return the functions inside ``scope`` that change a name of it, and whether all."""
+        """Return what changes a name of ``scope`` inside of it, and whether that is all."""
         key = (id(scope), name)
         if key not in self._found:
             self._found[key] = self._search(scope, name)
@@ -59,7 +63,15 @@ class Changes:
             inner = self._places.around(path)
             while inner is not None and inner is not scope and not declares(inner, name):
                 inner = inner.parent
-            function = next((n for n in reversed(path) if n.kind_id in grammar.FUNCTIONS), None)
-            if inner is scope and function is not None and function.start_byte > begin:
-                found[function.start_byte] = function
+            changing = _changing(path, begin) if inner is scope else None
+            if changing is not None:
+                found[changing.start_byte] = changing
         return list(found.values()), True
+
+
+def _changing(path: list[ConcreteNode], begin: int) -> ConcreteNode | None:
+    """Return the innermost function around a change, or the outermost condition; None for none."""
+    inside = [node for node in path if node.start_byte > begin]
+    functions = [node for node in inside if node.kind_id in grammar.FUNCTIONS]
+    conditions = [node for node in inside if node.kind_id in grammar.CONDITIONS]
+    return next(iter([*functions[-1:], *conditions[:1]]), None)
