@@ -134,7 +134,7 @@ def wrong_setting(name: str, given: Json) -> str:
         return "it is neither true nor false"
     if name == "timeout":
         return _wrong_timeout(given)
-    if name == "maxProcessorRetries" and not isinstance(given, int):
+    if name == "maxProcessorRetries" and not _is_count(given):
         return "it is not a number of retries"
     limit = given.get("limit") if isinstance(given, dict) else given
     if name == "toolCallConcurrency" and not (_is_positive(limit) and isinstance(limit, int)):
@@ -148,6 +148,10 @@ def _wrong_timeout(given: Json) -> str:
     if unknown:
         return f"Caisson has no limit such as `{unknown[0][:100]}`"
     return "" if all(map(_is_positive, limits.values())) else "it is not in milliseconds"
+
+
+def _is_count(given: Json) -> bool:
+    return given is None or (isinstance(given, int) and not isinstance(given, bool) and given >= 0)
 
 
 def _is_positive(given: Json) -> bool:
