@@ -135,12 +135,16 @@ export async function runProcessors(processors, method, { agent, requestContext,
     if (!isMethod(processor, method)) continue;
     const id = nameOf(processor);
     const state = (states[id] ??= {});
+    // One that is caught, or thrown where nobody waits for it, counts as well.
+    let aborted;
     const abort = (reason, options) => {
-      throw new TripWire(reason || `Tripwire triggered by ${id}`, options, id);
+      aborted = new TripWire(reason || `Tripwire triggered by ${id}`, options, id);
+      throw aborted;
     };
     try {
       const shared = { abort, agent, requestContext, state, retryCount, abortSignal, writer };
       await askUnchanged(() => ({ requestContext: [requestContext] }), () => ask(processor, shared));
+      if (aborted !== undefined) throw aborted;
     } catch (error) {
       if (!isTripWire(error)) throw error;
       await tellViolation(processor, error);
