@@ -38,8 +38,8 @@ const RUN = {
     const result = await agent.stream({ prompt: message, options });
     return sdkAnswer(result, agent.settings.output !== undefined);
   },
-  async openai_agents(agent, { message, context, whole, kept }) {
-    kept.session ??= new MemorySession();
+  async openai_agents(agent, { message, then, context, whole, kept }) {
+    if (then) kept.session ??= new MemorySession();
     const result = await run(agent, message, { context, stream: !whole, session: kept.session });
     await result.completed;
     if (result.interruptions?.length) return { waits: true };
