@@ -155,6 +155,7 @@ PROCESSORS = {
         "`requestContext` in place",
     ),
     "tool": ("processInput: () => { find.requireApproval = true; }", "`tools` in place"),
+    "tools": ("processInput: () => { tools.more = find; }", "other `tools`"),
     "late-abort": (
         "processInput: async ({ messages, abort }) => { (async () => abort('late'))(); }",
         '"reason": "late"',
@@ -173,8 +174,9 @@ def test_answer_of_a_processor_is_understood_or_closes(sandbox: Sandbox, name: s
     code, told = PROCESSORS[name]
     loaded = sandbox.load(
         "import { Agent } from '@mastra/core/agent'; const find = { id: 'find', execute() {} }; "
+        "const tools = { find };"
         "export const main = new Agent({ id: 'a', name: 'A', instructions: 'Help.', "
-        f"tools: {{ find }}, model: 'openai/m', inputProcessors: [{{ id: 'p', {code} }}] }});"
+        f"tools, model: 'openai/m', inputProcessors: [{{ id: 'p', {code} }}] }});"
     )
     assert told in outcome(loaded.hook("main", "processInput", GIVEN, {"user": "Ada"}, LIMITS))
 
