@@ -79,7 +79,7 @@ async def test_approval_of_every_call_is_obeyed(sandbox: Sandbox, value: str) ->
     [
         "errorProcessors: [{ id: 'p', processAPIError() {} }]",
         "get errorProcessors() { throw new Error('x'); }",
-        "prepareStep: () => ({})",
+        "prepareCall: () => ({})",
         "structuredOutput: { schema: z.object({ a: z.string() }) }",
         "needsConsent: true",
         "allowedTools: () => []",
@@ -107,6 +107,7 @@ async def test_setting_that_cannot_be_honoured_stops_the_agent(
         ("stopWhen: () => true", HookName.STOP_WHEN),
         ("stopWhen: [() => true]", HookName.STOP_WHEN),
         ("inputProcessors: [{ id: 'p', processInput() {} }]", HookName.PROCESS_INPUT),
+        ("prepareStep: () => ({})", HookName.PROCESS_INPUT),
         ("outputProcessors: [new (class Filter {})()]", HookName.PROCESS_OUTPUT),
         ("get inputProcessors() { throw new Error('x'); }", HookName.PROCESS_INPUT),
     ],

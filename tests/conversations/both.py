@@ -55,12 +55,14 @@ class Judged:
     """The conversations of all cases.
 
     ``by_request`` are those of cases in the Responses form where the request names the form, since
-    Caisson asks OpenAI's models in the chat form.
+    Caisson asks OpenAI's models in the chat form. ``by_whole_answers`` are those of cases in
+    the chat form by frameworks that do not stream.
     """
 
     by_framework: Mapping[str, Conversation]
     by_caisson: Mapping[str, Conversation]
     by_request: Mapping[str, Conversation]
+    by_whole_answers: Mapping[str, Conversation]
 
 
 def project(folder: Path) -> Path:
@@ -105,11 +107,14 @@ def in_form(source: str, framework: str, form: Form) -> str:
 
 async def judge(folder: Path, cases: Sequence[Case], bundles: Mapping[str, Path]) -> Judged:
     """Run all cases by their frameworks, then by Caisson."""
-    framework = await _by_frameworks(folder, cases)
-    return Judged(framework, *await _by_caisson(cases, bundles))
+    framework = await _by_frameworks(folder, cases, whole=False)
+    whole = await _by_frameworks(folder, [each for each in cases if each.is_whole], whole=True)
+    return Judged(framework, *await _by_caisson(cases, bundles), whole)
 
 
-async def _by_frameworks(folder: Path, cases: Sequence[Case]) -> Mapping[str, Conversation]:
+async def _by_frameworks(
+    folder: Path, cases: Sequence[Case], *, whole: bool
+) -> Mapping[str, Conversation]:
     wanted = [
         {
             "bundle": str(folder / case.module),
@@ -118,6 +123,7 @@ async def _by_frameworks(folder: Path, cases: Sequence[Case]) -> Mapping[str, Co
             "agent": case.agent,
             "message": case.message,
             "then": case.then,
+            "whole": whole,
             "context": case.context,
         }
         for case in cases

@@ -25,6 +25,21 @@ LISTED = {
 CONTEXT = {"resourceId": "r1", "user": "Ada", "tier": "pro"}
 
 
+# Agents whose frameworks are run once more without streaming where not all are.
+WHOLE = {"adder", "guide", "recovering", "redone", "deciding", "stepping", "steered"}
+# Where a framework itself does other things when it does not stream.
+_PIECES = "what sees the pieces of an answer is shown one piece"
+_TEXTS = "the text of the run is that of all its steps"
+STREAMS_APART = {
+    "reviewing": "the parts of a step are in another order",
+    "tailored": "it fails if the model calls no tool although it must",
+    "streaming": _PIECES,
+    "blockedStream": _PIECES,
+    "outStep": _TEXTS,
+    "resulting": _TEXTS,
+}
+
+
 class Verdict(Enum):
     """What is to be seen of a case.
 
@@ -68,6 +83,12 @@ class Case:
         """Return the case's name."""
         name = f"{self.framework}-{self.agent}"
         return name if self.form is Form.CHAT else f"{self.form}-{name}"
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the framework runs it once more, without streaming."""
+        is_asked = soaking() or self.agent in WHOLE
+        return is_asked and self.form is Form.CHAT and self.agent not in STREAMS_APART
 
     @property
     def module(self) -> str:

@@ -1,6 +1,6 @@
-// Runs agents with their own frameworks, streaming, against the model server of the environment.
-// Reads cases as JSON from stdin: [{bundle, form, framework, agent, message, then, context}]; writes a
-// line of JSON: for each case {answer}, {waits} for a person's approval, or {error}. With `then`, it is
+// Runs agents with their own frameworks, against the model server of the environment; streaming, unless
+// they are to have `whole` answers. Reads cases as JSON from stdin: [{bundle, form, framework, agent,
+// message, then, whole, context}]; writes a line of JSON: for each case {answer}, {waits} for a person's approval, or {error}. With `then`, it is
 // that of a second run in the same conversation.
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
@@ -9,7 +9,7 @@ import { RequestContext } from "@mastra/core/request-context";
 import { anthropic } from "@ai-sdk/anthropic";
 import { openai } from "@ai-sdk/openai";
 import { MemorySession, run, setOpenAIAPI, setTracingDisabled } from "@openai/agents";
-import { streamText, isStepCount } from "ai";
+import { generateText, streamText, isStepCount } from "ai";
 
 const MODELS = { chat: openai.chat, responses: openai, anthropic };
 let form = "chat";
@@ -26,24 +26,31 @@ async function sdkAnswer(result, hasOutput) {
   return { answer: hasOutput ? await result.output : await result.text };
 }
 
+function wholeAnswer(result, hasOutput) {
+  if (result.steps.at(-1).content.some((part) => part.type === "tool-approval-request")) return { waits: true };
+  return { answer: hasOutput ? result.output : result.text };
+}
+
 const RUN = {
-  async ai_sdk(agent, { message, context }) {
+  async ai_sdk(agent, { message, context, whole }) {
     const options = agent.settings.callOptionsSchema === undefined ? undefined : context;
+    if (whole) return wholeAnswer(await agent.generate({ prompt: message, options }), agent.settings.output !== undefined);
     const result = await agent.stream({ prompt: message, options });
     return sdkAnswer(result, agent.settings.output !== undefined);
   },
-  async openai_agents(agent, { message, context, kept }) {
-    kept.session ??= new MemorySession();
-    const result = await run(agent, message, { context, stream: true, session: kept.session });
+  async openai_agents(agent, { message, then, context, whole, kept }) {
+    if (then) kept.session ??= new MemorySession();
+    const result = await run(agent, message, { context, stream: !whole, session: kept.session });
     await result.completed;
     if (result.interruptions?.length) return { waits: true };
     return { answer: result.finalOutput };
   },
-  async mastra(agent, { message, then, context, kept }) {
+  async mastra(agent, { message, then, context, whole, kept }) {
     if (then && !kept.memory) agent.__setMemory((kept.memory = new MockMemory()));
     const memory = then ? { thread: "one", resource: context.resourceId } : undefined;
-    const result = await agent.stream(message, { memory, requestContext: new RequestContext(Object.entries(context)) });
-    await result.consumeStream();
+    const options = { memory, requestContext: new RequestContext(Object.entries(context)) };
+    const result = await (whole ? agent.generate(message, options) : agent.stream(message, options));
+    await result.consumeStream?.();
     if (result.error) throw result.error;
     if ((await result.finishReason) === "suspended") return { waits: true };
     if (result.tripwire) return { tripped: result.tripwire.reason };
@@ -51,21 +58,23 @@ const RUN = {
     return { answer: object ?? (await result.text) };
   },
   // Its package is not published: what it passes on to the AI SDK, passed on here.
-  async lightfast(agent, { message, context }) {
+  async lightfast(agent, { message, context, whole }) {
     const { system, tools = {}, createRuntimeContext } = agent.lightfastConfig;
     const runtime = { ...context, ...(await createRuntimeContext?.(context)) };
     const of = (value) => (typeof value === "function" ? value(runtime) : value);
     const entries = Object.entries(of(tools)).map(([key, each]) => [key, of(each)]);
     const { model, maxSteps = 20, ...rest } = agent.vercelConfig;
-    const result = streamText({
+    const ask = whole ? generateText : streamText;
+    const result = await ask({
       stopWhen: isStepCount(maxSteps),
       ...rest,
       model: named(typeof model === "string" ? model : model.modelId),
       instructions: of(system),
       tools: Object.fromEntries(entries),
       prompt: message,
-      onError: () => {},
+      ...(whole ? {} : { onError: () => {} }),
     });
+    if (whole) return wholeAnswer(result, rest.output !== undefined);
     return sdkAnswer(result, rest.output !== undefined);
   },
 };

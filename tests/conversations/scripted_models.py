@@ -13,6 +13,7 @@ from typing import Any
 
 from tests.conversations.cases import numbered
 from tests.conversations.neutral import Form, Heard
+from tests.conversations.whole_answers import chat_answer
 from tests.executor.fake_provider import FakeProvider, Refusal
 from tests.executor.provider_forms import Chunks, Spoken, anthropic_chunks, openai_chunks
 from tests.executor.responses_form import responses_answer, responses_chunks, responses_items
@@ -58,6 +59,8 @@ class ScriptedModels(FakeProvider):
         if form is Form.RESPONSES and not request.get("stream"):
             # LiteLLM does not stream from models that it does not know.
             return Refusal(200, responses_answer(spoken, at))
+        if form is Form.CHAT and not request.get("stream"):
+            return Refusal(200, chat_answer(spoken))
         return CHUNKS[form](spoken, at)
 
     def _resolved(self, request: dict[str, Any], turns: Sequence[Spoken]) -> dict[str, Any]:

@@ -82,6 +82,17 @@ def test_models_that_are_asked_in_the_responses_form_hear_the_same(
     assert asked.result == judged.by_framework[str(case)].result
 
 
+@pytest.mark.parametrize(
+    "case", [each for each in CASES if each.is_whole and not each.gap], ids=str
+)
+def test_frameworks_that_do_not_stream_ask_and_answer_the_same(judged: Judged, case: Case) -> None:
+    streamed, whole = judged.by_framework[str(case)], judged.by_whole_answers[str(case)]
+    asked = _normal(case, judged.by_whole_answers, None)
+    assert asked == _normal(case, judged.by_framework, None)
+    if "error" not in streamed.result:
+        assert whole.result == streamed.result
+
+
 @pytest.mark.parametrize("case", cases(Verdict.WAITS))
 def test_calls_that_wait_for_a_person_are_not_made(judged: Judged, case: Case) -> None:
     assert judged.by_framework[str(case)].result == {"waits": True}

@@ -135,8 +135,7 @@ def wrong_setting(name: str, given: Json) -> str:
         return "it is neither true nor false"
     if name == "timeout":
         return _wrong_timeout(given)
-    is_count = isinstance(given, int) and not isinstance(given, bool) and given >= 0
-    if name == "maxProcessorRetries" and not is_count:
+    if name == "maxProcessorRetries" and not _is_count(given):
         return "it is not a number of retries"
     limit = given.get("limit") if isinstance(given, dict) else given
     if name == "toolCallConcurrency" and not (_is_positive(limit) and isinstance(limit, int)):
@@ -151,6 +150,10 @@ def _wrong_timeout(given: Json) -> str:
         return f"Caisson has no limit such as `{unknown[0][:100]}`"
     fits = all(map(_is_positive, limits.values()))
     return "" if fits else "it is not a positive number of milliseconds"
+
+
+def _is_count(given: Json) -> bool:
+    return given is None or (isinstance(given, int) and not isinstance(given, bool) and given >= 0)
 
 
 def _is_positive(given: Json) -> bool:

@@ -1,7 +1,7 @@
 // What a hook returns, as plain data: values, and messages, of which those that it was given are told by
 // their place.
 import { modelOf } from "./agent-values.js";
-import { isObject } from "./names.js";
+import { isObject, read } from "./names.js";
 import { plain } from "./plain.js";
 
 /** What a hook says and Caisson cannot do; the message is a clause. */
@@ -22,6 +22,10 @@ export function modelTold(value) {
     throw new Dishonoured(`its \`model\` cannot be used: ${error.message}`);
   }
 }
+
+/** Whether a value may be what a hook answers with: an object, which generators and lists are not. */
+export const isAnswer = (value) =>
+  isObject(value) && typeof read(value, Symbol.iterator) !== "function" && typeof read(value, Symbol.asyncIterator) !== "function";
 
 /** Whether two values are the same as JSON. */
 export const isSameData = (left, right) => JSON.stringify(left) === JSON.stringify(right);

@@ -8,7 +8,7 @@ const DEPTH = 4;
 
 // All members of an object, to their depth: those of objects that no class made, and of `root` whatever it is.
 function addMembers(root, found, seen, depth) {
-  if (!isHolder(root) || isStandIn(root) || seen.has(root)) return;
+  if (!isHolder(root) || seen.has(root) || isStandIn(root)) return;
   seen.add(root);
   if (root instanceof Map) found.push(...[...root].flat());
   for (const key of Reflect.ownKeys(root)) {

@@ -2,7 +2,7 @@
 // tool calls, called as release 7 does. They are those of an agent's settings, wherever it keeps them.
 import { runtimeContextOf, textsOf } from "../../dispatch/agent-values.js";
 import { schemaOf } from "../../dispatch/declared-schema.js";
-import { Dishonoured, isSameData, messagesTold, modelTold, plainOf } from "../../dispatch/hook-values.js";
+import { Dishonoured, isAnswer, isSameData, messagesTold, modelTold, plainOf } from "../../dispatch/hook-values.js";
 import { askUnchanged, withTools } from "../../dispatch/in-place.js";
 import { isHolder, isObject, keysOf, own } from "../../dispatch/names.js";
 import { InvalidToolInputError, NoSuchToolError } from "./errors.js";
@@ -68,7 +68,8 @@ const lostOf = (result, isKnown, before) => keysOf(result)
 
 // What a step's settings change of a query.
 async function changesOf(returned, given, messagesBefore, before) {
-  if (!isHolder(returned)) return null;
+  if (returned === undefined || returned === null) return null;
+  if (!isAnswer(returned)) throw new Dishonoured("it returns no object");
   const result = takenOf(returned, OF_A_STEP);
   const found = {};
   const lost = lostOf(result, (key) => OF_A_STEP.has(key), before);
@@ -283,7 +284,7 @@ async function prepareCall(agent, given, call, parsed, messagesBefore) {
   };
   const contexts = Object.fromEntries(CONTEXTS.map((name) => [name, before[name]]));
   const result = (await askWithContexts(contexts, () => ask({ ...before }))) ?? before;
-  if (!isHolder(result)) throw new Dishonoured("it returns no object");
+  if (!isAnswer(result)) throw new Dishonoured("it returns no object");
   return callTold(takenOf(result, SEPARATE), before, given, messagesBefore);
 }
 

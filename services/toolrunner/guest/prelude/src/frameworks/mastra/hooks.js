@@ -1,6 +1,6 @@
 // What Mastra's processors make of the messages before a query, and of an answer.
-import { Dishonoured, isSameData, messagesTold, modelTold, plainOf } from "../../dispatch/hook-values.js";
-import { askUnchanged, withTools } from "../../dispatch/in-place.js";
+import { Dishonoured, isAnswer, isSameData, messagesTold, modelTold, plainOf } from "../../dispatch/hook-values.js";
+import { askUnchanged } from "../../dispatch/in-place.js";
 import { isObject, keysOf, own, read } from "../../dispatch/names.js";
 import { stepsOf } from "../ai-sdk/steps.js";
 import { mastraTools } from "./calls.js";
@@ -8,6 +8,8 @@ import { MessageList } from "./message-list.js";
 import { messagesFor, sharedOf, textIn } from "./messages.js";
 import { processorsOf, runProcessors, statesIn, statesTold } from "./processors.js";
 import { answerThrough, withText } from "./streamed.js";
+
+const MESSAGES = new Set(["messages", "messageList", "systemMessages"]);
 
 // The conversation as a list, with what it was made of, to tell what became of it.
 class Conversation {
@@ -29,12 +31,21 @@ class Conversation {
   }
 
   /** Asks a processor, which may change in place what it is given; what it returns becomes of the list. */
-  async ask(ask, given, source) {
+  async ask(ask, given, source, names = MESSAGES) {
     const before = given.messages.map(({ id }) => id);
     const { getSource } = this.list.makeMessageSourceChecker();
     const returned = await ask(given);
+    this.#check(returned, given, names);
     this.#take(returned, before, (message) => getSource(message) ?? source);
     return returned;
+  }
+
+  // Mastra passes over what it does not know, which may have been to take something away.
+  #check(returned, given, names) {
+    if (returned === undefined || returned === null || Array.isArray(returned) || returned instanceof MessageList) return;
+    if (!isAnswer(returned)) throw new Dishonoured("a processor returned neither messages nor an object");
+    const unknown = keysOf(returned).find((key) => !names.has(key) && returned[key] !== undefined && returned[key] !== given[key]);
+    if (unknown !== undefined) throw new Dishonoured(`a processor sets \`${unknown.slice(0, 100)}\`, which Caisson does not change`);
   }
 
   #take(returned, before, sourceOf) {
@@ -97,13 +108,11 @@ async function processInput(agent, given, call) {
   return abort ? { abort } : { ...conversation.changes(), state: statesTold(states) };
 }
 
-const STEP = new Set(["messages", "messageList", "systemMessages", "toolChoice", "activeTools", "modelSettings", "model", "retryCount", "messageId"]);
+const STEP = new Set([...MESSAGES, "toolChoice", "activeTools", "modelSettings", "model", "retryCount", "messageId"]);
 
 // What a processor says of the next query besides its messages.
 function addStep(returned, found, { settings }) {
   if (!isObject(returned) || Array.isArray(returned) || returned instanceof MessageList) return;
-  const unknown = Object.keys(returned).find((key) => !STEP.has(key) && returned[key] !== undefined);
-  if (unknown !== undefined) throw new Dishonoured(`a processor sets \`${unknown}\`, which Caisson does not change for a step`);
   for (const name of ["activeTools", "toolChoice"]) {
     if (returned[name] !== undefined) found[name] = plainOf(returned[name], `the \`${name}\` of a processor`);
   }
@@ -138,7 +147,7 @@ async function processInputStep(agent, given, call) {
       toolChoice: found.toolChoice,
       modelSettings: { ...given.settings, ...found.settings },
     };
-    addStep(await conversation.ask((all) => processor.processInputStep(all), args, "input"), found, given);
+    addStep(await conversation.ask((all) => processor.processInputStep(all), args, "input", STEP), found, given);
   });
   return abort ? { abort } : { ...found, ...conversation.changes(), state: statesTold(states) };
 }
@@ -216,15 +225,20 @@ async function processOutput(agent, given, call) {
 
 const HOOKS = { processInput, processInputStep, processOutput };
 
+const toolsIn = (tools) => keysOf(tools).map((key) => own(tools, key));
+const isSameList = (left, right) => left.length === right.length && left.every((each, at) => each === right[at]);
+
 /** How the processors of an agent are called. */
 export function processorHooks(agent) {
   const ask = (name) => async (given, call) => {
-    const list = mastraTools(agent);
-    const [tools, again] = [await list(call.request), await list(call.request)];
+    const list = async () => toolsIn(await mastraTools(agent)(call.request));
+    const before = await list();
+    const look = () => ({ tools: before, settings: [agent] });
+    const said = await askUnchanged(look, () => HOOKS[name](agent, given, call));
+    const after = await list();
     // Those that a function makes are new ones each time.
-    const isMade = keysOf(tools).some((key) => own(tools, key) !== own(again, key));
-    const look = async () => ({ tools: [...withTools(isMade ? tools : { ...(await list(call.request)) }), ...withTools(tools)], settings: [agent] });
-    return askUnchanged(look, () => HOOKS[name](agent, given, call));
+    if (!isSameList(before, after) && isSameList(after, await list())) throw new Dishonoured("it gives the agent other `tools`, which nothing after it would see");
+    return said;
   };
   return Object.fromEntries(Object.keys(HOOKS).map((name) => [name, ask(name)]));
 }

@@ -54,13 +54,15 @@ function distance(left, right) {
   return row.at(-1);
 }
 
+const isNear = (left, right) => Math.abs(left.length - right.length) <= MAX_WRONG && distance(left, right) <= MAX_WRONG;
+
 // Mastra passes over a method that is nearly called as one of its own.
 function isMisspelt(name) {
   if (KNOWN.includes(name)) return false;
   const lower = name.toLowerCase();
   return KNOWN.some((each) => {
     const known = each.toLowerCase();
-    return (lower.startsWith("process") && lower.length > 7 && known.startsWith(lower)) || distance(lower, known) <= MAX_WRONG;
+    return (lower.startsWith("process") && lower.length > 7 && known.startsWith(lower)) || isNear(lower, known);
   });
 }
 
@@ -135,12 +137,16 @@ export async function runProcessors(processors, method, { agent, requestContext,
     if (!isMethod(processor, method)) continue;
     const id = nameOf(processor);
     const state = (states[id] ??= {});
+    // One that is caught, or thrown where nobody waits for it, counts as well.
+    let aborted;
     const abort = (reason, options) => {
-      throw new TripWire(reason || `Tripwire triggered by ${id}`, options, id);
+      aborted = new TripWire(reason || `Tripwire triggered by ${id}`, options, id);
+      throw aborted;
     };
     try {
       const shared = { abort, agent, requestContext, state, retryCount, abortSignal, writer };
       await askUnchanged(() => ({ requestContext: [requestContext] }), () => ask(processor, shared));
+      if (aborted !== undefined) throw aborted;
     } catch (error) {
       if (!isTripWire(error)) throw error;
       await tellViolation(processor, error);

@@ -28,6 +28,7 @@ function infoOf(info) {
 async function firstTripped(guardrails, args) {
   const outputs = await Promise.all(guardrails.map(async (guardrail) => {
     const { tripwireTriggered, outputInfo } = await guardrail.execute(args);
+    if (tripwireTriggered === undefined) throw new Dishonoured("one of its guardrails says nothing of `tripwireTriggered`");
     return tripwireTriggered ? { name: `${guardrail.name}`.slice(0, MAX_NAME), info: infoOf(outputInfo) } : undefined;
   }));
   return outputs.find((tripped) => tripped !== undefined);
@@ -84,6 +85,7 @@ async function toolUseBehavior(agent, given, { context }) {
   const results = given.steps.at(-1).results.map((result) => resultOf(result, agent, tools));
   const ask = typeof decide === "function" ? decide : (_, all) => ending(decide, all);
   const { isFinalOutput, finalOutput } = await ask(new RunContext(context), results);
+  if (isFinalOutput === undefined) throw new Dishonoured("it says nothing of `isFinalOutput`");
   if (!isFinalOutput) return { final: false };
   return { final: true, output: finalOutput === undefined ? null : plainOf(finalOutput, "its `finalOutput`") };
 }
