@@ -210,7 +210,7 @@ class OpenCalls:
         if not other_id or known.grows_to(piece.input_text):
             return False
         # A head, or a whole call, that has an id of its own.
-        return not brings or (brings != "{}" and _is_object(brings))
+        return not piece.input_text or (brings != "{}" and _is_object(brings))
 
     def _goes_on(self, name: str, more: str) -> bool:
         """Return whether ``more`` is the rest of a name, or the name as it is so far."""
