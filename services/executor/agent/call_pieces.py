@@ -209,8 +209,8 @@ class OpenCalls:
             return other_id or bool(brings and not _is_same(known.text, brings))
         if not other_id or known.grows_to(piece.input_text):
             return False
-        # A head, or a whole call, that has an id of its own.
-        return not brings or (brings != "{}" and _is_object(brings))
+        # Only a head: any text may be more of an input that is not whole.
+        return not piece.input_text
 
     def _goes_on(self, name: str, more: str) -> bool:
         """Return whether ``more`` is the rest of a name, or the name as it is so far."""
