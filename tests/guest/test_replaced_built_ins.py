@@ -1,4 +1,4 @@
-"""Built-ins that a program has replaced: its own code sees them, and what Node gives works as ever."""
+"""Built-ins that a program replaced: its own code sees that, and what Node gives still works."""
 
 from __future__ import annotations
 
@@ -35,10 +35,11 @@ tried(member, work, url).then(end, () => end("failed"));
 """
 SEEN_IN_NODE = """
 const vm = require("node:vm");
-const fresh = (name) => vm.runInNewContext(`${SOURCE};(async () => JSON.stringify(await SEEN[${JSON.stringify(name)}]()))()`, {structuredClone});
+const asking = (name) => `(async () => JSON.stringify(await SEEN[${JSON.stringify(name)}]()))()`;
+const fresh = (name) => vm.runInNewContext(`${SOURCE};${asking(name)}`, {structuredClone});
 Promise.all(NAMES.map(fresh)).then((all) => console.log(JSON.stringify(all)));
 """
-# Requests of these fail in Node as well: a promise that an async function returns is waited for by its `then`.
+# Requests fail in Node as well: what an async function returns is waited for by its `then`.
 FAIL_IN_NODE = {"Promise.Symbol(Symbol.species)", "Promise.prototype.then"}
 REQUESTS = {"text", "json", "posted"}
 
