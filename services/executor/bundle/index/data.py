@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from services.executor.bundle.index.bodies import Body
@@ -20,7 +20,12 @@ MIN_DATA = 8_192
 MIN_CUT = 50_000
 # No quantifier is possessive: those of Python before 3.11.5 are wrong. Where a part may end in one
 # way only, going back costs little.
-_BLANK = r"(?:[ \t\n\r\v\f\xa0\ufeff\u2028\u2029]|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/|//[^\n\r\u2028\u2029]*)*"
+# How many brackets of small literals are read, in all, to find large ones.
+MAX_STEPS = 300_000
+_BLANK = (
+    r"(?:[ \t\n\r\v\f\xa0\ufeff\u2028\u2029]|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/"
+    r"|//[^\n\r\u2028\u2029]*)*"
+)
 _TEXT = r"""(?:"[^"\\\n\r]*(?:\\[\s\S][^"\\\n\r]*)*"|'[^'\\\n\r]*(?:\\[\s\S][^'\\\n\r]*)*')"""
 _ONE = (
     rf"(?:{_TEXT}|[-+]?(?:0[xXbBoO][\da-fA-F_]+|\d[\d_]*(?:\.[\d_]*)?(?:[eE][-+]?\d+)?"
@@ -75,18 +80,24 @@ class DataLiterals:
     def __init__(self, text: str) -> None:
         self._text = text
         self._ends: dict[int, int] = {}
+        self._steps = 0
         self._failed = (-1, -1)  # where the last attempt began, and where it met something else
 
     def __repr__(self) -> str:
         """Show how many are known."""
         return f"DataLiterals(known={len(self._ends)})"
 
-    def all(self) -> Iterator[Literal]:
-        """Yield what looks like the large ones, also those within others, and within texts."""
-        at = 0
-        while (begin := _BEGINS.search(self._text, at)) is not None:
+    def all(self) -> list[Literal]:
+        """Return what looks like the large ones, also those within others, and within texts."""
+        all_found, at, left = [], 0, MAX_STEPS
+        while left > 0 and (begin := _BEGINS.search(self._text, at)) is not None:
+            before = self._steps
             found, at = self._read(begin.start(), MIN_DATA)
-            yield from found
+            all_found += found
+            # One bracket in another takes long to read, and is small.
+            left -= 0 if found else self._steps - before
+        self._ends |= {each.start: each.end for each in all_found}
+        return all_found
 
     def end(self, at: int, least: int) -> int | None:
         """Return where the literal ends whose bracket is at ``at``; None for a smaller one.
@@ -106,6 +117,7 @@ class DataLiterals:
         text, found, stack = self._text, [], [Literal(begin)]
         at = _after(_OPEN, text, begin)
         while stack:
+            self._steps += 1
             literal = stack[-1]
             sign = text[literal.start]
             behind = _after(_ITEMS[sign], text, at)
@@ -133,6 +145,16 @@ class DataLiterals:
             return found, at
         self._failed = (begin, at)
         return found, at
+
+
+def without_data(text: str, literals: Iterable[Literal]) -> str:
+    """Return a text with blanks inside of its literals, which has the same functions."""
+    parts, at = [], 0
+    for each in sorted(literals, key=lambda literal: literal.start):
+        if each.start >= at:
+            parts += [text[at : each.start + 1], " " * (each.end - each.start - 2)]
+            at = each.end - 1
+    return "".join([*parts, text[at:]]) if parts else text
 
 
 def with_data(bodies: Iterable[Body], literals: Iterable[Literal], text: str) -> list[Body]:
