@@ -22,6 +22,7 @@ MIN_CUT = 50_000
 # way only, going back costs little.
 # How many brackets of small literals are read, in all, to find large ones.
 MAX_STEPS = 300_000
+MAX_DEPTH = 1_000
 _BLANK = (
     r"(?:[ \t\n\r\v\f\xa0\ufeff\u2028\u2029]|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/"
     r"|//[^\n\r\u2028\u2029]*)*"
@@ -124,7 +125,7 @@ class DataLiterals:
             if behind > at:
                 at = behind
                 literal.cut(at)
-            elif (inside := _INSIDE[sign].match(text, at)) is not None:
+            elif len(stack) < MAX_DEPTH and (inside := _INSIDE[sign].match(text, at)) is not None:
                 stack.append(Literal(inside.end()))
                 at = _after(_OPEN, text, inside.end())
             elif text[at : at + 1] == _CLOSING[sign]:
