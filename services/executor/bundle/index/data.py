@@ -11,6 +11,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cache
 
 from services.executor.bundle.index.bodies import Body
 
@@ -27,7 +28,8 @@ _BLANK = (
     r"(?:[ \t\n\r\v\f\xa0\ufeff\u2028\u2029]|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/"
     r"|//[^\n\r\u2028\u2029]*)*"
 )
-_TEXT = r"""(?:"[^"\\\n\r]*(?:\\(?:\r\n|[\s\S])[^"\\\n\r]*)*"|'[^'\\\n\r]*(?:\\(?:\r\n|[\s\S])[^'\\\n\r]*)*')"""
+_ESCAPE = r"\\(?:\r\n|[\s\S])"
+_TEXT = rf"""(?:"[^"\\\n\r]*(?:{_ESCAPE}[^"\\\n\r]*)*"|'[^'\\\n\r]*(?:{_ESCAPE}[^'\\\n\r]*)*')"""
 _ONE = (
     rf"(?:{_TEXT}|[-+]?(?:0[xXbBoO][\da-fA-F_]+|\d[\d_]*(?:\.[\d_]*)?(?:[eE][-+]?\d+)?"
     r"|\.\d[\d_]*(?:[eE][-+]?\d+)?)n?|true\b|false\b|null\b|undefined\b|![01]\b|void 0\b"
@@ -47,18 +49,25 @@ def _with_literals(value: str) -> str:
 
 _VALUE = _with_literals(_with_literals(_CONSTANT))
 _MORE = rf"{_VALUE}{_BLANK}(?:,{_BLANK}|(?=[\]}}]))"
-_ITEMS = {
-    "[": re.compile(rf"(?:{_MORE}|,{_BLANK}){{0,4000}}"),
-    "{": re.compile(rf"(?:{_KEY}{_MORE}){{0,4000}}"),
-}
 _INSIDE = {"[": re.compile(r"(?=[\[{])"), "{": re.compile(rf"{_KEY}(?=[\[{{])")}
 _OPEN = re.compile(rf"[\[{{]{_BLANK}")
 _CLOSED = re.compile(rf"{_BLANK}(?:,{_BLANK}|(?=[\]}}]))")
 _CLOSING = {"[": "]", "{": "}"}
-# Where a large one may begin: a bracket before several constants, keys and brackets.
-_BEGINS = re.compile(
-    rf"[\[{{](?:{_BLANK}(?:[\[{{\]}}]|(?:{_KEY})?{_CONSTANT}|{_KEY}(?=[\[{{]))(?:{_BLANK},)?){{12}}"
-)
+
+
+# These take up to 0.1 s to make, and most bundles need none.
+@cache
+def _items(sign: str) -> re.Pattern[str]:
+    """Return the pattern of constants, and short literals of them, between brackets."""
+    one = rf"(?:{_MORE}|,{_BLANK})" if sign == "[" else rf"(?:{_KEY}{_MORE})"
+    return re.compile(rf"{one}{{0,4000}}")
+
+
+@cache
+def _begins() -> re.Pattern[str]:
+    """Return the pattern of a bracket before several constants, keys and brackets."""
+    part = rf"[\[{{\]}}]|(?:{_KEY})?{_CONSTANT}|{_KEY}(?=[\[{{])"
+    return re.compile(rf"[\[{{](?:{_BLANK}(?:{part})(?:{_BLANK},)?){{12}}")
 
 
 @dataclass(slots=True)
@@ -91,7 +100,7 @@ class DataLiterals:
     def all(self) -> list[Literal]:
         """Return what looks like the large ones, also those within others, and within texts."""
         all_found, at, left = [], 0, MAX_STEPS
-        while left > 0 and (begin := _BEGINS.search(self._text, at)) is not None:
+        while left > 0 and (begin := _begins().search(self._text, at)) is not None:
             before = self._steps
             found, at = self._read(begin.start(), MIN_DATA)
             all_found += found
@@ -108,10 +117,17 @@ class DataLiterals:
             least: characters from which a literal is told.
         """
         known = self._ends.get(at)
-        if known is None and not self._failed[0] <= at < self._failed[1]:
+        if (
+            known is None
+            and not self._failed[0] <= at < self._failed[1]
+            and self._may_be(at, least)
+        ):
             self._ends |= {each.start: each.end for each in self._read(at, least)[0]}
             known = self._ends.get(at)
         return known if known is not None and known - at >= least else None
+
+    def _may_be(self, at: int, least: int) -> bool:
+        return least < MIN_DATA or _begins().match(self._text, at) is not None
 
     def _read(self, begin: int, least: int) -> tuple[list[Literal], int]:
         """Return the literals that end from ``begin`` on, and where something else begins."""
@@ -121,7 +137,7 @@ class DataLiterals:
             self._steps += 1
             literal = stack[-1]
             sign = text[literal.start]
-            behind = _after(_ITEMS[sign], text, at)
+            behind = _after(_items(sign), text, at)
             if behind > at:
                 at = behind
                 literal.cut(at)
