@@ -123,7 +123,6 @@ FUNCTION = "function f%d(a, b) { return a ? g(b, a) : a + b * %d; }\n"
 FOREIGN = {
     "a syntax error": "let = = 3;",
     "an unfinished string": 'let a = "b;',
-    "a line separator": "const a = 'b\u2028c';",
     "a bracket too many": "const a = [1)];",
     "JSX": "const a = <b/>;",
     "a decorator": "@made class A {}",

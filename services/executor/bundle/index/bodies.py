@@ -19,7 +19,7 @@ MIN_CUT = 50_000
 MAX_DEPTH = 100_000
 # Plain code, a string, or brackets around plain code only; square brackets are not needed.
 _ITEM = re.compile(
-    r"""(?:[^"'`/(){}]+|"[^"\\\n]*(?:\\[\s\S][^"\\\n]*)*"|'[^'\\\n]*(?:\\[\s\S][^'\\\n]*)*'"""
+    r"""(?:[^"'`/(){}]+|"[^"\\\n]*(?:\\(?:\r\n|[\s\S])[^"\\\n]*)*"|'[^'\\\n]*(?:\\(?:\r\n|[\s\S])[^'\\\n]*)*'"""
     r"""|\([^"'`/(){}]*\)|\{[^"'`/(){}]*\})"""
 )
 # Many of them, up to the next bracket, template or slash, if there is one soon. No quantifier is

@@ -14,6 +14,7 @@ from tree_sitter import Node, Parser, QueryCursor
 
 from services.executor.bundle.index.bodies import MIN_BODY, BracketsError
 from services.executor.bundle.index.concrete_node import ConcreteNode
+from services.executor.bundle.index.data import DataLiterals
 from services.executor.bundle.index.errors import NotIndexedError
 from services.executor.bundle.index.language import LANGUAGE, query
 from services.executor.bundle.index.line_ends import LineEnds
@@ -59,6 +60,7 @@ class Concrete:
         self._awaits: list[int] = []
         self._written: Places | None = None
         self._given: Places | None = None
+        self.data = DataLiterals(text)
         self._line_ends = LineEnds(text)
         self.root: ConcreteNode
         if len(text) >= pieces_from:
@@ -76,7 +78,7 @@ class Concrete:
         text = self._line_ends.text
         source = one_byte_each(text)
         try:
-            found = sound_pieces(text, source, min_body, self._told)
+            found = sound_pieces(text, source, min_body, self._told, self.data)
         except (BracketsError, PieceError) as error:
             raise NotIndexedError(str(error), error.at) from None
         self._written, self._given = {}, {}

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cache
 
 from services.executor.bundle.index.bodies import Body
 
@@ -20,8 +21,15 @@ MIN_DATA = 8_192
 MIN_CUT = 50_000
 # No quantifier is possessive: those of Python before 3.11.5 are wrong. Where a part may end in one
 # way only, going back costs little.
-_BLANK = r"(?:[ \t\n\r\v\f\xa0\ufeff\u2028\u2029]|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/|//[^\n\r\u2028\u2029]*)*"
-_TEXT = r"""(?:"[^"\\\n\r]*(?:\\[\s\S][^"\\\n\r]*)*"|'[^'\\\n\r]*(?:\\[\s\S][^'\\\n\r]*)*')"""
+# How many brackets of small literals are read, in all, to find large ones.
+MAX_STEPS = 300_000
+MAX_DEPTH = 1_000
+_BLANK = (
+    r"(?:[ \t\n\r\v\f\xa0\ufeff\u2028\u2029]|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/"
+    r"|//[^\n\r\u2028\u2029]*)*"
+)
+_ESCAPE = r"\\(?:\r\n|[\s\S])"
+_TEXT = rf"""(?:"[^"\\\n\r]*(?:{_ESCAPE}[^"\\\n\r]*)*"|'[^'\\\n\r]*(?:{_ESCAPE}[^'\\\n\r]*)*')"""
 _ONE = (
     rf"(?:{_TEXT}|[-+]?(?:0[xXbBoO][\da-fA-F_]+|\d[\d_]*(?:\.[\d_]*)?(?:[eE][-+]?\d+)?"
     r"|\.\d[\d_]*(?:[eE][-+]?\d+)?)n?|true\b|false\b|null\b|undefined\b|![01]\b|void 0\b"
@@ -41,18 +49,25 @@ def _with_literals(value: str) -> str:
 
 _VALUE = _with_literals(_with_literals(_CONSTANT))
 _MORE = rf"{_VALUE}{_BLANK}(?:,{_BLANK}|(?=[\]}}]))"
-_ITEMS = {
-    "[": re.compile(rf"(?:{_MORE}|,{_BLANK}){{0,4000}}"),
-    "{": re.compile(rf"(?:{_KEY}{_MORE}){{0,4000}}"),
-}
 _INSIDE = {"[": re.compile(r"(?=[\[{])"), "{": re.compile(rf"{_KEY}(?=[\[{{])")}
 _OPEN = re.compile(rf"[\[{{]{_BLANK}")
 _CLOSED = re.compile(rf"{_BLANK}(?:,{_BLANK}|(?=[\]}}]))")
 _CLOSING = {"[": "]", "{": "}"}
-# Where a large one may begin: a bracket before several constants, keys and brackets.
-_BEGINS = re.compile(
-    rf"[\[{{](?:{_BLANK}(?:[\[{{\]}}]|(?:{_KEY})?{_CONSTANT}|{_KEY}(?=[\[{{]))(?:{_BLANK},)?){{12}}"
-)
+
+
+# These take up to 0.1 s to make, and most bundles need none.
+@cache
+def _items(sign: str) -> re.Pattern[str]:
+    """Return the pattern of constants, and short literals of them, between brackets."""
+    one = rf"(?:{_MORE}|,{_BLANK})" if sign == "[" else rf"(?:{_KEY}{_MORE})"
+    return re.compile(rf"{one}{{0,4000}}")
+
+
+@cache
+def _begins() -> re.Pattern[str]:
+    """Return the pattern of a bracket before several constants, keys and brackets."""
+    part = rf"[\[{{\]}}]|(?:{_KEY})?{_CONSTANT}|{_KEY}(?=[\[{{])"
+    return re.compile(rf"[\[{{](?:{_BLANK}(?:{part})(?:{_BLANK},)?){{12}}")
 
 
 @dataclass(slots=True)
@@ -75,18 +90,24 @@ class DataLiterals:
     def __init__(self, text: str) -> None:
         self._text = text
         self._ends: dict[int, int] = {}
+        self._steps = 0
         self._failed = (-1, -1)  # where the last attempt began, and where it met something else
 
     def __repr__(self) -> str:
         """Show how many are known."""
         return f"DataLiterals(known={len(self._ends)})"
 
-    def all(self) -> Iterator[Literal]:
-        """Yield what looks like the large ones, also those within others, and within texts."""
-        at = 0
-        while (begin := _BEGINS.search(self._text, at)) is not None:
+    def all(self) -> list[Literal]:
+        """Return what looks like the large ones, also those within others, and within texts."""
+        all_found, at, left = [], 0, MAX_STEPS
+        while left > 0 and (begin := _begins().search(self._text, at)) is not None:
+            before = self._steps
             found, at = self._read(begin.start(), MIN_DATA)
-            yield from found
+            all_found += found
+            # One bracket in another takes long to read, and is small.
+            left -= 0 if found else self._steps - before
+        self._ends |= {each.start: each.end for each in all_found}
+        return all_found
 
     def end(self, at: int, least: int) -> int | None:
         """Return where the literal ends whose bracket is at ``at``; None for a smaller one.
@@ -96,23 +117,31 @@ class DataLiterals:
             least: characters from which a literal is told.
         """
         known = self._ends.get(at)
-        if known is None and not self._failed[0] <= at < self._failed[1]:
+        if (
+            known is None
+            and not self._failed[0] <= at < self._failed[1]
+            and self._may_be(at, least)
+        ):
             self._ends |= {each.start: each.end for each in self._read(at, least)[0]}
             known = self._ends.get(at)
         return known if known is not None and known - at >= least else None
+
+    def _may_be(self, at: int, least: int) -> bool:
+        return least < MIN_DATA or _begins().match(self._text, at) is not None
 
     def _read(self, begin: int, least: int) -> tuple[list[Literal], int]:
         """Return the literals that end from ``begin`` on, and where something else begins."""
         text, found, stack = self._text, [], [Literal(begin)]
         at = _after(_OPEN, text, begin)
         while stack:
+            self._steps += 1
             literal = stack[-1]
             sign = text[literal.start]
-            behind = _after(_ITEMS[sign], text, at)
+            behind = _after(_items(sign), text, at)
             if behind > at:
                 at = behind
                 literal.cut(at)
-            elif (inside := _INSIDE[sign].match(text, at)) is not None:
+            elif len(stack) < MAX_DEPTH and (inside := _INSIDE[sign].match(text, at)) is not None:
                 stack.append(Literal(inside.end()))
                 at = _after(_OPEN, text, inside.end())
             elif text[at : at + 1] == _CLOSING[sign]:
@@ -133,6 +162,16 @@ class DataLiterals:
             return found, at
         self._failed = (begin, at)
         return found, at
+
+
+def without_data(text: str, literals: Iterable[Literal]) -> str:
+    """Return a text with blanks inside of its literals, which has the same functions."""
+    parts, at = [], 0
+    for each in sorted(literals, key=lambda literal: literal.start):
+        if each.start >= at:
+            parts += [text[at : each.start + 1], " " * (each.end - each.start - 2)]
+            at = each.end - 1
+    return "".join([*parts, text[at:]]) if parts else text
 
 
 def with_data(bodies: Iterable[Body], literals: Iterable[Literal], text: str) -> list[Body]:

@@ -82,6 +82,7 @@ class IndexedTree(ScopeTree):
             concrete.text,
             is_module=is_module,
             body_end=concrete.body_end,
+            data=concrete.data,
             min_deferred=min_deferred,
         )
         self.program: Node = (Module if is_module else Script)([])

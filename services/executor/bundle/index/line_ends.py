@@ -27,7 +27,7 @@ _PARTS = re.compile(
 # Stands for a separator in a string.
 IN_TEXT = "\x01"
 _AS_TEXT = str.maketrans(dict.fromkeys(_SEPARATORS, IN_TEXT))
-_TEXTS = frozenset({"string", "string_fragment", "template_string"})
+_TEXTS = frozenset({"escape_sequence", "string", "string_fragment", "template_string"})
 
 
 class LineEnds:

@@ -37,7 +37,10 @@ class Names(dict[str, Binding]):
 
     def get(self, name: str, default: Any = None) -> Any:
         """Return the binding of a name, or ``default`` where it has none."""
-        return self[name] if name in self else default
+        try:
+            return self[name]
+        except KeyError:
+            return default
 
     def values(self) -> Any:
         """Return all bindings."""

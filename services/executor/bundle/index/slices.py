@@ -47,6 +47,7 @@ class SliceParser(Parser):  # type: ignore[misc]
         text: all of it.
         is_module: whether it is parsed as a module.
         body_end: returns where the function body that begins at an index ends.
+        data: finds the literals of data in the text.
         min_deferred: length in characters from which a function's body is skipped.
     """
 
@@ -56,12 +57,18 @@ class SliceParser(Parser):  # type: ignore[misc]
     startMarker: Any  # noqa: N815 - the parser's name for it
 
     def __init__(
-        self, text: str, *, is_module: bool, body_end: Callable[[int], int], min_deferred: int
+        self,
+        text: str,
+        *,
+        is_module: bool,
+        body_end: Callable[[int], int],
+        data: DataLiterals,
+        min_deferred: int,
     ) -> None:
         self._body_end = body_end
         self._min_deferred = min_deferred
         self._slice_end = 0
-        self._data = DataLiterals(text)
+        self._data = data
         self._min_data = MIN_DATA
         super().__init__("", {"sourceType": "module" if is_module else "script"})
         self._ownedByFacade = True

@@ -13,8 +13,8 @@ from typing import Generic, TypeVar
 
 from tree_sitter import Node
 
-from services.executor.bundle.index.bodies import Body, large_bodies
-from services.executor.bundle.index.data import DataLiterals, with_data
+from services.executor.bundle.index.bodies import Body, BracketsError, large_bodies
+from services.executor.bundle.index.data import DataLiterals, Literal, with_data, without_data
 from services.executor.bundle.index.piece import Key, Piece, PieceError, holder_at
 from services.executor.bundle.index.pieces import Pieces, parts_of
 
@@ -39,7 +39,11 @@ class Sound(Generic[Told]):
 
 
 def sound_pieces(
-    text: str, source: bytes, min_body: int, tell: Callable[[Node], Told]
+    text: str,
+    source: bytes,
+    min_body: int,
+    tell: Callable[[Node], Told],
+    data: DataLiterals | None = None,
 ) -> Sound[Told]:
     """Return the pieces of a text.
 
@@ -48,15 +52,16 @@ def sound_pieces(
         source: the same with one byte for each character.
         min_body: the length in characters from which a function's body is a piece of its own.
         tell: reads from a piece's root what is kept of its tree; it may get a piece twice.
+        data: finds the literals of data in the text.
 
     Raises:
         BracketsError: the brackets do not match.
         PieceError: there is a syntax error, or too much does not fit.
     """
-    data = list(DataLiterals(text).all())
-    bodies: Sequence[Body] = with_data(large_bodies(text, min_body), data, text)
+    literals = (data or DataLiterals(text)).all()
+    bodies = _bodies(text, literals, min_body)
     if any(not each.literal and each.size > LARGE_PIECE for each in Pieces(source, bodies).all()):
-        bodies = with_data(large_bodies(text, min(min_body, SMALL_BODY)), data, text)
+        bodies = _bodies(text, literals, min(min_body, SMALL_BODY))
     checked = _Checked(source, tell)
     for _ in range(MAX_ROUNDS):
         fitting = checked.fitting(bodies)
@@ -64,6 +69,14 @@ def sound_pieces(
             return checked.sound(Pieces(source, bodies))
         bodies = fitting
     raise PieceError("its functions cannot be told apart")
+
+
+def _bodies(text: str, literals: list[Literal], min_body: int) -> Sequence[Body]:
+    try:
+        bodies = large_bodies(without_data(text, literals), min_body)
+    except BracketsError:  # what looks like data begins in a string, or ends in one
+        bodies = large_bodies(text, min_body)
+    return with_data(bodies, literals, text)
 
 
 class _Checked(Generic[Told]):
