@@ -50,7 +50,7 @@ class Definition:
 class Definitions:
     """The names of one function, or of the program, inside ``parent``.
 
-    ``modules`` are those that names are imported from, ``imported`` what of them, where it is not all.
+    ``modules`` are those that names are imported from, ``imported`` which members of them.
     ``complete`` is False when it has more statements than are looked at.
     """
 
