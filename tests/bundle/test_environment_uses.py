@@ -68,6 +68,10 @@ def test_other_uses_are_no_address(text: str) -> None:
         ("const f = () => process.env.A; function g() { return process.env.B; }", []),
         ("class C { m() { return process.env.A; } }", []),
         ("// process.env.A\nconst text = 'process.env.B';", []),
+        ('import { env } from "node:process"; const a = env.A, f = () => env.B;', ["A"]),
+        ('import{x,env as e}from"process";const a=e.A??e["B"];', ["A", "B"]),
+        ('import own from "process"; own.env.A; other.own.env.B;', ["A"]),
+        ('import * as own from "node:process"; own.env?.A;', ["A"]),
         ("if (process.env.NODE_ENV !== 'production') run(process.env.DEBUG);", []),
     ],
 )

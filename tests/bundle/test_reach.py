@@ -175,6 +175,33 @@ def test_computed_variable_names_are_reported(execute: str) -> None:
     assert gaps(reach) == [ENV]
 
 
+@pytest.mark.parametrize(
+    ("execute", "before"),
+    [
+        ("async () => env.KEY", 'import { env } from "node:process";'),
+        ("async () => own['KEY']", 'import { env as own } from "process";'),
+        ("async () => proc.env.KEY", 'import proc from "node:process";'),
+        ("async () => all.env.KEY + all.default.env.KEY", 'import * as all from "process";'),
+        ("async () => KEY", 'import proc from "process"; const { KEY } = proc.env;'),
+    ],
+)
+def test_environment_of_the_module_process_is_told(execute: str, before: str) -> None:
+    reach = reach_of(execute, before)
+    assert (reach.env, gaps(reach)) == (("KEY",), [])
+
+
+@pytest.mark.parametrize("use", ["env", "{ ...env }", "env[input.name]", "own(env)"])
+def test_environment_of_the_module_process_is_open_as_a_whole(use: str) -> None:
+    before = 'import { env } from "node:process"; const own = (given) => Object.keys(given);'
+    assert ENV in gaps(reach_of(f"async (input) => ({use})", before))
+
+
+def test_relative_modules_are_missing() -> None:
+    reach = reach_of("async () => require('./build/Release/addon.node').open()")
+    assert reach.missing == ("./build/Release/addon.node",)
+    assert gaps(reach) == ["the code of `./build/Release/addon.node` is not in the bundle"]
+
+
 def test_names_in_reachable_code_are_reached() -> None:
     before = """
     import { readFile } from "node:fs/promises";

@@ -132,6 +132,17 @@ def test_place_of_the_bundle_is_told_as_in_node(sandbox: Sandbox) -> None:
     assert ran(sandbox, body).value == places
 
 
+def test_program_knows_its_own_place(sandbox: Sandbox) -> None:
+    body = """
+      const { realpath } = require("fs/promises");
+      const own = [process.argv[1], fileURLToPath(import.meta.url)];
+      const found = [...own.map((file) => fs.realpathSync(file)), await realpath(own[1])];
+      return [found, fs.realpathSync.native(own[0]), own.map((file) => fs.existsSync(file))];
+    """
+    places = ["/main.js", "/bundle.js", "/bundle.js"]
+    assert ran(sandbox, body).value == [places, "/main.js", [False, False]]
+
+
 def test_modules_are_resolved_as_in_node(sandbox: Sandbox) -> None:
     body = """
       const tried = ["fs", "node:fs", "./a.js", "https://x.example/a.js", "nowhere", "node:no"];

@@ -23,7 +23,11 @@ const MISSING = "fast-thing-that-nobody-has";
 const PACKAGES = ["@mastra/*", ...DATABASES];
 const WAYS = {
   archive: { archive: PACKAGES },
-  mastra_starter: { "mastra_starter-whole": DATABASES, "mastra_starter-packages": PACKAGES },
+  mastra_starter: {
+    "mastra_starter-everything": [],
+    "mastra_starter-whole": DATABASES,
+    "mastra_starter-packages": PACKAGES,
+  },
   messages: { messages: PACKAGES },
   stores: { stores: PACKAGES },
 };

@@ -14,8 +14,20 @@ FORMS = ("esm", "cjs", "esm.min", "cjs.min")
 TURNS = "turns"
 NAMES = (
     *("agents_starter", "archive", "channel", "customers", "desk", "diary", "edges", "legacy"),
-    *("mail", "mastra_starter-packages", "mastra_starter-whole", "messages", "notes", "orders"),
-    *("pages", "protocol", "research", "sdk_starter", "stores", "terminal", "traced", "weather"),
+    *("mail", "mastra_starter-everything", "mastra_starter-packages", "mastra_starter-whole"),
+    *(
+        "messages",
+        "notes",
+        "orders",
+        "pages",
+        "protocol",
+        "research",
+        "sdk_starter",
+        "stores",
+        "terminal",
+        "traced",
+        "weather",
+    ),
 )
 # Those that load in a second.
 QUICK = (

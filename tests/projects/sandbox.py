@@ -34,6 +34,8 @@ CASES: dict[str, dict[str, dict[str, list[Any]]]] = json.loads((HERE / "cases.js
 JUDGE_TIMEOUT_S = 120
 # What bundles of today's Mastra that are not minified, 12 and 14 MB, need.
 MEMORY_BYTES = 512 * MIB
+# One that holds a database loads twice: the second time without the native part that is not there.
+LOAD_TIMEOUT_S = 120.0
 
 Outcomes = dict[str, Any]
 
@@ -144,6 +146,7 @@ async def projects(authority: str) -> AsyncIterator[Projects]:
         workers=1,
         cache_dir=str(COMPILED),
         load_memory_bytes=MEMORY_BYTES,
+        load_timeout_s=LOAD_TIMEOUT_S,
         call_memory_bytes=MEMORY_BYTES,
     )
     async with running_server(settings) as address:

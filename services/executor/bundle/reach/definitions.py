@@ -50,6 +50,7 @@ class Definition:
 class Definitions:
     """The names of one function, or of the program, inside ``parent``.
 
+    ``modules`` are those that names are imported from, ``imported`` which members of them.
     ``complete`` is False when it has more statements than are looked at.
     """
 
@@ -58,6 +59,7 @@ class Definitions:
     values: dict[str, list[Definition]] = field(default_factory=dict)
     settings: dict[str, list[Setting]] = field(default_factory=dict)
     modules: dict[str, str] = field(default_factory=dict)
+    imported: dict[str, Chain] = field(default_factory=dict)
     parameters: dict[str, int] = field(default_factory=dict)
     complete: bool = True
 
@@ -175,7 +177,11 @@ class _Reading:
         while stack:
             part = stack.pop()
             if part.kind_id == grammar.IDENTIFIER:
-                self.found.modules[self._text(part)] = module
+                name = self._text(part)
+                self.found.modules[name] = module
+                member = part.parent and part.parent.child_by_field_name("name")
+                if member is not None and self._text(member) != "default":
+                    self.found.imported[name] = (self._text(member),)
             elif part.child_by_field_name("alias") is not None:
                 stack.append(part.named_children[-1])
             else:

@@ -115,6 +115,21 @@ def judge_global(
         _judge(name, used, tested=tested, finds=finds)
 
 
+def judge_module(module: str, member: Chain, mentions: list[Mention], finds: Finds) -> None:
+    """Note a use of an imported module; ``node:process`` is the global of that name."""
+    finds.module(module, mentions[0].at)
+    if node_name(module) != "node:process":
+        return
+    for mention in mentions:
+        chain = member + mention.chain
+        if chain[:1] == ("default",):
+            chain = chain[1:]
+        if chain[:2] == ("env", ANY):
+            finds.gap(ENV, mention.at)
+        elif chain[:1] == ("env",):
+            finds.environment(chain[1:], mention.role, mention.at)
+
+
 def _judge_global_object(name: str, mentions: list[Mention], finds: Finds) -> None:
     members: dict[str, list[Mention]] = {}
     for mention in mentions:

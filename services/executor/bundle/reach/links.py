@@ -24,6 +24,7 @@ from services.executor.bundle.reach.finds import (
     asked_for,
     is_well_known,
     judge_global,
+    judge_module,
 )
 from services.executor.bundle.reach.places import Places
 from services.executor.bundle.reach.region import read_region
@@ -121,7 +122,8 @@ class Linker:
                 if not all(each.in_block for each in here):
                     return Found(scope, tuple(values))
             elif name in scope.modules:
-                return Found(scope, tuple(values), module=scope.modules[name])
+                member = scope.imported.get(name, ())
+                return Found(scope, tuple(values), module=scope.modules[name], member=member)
             elif name in scope.parameters:
                 return Found(scope, tuple(values), parameter=scope.parameters[name])
             scope = scope.parent
@@ -182,7 +184,7 @@ class Linker:
             else:
                 self._define(region, scope, name, definition, mentions)
         if found.module:
-            region.finds.module(found.module, mentions[0].at)
+            judge_module(found.module, found.member, mentions, region.finds)
         elif found.parameter >= 0 and found.at is not None:
             self._parameter(region, found.at, name, found.parameter, mentions)
         elif found.is_global:

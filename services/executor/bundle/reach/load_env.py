@@ -21,9 +21,16 @@ _USUAL: Final = frozenset(
     }
 )  # fmt: skip
 _TEXTS: Final = frozenset({"comment", "string", "string_fragment", "template_string", "regex"})
-_READ: Final = re.compile(
-    r"process(?:\?\.|\.)env(?:\?\.|\.)?(?:([A-Za-z_]\w*)|\[\s*[\"']([A-Za-z_]\w*)[\"']\s*\])"
+_MEMBER: Final = r"(?:(?:\?\.|\.)([A-Za-z_]\w*)|(?:\?\.)?\[\s*[\"']([A-Za-z_]\w*)[\"']\s*\])"
+_OF_MODULES: Final = r"(?:\?\.|\.)env"
+_READ: Final = re.compile(f"process{_OF_MODULES}{_MEMBER}")
+# `import own from "node:process"`, `import * as own ...`, `import { env as own } ...`.
+_FROM: Final = re.compile(r"\bfrom\s*[\"'](?:node:)?process[\"']")
+_IMPORTED: Final = re.compile(
+    r"import\s*(?:(?:\*\s*as\s+)?(?P<whole>[\w$]+)"
+    r"|\{[^{}]*?\benv\b(?:\s+as\s+(?P<env>[\w$]+))?[^{}]*\})\s*"
 )
+_IMPORT_CHARS: Final = 300
 _TAKEN: Final = re.compile(r"\{([\w\s,:=\"'/.-]{1,2000})\}\s*=\s*(?:globalThis\.)?process\.env\b")
 _TAKEN_NAME: Final = re.compile(r"(?:^|,)\s*([A-Za-z_]\w*)")
 
@@ -31,12 +38,13 @@ _TAKEN_NAME: Final = re.compile(r"(?:^|,)\s*([A-Za-z_]\w*)")
 def names_read_at_load(root: ConcreteNode, text: str) -> list[tuple[str, int]]:
     """Return the names, each with the place of its first read; at most 12."""
     found: dict[str, int] = {}
-    for at, read in enumerate(_READ.finditer(text)):
-        if at >= MAX_MENTIONS or len(found) >= MAX_NAMES:
-            break
-        name = read[1] or read[2]
-        if name not in found and name not in _USUAL and _runs_at_load(root, read.start()):
-            found[name] = read.start()
+    for pattern in _reads(text):
+        for at, read in enumerate(pattern.finditer(text)):
+            if at >= MAX_MENTIONS or len(found) >= MAX_NAMES:
+                break
+            name = read[1] or read[2]
+            if name not in found and name not in _USUAL and _runs_at_load(root, read.start()):
+                found[name] = read.start()
     for at, taken in enumerate(_TAKEN.finditer(text)):
         if at >= MAX_MENTIONS or len(found) >= MAX_NAMES:
             break
@@ -45,6 +53,20 @@ def names_read_at_load(root: ConcreteNode, text: str) -> list[tuple[str, int]]:
                 if each[1] not in _USUAL:
                     found.setdefault(each[1], taken.start())
     return list(found.items())[:MAX_NAMES]
+
+
+def _reads(text: str) -> list[re.Pattern[str]]:
+    """Return what reads the environment: of the global process, and of the imported one."""
+    found = [_READ]
+    source = _FROM.search(text)
+    before = "" if source is None else text[: source.start()][-_IMPORT_CHARS:]
+    imported = _IMPORTED.fullmatch(before[before.rfind("import") :])
+    if imported is not None:
+        whole, env = imported["whole"], imported["env"] or "env"
+        name = f"{re.escape(whole)}{_OF_MODULES}" if whole else re.escape(env)
+        if whole != "process":
+            found.append(re.compile(rf"(?<![\w$.]){name}{_MEMBER}"))
+    return found
 
 
 def _runs_at_load(root: ConcreteNode, place: int) -> bool:

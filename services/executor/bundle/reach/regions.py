@@ -52,6 +52,7 @@ class Region:
 class Found:
     """What a name means around a region: definitions, a module, a parameter, or a global.
 
+    ``member`` is what the name is of its module.
     ``at`` is the scope in which it was found; None for a global. ``is_global`` is set as well
     when a nested block declares a name that may mean a global outside of that block.
     """
@@ -59,6 +60,7 @@ class Found:
     at: Definitions | None
     values: tuple[tuple[Definitions, Definition], ...] = ()
     module: str = ""
+    member: Chain = ()
     parameter: int = -1
     is_global: bool = False
 

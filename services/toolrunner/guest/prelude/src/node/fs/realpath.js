@@ -19,8 +19,22 @@ function stepError(volume, path) {
   return undefined;
 }
 
+// The files of the program are not on the disk, but programs compare where they are.
+const PROGRAM = new Set(["/main.js", "/bundle.js"]);
+const isProgram = (path) => typeof path === "string" && PROGRAM.has(resolve(path));
+
+function knowProgram(volume) {
+  const { realpath, realpathSync } = volume;
+  volume.realpathSync = (path, ...rest) => (isProgram(path) ? resolve(path) : realpathSync.call(volume, path, ...rest));
+  volume.realpath = (path, ...rest) => {
+    if (isProgram(path)) return rest.at(-1)(null, resolve(path));
+    return realpath.call(volume, path, ...rest);
+  };
+}
+
 /** `{realpath, realpathSync}`, with `native`. */
 export function realpaths(volume, later, { blame, blamed }) {
+  knowProgram(volume);
   const bySteps = (path, options) => {
     try {
       return volume.realpathSync(typeof path === "string" ? resolve(path) : path, options);

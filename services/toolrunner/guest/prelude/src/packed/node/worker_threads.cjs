@@ -2,7 +2,7 @@
 const EventEmitter = require("events");
 const { as, inert, inertAll, refusal, LockManager, NO_PROCESSES } = require("sandbox");
 
-const noThreads = (what) => refusal(what, NO_PROCESSES, { code: "ERR_WORKER_INIT_FAILED" });
+const noThreads = (what, code = "ERR_WORKER_INIT_FAILED") => refusal(what, NO_PROCESSES, { code });
 
 class Worker extends EventEmitter {
   constructor(file, options = {}) {
@@ -20,7 +20,8 @@ class Worker extends EventEmitter {
     this.threadName = options.name ?? "";
     this.resourceLimits = {};
     this.performance = { eventLoopUtilization: () => ({ idle: 0, active: 0, utilization: 0 }) };
-    const error = noThreads("worker_threads.Worker");
+    // Whatever file it names is not there.
+    const error = noThreads("worker_threads.Worker", options.eval ? undefined : "MODULE_NOT_FOUND");
     process.nextTick(() => {
       this.threadId = -1;
       this.stdout.push(null);
