@@ -2,7 +2,8 @@
 
 Each table stands between ``<!-- table: NAME -->`` and ``<!-- end -->``: the settings of a service,
 from its settings class, the statuses of refused requests, from ``errors.proto``, the providers of
-models, and the settings of agents and tools, from each framework's table.
+models, what is known of each, from the tests' table of facts, and the settings of agents and tools,
+from each framework's table.
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ from services.executor.bundle.frameworks.setting_table import Level, Setting
 from services.executor.providers.access import REGION_VARIABLES
 from services.executor.providers.table import BEDROCK, PROVIDERS
 from services.toolrunner import settings as toolrunner
+from tests.providers.chat_facts import CHAT
+from tests.providers.facts import Facts
+from tests.providers.own_facts import OWN
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -72,6 +76,35 @@ def provider_table() -> list[str]:
     return rows
 
 
+def fact_table() -> list[str]:
+    """Return the lines of the table of what providers' documentation says, by name."""
+    rows = [
+        "| provider | form | reasoning | calls | token counts | structured output by | source |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for facts in sorted((*OWN, *CHAT), key=lambda each: each.name):
+        where = facts.usage.value if facts in CHAT else "its own"
+        cells = (
+            f"`{facts.name}`" + (" (by an alias)" if facts.alias and facts in CHAT else ""),
+            facts.form.value,
+            f"`{facts.reasoning}`" if facts.reasoning else "not shown",
+            call_cell(facts),
+            where,
+            f"`{facts.schema}`" if facts.schema else "the prompt",
+            facts.source,
+        )
+        rows.append(f"| {' | '.join(cells)} |")
+    return rows
+
+
+def call_cell(facts: Facts) -> str:
+    """Return the table cell of how a provider streams calls."""
+    if not facts.tools:
+        return "takes no tools"
+    numbered = {"own": "", "zero": ", all numbered 0"}.get(facts.index or "", ", not numbered")
+    return ("whole" if facts.whole_calls else "in pieces") + numbered
+
+
 def taken_over_settings(framework: Framework) -> set[tuple[Level, str, Setting]]:
     """Return the settings of another framework that this one takes over, all of them."""
     tables = (set(each_setting(each)) for each in FRAMEWORKS if each is not framework)
@@ -112,6 +145,7 @@ def tables() -> dict[str, list[str]]:
         "statuses": status_table(),
         "agent settings": agent_setting_table(),
         "providers": provider_table(),
+        "provider facts": fact_table(),
     }
 
 

@@ -20,6 +20,7 @@ HOSTS = {
     "gemini": "generativelanguage.googleapis.com",
     "groq": "api.groq.com",
     "mistral": "api.mistral.ai",
+    "minimax": "api.minimax.io",
     "moonshot": "api.moonshot.ai",
     "openai": "api.openai.com",
     "openrouter": "openrouter.ai",
@@ -27,6 +28,7 @@ HOSTS = {
     "together_ai": "api.together.ai",
     "vercel_ai_gateway": "ai-gateway.vercel.sh",
     "xai": "api.x.ai",
+    "zai": "api.z.ai",
 }
 KEY = "sk-own-0123456789"
 

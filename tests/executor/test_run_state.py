@@ -126,8 +126,18 @@ def test_state_has_one_json_form() -> None:
 
 def test_model_and_name_of_reasoning_survive_json() -> None:
     """They came later: a state without them has the form it had before."""
-    block = ReasoningBlock("hm", name="reasoning_content")
-    state = RunState((USER, AssistantMessage("Well", (A,), (block,), "deepseek/m")))
+    blocks = (
+        ReasoningBlock("hm", name="reasoning_content"),
+        ReasoningBlock("", redacted="[{}]", name="reasoning_details"),
+    )
+    state = RunState((USER, AssistantMessage("Well", (A,), blocks, "deepseek/m")))
+    assert from_text(to_text(state)) == state
+
+
+def test_prices_of_long_prompts_survive_json() -> None:
+    """They came later: a price without them has the form it had before."""
+    long = Price(2.0, 3.0, 1.0, 3.0)
+    state = RunState((USER,), prices={"m": Price(1.0, 2.0, 0.5, 1.5, ((200_000, long),))})
     assert from_text(to_text(state)) == state
 
 

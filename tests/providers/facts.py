@@ -1,7 +1,7 @@
 """What a provider's documentation says of its streams, errors and requests, as data.
 
-The rows are in ``chat_facts.py`` and ``own_facts.py``; the forms that speak by them in
-``chat_form.py``, ``own_forms.py`` and ``converse_form.py``.
+The rows are in ``maker_facts.py``, ``chinese_facts.py``, ``host_facts.py`` and ``own_facts.py``;
+the forms that speak by them in ``chat_form.py``, ``own_forms.py`` and ``converse_form.py``.
 """
 
 from __future__ import annotations

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.providers.chat_facts import BROKEN, OPENAI_ERRORS
 from tests.providers.facts import RETRY_AFTER, Facts, Fault, Form, Refusal, Stop
+from tests.providers.usual_facts import BROKEN, OPENAI_ERRORS
 
 
 def anthropic_error(kind: str, message: str) -> dict[str, Any]:

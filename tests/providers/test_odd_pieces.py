@@ -9,6 +9,7 @@ import pytest
 
 from services.executor.agent.usage_costs import with_cost
 from services.executor.conversation import FinishReason, ReasoningBlock, TokenUsage
+from services.executor.errors import ModelUnavailableError
 from tests.executor.provider_forms import Call, Spoken
 from tests.providers.asking import Asking
 from tests.providers.facts import Stop
@@ -54,8 +55,16 @@ async def test_error_event_of_claude_may_come_first(ask: Asking) -> None:
     """With status 200, before any piece of the answer."""
     event = {"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}
     ask.server.says(ANTHROPIC, named(iter([event])))
-    with pytest.raises(Exception, match="Overloaded"):
+    with pytest.raises(ModelUnavailableError, match="Overloaded"):
         await ask.read(ask.query(ANTHROPIC))
+
+
+async def test_events_that_are_not_coheres_are_an_error(ask: Asking) -> None:
+    """From a base URL that is another provider's, they would be an empty answer."""
+    openai = pieces_of(PROVIDERS["openai"], Spoken(words=("Hi",)), Stop.END)
+    ask.server.says(PROVIDERS["cohere"], openai)
+    with pytest.raises(ModelUnavailableError, match="unexpected shape"):
+        await ask.read(ask.query(PROVIDERS["cohere"]))
 
 
 @pytest.mark.parametrize("reason", ["SAFETY", "PROHIBITED_CONTENT", "OTHER"])

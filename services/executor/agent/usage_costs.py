@@ -14,6 +14,7 @@ from services.executor.conversation import (
     Price,
     TextPart,
     TokenUsage,
+    ToolMessage,
     UsageSource,
     UserMessage,
 )
@@ -101,7 +102,7 @@ def estimated_tokens(system: str, messages: Sequence[Message], tools: Iterable[T
     media = sum(
         not isinstance(part, TextPart)
         for message in messages
-        if isinstance(message, UserMessage)
+        if isinstance(message, UserMessage | ToolMessage)
         for part in message.parts
     )
     return MEDIA_TOKENS * media + sum(

@@ -17,7 +17,7 @@ from services.executor.providers.names import ModelName
 FETCH_THEMSELVES = {"openai", "azure", "anthropic", "openrouter", "mistral", "xai"}
 # Of these, those for which LiteLLM would fetch an http:// URL in this process.
 FETCH_HTTPS = {"anthropic"}
-# Providers that only promise JSON (`json_object`), by their references, whatever LiteLLM's list says;
+# Providers that only promise JSON (`json_object`), by their references, whatever LiteLLM lists;
 # and Groq, which streams no answer that it makes fit a schema.
 ENFORCE_NO_SCHEMA = {"dashscope", "deepseek", "groq", "minimax", "moonshot", "zai"}
 # Providers whose form has images in results of tools; of Gemini's models, those that read them.

@@ -43,8 +43,8 @@ def cohere_deltas(event: Mapping[str, Any], names: Mapping[str, str]) -> Iterato
         delta = event.get("delta") or {}
         if said := delta.get("error"):
             raise ProviderSaidError(text_of(said), 500)
-        if not event.get("type") and (error := error_in(event)):
-            raise error
+        if not event.get("type"):
+            raise error_in(event) or wrong_form()
         message = delta.get("message") or {}
         yield from _said(message)
         if event.get("type") in CALL_EVENTS:

@@ -1,0 +1,203 @@
+"""Makers of models in China that speak OpenAI's chat form, each in its own way."""
+
+from __future__ import annotations
+
+from tests.providers.facts import Facts, Fault, Place, Refusal, Stop
+from tests.providers.usual_facts import (
+    OPENAI_COUNTS,
+    OPENAI_ERRORS,
+    PLAIN_COUNTS,
+    STOPS,
+    said,
+)
+
+CHINESE = (
+    Facts(
+        "deepseek",
+        "deepseek/deepseek-reasoner",
+        "https://api-docs.deepseek.com/api/create-chat-completion",
+        base="/beta",
+        path="/beta/chat/completions",
+        reasoning="reasoning_content",
+        ids="call_0{}_2a9b",
+        stops={**STOPS, Stop.BROKEN: "insufficient_system_resource"},
+        usage=Place.FINISH,
+        counts={
+            **PLAIN_COUNTS,
+            "prompt_cache_hit_tokens": 40,
+            "prompt_cache_miss_tokens": 60,
+            "completion_tokens_details": {"reasoning_tokens": 10},
+        },
+        comments=": keep-alive\n\n",
+        images=False,
+        schema="json_object",
+        errors={
+            Fault.RATE: Refusal(429, said("Rate Limit Reached", "rate_limit_error")),
+            Fault.KEY: Refusal(
+                401, said("Authentication Fails", "authentication_error", "invalid_request_error")
+            ),
+            Fault.LONG: OPENAI_ERRORS[Fault.LONG],
+            Fault.CREDIT: Refusal(402, said("Insufficient Balance", "unknown_error")),
+            Fault.BUSY: Refusal(503, said("Service is too busy", "service_unavailable_error")),
+        },
+        breaks=said("Service is too busy", "service_unavailable_error"),
+    ),
+    Facts(
+        "moonshot",
+        "moonshot/kimi-k2.5",
+        "https://platform.moonshot.ai/docs/api/chat",
+        reasoning="reasoning_content",
+        ids="functions.add:{}",
+        stops=STOPS,
+        usage=Place.CHOICE,
+        counts={**PLAIN_COUNTS, "cached_tokens": 40},
+        counted=(100, 30, 40, 0),
+        schema="json_object",
+        errors={
+            Fault.RATE: Refusal(
+                429,
+                said("Your account is limited: request reached max", "rate_limit_reached_error"),
+            ),
+            Fault.KEY: Refusal(401, said("Invalid Authentication", "invalid_authentication_error")),
+            Fault.LONG: Refusal(
+                400,
+                said(
+                    "Invalid request: Your request exceeded model token limit: 8",
+                    "invalid_request_error",
+                ),
+            ),
+            Fault.CREDIT: Refusal(
+                429,
+                said(
+                    "Your account is not active, current state: suspended",
+                    "exceeded_current_quota_error",
+                ),
+            ),
+            Fault.BUSY: Refusal(
+                429,
+                said("The engine is currently overloaded", "engine_overloaded_error"),
+            ),
+            Fault.FILTER: Refusal(
+                400, said("The request was rejected: high risk", "content_filter")
+            ),
+        },
+        breaks=said("The engine is currently overloaded", "engine_overloaded_error"),
+    ),
+    Facts(
+        "dashscope",
+        "dashscope/qwen3-vl-plus",
+        "https://www.alibabacloud.com/help/en/model-studio/error-code",
+        base="/compatible-mode/v1",
+        path="/compatible-mode/v1/chat/completions",
+        reasoning="reasoning_content",
+        ids="call_{}e0c",
+        stops=STOPS,
+        counts=OPENAI_COUNTS,
+        schema="json_object",
+        errors={
+            Fault.RATE: Refusal(
+                429,
+                said("You have exceeded your current request limit.", "limit_requests"),
+            ),
+            Fault.KEY: Refusal(
+                401,
+                said("Incorrect API key provided.", "invalid_request_error", "invalid_api_key"),
+            ),
+            Fault.LONG: Refusal(
+                400,
+                said(
+                    "Range of input length should be [1, 8]",
+                    "invalid_request_error",
+                    "invalid_parameter_error",
+                ),
+            ),
+            Fault.CREDIT: Refusal(
+                400,
+                said(
+                    "Access denied, please make sure your account is in good standing.",
+                    "Arrearage",
+                    "Arrearage",
+                ),
+            ),
+            Fault.FILTER: Refusal(
+                400,
+                said(
+                    "Input data may contain inappropriate content.",
+                    "data_inspection_failed",
+                    "data_inspection_failed",
+                ),
+            ),
+        },
+        breaks=said("Too many requests.", "ServiceUnavailable", "ServiceUnavailable"),
+    ),
+    Facts(
+        "zai",
+        "zai/glm-4.6",
+        "https://docs.z.ai/api-reference/api-code",
+        base="/api/paas/v4",
+        path="/api/paas/v4/chat/completions",
+        reasoning="reasoning_content",
+        whole_calls=True,
+        ids="call_{}822",
+        stops={**STOPS, Stop.FILTER: "sensitive", Stop.BROKEN: "network_error"},
+        usage=Place.FINISH,
+        counts={**PLAIN_COUNTS, "prompt_tokens_details": {"cached_tokens": 40}},
+        counted=(100, 30, 40, 0),
+        images=False,
+        schema="json_object",
+        errors={
+            Fault.RATE: Refusal(
+                429, {"error": {"code": "1302", "message": "High concurrency usage of this API"}}
+            ),
+            Fault.KEY: Refusal(
+                401, {"error": {"code": "1000", "message": "Authentication Failed"}}
+            ),
+            Fault.LONG: Refusal(
+                400, {"error": {"code": "1261", "message": "Prompt exceeds max length"}}
+            ),
+            Fault.CREDIT: Refusal(
+                429,
+                {
+                    "error": {
+                        "code": "1113",
+                        "message": "Your account is in arrears. Please recharge and try again",
+                    }
+                },
+            ),
+            Fault.FILTER: Refusal(
+                400, {"error": {"code": "1301", "message": "potentially unsafe content"}}
+            ),
+        },
+        breaks={"error": {"code": "1234", "message": "Network error, please retry later"}},
+    ),
+    Facts(
+        "minimax",
+        "minimax/MiniMax-M2.5",
+        "https://platform.minimax.io/docs/api-reference/errorcode",
+        reasoning="reasoning_content",
+        ids="call_function_{}",
+        stops=STOPS,
+        counts={**PLAIN_COUNTS, "completion_tokens_details": {"reasoning_tokens": 10}},
+        counted=(100, 30, 0, 10),
+        images=False,
+        errors={
+            Fault.RATE: Refusal(
+                200, {"base_resp": {"status_code": 1002, "status_msg": "rate limit"}}
+            ),
+            Fault.KEY: Refusal(
+                200,
+                {"base_resp": {"status_code": 1004, "status_msg": "login fail: bad signature"}},
+            ),
+            Fault.CREDIT: Refusal(
+                200, {"base_resp": {"status_code": 1008, "status_msg": "insufficient balance"}}
+            ),
+            Fault.BUSY: Refusal(
+                200, {"base_resp": {"status_code": 1000, "status_msg": "unknown error"}}
+            ),
+            Fault.FILTER: Refusal(
+                200, {"base_resp": {"status_code": 1026, "status_msg": "input new_sensitive"}}
+            ),
+        },
+        breaks={"base_resp": {"status_code": 1013, "status_msg": "internal error"}},
+    ),
+)

@@ -1,0 +1,311 @@
+"""Hosts, gateways and local servers that speak OpenAI's chat form, each in its own way."""
+
+from __future__ import annotations
+
+from tests.providers.facts import RETRY_AFTER, Facts, Fault, Place, Refusal, Stop
+from tests.providers.usual_facts import (
+    BROKEN,
+    NONE_CACHED,
+    OPENAI_COUNTS,
+    OPENAI_ERRORS,
+    PLAIN_COUNTS,
+    STOPS,
+    flat,
+    said,
+)
+
+HOSTS = (
+    Facts(
+        "together_ai",
+        "together_ai/deepseek-ai/DeepSeek-V3",
+        "https://docs.together.ai/docs/error-codes",
+        reasoning="reasoning",
+        ids="call_x{}",
+        stops={**STOPS, Stop.END: "eos"},
+        usage=Place.FINISH,
+        counts=PLAIN_COUNTS,
+        counted=NONE_CACHED,
+        images=False,
+        schema="json_schema",
+        errors=OPENAI_ERRORS
+        | {
+            Fault.LONG: Refusal(
+                422,
+                said(
+                    "Input validation error: `inputs` tokens + `max_new_tokens` must be <= 8.",
+                    "invalid_request_error",
+                ),
+            ),
+            Fault.CREDIT: Refusal(402, said("Credit limit exceeded", "credit_limit")),
+        },
+        breaks=BROKEN,
+    ),
+    Facts(
+        "fireworks_ai",
+        "fireworks_ai/accounts/fireworks/models/deepseek-r1",
+        "https://docs.fireworks.ai/guides/inference-error-codes",
+        base="/inference/v1",
+        path="/inference/v1/chat/completions",
+        reasoning="reasoning_content",
+        ids="call_fw{}",
+        stops=STOPS,
+        usage=Place.FINISH,
+        counts={**PLAIN_COUNTS, "prompt_tokens_details": {"cached_tokens": 40}},
+        counted=(100, 30, 40, 0),
+        images=False,
+        schema="json_schema",
+        errors=OPENAI_ERRORS
+        | {
+            Fault.LONG: Refusal(
+                400,
+                said("The prompt is too long: 9, model maximum context length: 8", "error"),
+            ),
+            Fault.CREDIT: Refusal(402, said("Payment required", "error")),
+        },
+        breaks=BROKEN,
+    ),
+    Facts(
+        "openrouter",
+        "openrouter/google/gemini-2.5-pro",
+        "https://openrouter.ai/docs/api-reference/errors",
+        base="/api/v1",
+        path="/api/v1/chat/completions",
+        reasoning="reasoning, with details",
+        ids="tool_0_add_{}",
+        stops={**STOPS, Stop.BROKEN: "error"},
+        counts={**OPENAI_COUNTS, "cost": 0.002},
+        comments=": OPENROUTER PROCESSING\n\n",
+        schema="json_schema",
+        errors={
+            Fault.RATE: Refusal(429, {"error": {"code": 429, "message": "Rate limit exceeded"}}),
+            Fault.KEY: Refusal(401, {"error": {"code": 401, "message": "No auth credentials"}}),
+            Fault.LONG: Refusal(
+                400,
+                {
+                    "error": {
+                        "code": 400,
+                        "message": "This endpoint's maximum context length is 8 tokens.",
+                    }
+                },
+            ),
+            Fault.CREDIT: Refusal(402, {"error": {"code": 402, "message": "Insufficient credits"}}),
+            Fault.BUSY: Refusal(
+                200,
+                {"error": {"code": 502, "message": "Provider returned error", "metadata": {}}},
+            ),
+            Fault.FILTER: Refusal(
+                403,
+                {
+                    "error": {
+                        "code": 403,
+                        "message": "Input was flagged by moderation",
+                        "metadata": {"reasons": ["violence"], "flagged_input": "hi"},
+                    }
+                },
+            ),
+        },
+        breaks={
+            "id": "gen",
+            "object": "chat.completion.chunk",
+            "error": {"code": "server_error", "message": "Provider disconnected unexpectedly"},
+            "choices": [{"index": 0, "delta": {"content": ""}, "finish_reason": "error"}],
+        },
+    ),
+    Facts(
+        "perplexity",
+        "perplexity/sonar",
+        "https://docs.perplexity.ai/api-reference/chat-completions-post",
+        base="",
+        path="/chat/completions",
+        stops=STOPS,
+        usage=Place.EACH,
+        counts=PLAIN_COUNTS,
+        counted=NONE_CACHED,
+        tools=False,
+        images=False,
+        schema="json_schema",
+        errors={
+            Fault.RATE: Refusal(429, said("Request rate limit exceeded", "rate_limit", 429)),
+            Fault.KEY: Refusal(401, said("Invalid API key provided", "invalid_api_key", 401)),
+        },
+        breaks=BROKEN,
+    ),
+    Facts(
+        "ollama",
+        "ollama/qwen3",
+        "https://docs.ollama.com/api/openai-compatibility",
+        header="",
+        reasoning="reasoning",
+        whole_calls=True,
+        index="zero",
+        ids="call_{}ky8",
+        stops=STOPS,
+        counts=PLAIN_COUNTS,
+        counted=NONE_CACHED,
+        errors={Fault.BUSY: Refusal(503, said("server busy, please try again", "api_error"))},
+        breaks={"error": "an error was encountered while running the model"},
+    ),
+    Facts(
+        "hosted_vllm",
+        "hosted_vllm/qwen3",
+        "https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html",
+        header="",
+        reasoning="reasoning",
+        ids="chatcmpl-tool-{}0123456789abcdef0123456789abcde",
+        stops=STOPS,
+        counts=PLAIN_COUNTS,
+        counted=NONE_CACHED,
+        errors={
+            Fault.LONG: Refusal(
+                400,
+                flat(
+                    "This model's maximum context length is 8 tokens. However, you requested 9.",
+                    "BadRequestError",
+                    code=400,
+                ),
+            ),
+            Fault.BUSY: Refusal(503, said("EngineCore is dead", "ServiceUnavailable", 503)),
+        },
+        breaks={"error": flat("EngineCore encountered an issue", "InternalServerError", code=500)},
+    ),
+    Facts(
+        "llama.cpp",
+        "openai/local",
+        "https://github.com/ggml-org/llama.cpp/blob/master/tools/server/README.md",
+        alias=True,
+        header="",
+        reasoning="reasoning_content",
+        ids="{}rJ0xKyZq8bWcVtLmNpQsDfGhJkAeRuI",
+        stops=STOPS,
+        counts=PLAIN_COUNTS,
+        counted=NONE_CACHED,
+        errors={
+            Fault.LONG: Refusal(
+                400,
+                {
+                    "error": {
+                        "code": 400,
+                        "message": "the request exceeds the available context size, try "
+                        "increasing it",
+                        "type": "exceed_context_size_error",
+                    }
+                },
+            ),
+            Fault.BUSY: Refusal(
+                503,
+                {"error": {"code": 503, "message": "Loading model", "type": "unavailable_error"}},
+            ),
+        },
+        breaks={"error": {"code": 500, "message": "context shift failed", "type": "server_error"}},
+    ),
+    Facts(
+        "lm_studio",
+        "lm_studio/qwen3",
+        "https://lmstudio.ai/docs/developer/openai-compat/tools",
+        header="",
+        reasoning="reasoning_content",
+        ids="{}12345678",
+        stops=STOPS,
+        counts=PLAIN_COUNTS,
+        counted=NONE_CACHED,
+        errors={
+            Fault.LONG: Refusal(
+                400,
+                {
+                    "error": "Trying to keep the first 9 tokens when context the overflows. "
+                    "However, the model is loaded with context length of only 8 tokens"
+                },
+            )
+        },
+        breaks={"error": "The model has crashed without additional information."},
+    ),
+    Facts(
+        "litellm_proxy",
+        "litellm_proxy/claude",
+        "https://docs.litellm.ai/docs/reasoning_content",
+        reasoning="reasoning_content, with thinking blocks",
+        ids="toolu_{}",
+        stops=STOPS,
+        counts=OPENAI_COUNTS,
+        errors={
+            Fault.RATE: Refusal(
+                429,
+                said("slow down please", "throttling_error", "429"),
+                RETRY_AFTER,
+            ),
+            Fault.KEY: Refusal(
+                401, said("Authentication Error, Invalid proxy server token", "auth_error", "401")
+            ),
+            Fault.LONG: Refusal(
+                400,
+                said(
+                    "ContextWindowExceededError, prompt is too long: 9 > 8 maximum",
+                    "None",
+                    "400",
+                ),
+            ),
+            Fault.CREDIT: Refusal(
+                400,
+                said(
+                    "Budget has been exceeded! Current cost: 9, Max budget: 8",
+                    "budget_exceeded",
+                    "400",
+                ),
+            ),
+        },
+        breaks=said("The upstream is gone", "None", "503"),
+    ),
+    Facts(
+        "cloudflare",
+        "openai/workers-ai/@cf/openai/gpt-oss-120b",
+        "https://developers.cloudflare.com/ai-gateway/usage/chat-completion/",
+        alias=True,
+        base="/v1/account/gateway/compat",
+        path="/v1/account/gateway/compat/chat/completions",
+        stops=STOPS,
+        counts=PLAIN_COUNTS,
+        counted=NONE_CACHED,
+        errors={
+            Fault.RATE: Refusal(
+                429,
+                {
+                    "success": False,
+                    "result": [],
+                    "messages": [],
+                    "error": [{"code": 2003, "message": "Rate limited"}],
+                },
+            ),
+            Fault.KEY: Refusal(
+                401,
+                {
+                    "success": False,
+                    "result": [],
+                    "messages": [],
+                    "error": [{"code": 2009, "message": "Unauthorized"}],
+                },
+            ),
+            Fault.BUSY: Refusal(
+                500,
+                {"success": False, "errors": [{"code": 3040, "message": "Capacity exceeded"}]},
+            ),
+        },
+        breaks={"success": False, "errors": [{"code": 3040, "message": "Capacity exceeded"}]},
+    ),
+    Facts(
+        "vercel_ai_gateway",
+        "vercel_ai_gateway/anthropic/claude-4-opus",
+        "https://vercel.com/docs/ai-gateway/openai-compat",
+        reasoning="reasoning, with details",
+        ids="toolu_{}",
+        stops=STOPS,
+        counts=OPENAI_COUNTS,
+        schema="json_schema",
+        errors=OPENAI_ERRORS
+        | {
+            Fault.CREDIT: Refusal(
+                402, said("Insufficient funds. Please add credits", "insufficient_funds")
+            )
+        },
+        breaks=BROKEN,
+    ),
+)
