@@ -166,3 +166,14 @@ export const main = new Agent({{ name: "m", instructions: ({{ requestContext }})
     assert agent.disabled
     assert "a request must name a model" in told["agents.main.model"]
     assert "a function of the context" in told["agents.main.defaultOptions"]
+
+
+@pytest.mark.parametrize("retries", ["true", "-1", "1.5", "'2'"])
+def test_number_of_retries_that_is_none_disables_the_agent(retries: str) -> None:
+    source = (
+        'import { Agent } from "@mastra/core/agent"; export const main = new Agent({ id: "m", '
+        f'name: "M", instructions: "I.", model: "openai/m", maxProcessorRetries: {retries} }});'
+    )
+    (refusal,) = manifest_of(source).agents["main"].refusals
+    assert refusal.path == "agents.main.maxProcessorRetries"
+    assert refusal.reason == "it is not a number of retries"
