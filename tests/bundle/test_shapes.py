@@ -46,7 +46,7 @@ DENSE = frozenset(
         "names in Greek", "nested calls", "nested data", "nested functions", "object of calls",
         "one declaration", "one template", "regular expressions", "sequence", "sequence of writes",
         "statements", "statements of one function", "sum", "templates", "carriage returns", "CRLF",
-        "joined texts", "array of regular expressions",
+        "joined texts", "array of regular expressions", "line separators",
     }
 )  # fmt: skip
 DATA = [name for name in SHAPES if name.startswith(("object of n", "object of r", "array", "read"))]

@@ -134,7 +134,7 @@ class _Scanner:
             if sign == "(":
                 stack.append(_Open(sign, at - 1))
             elif sign == ")":
-                self._closed = (at - 1, self._popped("(").at)
+                self._closed = (at - 1, self._popped("(", at).at)
             elif sign == "{":
                 stack.append(_Open(sign, at - 1, self._parenthesis_before(at - 1)))
             elif sign == "}":
@@ -163,17 +163,17 @@ class _Scanner:
                 around.cuts += (found.end(),)
                 return
 
-    def _popped(self, sign: str) -> _Open:
+    def _popped(self, sign: str, at: int) -> _Open:
         opened = self._stack.pop()
         if opened.sign != sign:
-            raise BracketsError(opened.at)
+            raise BracketsError(opened.at if opened.sign else at - 1)
         return opened
 
     def _close_brace(self, at: int) -> int:
         if self._stack[-1].sign == "`":
             self._stack.pop()
             return self._template(at)
-        opened = self._popped("{")
+        opened = self._popped("{", at)
         self._closed_brace = (at - 1, opened.at)
         if at - opened.at >= self._min_body and self._is_function(opened):
             self._found.append(Body(opened.at + 1, at - 1, opened.cuts))
