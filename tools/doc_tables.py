@@ -79,8 +79,7 @@ def provider_table() -> list[str]:
 def fact_table() -> list[str]:
     """Return the lines of the table of what providers' documentation says, by name."""
     rows = [
-        "| provider | form | reasoning | calls | token counts | schema it takes in | source "
-        "| no source found for |",
+        "| provider | form | reasoning | calls | counts | schema in | source | no source for |",
         "|---|---|---|---|---|---|---|---|",
     ]
     for facts in sorted((*OWN, *CHAT), key=lambda each: each.name):

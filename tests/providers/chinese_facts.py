@@ -48,7 +48,7 @@ CHINESE = (
             Fault.BUSY: Refusal(503, said("Service is too busy", "service_unavailable_error")),
         },
         breaks=said("Service is too busy", "service_unavailable_error"),
-        unconfirmed=("stops", "too fast", "too long", "overloaded", "comments", "breaks"),
+        unconfirmed=("too fast", "too long", "comments", "breaks"),
     ),
     Facts(
         "moonshot",

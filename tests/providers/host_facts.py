@@ -10,6 +10,7 @@ from tests.providers.usual_facts import (
     OPENAI_ERRORS,
     PLAIN_COUNTS,
     STOPS,
+    UNFILTERED,
     said,
 )
 
@@ -20,7 +21,7 @@ HOSTS = (
         "https://docs.together.ai/docs/error-codes",
         reasoning="reasoning",
         ids="call_x{}",
-        stops={**STOPS, Stop.END: "eos"},
+        stops={**UNFILTERED, Stop.END: "eos", Stop.BROKEN: "error"},
         usage=Place.FINISH,
         counts=PLAIN_COUNTS,
         counted=NONE_CACHED,
@@ -40,7 +41,7 @@ HOSTS = (
             Fault.CREDIT: Refusal(402, said("Credit limit exceeded", "credit_limit")),
         },
         breaks=BROKEN,
-        unconfirmed=("calls", "counts", "wrong key", "no credit", "breaks"),
+        unconfirmed=("reasoning", "calls", "counts", "wrong key", "no credit", "breaks"),
     ),
     Facts(
         "fireworks_ai",
@@ -50,7 +51,7 @@ HOSTS = (
         path="/inference/v1/chat/completions",
         reasoning="reasoning_content",
         ids="call_fw{}",
-        stops=STOPS,
+        stops=UNFILTERED,
         usage=Place.FINISH,
         counts={**PLAIN_COUNTS, "prompt_tokens_details": {"cached_tokens": 40}},
         counted=(100, 30, 40, 0),
@@ -150,7 +151,7 @@ HOSTS = (
         "https://docs.perplexity.ai/docs/agent-api/migrate-from-sonar/overview",
         base="",
         path="/chat/completions",
-        stops=STOPS,
+        stops={Stop.END: "stop", Stop.LENGTH: "length"},
         usage=Place.EACH,
         counts=PLAIN_COUNTS,
         counted=NONE_CACHED,
@@ -173,7 +174,7 @@ HOSTS = (
         whole_calls=True,
         index="zero",
         ids="call_{}ky8",
-        stops=STOPS,
+        stops=UNFILTERED,
         counts=PLAIN_COUNTS,
         counted=NONE_CACHED,
         schema="json_schema",
@@ -193,7 +194,7 @@ HOSTS = (
             ),
         },
         breaks={"error": "an error was encountered while running the model"},
-        unconfirmed=("ids",),
+        unconfirmed=("ids", "index"),  # Its newer parsers number calls, as OpenAI does.
     ),
     Facts(
         "hosted_vllm",
@@ -202,7 +203,7 @@ HOSTS = (
         header="",
         reasoning="reasoning",
         ids="chatcmpl-tool-{}0123456789abcdef0123456789abcde",
-        stops=STOPS,
+        stops={**UNFILTERED, Stop.BROKEN: "abort"},
         counts=PLAIN_COUNTS,
         counted=NONE_CACHED,
         schema="json_schema",
@@ -220,7 +221,7 @@ HOSTS = (
             Fault.BUSY: Refusal(503, said("EngineCore is dead", "ServiceUnavailable", 503)),
         },
         breaks=said("EngineCore encountered an issue", "InternalServerError", 500),
-        unconfirmed=("calls", "overloaded", "breaks"),
+        unconfirmed=("reasoning", "calls", "overloaded", "breaks"),
     ),
     Facts(
         "llama.cpp",
@@ -230,7 +231,7 @@ HOSTS = (
         header="",
         reasoning="reasoning_content",
         ids="{}rJ0xKyZq8bWcVtLmNpQsDfGhJkAeRuI",
-        stops=STOPS,
+        stops=UNFILTERED,
         counts=PLAIN_COUNTS,
         counted=NONE_CACHED,
         schema="json_schema",
@@ -277,7 +278,7 @@ HOSTS = (
             )
         },
         breaks={"error": {"message": "The model has crashed without additional information."}},
-        unconfirmed=("reasoning", "ids", "counts"),
+        unconfirmed=("stops",),
     ),
     Facts(
         "litellm_proxy",
@@ -372,6 +373,6 @@ HOSTS = (
             )
         },
         breaks=BROKEN,
-        unconfirmed=("reasoning", "calls", "counts", "errors", "breaks"),
+        unconfirmed=("reasoning", "calls", "stops", "counts", "errors", "breaks"),
     ),
 )

@@ -10,6 +10,7 @@ from tests.providers.usual_facts import (
     OPENAI_ERRORS,
     PLAIN_COUNTS,
     STOPS,
+    UNFILTERED,
     flat,
     said,
 )
@@ -122,7 +123,7 @@ MAKERS = (
         whole_calls=True,
         index=None,
         ids="abcdefgh{}",
-        stops={**STOPS, Stop.LENGTH: "model_length", Stop.BROKEN: "error"},
+        stops={**UNFILTERED, Stop.LENGTH: "model_length", Stop.BROKEN: "error"},
         usage=Place.FINISH,
         counts=PLAIN_COUNTS,
         counted=NONE_CACHED,
@@ -228,8 +229,8 @@ MAKERS = (
             ),
             Fault.CREDIT: Refusal(402, flat("Payment required", "payment_required_error")),
         },
-        breaks={"error": {"message": "Encountered a server error", "code": 500}},
-        unconfirmed=("too long", "refuses", "refused", "breaks"),
+        breaks={"error": {"message": "Encountered a server error"}, "status_code": 500},
+        unconfirmed=("counts", "too long", "refuses", "refused"),
     ),
     Facts(
         "xai",

@@ -239,7 +239,7 @@ OWN = (
             Fault.BUSY: Refusal(503, gemini_error(503, "UNAVAILABLE", "The model is overloaded.")),
         },
         breaks=gemini_error(503, "UNAVAILABLE", "The model is overloaded."),
-        unconfirmed=("stops", "overloaded", "breaks"),
+        unconfirmed=("breaks",),
     ),
     Facts(
         "cohere",
