@@ -61,7 +61,8 @@ USED_UP = re.compile(
     r"used all available credits|spending limit|account is in arrears|arrearage|"
     r"account is in good standing|exceeded_current_quota|budget has been exceeded|"
     r"reached your (?:specified )?(?:workspace )?api usage limits|enforced_spend_limit_reached|"
-    r"allocationquota\.freetieronly|[\"']1113[\"']"  # of DashScope and of Z.ai, in any language
+    r"allocationquota\.freetieronly|"
+    r"code[\"']:\s*[\"']1113[\"']"  # Z.ai's, in any language
 )
 # Limits of a minute have the words of an account's: Gemini's and OpenRouter's come with a short
 # wait, which Gemini sends with those of a day, too; DashScope's with this status alone.
