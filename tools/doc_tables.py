@@ -79,8 +79,8 @@ def provider_table() -> list[str]:
 def fact_table() -> list[str]:
     """Return the lines of the table of what providers' documentation says, by name."""
     rows = [
-        "| provider | form | reasoning | calls | token counts | structured output by | source |",
-        "|---|---|---|---|---|---|---|",
+        "| provider | form | reasoning | calls | counts | schema in | source | no source for |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     for facts in sorted((*OWN, *CHAT), key=lambda each: each.name):
         where = facts.usage.value if facts in CHAT else "its own"
@@ -90,8 +90,9 @@ def fact_table() -> list[str]:
             f"`{facts.reasoning}`" if facts.reasoning else "not shown",
             call_cell(facts),
             where,
-            f"`{facts.schema}`" if facts.schema else "the prompt",
+            f"`{facts.schema}`" if facts.schema else "none",
             facts.source,
+            ", ".join(facts.unconfirmed),
         )
         rows.append(f"| {' | '.join(cells)} |")
     return rows

@@ -86,8 +86,10 @@ def _call(facts: Facts, at: int, call: Call) -> Iterator[Chunk]:
         begun["extra_content"] = {"google": {"thought_signature": "c2ln"}}
     first = call.input_text if facts.whole_calls else ""
     yield {**begun, "function": {"name": call.tool, "arguments": first}}
+    # DashScope repeats the type, and an id without text.
+    more = {"id": "", "type": "function"} if facts.name == "dashscope" else {}
     if not facts.whole_calls:
-        yield from ({**index, "function": {"arguments": piece}} for piece in call.pieces)
+        yield from ({**index, **more, "function": {"arguments": piece}} for piece in call.pieces)
 
 
 def _chunk(delta: Chunk, finish: str | None = None) -> Chunk:

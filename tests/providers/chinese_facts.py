@@ -15,7 +15,7 @@ CHINESE = (
     Facts(
         "deepseek",
         "deepseek/deepseek-reasoner",
-        "https://api-docs.deepseek.com/api/create-chat-completion",
+        "https://api-docs.deepseek.com/quick_start/error_codes",
         base="/beta",
         path="/beta/chat/completions",
         reasoning="reasoning_content",
@@ -34,18 +34,26 @@ CHINESE = (
         errors={
             Fault.RATE: Refusal(429, said("Rate Limit Reached", "rate_limit_error")),
             Fault.KEY: Refusal(
-                401, said("Authentication Fails", "authentication_error", "invalid_request_error")
+                401,
+                said(
+                    "Authentication Fails, Your api key: ****6789 is invalid",
+                    "authentication_error",
+                    "invalid_request_error",
+                ),
             ),
             Fault.LONG: OPENAI_ERRORS[Fault.LONG],
-            Fault.CREDIT: Refusal(402, said("Insufficient Balance", "unknown_error")),
+            Fault.CREDIT: Refusal(
+                402, said("Insufficient Balance", "unknown_error", "invalid_request_error")
+            ),
             Fault.BUSY: Refusal(503, said("Service is too busy", "service_unavailable_error")),
         },
         breaks=said("Service is too busy", "service_unavailable_error"),
+        unconfirmed=("too fast", "too long", "comments", "breaks"),
     ),
     Facts(
         "moonshot",
         "moonshot/kimi-k2.5",
-        "https://platform.moonshot.ai/docs/api/chat",
+        "https://github.com/MoonshotAI/kimi-code/pull/1857",
         reasoning="reasoning_content",
         ids="functions.add:{}",
         stops=STOPS,
@@ -56,20 +64,25 @@ CHINESE = (
         errors={
             Fault.RATE: Refusal(
                 429,
-                said("Your account is limited: request reached max", "rate_limit_reached_error"),
+                said(
+                    "Your account o <ak-1> request reached project TPM rate limit, current: 9, "
+                    "limit: 8",
+                    "rate_limit_reached_error",
+                ),
             ),
             Fault.KEY: Refusal(401, said("Invalid Authentication", "invalid_authentication_error")),
             Fault.LONG: Refusal(
                 400,
                 said(
-                    "Invalid request: Your request exceeded model token limit: 8",
+                    "Invalid request: Your request exceeded model token limit: 8 (requested: 9)",
                     "invalid_request_error",
                 ),
             ),
             Fault.CREDIT: Refusal(
                 429,
                 said(
-                    "Your account is not active, current state: suspended",
+                    "Your account o <ak-1> is suspended due to insufficient balance, please "
+                    "recharge your account or check your plan and billing details",
                     "exceeded_current_quota_error",
                 ),
             ),
@@ -82,11 +95,12 @@ CHINESE = (
             ),
         },
         breaks=said("The engine is currently overloaded", "engine_overloaded_error"),
+        unconfirmed=("calls", "schema", "prompt refused", "breaks"),
     ),
     Facts(
         "dashscope",
         "dashscope/qwen3-vl-plus",
-        "https://www.alibabacloud.com/help/en/model-studio/error-code",
+        "https://help.aliyun.com/en/model-studio/error-code",
         base="/compatible-mode/v1",
         path="/compatible-mode/v1/chat/completions",
         reasoning="reasoning_content",
@@ -98,6 +112,15 @@ CHINESE = (
             Fault.RATE: Refusal(
                 429,
                 said("You have exceeded your current request limit.", "limit_requests"),
+            ),
+            # Its limit of tokens in a minute: an account that is used up is in arrears.
+            Fault.BURST: Refusal(
+                429,
+                said(
+                    "You exceeded your current quota, please check your plan and billing details.",
+                    "insufficient_quota",
+                    "insufficient_quota",
+                ),
             ),
             Fault.KEY: Refusal(
                 401,
@@ -129,6 +152,7 @@ CHINESE = (
             ),
         },
         breaks=said("Too many requests.", "ServiceUnavailable", "ServiceUnavailable"),
+        unconfirmed=("schema", "too fast", "breaks"),
     ),
     Facts(
         "zai",
@@ -160,7 +184,8 @@ CHINESE = (
                 {
                     "error": {
                         "code": "1113",
-                        "message": "Your account is in arrears. Please recharge and try again",
+                        # In English: "Insufficient balance or no resource package. ..."
+                        "message": "\u4f59\u989d\u4e0d\u8db3",
                     }
                 },
             ),
@@ -169,6 +194,7 @@ CHINESE = (
             ),
         },
         breaks={"error": {"code": "1234", "message": "Network error, please retry later"}},
+        unconfirmed=("stops", "reasoning", "calls", "counts", "schema", "breaks"),
     ),
     Facts(
         "minimax",
@@ -185,11 +211,36 @@ CHINESE = (
                 200, {"base_resp": {"status_code": 1002, "status_msg": "rate limit"}}
             ),
             Fault.KEY: Refusal(
-                200,
-                {"base_resp": {"status_code": 1004, "status_msg": "login fail: bad signature"}},
+                401,
+                {
+                    "type": "error",
+                    "error": {
+                        "type": "authorized_error",
+                        "message": "login fail: Please carry the API secret key (1004)",
+                        "http_code": "401",
+                    },
+                },
+            ),
+            Fault.LONG: Refusal(
+                400,
+                {
+                    "type": "error",
+                    "error": {
+                        "type": "bad_request_error",
+                        "message": "invalid params, context window exceeds limit (2013)",
+                        "http_code": "400",
+                    },
+                },
             ),
             Fault.CREDIT: Refusal(
-                200, {"base_resp": {"status_code": 1008, "status_msg": "insufficient balance"}}
+                429,
+                {
+                    "error": {
+                        "type": "insufficient_balance_error",
+                        "message": "insufficient balance (1008)",
+                        "http_code": "429",
+                    }
+                },
             ),
             Fault.BUSY: Refusal(
                 200, {"base_resp": {"status_code": 1000, "status_msg": "unknown error"}}
@@ -199,5 +250,6 @@ CHINESE = (
             ),
         },
         breaks={"base_resp": {"status_code": 1013, "status_msg": "internal error"}},
+        unconfirmed=("reasoning", "calls", "stops", "counts", "images", "breaks"),
     ),
 )

@@ -1,4 +1,4 @@
-"""What a provider's documentation says of its streams, errors and requests, as data.
+"""What a provider's documentation or code says of its streams, errors and requests, as data.
 
 The rows are in ``maker_facts.py``, ``chinese_facts.py``, ``host_facts.py`` and ``own_facts.py``;
 the forms that speak by them in ``chat_form.py``, ``own_forms.py`` and ``converse_form.py``.
@@ -40,6 +40,7 @@ class Fault(Enum):
     """What can be wrong before an answer begins."""
 
     RATE = "too fast"
+    BURST = "too fast, in words of credit"
     KEY = "wrong key"
     LONG = "too long"
     CREDIT = "no credit"
@@ -73,7 +74,8 @@ class Facts:
     Attributes:
         name: the provider, as Caisson names it, or what it is reached as.
         model: the model asked, as a bundle names it.
-        source: where its documentation says this.
+        source: where most of this is said: its documentation, or its own code.
+        unconfirmed: what no source was found for, by a field's name or an error's.
         form: of its requests and answers.
         path: where requests go, below the host; ``base`` is the beginning that a deployment sets.
         header: the header that has the key, with what stands before it; empty for none.
@@ -120,6 +122,7 @@ class Facts:
     refused: tuple[str, ...] = ()
     errors: Mapping[Fault, Refusal] = field(default_factory=dict)
     breaks: Any = None
+    unconfirmed: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return self.name

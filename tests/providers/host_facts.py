@@ -10,7 +10,7 @@ from tests.providers.usual_facts import (
     OPENAI_ERRORS,
     PLAIN_COUNTS,
     STOPS,
-    flat,
+    UNFILTERED,
     said,
 )
 
@@ -21,7 +21,7 @@ HOSTS = (
         "https://docs.together.ai/docs/error-codes",
         reasoning="reasoning",
         ids="call_x{}",
-        stops={**STOPS, Stop.END: "eos"},
+        stops={**UNFILTERED, Stop.END: "eos", Stop.BROKEN: "error"},
         usage=Place.FINISH,
         counts=PLAIN_COUNTS,
         counted=NONE_CACHED,
@@ -29,16 +29,19 @@ HOSTS = (
         schema="json_schema",
         errors=OPENAI_ERRORS
         | {
+            # Its models answer in the words of their engines, some with 422.
             Fault.LONG: Refusal(
-                422,
+                403,
                 said(
-                    "Input validation error: `inputs` tokens + `max_new_tokens` must be <= 8.",
+                    "Input token count + `max_tokens` parameter must be less than the context "
+                    "length of the model being queried.",
                     "invalid_request_error",
                 ),
             ),
             Fault.CREDIT: Refusal(402, said("Credit limit exceeded", "credit_limit")),
         },
         breaks=BROKEN,
+        unconfirmed=("reasoning", "calls", "counts", "wrong key", "no credit", "breaks"),
     ),
     Facts(
         "fireworks_ai",
@@ -48,7 +51,7 @@ HOSTS = (
         path="/inference/v1/chat/completions",
         reasoning="reasoning_content",
         ids="call_fw{}",
-        stops=STOPS,
+        stops=UNFILTERED,
         usage=Place.FINISH,
         counts={**PLAIN_COUNTS, "prompt_tokens_details": {"cached_tokens": 40}},
         counted=(100, 30, 40, 0),
@@ -58,16 +61,33 @@ HOSTS = (
         | {
             Fault.LONG: Refusal(
                 400,
-                said("The prompt is too long: 9, model maximum context length: 8", "error"),
+                {
+                    "error": {
+                        "object": "error",
+                        "type": "invalid_request_error",
+                        "code": "invalid_request_error",
+                        "message": "The prompt is too long: 9, model maximum context length: 8",
+                    }
+                },
             ),
-            Fault.CREDIT: Refusal(402, said("Payment required", "error")),
+            # Documented as 402, too.
+            Fault.CREDIT: Refusal(
+                412,
+                {
+                    "error": {
+                        "message": "Account o is suspended, possibly due to reaching the monthly "
+                        "spending limit or failure to pay past invoices."
+                    }
+                },
+            ),
         },
         breaks=BROKEN,
+        unconfirmed=("calls", "counts", "wrong key", "too long", "breaks"),
     ),
     Facts(
         "openrouter",
         "openrouter/google/gemini-2.5-pro",
-        "https://openrouter.ai/docs/api-reference/errors",
+        "https://openrouter.ai/docs/api/reference/errors-and-debugging",
         base="/api/v1",
         path="/api/v1/chat/completions",
         reasoning="reasoning, with details",
@@ -78,7 +98,9 @@ HOSTS = (
         schema="json_schema",
         errors={
             Fault.RATE: Refusal(429, {"error": {"code": 429, "message": "Rate limit exceeded"}}),
-            Fault.KEY: Refusal(401, {"error": {"code": 401, "message": "No auth credentials"}}),
+            Fault.KEY: Refusal(
+                401, {"error": {"code": 401, "message": "No auth credentials found"}}
+            ),
             Fault.LONG: Refusal(
                 400,
                 {
@@ -89,6 +111,18 @@ HOSTS = (
                 },
             ),
             Fault.CREDIT: Refusal(402, {"error": {"code": 402, "message": "Insufficient credits"}}),
+            Fault.BURST: Refusal(
+                402,
+                {
+                    "error": {
+                        "code": 402,
+                        "message": "This request would exceed your available credits given your "
+                        "current in-flight requests.",
+                        "metadata": {"limit_source": "openrouter_in_flight_budget"},
+                    }
+                },
+                RETRY_AFTER,
+            ),
             Fault.BUSY: Refusal(
                 200,
                 {"error": {"code": 502, "message": "Provider returned error", "metadata": {}}},
@@ -114,10 +148,10 @@ HOSTS = (
     Facts(
         "perplexity",
         "perplexity/sonar",
-        "https://docs.perplexity.ai/api-reference/chat-completions-post",
+        "https://docs.perplexity.ai/docs/agent-api/migrate-from-sonar/overview",
         base="",
         path="/chat/completions",
-        stops=STOPS,
+        stops={Stop.END: "stop", Stop.LENGTH: "length"},
         usage=Place.EACH,
         counts=PLAIN_COUNTS,
         counted=NONE_CACHED,
@@ -129,21 +163,38 @@ HOSTS = (
             Fault.KEY: Refusal(401, said("Invalid API key provided", "invalid_api_key", 401)),
         },
         breaks=BROKEN,
+        unconfirmed=("tools", "images", "too fast", "wrong key", "breaks"),
     ),
     Facts(
         "ollama",
         "ollama/qwen3",
-        "https://docs.ollama.com/api/openai-compatibility",
+        "https://github.com/ollama/ollama/blob/main/openai/openai.go",
         header="",
         reasoning="reasoning",
         whole_calls=True,
         index="zero",
         ids="call_{}ky8",
-        stops=STOPS,
+        stops=UNFILTERED,
         counts=PLAIN_COUNTS,
         counted=NONE_CACHED,
-        errors={Fault.BUSY: Refusal(503, said("server busy, please try again", "api_error"))},
+        schema="json_schema",
+        errors={
+            Fault.LONG: Refusal(
+                400,
+                said(
+                    "prompt too long; exceeded max context length by 1 tokens",
+                    "invalid_request_error",
+                ),
+            ),
+            Fault.BUSY: Refusal(
+                503,
+                said(
+                    "server busy, please try again.  maximum pending requests exceeded", "api_error"
+                ),
+            ),
+        },
         breaks={"error": "an error was encountered while running the model"},
+        unconfirmed=("ids", "index"),  # Its newer parsers number calls, as OpenAI does.
     ),
     Facts(
         "hosted_vllm",
@@ -152,21 +203,25 @@ HOSTS = (
         header="",
         reasoning="reasoning",
         ids="chatcmpl-tool-{}0123456789abcdef0123456789abcde",
-        stops=STOPS,
+        stops={**UNFILTERED, Stop.BROKEN: "abort"},
         counts=PLAIN_COUNTS,
         counted=NONE_CACHED,
+        schema="json_schema",
         errors={
             Fault.LONG: Refusal(
                 400,
-                flat(
-                    "This model's maximum context length is 8 tokens. However, you requested 9.",
+                said(
+                    "You passed 9 input tokens and requested 1 output tokens. However, the model's "
+                    "context length is only 8 tokens, resulting in a maximum input length of 7 "
+                    "tokens.",
                     "BadRequestError",
-                    code=400,
+                    400,
                 ),
             ),
             Fault.BUSY: Refusal(503, said("EngineCore is dead", "ServiceUnavailable", 503)),
         },
-        breaks={"error": flat("EngineCore encountered an issue", "InternalServerError", code=500)},
+        breaks=said("EngineCore encountered an issue", "InternalServerError", 500),
+        unconfirmed=("reasoning", "calls", "overloaded", "breaks"),
     ),
     Facts(
         "llama.cpp",
@@ -176,18 +231,21 @@ HOSTS = (
         header="",
         reasoning="reasoning_content",
         ids="{}rJ0xKyZq8bWcVtLmNpQsDfGhJkAeRuI",
-        stops=STOPS,
+        stops=UNFILTERED,
         counts=PLAIN_COUNTS,
         counted=NONE_CACHED,
+        schema="json_schema",
         errors={
             Fault.LONG: Refusal(
                 400,
                 {
                     "error": {
                         "code": 400,
-                        "message": "the request exceeds the available context size, try "
-                        "increasing it",
+                        "message": "request (9 tokens) exceeds the available context size (8 "
+                        "tokens), try increasing it",
                         "type": "exceed_context_size_error",
+                        "n_prompt_tokens": 9,
+                        "n_ctx": 8,
                     }
                 },
             ),
@@ -197,32 +255,35 @@ HOSTS = (
             ),
         },
         breaks={"error": {"code": 500, "message": "context shift failed", "type": "server_error"}},
+        unconfirmed=("calls", "stops", "counts", "reasoning", "breaks"),
     ),
     Facts(
         "lm_studio",
         "lm_studio/qwen3",
-        "https://lmstudio.ai/docs/developer/openai-compat/tools",
+        "https://github.com/lmstudio-ai/docs/tree/main/1_developer/3_openai-compat",
         header="",
         reasoning="reasoning_content",
         ids="{}12345678",
         stops=STOPS,
         counts=PLAIN_COUNTS,
         counted=NONE_CACHED,
+        schema="json_schema",
         errors={
             Fault.LONG: Refusal(
                 400,
                 {
-                    "error": "Trying to keep the first 9 tokens when context the overflows. "
-                    "However, the model is loaded with context length of only 8 tokens"
+                    "error": "The number of tokens to keep from the initial prompt is greater than "
+                    "the context length (n_keep: 9>= n_ctx: 8)."
                 },
             )
         },
-        breaks={"error": "The model has crashed without additional information."},
+        breaks={"error": {"message": "The model has crashed without additional information."}},
+        unconfirmed=("stops",),
     ),
     Facts(
         "litellm_proxy",
         "litellm_proxy/claude",
-        "https://docs.litellm.ai/docs/reasoning_content",
+        "https://docs.litellm.ai/docs/proxy/error_reference",
         reasoning="reasoning_content, with thinking blocks",
         ids="toolu_{}",
         stops=STOPS,
@@ -245,20 +306,21 @@ HOSTS = (
                 ),
             ),
             Fault.CREDIT: Refusal(
-                400,
+                422,
                 said(
                     "Budget has been exceeded! Current cost: 9, Max budget: 8",
                     "budget_exceeded",
-                    "400",
+                    "422",
                 ),
             ),
         },
         breaks=said("The upstream is gone", "None", "503"),
+        unconfirmed=("too fast", "too long", "breaks"),
     ),
     Facts(
         "cloudflare",
         "openai/workers-ai/@cf/openai/gpt-oss-120b",
-        "https://developers.cloudflare.com/ai-gateway/usage/chat-completion/",
+        "https://github.com/cloudflare/cloudflare-docs/pull/31050",
         alias=True,
         base="/v1/account/gateway/compat",
         path="/v1/account/gateway/compat/chat/completions",
@@ -282,6 +344,9 @@ HOSTS = (
                     "result": [],
                     "messages": [],
                     "error": [{"code": 2009, "message": "Unauthorized"}],
+                    "name": "AiGatewayError",
+                    "httpCode": 401,
+                    "internalCode": 2009,
                 },
             ),
             Fault.BUSY: Refusal(
@@ -290,6 +355,7 @@ HOSTS = (
             ),
         },
         breaks={"success": False, "errors": [{"code": 3040, "message": "Capacity exceeded"}]},
+        unconfirmed=("calls", "counts", "too fast", "overloaded", "breaks"),
     ),
     Facts(
         "vercel_ai_gateway",
@@ -307,5 +373,6 @@ HOSTS = (
             )
         },
         breaks=BROKEN,
+        unconfirmed=("reasoning", "calls", "stops", "counts", "errors", "breaks"),
     ),
 )

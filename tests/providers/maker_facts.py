@@ -10,6 +10,7 @@ from tests.providers.usual_facts import (
     OPENAI_ERRORS,
     PLAIN_COUNTS,
     STOPS,
+    UNFILTERED,
     flat,
     said,
 )
@@ -18,13 +19,14 @@ MAKERS = (
     Facts(
         "openai",
         "openai/gpt-4o-mini",
-        "https://platform.openai.com/docs/api-reference/chat-streaming",
+        "https://github.com/openai/openai-openapi",
         stops=STOPS,
         counts=OPENAI_COUNTS,
         schema="json_schema",
         refuses=("reasoning_content", "reasoning", "thinking_blocks"),
         errors=OPENAI_ERRORS,
         breaks=BROKEN,
+        unconfirmed=("refuses", "breaks"),
     ),
     Facts(
         "azure",
@@ -44,6 +46,8 @@ MAKERS = (
                 {
                     "error": {
                         "message": "The response was filtered due to the prompt",
+                        "type": None,
+                        "param": "prompt",
                         "code": "content_filter",
                         "status": 400,
                         "innererror": {"code": "ResponsibleAIPolicyViolation"},
@@ -52,11 +56,22 @@ MAKERS = (
             ),
             Fault.RATE: Refusal(
                 429,
-                said("Requests have exceeded the token rate limit", "429", "429"),
+                {"error": {"code": "429", "message": "Rate limit is exceeded. Try again later."}},
                 {"retry-after-ms": "3000"},
+            ),
+            Fault.KEY: Refusal(
+                401,
+                {
+                    "error": {
+                        "code": "401",
+                        "message": "Access denied due to invalid subscription key or wrong API "
+                        "endpoint.",
+                    }
+                },
             ),
         },
         breaks=BROKEN,
+        unconfirmed=("no credit", "overloaded", "refuses", "breaks"),
     ),
     Facts(
         "vertex",
@@ -98,15 +113,17 @@ MAKERS = (
             ),
         },
         breaks={"error": {"code": 503, "message": "model overloaded", "status": "UNAVAILABLE"}},
+        unconfirmed=("calls", "counts", "breaks"),
     ),
     Facts(
         "mistral",
         "mistral/magistral-medium-latest",
-        "https://docs.mistral.ai/capabilities/reasoning/",
+        "https://github.com/mistralai/client-python",
         reasoning="thinking chunks",
         whole_calls=True,
+        index=None,
         ids="abcdefgh{}",
-        stops={**STOPS, Stop.LENGTH: "model_length", Stop.BROKEN: "error"},
+        stops={**UNFILTERED, Stop.LENGTH: "model_length", Stop.BROKEN: "error"},
         usage=Place.FINISH,
         counts=PLAIN_COUNTS,
         counted=NONE_CACHED,
@@ -114,7 +131,9 @@ MAKERS = (
         refuses=("reasoning_content", "reasoning", "thinking_blocks"),
         refused=("stream_options", "seed"),
         errors={
-            Fault.RATE: Refusal(429, flat("Requests rate limit exceeded", "rate_limited")),
+            Fault.RATE: Refusal(
+                429, flat("Rate limit exceeded", "rate_limited", param=None, code="1300")
+            ),
             Fault.KEY: Refusal(401, {"detail": "Unauthorized"}),
             Fault.LONG: Refusal(
                 400,
@@ -127,11 +146,12 @@ MAKERS = (
             Fault.BUSY: Refusal(503, flat("Service unavailable.", "internal_server_error")),
         },
         breaks=flat("Service unavailable.", "internal_server_error", code="3700"),
+        unconfirmed=("wrong key", "overloaded", "refused", "breaks"),
     ),
     Facts(
         "groq",
         "groq/openai/gpt-oss-120b",
-        "https://console.groq.com/docs/reasoning",
+        "https://console.groq.com/docs/errors",
         base="/openai/v1",
         path="/openai/v1/chat/completions",
         reasoning="reasoning",
@@ -154,7 +174,8 @@ MAKERS = (
             Fault.LONG: Refusal(
                 413,
                 said(
-                    "Request too large for model m: Limit 8, Requested 9 tokens",
+                    "Request too large for model m in organization o on tokens per minute (TPM): "
+                    "Limit 8, Requested 9, please reduce your message size and try again.",
                     "tokens",
                     "rate_limit_exceeded",
                 ),
@@ -164,11 +185,12 @@ MAKERS = (
             ),
         },
         breaks=said("Failed to call a function.", "invalid_request_error", "tool_use_failed"),
+        unconfirmed=("schema",),
     ),
     Facts(
         "cerebras",
         "cerebras/gpt-oss-120b",
-        "https://inference-docs.cerebras.ai/capabilities/reasoning",
+        "https://inference-docs.cerebras.ai/support/error",
         reasoning="reasoning",
         whole_calls=True,
         ids="{}deadbeef",
@@ -181,9 +203,22 @@ MAKERS = (
         errors={
             Fault.RATE: Refusal(
                 429,
-                flat("Tokens per minute limit exceeded", "too_many_tokens_error", code="quota"),
+                {
+                    "message": "Tokens per minute limit exceeded - too many tokens processed.",
+                    "type": "too_many_tokens_error",
+                    "param": "quota",
+                    "code": "token_quota_exceeded",
+                },
             ),
-            Fault.KEY: Refusal(401, flat("Wrong API Key", "invalid_request_error")),
+            Fault.KEY: Refusal(
+                401,
+                {
+                    "message": "Wrong API Key",
+                    "type": "invalid_request_error",
+                    "param": "api_key",
+                    "code": "wrong_api_key",
+                },
+            ),
             Fault.LONG: Refusal(
                 400,
                 flat(
@@ -194,7 +229,8 @@ MAKERS = (
             ),
             Fault.CREDIT: Refusal(402, flat("Payment required", "payment_required_error")),
         },
-        breaks={"error": {"message": "Encountered a server error", "code": 500}},
+        breaks={"error": {"message": "Encountered a server error"}, "status_code": 500},
+        unconfirmed=("counts", "too long", "refuses", "refused"),
     ),
     Facts(
         "xai",
@@ -221,9 +257,11 @@ MAKERS = (
                 400,
                 {
                     "code": "Client specified an invalid argument",
-                    "error": "This model's maximum prompt length is 8 but the request has 9.",
+                    "error": "This model's maximum prompt length is 8 but the request contains 9 "
+                    "tokens.",
                 },
             ),
+            # Also with the status 429.
             Fault.CREDIT: Refusal(
                 403,
                 {
@@ -237,5 +275,6 @@ MAKERS = (
             ),
         },
         breaks={"code": "The service is currently unavailable", "error": "At capacity."},
+        unconfirmed=("too fast", "overloaded", "breaks"),
     ),
 )

@@ -18,11 +18,23 @@ def gemini_error(code: int, status: str, message: str) -> dict[str, Any]:
     return {"error": {"code": code, "message": message, "status": status}}
 
 
+def retry_info() -> dict[str, Any]:
+    """Return the detail of Gemini's errors that asks for a wait."""
+    return {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "3s"}
+
+
+def quota_failure(window: str) -> dict[str, Any]:
+    """Return the detail of Gemini's errors that names the limit, of a minute or of a day."""
+    named = f"GenerateRequests{window}PerProjectPerModel-FreeTier"
+    violations = [{"quotaId": named}]
+    return {"@type": "type.googleapis.com/google.rpc.QuotaFailure", "violations": violations}
+
+
 OWN = (
     Facts(
         "openai_responses",
         "openai/gpt-5-codex",
-        "https://platform.openai.com/docs/api-reference/responses-streaming",
+        "https://github.com/openai/openai-python/tree/main/src/openai/types/responses",
         Form.RESPONSES,
         alias=True,
         path="/v1/responses",
@@ -62,7 +74,7 @@ OWN = (
     Facts(
         "anthropic",
         "anthropic/claude-sonnet-4-5",
-        "https://docs.claude.com/en/docs/build-with-claude/streaming",
+        "https://github.com/anthropics/anthropic-sdk-python",
         Form.ANTHROPIC,
         base="",
         path="/v1/messages",
@@ -89,13 +101,19 @@ OWN = (
                 400,
                 anthropic_error("invalid_request_error", "prompt is too long: 9 tokens > 8"),
             ),
+            # Or "Your credit balance is too low", or 402 and `billing_error`.
             Fault.CREDIT: Refusal(
                 400,
-                anthropic_error("invalid_request_error", "Your credit balance is too low"),
+                anthropic_error(
+                    "invalid_request_error",
+                    "You have reached your specified API usage limits. You will regain access on "
+                    "2026-11-01 at 00:00 UTC.",
+                ),
             ),
             Fault.BUSY: Refusal(529, anthropic_error("overloaded_error", "Overloaded")),
         },
         breaks=anthropic_error("overloaded_error", "Overloaded"),
+        unconfirmed=("schema",),  # The form was renamed to `output_config.format`.
     ),
     Facts(
         "bedrock",
@@ -121,6 +139,7 @@ OWN = (
             "cacheWriteInputTokens": 0,
         },
         counted=(100, 30, 40, 0),
+        schema="outputConfig.textFormat",
         errors={
             Fault.RATE: Refusal(
                 429, {"message": "Too many requests, please wait before trying again."}
@@ -130,16 +149,20 @@ OWN = (
             ),
             Fault.LONG: Refusal(
                 400,
-                {"message": "The model returned the following errors: Input is too long"},
+                {
+                    "message": "The model returned the following errors: Input is too long for "
+                    "requested model."
+                },
             ),
             Fault.BUSY: Refusal(503, {"message": "Bedrock is unable to process your request."}),
         },
         breaks={"modelStreamErrorException": {"message": "The model stream broke"}},
+        unconfirmed=("overloaded",),
     ),
     Facts(
         "gemini",
         "gemini/gemini-2.5-pro",
-        "https://ai.google.dev/api/generate-content",
+        "https://github.com/vercel/ai/tree/main/packages/google/src/__fixtures__",
         Form.GEMINI,
         base="/v1beta",
         path="/v1beta/models/gemini-2.5-pro:streamGenerateContent",
@@ -171,12 +194,31 @@ OWN = (
                         "code": 429,
                         "message": "Resource has been exhausted (e.g. check quota).",
                         "status": "RESOURCE_EXHAUSTED",
-                        "details": [
-                            {
-                                "@type": "type.googleapis.com/google.rpc.RetryInfo",
-                                "retryDelay": "3s",
-                            }
-                        ],
+                        "details": [retry_info()],
+                    }
+                },
+            ),
+            Fault.BURST: Refusal(
+                429,
+                {
+                    "error": {
+                        "code": 429,
+                        "message": "You exceeded your current quota, please check your plan and "
+                        "billing details.",
+                        "status": "RESOURCE_EXHAUSTED",
+                        "details": [quota_failure("PerMinute"), retry_info()],
+                    }
+                },
+            ),
+            Fault.CREDIT: Refusal(
+                429,
+                {
+                    "error": {
+                        "code": 429,
+                        "message": "You exceeded your current quota, please check your plan and "
+                        "billing details.",
+                        "status": "RESOURCE_EXHAUSTED",
+                        "details": [quota_failure("PerDay"), retry_info()],
                     }
                 },
             ),
@@ -197,11 +239,12 @@ OWN = (
             Fault.BUSY: Refusal(503, gemini_error(503, "UNAVAILABLE", "The model is overloaded.")),
         },
         breaks=gemini_error(503, "UNAVAILABLE", "The model is overloaded."),
+        unconfirmed=("breaks",),
     ),
     Facts(
         "cohere",
         "cohere/command-a-03-2025",
-        "https://docs.cohere.com/docs/tool-use-streaming",
+        "https://github.com/cohere-ai/cohere-python",
         Form.COHERE,
         base="/v2/chat",
         path="/v2/chat",
@@ -220,6 +263,7 @@ OWN = (
         },
         counted=(100, 30, 40, 0),
         images=False,
+        schema="json_object",
         refused=("stream_options", "parallel_tool_calls", "drop_params"),
         errors={
             Fault.RATE: Refusal(
@@ -234,5 +278,6 @@ OWN = (
             Fault.BUSY: Refusal(503, {"message": "the service is unavailable"}),
         },
         breaks={"type": "message-end", "delta": {"finish_reason": "ERROR", "error": "it broke"}},
+        unconfirmed=("refused", "overloaded"),
     ),
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import pytest
 
 from services.executor.adapters.litellm.abilities import listed
@@ -55,6 +57,7 @@ REASONS = {
 }
 KINDS: dict[Fault, tuple[type[ModelError], bool]] = {
     Fault.RATE: (ModelRateLimitError, True),
+    Fault.BURST: (ModelRateLimitError, True),
     Fault.KEY: (ModelAuthError, False),
     Fault.LONG: (ModelContextError, False),
     Fault.CREDIT: (ModelQuotaError, False),
@@ -224,10 +227,16 @@ async def test_error_has_its_kind_words_and_retry(facts: Facts, fault: Fault, as
     assert type(caught.value) is kind
     wait_s = RetryPolicy().wait_before(1, caught.value)
     assert (wait_s is not None) is is_retried
-    if refusal.headers or "retryDelay" in str(refusal.body):
+    if is_retried and (refusal.headers or "retryDelay" in str(refusal.body)):
         assert wait_s == 3.0
     if kind is not ModelAuthError:
-        assert words_of(refusal.body).rstrip(".") in str(caught.value)
+        assert " ".join(words_of(refusal.body).split()).rstrip(".") in str(caught.value)
+
+
+@some(lambda facts: facts.unconfirmed)
+async def test_unconfirmed_facts_are_named_as_they_are(facts: Facts) -> None:
+    known = {each.name for each in fields(Facts)} | {fault.value for fault in facts.errors}
+    assert set(facts.unconfirmed) <= known | {"calls", "errors"}
 
 
 def words_of(body: object) -> str:

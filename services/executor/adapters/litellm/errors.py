@@ -59,11 +59,19 @@ USED_UP = re.compile(
     r"(?i)insufficient_quota|exceeded your current quota|insufficient (?:balance|credit|funds)|"
     r"credit balance is too low|billing hard limit|payment required|out of credits|"
     r"used all available credits|spending limit|account is in arrears|arrearage|"
-    r"account is in good standing|exceeded_current_quota|budget has been exceeded"
+    r"account is in good standing|exceeded_current_quota|budget has been exceeded|"
+    r"reached your (?:specified )?(?:workspace )?api usage limits|enforced_spend_limit_reached|"
+    r"allocationquota\.freetieronly|"
+    r"code[\"']:\s*[\"']1113[\"']"  # Z.ai's, in any language
 )
+# Limits of a minute have the words of an account's: Gemini's and OpenRouter's come with a short
+# wait, which Gemini sends with those of a day, too; DashScope's with this status alone.
+LONGEST_WINDOW_S = 120.0
+OF_A_DAY = "PerDay"
 # Wrong keys that come with the status of a bad request: from Gemini and xAI.
 WRONG_KEY = re.compile(r"(?i)(?:incorrect|invalid) api key|api key (?:is )?(?:not valid|invalid)")
-# Prompts that are refused for what they say; OpenRouter does it with the status of a wrong key.
+# Prompts that are refused for what they say; OpenRouter does it with the status of a wrong key,
+# as Together does with prompts that are too long.
 FLAGGED = re.compile(r"(?i)flagged by moderation|flagged_input|content_filter")
 OVERLOADED = re.compile(r"(?i)overloaded")
 
@@ -90,7 +98,7 @@ def to_model_error(
         return error
     status = getattr(error, "status_code", None)
     whole = _whole(error)
-    if status == 402 or USED_UP.search(whole):
+    if _is_used_up(error, status, provider, whole):
         message = (
             f'The account of this deployment at the provider of "{model}" is used up: {text} '
             "Its operator has to add credit there, or to configure another model."
@@ -100,7 +108,7 @@ def to_model_error(
         return auth_error(model, provider)
     if isinstance(error, known.NotFoundError) or status == 404 or _names_unknown_model(error, text):
         return unknown_model(model, metadata)
-    limited = isinstance(error, known.RateLimitError) or status == 429
+    limited = isinstance(error, known.RateLimitError) or status in {402, 429}
     too_large = TOO_LARGE.search(whole)
     if limited and not too_large and not OVERLOADED.search(text):
         message = f'The provider of "{model}" limits the rate of requests: {text} Try again later.'
@@ -130,8 +138,17 @@ def _whole(error: Exception) -> str:
     return f"{getattr(error, 'code', '')} {error} {client or ''}"[:MOST_READ_TEXT]
 
 
+def _is_used_up(error: Exception, status: int | None, provider: str, whole: str) -> bool:
+    """Tell whether the account is used up, and not only what it may use in this minute."""
+    if status != 402 and not USED_UP.search(whole):
+        return False
+    wait_s = retry_after_s(error)
+    is_short = wait_s is not None and wait_s <= LONGEST_WINDOW_S and OF_A_DAY not in whole
+    return not is_short and not (provider == "dashscope" and status == 429)
+
+
 def _is_about_the_key(error: Exception, status: int | None, whole: str, known: Any) -> bool:
-    if FLAGGED.search(whole):
+    if FLAGGED.search(whole) or (status == 403 and TOO_LONG.search(whole)):
         return False
     refused = isinstance(error, known.AuthenticationError | known.PermissionDeniedError)
     wrong = status == 400 and WRONG_KEY.search(whole)

@@ -32,7 +32,7 @@ FINISH_REASONS = {
 }
 # These end an attempt, not an answer: the provider failed, or cannot pass on what the model wrote.
 BROKEN = {
-    *("error", "ERROR", "insufficient_system_resource", "network_error"),
+    *("abort", "error", "ERROR", "insufficient_system_resource", "network_error"),
     *("MALFORMED_FUNCTION_CALL", "MALFORMED_RESPONSE", "malformed_model_output"),
     *("malformed_tool_use", "TIMEOUT", "TOO_MANY_TOOL_CALLS", "UNEXPECTED_TOOL_CALL"),
 }
