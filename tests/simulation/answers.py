@@ -17,6 +17,7 @@ from services.executor.errors import (
     ModelAuthError,
     ModelRateLimitError,
     ModelRefusedError,
+    ModelSettingError,
     ModelUnavailableError,
     RequestError,
     UnknownModelError,
@@ -44,6 +45,7 @@ REASONS = (FinishReason.STOP,) * 4 + (FinishReason.LENGTH, FinishReason.CONTENT_
 ERRORS = (
     *(ModelRateLimitError, ModelUnavailableError) * 3,
     *(ModelAuthError, ModelRefusedError, UnknownModelError, RequestError, BrokenError),
+    ModelSettingError,
 )
 WAITS = (None, None, 0.0, 0.5, 7.0, 3600.0)
 
