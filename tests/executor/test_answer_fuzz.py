@@ -110,7 +110,6 @@ async def read(case: Case, iterator: Any, query_guard: QueryGuard) -> Answer:
                 step.feed(delta)
     finally:
         await stream.close()
-    step.close()
     return step.answer()
 
 

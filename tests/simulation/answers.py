@@ -35,7 +35,16 @@ from tests.simulation.scripts import (
 
 WORDS = ("sun ", "Regen ", "снег ", "wind\n", "🌦 ")
 GOOD_INPUTS = ('{"a": 1, "b": 2}', '{"b":2.5,"a":-1}')
-BAD_INPUTS = ("{", '{"a": 1}', '{"a": "x", "b": 2}', "[]", "", "NaN", "[" * 2000)
+# Each closed: what is not may go on with the next piece that has a name.
+BAD_INPUTS = (
+    '{"a": }',
+    '{"a": 1}',
+    '{"a": "x", "b": 2}',
+    "[]",
+    "",
+    '{"a": NaN}',
+    "[" * 2000 + "]" * 2000,
+)
 TOOLS = ("add", "add", "slow", "slow", "nonsense", "")
 USUAL_TOOLS = ("add", "slow")
 GOOD_ANSWERS = (('{"x"', ": 1}"), ("```json\n", '{"x": 2}', "\n```"))
@@ -157,6 +166,7 @@ def _wanted(rng: random.Random, *, odd: bool) -> list[WantedCall]:
 def _wanted_call(rng: random.Random, at: int, *, odd: bool) -> WantedCall:
     ids = (f"call-{rng.randrange(4)}", "", "i" * 200) if odd else (f"c{rng.getrandbits(40)}",)
     tool = rng.choice(TOOLS if odd else USUAL_TOOLS)
+    tool = tool or ("nonsense" if at else "")  # what has no name may be the rest of the call before
     is_bad = odd and rng.random() < 0.4
     text = rng.choice(BAD_INPUTS if is_bad else GOOD_INPUTS)
     valid = not is_bad and tool in USUAL_TOOLS
