@@ -160,7 +160,9 @@ def _long(said: list[Said]) -> tuple[list[ReasoningBlock], list[Said]]:
 
 def _wanted(rng: random.Random, *, odd: bool) -> list[WantedCall]:
     most = 140 if odd and rng.random() < 0.02 else rng.choice((1, 1, 2, 4))
-    return [_wanted_call(rng, at, odd=odd) for at in range(most)]
+    *calls, last = [_wanted_call(rng, at, odd=odd) for at in range(most)]
+    # A blank input may be the head of the next call of the same tool.
+    return [*(replace(call, input_text=call.input_text or "[]") for call in calls), last]
 
 
 def _wanted_call(rng: random.Random, at: int, *, odd: bool) -> WantedCall:
