@@ -53,6 +53,14 @@ def responses_answer(spoken: Spoken, turn: int = 1) -> Item:
 
 
 def responses_chunks(spoken: Spoken, turn: int = 1) -> Chunks:
+    """Return the events of an answer, as they are sent."""
+    return [
+        f"event: {event['type']}\ndata: {json.dumps(event)}\n\n"
+        for event in responses_events(spoken, turn)
+    ]
+
+
+def responses_events(spoken: Spoken, turn: int = 1) -> list[Item]:
     """Return the events of an answer."""
     whole = responses_answer(spoken, turn)
     started = {**whole, "status": "in_progress", "output": [], "usage": None}
@@ -65,10 +73,7 @@ def responses_chunks(spoken: Spoken, turn: int = 1) -> Chunks:
         }.get(item["type"]) or next(calls)
         events += [{**event, "output_index": at} for event in _item_events(item, pieces)]
     events.append({"type": "response.completed", "response": whole})
-    return [
-        f"event: {event['type']}\ndata: {json.dumps({**event, 'sequence_number': at})}\n\n"
-        for at, event in enumerate(events)
-    ]
+    return [{**event, "sequence_number": at} for at, event in enumerate(events)]
 
 
 def _item_events(item: Item, pieces: Sequence[str]) -> Iterator[Item]:

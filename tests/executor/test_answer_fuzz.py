@@ -18,14 +18,15 @@ import pytest
 from services.executor.adapters.litellm.errors import to_model_error
 from services.executor.adapters.litellm.model import LiteLLMModel, ModelTimeouts
 from services.executor.adapters.litellm.stream_bounds import StreamBounds, StreamMeter
-from services.executor.adapters.litellm.streams import ProviderStream
+from services.executor.adapters.litellm.streams import RESPONSES_ITERATOR, ProviderStream
 from services.executor.adapters.litellm.transport import QueryGuard
 from services.executor.agent.assembler import Answer, StepAssembler
 from services.executor.conversation import ModelRoute
 from services.executor.errors import ExecutorError, ModelError
 from services.executor.providers.access import ProviderAccess
 from services.executor.settings import keep_litellm_quiet
-from tests.executor.answer_fuzz import FORMS, TOOLS, Case, case_of
+from tests.executor.answer_fuzz import FORMS, Case, case_of
+from tests.executor.answers_said import TOOLS
 from tests.repeats import soaking
 
 # The iterators of LiteLLM below which answers are read, by form, and what they are made with.
@@ -34,6 +35,10 @@ ITERATORS = {
     "anthropic": "litellm.llms.anthropic.chat.handler.ModelResponseIterator",
     "gemini": "litellm.llms.vertex_ai.gemini.vertex_and_google_ai_studio_gemini"
     ".ModelResponseIterator",
+    "responses": "litellm.completion_extras.litellm_responses_transformation.transformation"
+    ".OpenAiResponsesToChatCompletionStreamIterator",
+    "converse": "litellm.llms.bedrock.chat.invoke_handler.AWSEventStreamDecoder",
+    "cohere": "litellm.llms.cohere.common_utils.CohereV2ModelResponseIterator",
 }
 BLOCK = 500
 
@@ -60,17 +65,31 @@ async def litellm() -> AsyncIterator[Any]:
 
 
 def iterator_of(form: str) -> Callable[[], Any]:
-    module, _, name = ITERATORS[form.partition(",")[0]].rpartition(".")
-    made = getattr(importlib.import_module(module), name)
-    tools = [{"type": "function", "function": {"name": tool}} for tool in TOOLS]
-    more = {"logging_obj": SimpleNamespace(optional_params={"tools": tools})}
-    return lambda: made(None, False, **(more if form == "gemini" else {}))
+    """Return what makes LiteLLM's iterator over an answer."""
+    made, tools = named(ITERATORS[form.partition(",")[0]]), [{"name": tool} for tool in TOOLS]
+    logging = SimpleNamespace(
+        optional_params={"tools": [{"type": "function", "function": tool} for tool in tools]},
+        model_call_details={},
+    )
+    if form == "gemini":
+        return lambda: made(None, False, logging_obj=logging)
+    if form == "converse":
+        return lambda: made(model="m").aiter_bytes(None)
+    if form.startswith("responses"):
+        source = named(RESPONSES_ITERATOR)(httpx.Response(200), "m", None, logging)
+        return lambda: made(source, False)
+    return lambda: made(None, False)
+
+
+def named(name: str) -> Any:
+    module, _, last = name.rpartition(".")
+    return getattr(importlib.import_module(module), last)
 
 
 async def read(case: Case, iterator: Any, query_guard: QueryGuard) -> Answer:
     """Read an answer below LiteLLM, as a query does."""
-    kind = "application/json" if case.is_whole else "text/event-stream"
-    response = httpx.Response(200, headers={"content-type": kind}, stream=Body(case))
+    headers = {"content-type": case.media_type}
+    response = httpx.Response(200, headers=headers, stream=Body(case))
 
     async def nothing() -> None:
         return None
@@ -91,7 +110,6 @@ async def read(case: Case, iterator: Any, query_guard: QueryGuard) -> Answer:
                 step.feed(delta)
     finally:
         await stream.close()
-    step.close()
     return step.answer()
 
 

@@ -11,8 +11,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from services.executor.agent.assembler import StepAssembler
 from services.executor.agent.call_pieces import MAX_CALLS_PER_STEP, MOST_MENDED, OpenCalls
-from services.executor.agent.deltas import CallPiece
+from services.executor.agent.deltas import CallPiece, Finished
+from services.executor.conversation import FinishReason
 from services.executor.errors import ModelRefusedError
 from services.executor.events import ToolInputDelta, ToolInputStart
 
@@ -252,3 +254,24 @@ def _sent(at: int, tool: str, text: str, manner: Manner, data: st.DataObject) ->
         }[manner.ids]
         sent.append(CallPiece(index, call_id, name, part))
     return sent
+
+
+@pytest.mark.parametrize(
+    "more",
+    [piece(1, "", "", '"Oslo"}'), piece(None, "other", "", OSLO)],
+    ids=["rest under an index of its own", "input once more"],
+)
+def test_run_makes_the_calls_that_the_client_sees(more: CallPiece) -> None:
+    """The answer has its calls joined, whether or not its last events were asked for before."""
+    head = '{"city":' if more.index else OSLO
+    step = StepAssembler(1, lambda given: given, tools=TOOLS)
+    first = CallPiece(0 if more.index else None, "c", "get_weather", head)
+    events = [
+        event
+        for delta in (first, more, Finished(FinishReason.TOOL_CALLS))
+        for event in step.feed(delta)
+    ]
+    made = step.answer().message.calls
+    started = [each for each in events + step.close() if isinstance(each, ToolInputStart)]
+    assert [call.id for call in made] == [event.call_id for event in started] == ["c"]
+    assert made[0].input_text == OSLO

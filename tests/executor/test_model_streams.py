@@ -109,6 +109,37 @@ async def test_answer_in_the_responses_form_is_read_whole(
     assert (answer.usage.input_tokens, answer.usage.output_tokens) == (11, 7)
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"type": "error", "code": "server_error", "message": "out of tensors", "param": None},
+        {"type": "error", "error": {"type": "server_error", "message": "out of tensors"}},
+        {"type": "response.failed", "response": {"error": {"message": "out of tensors"}}},
+    ],
+)
+async def test_error_in_the_responses_form_keeps_its_words(
+    said: dict[str, Any], model: LiteLLMModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with fake_provider([*responses_chunks(SPOKEN)[:3], said]) as provider:
+        query = reach(FORMS[0], provider, monkeypatch)
+        query = replace(query, route=ModelRoute("openai/responses/gpt-4o-mini"))
+        _, error = await until_the_cut(model, query)
+    assert isinstance(error, ModelUnavailableError)
+    assert "out of tensors" in str(error)
+
+
+async def test_event_of_the_responses_form_that_is_no_json_is_an_error(
+    model: LiteLLMModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """LiteLLM skips it, and what it may have said."""
+    chunks = responses_chunks(SPOKEN)
+    async with fake_provider([*chunks[:3], "data: {\n\n", *chunks[3:]]) as provider:
+        query = reach(FORMS[0], provider, monkeypatch)
+        query = replace(query, route=ModelRoute("openai/responses/gpt-4o-mini"))
+        _, error = await until_the_cut(model, query)
+    assert isinstance(error, ModelUnavailableError)
+
+
 async def test_truncated_stream_is_never_an_answer(
     form: Form, model: LiteLLMModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:

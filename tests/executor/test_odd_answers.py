@@ -50,7 +50,6 @@ async def read(model: LiteLLMModel, query: ModelQuery) -> Answer:
     async with aclosing(model.stream(query)) as deltas:
         async for delta in deltas:
             step.feed(delta)
-    step.close()
     return step.answer()
 
 

@@ -159,6 +159,28 @@ async def test_limit_of_tokens_is_sent_under_its_other_name(
     assert "max_tokens" not in second
 
 
+@pytest.mark.parametrize(
+    ("said", "times"),
+    [
+        ("Unrecognized request argument supplied: max_completion_tokens", 1),
+        ("max_completion_tokens is not supported, use max_tokens", 1),
+        ("Use max_tokens: max_completion_tokens is an unknown field", 2),
+    ],
+)
+async def test_limit_of_tokens_is_sent_under_its_first_name(
+    said: str, times: int, model: LiteLLMModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """LiteLLM sends it to some models, by their names, as `max_completion_tokens`."""
+    refused = [Refusal(400, openai(said))] * times
+    async with fake_provider(*refused, answer("hello")) as provider:
+        use(monkeypatch, provider)
+        await ask(model, query_of({"maxOutputTokens": 50}, "openai/gpt-5"))
+        *before, last = provider.requests
+    assert [request["max_completion_tokens"] for request in before] == [50] * times
+    assert last["max_tokens"] == 50
+    assert "max_completion_tokens" not in last
+
+
 async def test_schema_is_sent_plainly_once_it_was_refused(
     model: LiteLLMModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:

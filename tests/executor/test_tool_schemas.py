@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import importlib
 import json
 from typing import Any
 
@@ -12,10 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.executor.adapters.litellm.tool_schemas import (
+    TAKEN_NAMES,
     flattened,
     rewritten,
     schema_for,
 )
+from services.executor.settings import keep_litellm_quiet
 from tests.repeats import tries
 
 NAMES = ("a", "b", "c", "kind")
@@ -300,3 +303,27 @@ def test_schema_with_too_many_parts_is_one_of_any_object() -> None:
         "type": "object",
         "properties": {name: {"type": "object"} for name in names},
     } or is_valid(rewritten({"type": "object", "properties": many}), {"n0": {"n1": {}}})
+
+
+KEYWORDS = (
+    *("$defs", "$id", "$ref", "$schema", "additionalProperties", "allOf", "anyOf", "const"),
+    *("default", "definitions", "description", "enum", "format", "items", "not", "nullable"),
+    *("oneOf", "properties", "required", "strict", "title", "type"),
+)
+
+
+@pytest.mark.parametrize("name", KEYWORDS)
+@pytest.mark.parametrize("provider", TAKEN_NAMES)
+def test_property_named_like_a_keyword_reaches_the_provider(provider: str, name: str) -> None:
+    """As a property, or in the description where LiteLLM would take it for the keyword."""
+    keep_litellm_quiet()
+    make: Any = importlib.import_module("litellm.utils").get_optional_params
+    inner = {"type": "object", "properties": {name: {"type": "string"}}, "required": [name]}
+    for schema in (inner, {"type": "object", "properties": {"a": inner}}):
+        function = {"name": "t", "description": "", "parameters": schema_for(provider, schema)}
+        tools = [{"type": "function", "function": function}]
+        sent = json.dumps(make("gemini-2.5-pro", custom_llm_provider=provider, tools=tools))
+        is_told = name in TAKEN_NAMES[provider]
+        assert (f'"properties": {{"{name}": {{"type"' in sent) is not is_told
+        assert (f'the key \\"{name}\\"' in sent) is is_told
+        assert (f'"required": ["{name}"]' in sent) is not is_told

@@ -21,7 +21,7 @@ from services.executor.clients import Client
 from services.executor.conversation import Message, Price, SessionKey, TokenUsage, UsageSource
 from services.executor.domain import ConsoleLine, Program, ToolFailure, ToolResult, ToolUsage
 from services.executor.egress.broker import RunBroker
-from services.executor.errors import ExecutorError
+from services.executor.errors import ExecutorError, ModelSettingError
 from services.executor.events import ToolOutcome
 from services.executor.limits import ToolCallLimits
 from tests.simulation.answers import answer_script
@@ -31,6 +31,7 @@ from tests.simulation.scripts import Fails, Fault, Raises, Reading, Said, Spent,
 from tests.simulation.virtual_loop import VirtualLoop
 
 MOST_WRITTEN = 300
+SETTINGS = ("temperature", "seed")  # of which models refuse one
 
 
 @dataclass(eq=False)
@@ -76,7 +77,7 @@ class ScheduledModel:
                 yield delta
                 waits_from = scene.loop.time()
             if script.fault is not None:
-                await _break(script.fault)
+                await _break(script.fault, len(ran.asked))
         except Exception as error:
             asked.error = error
             raise
@@ -252,9 +253,11 @@ def _delta(said: Said, query: ModelQuery) -> ModelDelta:
     return UsageReport(usage)
 
 
-async def _break(fault: Fault) -> None:
+async def _break(fault: Fault, number: int) -> None:
     if fault.error is None:
         await asyncio.Event().wait()
+    elif issubclass(fault.error, ModelSettingError):
+        raise fault.error("it broke", setting=SETTINGS[number % len(SETTINGS)])
     elif issubclass(fault.error, ExecutorError):
         raise fault.error("it broke", retry_after_s=fault.retry_after_s)
     else:

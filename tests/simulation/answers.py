@@ -17,6 +17,7 @@ from services.executor.errors import (
     ModelAuthError,
     ModelRateLimitError,
     ModelRefusedError,
+    ModelSettingError,
     ModelUnavailableError,
     RequestError,
     UnknownModelError,
@@ -34,7 +35,16 @@ from tests.simulation.scripts import (
 
 WORDS = ("sun ", "Regen ", "снег ", "wind\n", "🌦 ")
 GOOD_INPUTS = ('{"a": 1, "b": 2}', '{"b":2.5,"a":-1}')
-BAD_INPUTS = ("{", '{"a": 1}', '{"a": "x", "b": 2}', "[]", "", "NaN", "[" * 2000)
+# Each closed: what is not may go on with the next piece that has a name.
+BAD_INPUTS = (
+    '{"a": }',
+    '{"a": 1}',
+    '{"a": "x", "b": 2}',
+    "[]",
+    "",
+    '{"a": NaN}',
+    "[" * 2000 + "]" * 2000,
+)
 TOOLS = ("add", "add", "slow", "slow", "nonsense", "")
 USUAL_TOOLS = ("add", "slow")
 GOOD_ANSWERS = (('{"x"', ": 1}"), ("```json\n", '{"x": 2}', "\n```"))
@@ -44,6 +54,7 @@ REASONS = (FinishReason.STOP,) * 4 + (FinishReason.LENGTH, FinishReason.CONTENT_
 ERRORS = (
     *(ModelRateLimitError, ModelUnavailableError) * 3,
     *(ModelAuthError, ModelRefusedError, UnknownModelError, RequestError, BrokenError),
+    ModelSettingError,
 )
 WAITS = (None, None, 0.0, 0.5, 7.0, 3600.0)
 
@@ -149,12 +160,15 @@ def _long(said: list[Said]) -> tuple[list[ReasoningBlock], list[Said]]:
 
 def _wanted(rng: random.Random, *, odd: bool) -> list[WantedCall]:
     most = 140 if odd and rng.random() < 0.02 else rng.choice((1, 1, 2, 4))
-    return [_wanted_call(rng, at, odd=odd) for at in range(most)]
+    *calls, last = [_wanted_call(rng, at, odd=odd) for at in range(most)]
+    # A blank input may be the head of the next call of the same tool.
+    return [*(replace(call, input_text=call.input_text or "[]") for call in calls), last]
 
 
 def _wanted_call(rng: random.Random, at: int, *, odd: bool) -> WantedCall:
     ids = (f"call-{rng.randrange(4)}", "", "i" * 200) if odd else (f"c{rng.getrandbits(40)}",)
     tool = rng.choice(TOOLS if odd else USUAL_TOOLS)
+    tool = tool or ("nonsense" if at else "")  # what has no name may be the rest of the call before
     is_bad = odd and rng.random() < 0.4
     text = rng.choice(BAD_INPUTS if is_bad else GOOD_INPUTS)
     valid = not is_bad and tool in USUAL_TOOLS

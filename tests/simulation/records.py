@@ -9,6 +9,7 @@ from services.executor.agent.deltas import Finished, ModelDelta, UsageReport
 from services.executor.agent.ports import ModelQuery, ToolInvocation
 from services.executor.conversation import Message, SessionKey, TokenUsage, UserMessage
 from services.executor.domain import Json
+from services.executor.errors import ModelSettingError
 from services.executor.events import (
     Abort,
     AbortCause,
@@ -49,6 +50,15 @@ class Asked:
     def is_visible(self) -> bool:
         """Something of the answer itself was said."""
         return any(not isinstance(each, Finished | UsageReport) for each in self.said)
+
+    @property
+    def refuses(self) -> str:
+        """The setting that it refused for the first time, without which it is to be asked."""
+        error = self.error
+        if not isinstance(error, ModelSettingError) or self.is_visible:
+            return ""
+        before = self.query.left_out.get(self.query.model, ())
+        return "" if error.setting in before else error.setting
 
     @property
     def usage(self) -> TokenUsage:

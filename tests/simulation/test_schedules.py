@@ -13,7 +13,6 @@ from services.executor.events import (
     Error,
     Event,
     Finish,
-    ModelWarning,
     ToolOutcome,
     ToolRequest,
 )
@@ -70,6 +69,5 @@ def test_schedules_reach_every_outcome() -> None:
             found |= reached(ran)
     wanted = {*AbortCause, *BudgetKind, *ToolOutcome, *FAILURES, errors.SessionBusyError}
     wanted |= {*FinishReason} - {FinishReason.OTHER}
-    # Refused settings and calls in texts are in test_attempts.py and test_leaked_calls.py.
-    wanted |= {*get_args(Event)} - {ModelWarning, ToolRequest}
+    wanted |= {*get_args(Event)} - {ToolRequest}
     assert not wanted - found

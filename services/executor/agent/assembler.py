@@ -104,6 +104,7 @@ class StepAssembler:
         self._characters = 0
         self._finish_reason: FinishReason | None = None
         self._spent: list[Spent] = [*spent]
+        self._closing: list[Event] | None = None
 
     def __repr__(self) -> str:
         return (
@@ -150,11 +151,12 @@ class StepAssembler:
 
     def close(self) -> list[Event]:
         """Return the events that close the open parts, and a warning of a call in the text."""
-        events = [*self._end_parts(), *self._calls.close()]
-        if warning := leaked_call(self.text, self._tools) if self._tools else "":
-            model, _ = self._spent[-1] if self._spent else ("", TokenUsage())
-            events.append(ModelWarning(self._step, model, warning))
-        return events
+        if self._closing is None:
+            self._closing = [*self._end_parts(), *self._calls.close()]
+            if warning := leaked_call(self.text, self._tools) if self._tools else "":
+                model, _ = self._spent[-1] if self._spent else ("", TokenUsage())
+                self._closing.append(ModelWarning(self._step, model, warning))
+        return [*self._closing]
 
     def answer(self) -> Answer:
         """Return the whole answer.
@@ -164,6 +166,7 @@ class StepAssembler:
         """
         if self._finish_reason is None:
             raise ModelUnavailableError(INCOMPLETE)
+        self.close()  # which joins calls
         calls = self._calls.calls()
         reasoning = tuple(block.closed() for block in self._blocks)
         model, usage = self._spent[-1] if self._spent else ("", TokenUsage())

@@ -113,7 +113,7 @@ class AttemptingModel:
                     raise
                 if isinstance(error, ModelSettingError) and _is_new(error, query, asked.model):
                     query, attempts = _without(query, asked.model, error), attempts.at_once()
-                    yield Refused(asked.model, error.setting, error.message)
+                    yield Refused(asked.model, error.setting, error.message, attempts)
                     continue
                 shorter = _shorter(query, shown) if isinstance(error, ModelContextError) else None
                 if shorter is not None:

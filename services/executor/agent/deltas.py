@@ -113,12 +113,13 @@ class Retrying:
 class Refused:
     """The model refused a setting; it is asked again without it at once, and so are later queries.
 
-    ``text`` says so in words, with the provider's.
+    ``text`` says so in words, with the provider's; ``attempts`` is where the query goes on.
     """
 
     model: str
     setting: str
     text: str
+    attempts: Attempts = FIRST_ATTEMPT
 
 
 AnswerDelta: TypeAlias = ModelDelta | Answering | Retrying | Refused

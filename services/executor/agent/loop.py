@@ -224,16 +224,14 @@ class AgentLoop:
         stream = self._parts.model.stream(query, lambda: self._most_output(prompt), attempts)
         async with aclosing(stream) as deltas:
             async for delta in deltas:
-                if isinstance(delta, Retrying):
+                if isinstance(delta, Retrying | Refused):
                     state = retried(progress.state, delta.attempts, tuple(writing.spent))
+                    if isinstance(delta, Refused):
+                        state = setting_refused(state, delta.model, delta.setting)
                     reached = self._reached(prompt)
                     await progress.move(state, *([] if reached else writing.feed(delta)))
                     if reached is not None:
                         return reached
-                    continue
-                if isinstance(delta, Refused):
-                    state = setting_refused(progress.state, delta.model, delta.setting)
-                    await progress.move(state, *writing.feed(delta))
                     continue
                 if isinstance(delta, Answering) and delta.model not in progress.state.prices:
                     price = await self._parts.prices.price_of(delta.model)

@@ -19,6 +19,7 @@ def check_attempts(ran: Ran) -> None:
     """Look at the attempts of each step of a run."""
     for attempts in ran.steps():
         _check_step(ran, attempts)
+    _check_settings(ran)
     error = ran.terminal.error if isinstance(ran.terminal, Error) else None
     if not ran.asked or not isinstance(error, ModelError):
         return
@@ -32,7 +33,19 @@ def check_attempts(ran: Ran) -> None:
 
 def _retries(attempts: Sequence[Asked]) -> int:
     """Return how often the model that was asked last had been asked before, in a row."""
-    return sum(each.query.model == attempts[-1].query.model for each in attempts) - 1
+    last = attempts[-1]
+    before = [each for each in attempts[:-1] if not each.refuses]
+    return sum(each.query.model == last.query.model for each in before)
+
+
+def _check_settings(ran: Ran) -> None:
+    """A setting that a model has refused is not sent to it again, and all others are."""
+    refused: dict[str, tuple[str, ...]] = {}
+    for asked in ran.asked:
+        model = asked.query.model
+        assert asked.query.left_out == refused
+        if asked.refuses:
+            refused[model] = (*refused.get(model, ()), asked.refuses)
 
 
 def _check_step(ran: Ran, attempts: Sequence[Asked]) -> None:
@@ -49,7 +62,8 @@ def _check_step(ran: Ran, attempts: Sequence[Asked]) -> None:
         waited_s = after.began_s - before.ended_s + ROUNDING_S
         if _goes_on(before, retries):
             assert after.query.model == before.query.model, "a model was given up too early"
-            assert waited_s >= _least_wait_s(failed, retries), "asked again too early"
+            least_s = 0.0 if before.refuses else _least_wait_s(failed, retries)
+            assert waited_s >= least_s, "asked again too early"
         else:
             place = models.index(before.query.model)
             assert after.query.model == models[place + 1], f"{failed!r} was asked again"
@@ -58,6 +72,8 @@ def _check_step(ran: Ran, attempts: Sequence[Asked]) -> None:
 def _goes_on(failed: Asked, retries: int) -> bool:
     """Tell whether the same model is to be asked again; a stream that was cut is an outage."""
     error = failed.error
+    if failed.refuses:
+        return True
     if retries >= POLICY.retries:
         return False
     if error is None:

@@ -11,6 +11,7 @@ from services.executor.events import (
     Finish,
     FinishStep,
     ModelRetry,
+    ModelWarning,
     ReasoningDelta,
     TextDelta,
     ToolInputDelta,
@@ -47,7 +48,7 @@ def check_texts(ran: Ran) -> None:
 def _check_step(events: Sequence[Event], attempts: Sequence[Asked], *, to_the_end: bool) -> None:
     answer = attempts[-1]
     whole = any(isinstance(event, FinishStep) for event in events)
-    retries = sum(isinstance(event, ModelRetry) for event in events)
+    retries = sum(isinstance(event, ModelRetry | ModelWarning) for event in events)
     # One more is told when the run is stopped while it waits to ask again.
     assert retries in {len(attempts) - 1, len(attempts)} or not to_the_end, "a retry was not told"
     assert retries == len(attempts) - 1 or not whole

@@ -68,6 +68,11 @@ _SETTINGS = (
     Setting("prompt_cache_key", "prompt_?cache_?key"),
     Setting("stream_options", "stream_?options", "Its use of tokens is estimated from now on."),
     Setting("max_tokens", "max_?tokens", "It is sent as `max_completion_tokens` from now on."),
+    Setting(
+        "max_completion_tokens",
+        "max_?completion_?tokens",
+        "The limit is sent as `max_tokens` from now on.",
+    ),
     Setting("tool_choice", r"tool_?(?:choice|config)", ""),
     Setting("tools", r"tools?|function[_ ]?call\w*", ""),
     Setting("stop", "stop(?:_?sequences)?", ""),
@@ -148,8 +153,12 @@ def unsent(error: Exception, arguments: Mapping[str, Any], *, is_listed: bool) -
 def without(arguments: Mapping[str, Any], left_out: Collection[str]) -> dict[str, Any]:
     """Return the arguments of a query without what its model refused, or in another form."""
     kept = {name: value for name, value in arguments.items() if name not in left_out}
-    if "max_tokens" in left_out and "max_tokens" in arguments:
-        kept["max_completion_tokens"] = arguments["max_tokens"]
+    if (most := arguments.get("max_tokens")) is not None:
+        if "max_completion_tokens" in left_out:  # LiteLLM would rename it, for some models
+            kept.pop("max_tokens", None)
+            kept["extra_body"] = {"max_tokens": most}
+        elif "max_tokens" in left_out:
+            kept["max_completion_tokens"] = most
     if "reasoning_effort" in left_out:
         kept.pop("thinking", None)
     if tools := kept.get("tools"):
@@ -194,6 +203,8 @@ def _is_sent(name: str, arguments: Mapping[str, Any]) -> bool:
         return any("strict" in tool["function"] for tool in arguments.get("tools", ())) or (
             "strict" in arguments.get("response_format", {}).get("json_schema", {})
         )
+    if name == "max_completion_tokens":  # LiteLLM sends the limit so to some models
+        return "max_tokens" in arguments or name in arguments
     if name == "tool_choice":
         return arguments.get(name) not in (None, "auto")
     return name in arguments

@@ -40,6 +40,7 @@ from services.executor.adapters.litellm.event_stream import (
     EventTooLargeError,
 )
 from services.executor.adapters.litellm.openai_chunks import OpenAIChunks
+from services.executor.adapters.litellm.responses_events import ResponsesEvents
 from services.executor.adapters.litellm.stream_bounds import StreamMeter, in_pieces
 from services.executor.adapters.litellm.transport import QueryGuard, set_query_guard
 from services.executor.agent.deltas import INCOMPLETE, CallPiece, Finished, ModelDelta, UsageReport
@@ -55,6 +56,8 @@ NO_CHAT = "This model only completes text, without conversations: name a chat mo
 OPENAI_STREAM = "openai.AsyncStream"
 # LiteLLM's stream of Bedrock is a generator; it has not begun to read.
 CONVERSE_GENERATOR = "AWSEventStreamDecoder.aiter_bytes"
+# LiteLLM's iterator over its iterator of an answer in the Responses form.
+RESPONSES_ITERATOR = "litellm.responses.streaming_iterator.ResponsesAPIStreamingIterator"
 COHERE_ITERATOR = "litellm.llms.cohere.common_utils.CohereV2ModelResponseIterator"
 ANTHROPIC_ITERATOR = "litellm.llms.anthropic.chat.handler.ModelResponseIterator"
 # LiteLLM's iterators over events of one JSON chunk each. For these, LiteLLM's own parsers only
@@ -190,6 +193,8 @@ class ProviderStream:
             return ChunkReader(chunks.deltas, chunks.done)
         if getattr(inner, "__qualname__", "") == CONVERSE_GENERATOR:
             return ChunkReader(ConverseEvents(names).deltas, decoder=FrameDecoder)
+        if _kind(getattr(inner, "streaming_response", None)) == RESPONSES_ITERATOR:
+            return ChunkReader(ResponsesEvents(names).deltas)
         if kind == COHERE_ITERATOR:
             return ChunkReader(lambda event: cohere_deltas(event, names))
         if kind == ANTHROPIC_ITERATOR:

@@ -14,10 +14,12 @@ model writes is checked against the original, whatever its copy says.
   of constants and of numbers from a list, and fail for `true`.
   What stays to it is `null` in `anyOf`, which it marks as `nullable`.
 - Models that refused a schema: the same fields.
+- Properties whose names LiteLLM takes for keywords are told in the description of their object.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final, TypeAlias
@@ -51,12 +53,48 @@ _SCALARS: Final = ("string", "number", "boolean")
 
 # The formats that a plain copy keeps, by provider; Gemini takes this one of texts.
 PLAIN_FORMS: Final = {"gemini": frozenset({"date-time"})}
+# Names of properties that LiteLLM removes, or fails for: it takes them for keywords.
+TAKEN_NAMES: Final = {
+    "gemini": ("$ref", "strict"),
+    "mistral": ("$id", "$schema"),
+    "xai": ("strict",),
+}
+# Keywords whose values are schemas by names of the author's, and those whose values are none.
+_BY_NAME = ("properties", "$defs", "definitions", "patternProperties", "dependentSchemas")
+_DATA = ("enum", "const", "default", "examples", "required")
 
 
 def schema_for(provider: str, schema: Schema) -> Schema:
     """Return a tool's schema as a provider takes it; itself where it is such a one."""
     formats = PLAIN_FORMS.get(provider)
-    return flattened(schema) if formats is None else rewritten(schema, formats)
+    found = flattened(schema) if formats is None else rewritten(schema, formats)
+    names = TAKEN_NAMES.get(provider)
+    return found if names is None else described(found, names)
+
+
+def described(schema: Any, names: Collection[str]) -> Any:
+    """Return a schema whose properties of these names are only told in descriptions."""
+    if isinstance(schema, list):
+        return [described(each, names) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    found: Schema = {}
+    for key, value in schema.items():
+        if key in _BY_NAME and isinstance(value, dict):
+            found[key] = {name: described(each, names) for name, each in value.items()}
+        else:
+            found[key] = value if key in _DATA else described(value, names)
+    own, required = _dict(found.get("properties")), found.get("required", [])
+    for name in [name for name in own if name in names]:
+        need = "needs" if name in required else "takes"
+        told = f"It also {need} the key {json.dumps(name)}, of the schema: "
+        told += json.dumps(own.pop(name), ensure_ascii=False)
+        found["description"] = "\n".join(filter(None, (found.get("description"), told)))
+        found["required"] = [each for each in required if each not in names]
+        found.pop("additionalProperties", None)
+    if found.get("required") == []:
+        del found["required"]
+    return found
 
 
 def flattened(schema: Schema) -> Schema:
