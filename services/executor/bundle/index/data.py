@@ -26,7 +26,7 @@ MAX_STEPS = 300_000
 MAX_DEPTH = 1_000
 _BLANK = (
     r"(?:[ \t\n\r\v\f\xa0\ufeff\u2028\u2029]|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/"
-    r"|//[^\n\r\u2028\u2029]*)*"
+    r"|//[^\n\r\u2028\u2029]*(?![^\n\r\u2028\u2029]))*"
 )
 _ESCAPE = r"\\(?:\r\n|[\s\S])"
 _TEXT = rf"""(?:"[^"\\\n\r]*(?:{_ESCAPE}[^"\\\n\r]*)*"|'[^'\\\n\r]*(?:{_ESCAPE}[^'\\\n\r]*)*')"""
@@ -66,7 +66,7 @@ def _items(sign: str) -> re.Pattern[str]:
 @cache
 def _begins() -> re.Pattern[str]:
     """Return the pattern of a bracket before several constants, keys and brackets."""
-    part = rf"[\[{{\]}}]|(?:{_KEY})?{_CONSTANT}|{_KEY}(?=[\[{{])"
+    part = rf"[\[{{\]}}]|(?:{_KEY})?{_CONSTANT}(?={_BLANK}[,\]}}])|{_KEY}(?=[\[{{])"
     return re.compile(rf"[\[{{](?:{_BLANK}(?:{part})(?:{_BLANK},)?){{12}}")
 
 
