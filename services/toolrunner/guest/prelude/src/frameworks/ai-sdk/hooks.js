@@ -103,6 +103,7 @@ async function changesOf(returned, given, messagesBefore, before) {
 
 // Inputs as the SDK shows them: what a tool's schema, and what refines it, made of the model's words.
 async function inputsRead({ settings, tools }, given, parsed) {
+  if (given.steps.length === 0 && !given.messages.some(({ role }) => role === "assistant")) return given;
   const known = new Map();
   const readOnce = (id, tool, input) => {
     if (!known.has(id)) known.set(id, read(tool, input));
@@ -145,7 +146,7 @@ function contextsOf(settings, call) {
 }
 
 // Tools and later steps would see what a hook does to a context.
-const askWithContexts = (contexts, ask) => askUnchanged(() => Object.fromEntries(CONTEXTS.map((name) => [name, [contexts[name]]])), ask);
+const askWithContexts = (contexts, ask) => askUnchanged(Object.fromEntries(CONTEXTS.map((name) => [name, [contexts[name]]])), ask);
 
 async function prepareStep(agent, given, call, parsed, messagesBefore) {
   const { settings } = agent;
@@ -300,8 +301,7 @@ export function sdkHooks(agent, names = Object.keys(HOOKS)) {
     const of = await agent(asked);
     const messagesBefore = async () => (await inputsRead(of, again(), parsed)).messages;
     const inputs = await inputsRead(of, given, parsed);
-    const look = () => ({ tools: withTools(of.tools), settings: [of.settings] });
-    return askUnchanged(look, () => HOOKS[name](of, inputs, asked, parsed, messagesBefore));
+    return askUnchanged({ tools: withTools(of.tools), settings: [of.settings] }, () => HOOKS[name](of, inputs, asked, parsed, messagesBefore));
   };
   return Object.fromEntries(names.map((name) => [name, call(name)]));
 }

@@ -233,8 +233,7 @@ export function processorHooks(agent) {
   const ask = (name) => async (given, call) => {
     const list = async () => toolsIn(await mastraTools(agent)(call.request));
     const before = await list();
-    const look = () => ({ tools: before, settings: [agent] });
-    const said = await askUnchanged(look, () => HOOKS[name](agent, given, call));
+    const said = await askUnchanged({ tools: before, settings: [agent] }, () => HOOKS[name](agent, given, call));
     const after = await list();
     // Those that a function makes are new ones each time.
     if (!isSameList(before, after) && isSameList(after, await list())) throw new Dishonoured("it gives the agent other `tools`, which nothing after it would see");

@@ -145,7 +145,7 @@ export async function runProcessors(processors, method, { agent, requestContext,
     };
     try {
       const shared = { abort, agent, requestContext, state, retryCount, abortSignal, writer };
-      await askUnchanged(() => ({ requestContext: [requestContext] }), () => ask(processor, shared));
+      await askUnchanged({ requestContext: [requestContext] }, () => ask(processor, shared));
       if (aborted !== undefined) throw aborted;
     } catch (error) {
       if (!isTripWire(error)) throw error;

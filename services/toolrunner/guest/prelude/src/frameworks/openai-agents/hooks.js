@@ -98,8 +98,8 @@ export function hooksOf(agent) {
   const names = Object.keys(HOOKS);
   const call = (name) => (given, asked, parsed) => {
     const { context } = asked;
-    const look = () => ({ tools: withTools(agent.tools), settings: [agent], context: [context] });
-    return askUnchanged(look, () => HOOKS[name](agent, given, { context }, parsed));
+    const all = { tools: withTools(agent.tools), settings: [agent], context: [context] };
+    return askUnchanged(all, () => HOOKS[name](agent, given, { context }, parsed));
   };
   return Object.fromEntries(names.map((name) => [name, call(name)]));
 }
