@@ -56,7 +56,12 @@ const merged = (left, right) => {
 // What a hook returned, each member read once: a getter may give something else the next time.
 function takenOf(result, names) {
   const taken = {};
-  for (const name of new Set([...names, ...keysOf(result)])) taken[name] = result[name];
+  const take = (name) => {
+    const value = result[name];
+    if (value !== undefined) taken[name] = value;
+  };
+  names.forEach(take);
+  for (const name of keysOf(result)) if (!names.has(name)) take(name);
   return taken;
 }
 

@@ -24,7 +24,8 @@ function isOwnMethod(agent, name) {
 export async function settingsFor(agent, asked) {
   const found = [];
   for (const name of DEFAULT_OPTIONS) {
-    const options = isOwnMethod(agent, name) ? await agent[name](asked) : undefined;
+    if (!isOwnMethod(agent, name)) continue;
+    const options = await agent[name](asked);
     if (isObject(options)) found.push(...[read(options, "modelSettings"), options].filter(isObject));
   }
   return found;
