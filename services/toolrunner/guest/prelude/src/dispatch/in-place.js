@@ -7,7 +7,8 @@ const MAX_MEMBERS = 20_000;
 const DEPTH = 4;
 
 let members;
-let isSameList;
+/** Whether two lists of the prelude's own have the same values: the engine's function. */
+export let isSameList;
 
 /** Take the engine's functions; called once, at boot. */
 export function membersFrom(native) {

@@ -108,6 +108,7 @@ async function changesOf(returned, given, messagesBefore, before) {
 
 // Inputs as the SDK shows them: what a tool's schema, and what refines it, made of the model's words.
 async function inputsRead({ settings, tools }, given, parsed) {
+  // No calls, no inputs.
   if (given.steps.length === 0 && !given.messages.some(({ role }) => role === "assistant")) return given;
   const known = new Map();
   const readOnce = (id, tool, input) => {
@@ -151,7 +152,8 @@ function contextsOf(settings, call) {
 }
 
 // Tools and later steps would see what a hook does to a context.
-const askWithContexts = (contexts, ask) => askUnchanged(Object.fromEntries(CONTEXTS.map((name) => [name, [contexts[name]]])), ask);
+const askWithContexts = ({ runtimeContext, toolsContext, experimental_context: experimental }, ask) =>
+  askUnchanged({ runtimeContext: [runtimeContext], toolsContext: [toolsContext], experimental_context: [experimental] }, ask);
 
 async function prepareStep(agent, given, call, parsed, messagesBefore) {
   const { settings } = agent;
@@ -288,8 +290,7 @@ async function prepareCall(agent, given, call, parsed, messagesBefore) {
     ...(only === undefined ? { messages } : { prompt: only }),
     options,
   };
-  const contexts = Object.fromEntries(CONTEXTS.map((name) => [name, before[name]]));
-  const result = (await askWithContexts(contexts, () => ask({ ...before }))) ?? before;
+  const result = (await askWithContexts(before, () => ask({ ...before }))) ?? before;
   if (!isAnswer(result)) throw new Dishonoured("it returns no object");
   return callTold(takenOf(result, SEPARATE), before, given, messagesBefore);
 }

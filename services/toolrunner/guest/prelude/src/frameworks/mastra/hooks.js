@@ -1,6 +1,6 @@
 // What Mastra's processors make of the messages before a query, and of an answer.
 import { Dishonoured, isAnswer, isSameData, messagesTold, modelTold, plainOf } from "../../dispatch/hook-values.js";
-import { askUnchanged } from "../../dispatch/in-place.js";
+import { askUnchanged, isSameList } from "../../dispatch/in-place.js";
 import { isObject, keysOf, own, read } from "../../dispatch/names.js";
 import { stepsOf } from "../ai-sdk/steps.js";
 import { mastraTools } from "./calls.js";
@@ -226,7 +226,6 @@ async function processOutput(agent, given, call) {
 const HOOKS = { processInput, processInputStep, processOutput };
 
 const toolsIn = (tools) => keysOf(tools).map((key) => own(tools, key));
-const isSameList = (left, right) => left.length === right.length && left.every((each, at) => each === right[at]);
 
 /** How the processors of an agent are called. */
 export function processorHooks(agent) {

@@ -14,8 +14,9 @@ const DEFAULT_OPTIONS = [
   "getDefaultGenerateOptionsLegacy",
 ];
 
-// A stand-in has any method.
+// A stand-in has any method, but none of them is in it: making one costs more than to look.
 function isOwnMethod(agent, name) {
+  if (!(name in agent)) return false;
   const method = read(agent, name);
   return typeof method === "function" && !isStandIn(method);
 }
