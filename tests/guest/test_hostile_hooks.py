@@ -187,3 +187,25 @@ def test_processor_that_fails_after_some_parts_shows_none(sandbox: Sandbox) -> N
         "if (streamParts.length > 3) throw new RangeError('late'); return part; } }"
     )
     assert processor(sandbox, code, "processOutput", ANSWERED).kind == THROWN
+
+
+def test_tools_swapped_behind_a_getter_close(sandbox: Sandbox) -> None:
+    loaded = sandbox.load(
+        'import { Agent } from "@openai/agents"; let kept = []; export const main = new Agent({ '
+        'name: "A", inputGuardrails: [{ name: "g", execute: () => { kept = [{}]; return '
+        f'{PASS}; }} }}] }}); Object.defineProperty(main, "tools", {{ get: () => kept }});'
+    )
+    given = {**GIVEN, "steps": [STEP], "text": "Done."}
+    ran = loaded.hook("main", "inputGuardrails", given, {}, LIMITS)
+    assert "other `tools`" in outcome(ran)
+
+
+MILLION = 1_000_000
+
+
+def test_comparing_what_hooks_may_change_costs_little(sandbox: Sandbox) -> None:
+    one = hook(sandbox, "prepareStep", "() => ({})").outcome.usage.fuel
+    tools = "tools: Object.fromEntries(Array.from({ length: 50 }, (_, i) => ['t' + i, { ...add }]))"
+    many = hook(sandbox, "prepareStep", "() => ({})", tools).outcome.usage.fuel
+    assert one < 1.3 * MILLION
+    assert many - one < 50 * 0.08 * MILLION

@@ -284,6 +284,80 @@ static JSValue native_protect(JSContext *ctx, JSValueConst self, int argc, JSVal
     return JS_UNDEFINED;
 }
 
+/* Adds a member to the list's values and, if it is an object that no one calls, to those inside. */
+static bool add_member(JSContext *ctx, JSPropertyDescriptor *member, JSValue *values, uint32_t *count,
+                       JSValueConst inside)
+{
+    bool is_accessor = member->flags & JS_PROP_GETSET;
+    int64_t length;
+
+    values[(*count)++] = is_accessor ? member->getter : member->value;
+    if (is_accessor) {
+        values[(*count)++] = member->setter;
+        return true;
+    }
+    if (!JS_IsObject(member->value) || JS_IsFunction(ctx, member->value))
+        return true;
+    return JS_GetLength(ctx, inside, &length) == 0 &&
+           JS_DefinePropertyValueUint32(ctx, inside, length, JS_DupValue(ctx, member->value), JS_PROP_C_W_E) >= 0;
+}
+
+/* An object's own members, without asking any getter: (object, most of them, inside). A list of each one's key, and
+ * its value, or getter and setter; objects among the values are added to the list `inside`. */
+static JSValue native_members(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
+{
+    JSPropertyEnum *keys;
+    JSValue *values, list = JS_EXCEPTION;
+    uint32_t length, most, at = 0, count = 0;
+
+    (void)self;
+    (void)argc;
+    if (JS_ToUint32(ctx, &most, argv[1]) ||
+        JS_GetOwnPropertyNames(ctx, &keys, &length, argv[0], JS_GPN_STRING_MASK | JS_GPN_SYMBOL_MASK))
+        return JS_EXCEPTION;
+    most = length < most ? length : most;
+    values = js_malloc(ctx, (3 * most + 1) * sizeof(*values));
+    for (; values && at < most; at++) {
+        JSPropertyDescriptor member = {0, JS_UNDEFINED, JS_UNDEFINED, JS_UNDEFINED};
+
+        if (JS_GetOwnProperty(ctx, &member, argv[0], keys[at].atom) < 0)
+            break;
+        values[count++] = JS_AtomToValue(ctx, keys[at].atom);
+        if (!add_member(ctx, &member, values, &count, argv[2]))
+            break;
+    }
+    if (values && at == most)
+        list = JS_NewArrayFrom(ctx, count, values);
+    else
+        while (count > 0)
+            JS_FreeValue(ctx, values[--count]);
+    js_free(ctx, values);
+    JS_FreePropertyEnum(ctx, keys, length);
+    return list;
+}
+
+/* Whether two lists that the prelude made hold the same values. */
+static JSValue native_is_same_list(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
+{
+    int64_t length, other;
+    bool is_same;
+
+    (void)self;
+    (void)argc;
+    if (JS_GetLength(ctx, argv[0], &length) || JS_GetLength(ctx, argv[1], &other))
+        return JS_EXCEPTION;
+    is_same = length == other;
+    for (uint32_t at = 0; is_same && at < length; at++) {
+        JSValue left = JS_GetPropertyUint32(ctx, argv[0], at);
+        JSValue right = JS_GetPropertyUint32(ctx, argv[1], at);
+
+        is_same = JS_IsSameValue(ctx, left, right);
+        JS_FreeValue(ctx, left);
+        JS_FreeValue(ctx, right);
+    }
+    return JS_NewBool(ctx, is_same);
+}
+
 static const JSCFunctionListEntry native_functions[] = {
     JS_CFUNC_DEF("emit", 2, native_emit),
     JS_CFUNC_DEF("evalScript", 3, native_eval_script),
@@ -304,6 +378,8 @@ static const JSCFunctionListEntry native_functions[] = {
     JS_CFUNC_DEF("capturedVariables", 2, native_captured_variables),
     JS_CFUNC_DEF("wasThrown", 1, native_was_thrown),
     JS_CFUNC_DEF("protect", 1, native_protect),
+    JS_CFUNC_DEF("members", 3, native_members),
+    JS_CFUNC_DEF("isSameList", 2, native_is_same_list),
 };
 
 JSValue caisson_new_native(JSContext *ctx)

@@ -13,6 +13,7 @@ import { createRejections } from "./core/rejections.js";
 import { stackCleaner } from "./core/stack.js";
 import { createTimers } from "./core/timers.js";
 import { waitingFrom } from "./core/waiting.js";
+import { membersFrom } from "./dispatch/in-place.js";
 import { agentsMadeBy, createInvoke } from "./dispatch/invoke.js";
 import { createUnusable } from "./dispatch/unusable.js";
 import { installGlobals } from "./globals.js";
@@ -39,6 +40,7 @@ export function boot(native) {
   const { emit } = native;
   asyncContextFrom(native);
   waitingFrom(native);
+  membersFrom(native);
   askFirst(native.answersNothing);
   const cleaner = stackCleaner();
   const shown = { __proto__: null, ...SHOWN, cleanStack: cleaner.clean };

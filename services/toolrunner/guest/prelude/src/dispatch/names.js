@@ -11,10 +11,14 @@ export function listed(names) {
 }
 
 export const isObject = (value) => typeof value === "object" && value !== null;
-export const isHolder = (value) => isObject(value) || typeof value === "function";
+export const isHolder = (value) => (typeof value === "object" && value !== null) || typeof value === "function";
 
 /** Whether a value is an object that no class made. */
-export const isPlain = (value) => isObject(value) && [Object.prototype, null].includes(Object.getPrototypeOf(value));
+export function isPlain(value) {
+  if (!isObject(value)) return false;
+  const made = Object.getPrototypeOf(value);
+  return made === null || made === Object.prototype;
+}
 
 /** Whether a value has a method of this name. */
 export const isMethod = (value, name) => typeof read(value, name) === "function";

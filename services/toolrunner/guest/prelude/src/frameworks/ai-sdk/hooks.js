@@ -56,7 +56,12 @@ const merged = (left, right) => {
 // What a hook returned, each member read once: a getter may give something else the next time.
 function takenOf(result, names) {
   const taken = {};
-  for (const name of new Set([...names, ...keysOf(result)])) taken[name] = result[name];
+  const take = (name) => {
+    const value = result[name];
+    if (value !== undefined) taken[name] = value;
+  };
+  names.forEach(take);
+  for (const name of keysOf(result)) if (!names.has(name)) take(name);
   return taken;
 }
 
@@ -103,6 +108,8 @@ async function changesOf(returned, given, messagesBefore, before) {
 
 // Inputs as the SDK shows them: what a tool's schema, and what refines it, made of the model's words.
 async function inputsRead({ settings, tools }, given, parsed) {
+  // No calls, no inputs.
+  if (given.steps.length === 0 && !given.messages.some(({ role }) => role === "assistant")) return given;
   const known = new Map();
   const readOnce = (id, tool, input) => {
     if (!known.has(id)) known.set(id, read(tool, input));
@@ -145,7 +152,8 @@ function contextsOf(settings, call) {
 }
 
 // Tools and later steps would see what a hook does to a context.
-const askWithContexts = (contexts, ask) => askUnchanged(() => Object.fromEntries(CONTEXTS.map((name) => [name, [contexts[name]]])), ask);
+const askWithContexts = ({ runtimeContext, toolsContext, experimental_context: experimental }, ask) =>
+  askUnchanged({ runtimeContext: [runtimeContext], toolsContext: [toolsContext], experimental_context: [experimental] }, ask);
 
 async function prepareStep(agent, given, call, parsed, messagesBefore) {
   const { settings } = agent;
@@ -282,8 +290,7 @@ async function prepareCall(agent, given, call, parsed, messagesBefore) {
     ...(only === undefined ? { messages } : { prompt: only }),
     options,
   };
-  const contexts = Object.fromEntries(CONTEXTS.map((name) => [name, before[name]]));
-  const result = (await askWithContexts(contexts, () => ask({ ...before }))) ?? before;
+  const result = (await askWithContexts(before, () => ask({ ...before }))) ?? before;
   if (!isAnswer(result)) throw new Dishonoured("it returns no object");
   return callTold(takenOf(result, SEPARATE), before, given, messagesBefore);
 }
@@ -300,8 +307,7 @@ export function sdkHooks(agent, names = Object.keys(HOOKS)) {
     const of = await agent(asked);
     const messagesBefore = async () => (await inputsRead(of, again(), parsed)).messages;
     const inputs = await inputsRead(of, given, parsed);
-    const look = () => ({ tools: withTools(of.tools), settings: [of.settings] });
-    return askUnchanged(look, () => HOOKS[name](of, inputs, asked, parsed, messagesBefore));
+    return askUnchanged({ tools: withTools(of.tools), settings: [of.settings] }, () => HOOKS[name](of, inputs, asked, parsed, messagesBefore));
   };
   return Object.fromEntries(names.map((name) => [name, call(name)]));
 }

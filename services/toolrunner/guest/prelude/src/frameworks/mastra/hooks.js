@@ -1,6 +1,6 @@
 // What Mastra's processors make of the messages before a query, and of an answer.
 import { Dishonoured, isAnswer, isSameData, messagesTold, modelTold, plainOf } from "../../dispatch/hook-values.js";
-import { askUnchanged } from "../../dispatch/in-place.js";
+import { askUnchanged, isSameList } from "../../dispatch/in-place.js";
 import { isObject, keysOf, own, read } from "../../dispatch/names.js";
 import { stepsOf } from "../ai-sdk/steps.js";
 import { mastraTools } from "./calls.js";
@@ -226,15 +226,13 @@ async function processOutput(agent, given, call) {
 const HOOKS = { processInput, processInputStep, processOutput };
 
 const toolsIn = (tools) => keysOf(tools).map((key) => own(tools, key));
-const isSameList = (left, right) => left.length === right.length && left.every((each, at) => each === right[at]);
 
 /** How the processors of an agent are called. */
 export function processorHooks(agent) {
   const ask = (name) => async (given, call) => {
     const list = async () => toolsIn(await mastraTools(agent)(call.request));
     const before = await list();
-    const look = () => ({ tools: before, settings: [agent] });
-    const said = await askUnchanged(look, () => HOOKS[name](agent, given, call));
+    const said = await askUnchanged({ tools: before, settings: [agent] }, () => HOOKS[name](agent, given, call));
     const after = await list();
     // Those that a function makes are new ones each time.
     if (!isSameList(before, after) && isSameList(after, await list())) throw new Dishonoured("it gives the agent other `tools`, which nothing after it would see");

@@ -14,8 +14,9 @@ const DEFAULT_OPTIONS = [
   "getDefaultGenerateOptionsLegacy",
 ];
 
-// A stand-in has any method.
+// A stand-in has any method, but none of them is in it: making one costs more than to look.
 function isOwnMethod(agent, name) {
+  if (!(name in agent)) return false;
   const method = read(agent, name);
   return typeof method === "function" && !isStandIn(method);
 }
@@ -24,7 +25,8 @@ function isOwnMethod(agent, name) {
 export async function settingsFor(agent, asked) {
   const found = [];
   for (const name of DEFAULT_OPTIONS) {
-    const options = isOwnMethod(agent, name) ? await agent[name](asked) : undefined;
+    if (!isOwnMethod(agent, name)) continue;
+    const options = await agent[name](asked);
     if (isObject(options)) found.push(...[read(options, "modelSettings"), options].filter(isObject));
   }
   return found;

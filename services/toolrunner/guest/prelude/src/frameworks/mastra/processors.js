@@ -15,9 +15,10 @@ const NOT_RUN = [
 ];
 
 const RUN = ["processInput", "processInputStep", "processOutputStream", "processOutputStep", "processOutputResult"];
-const KNOWN = [...RUN, ...NOT_RUN];
+const KNOWN = new Map([...RUN, ...NOT_RUN].map((name) => [name, name.toLowerCase()]));
 const MAX_NAME = 40;
 const MAX_WRONG = 2;
+const SHORTEST = "process".length + 1;
 
 /** What a processor's `abort()` throws. */
 export class TripWire extends Error {
@@ -58,12 +59,11 @@ const isNear = (left, right) => Math.abs(left.length - right.length) <= MAX_WRON
 
 // Mastra passes over a method that is nearly called as one of its own.
 function isMisspelt(name) {
-  if (KNOWN.includes(name)) return false;
+  if (name.length < SHORTEST || KNOWN.has(name)) return false;
   const lower = name.toLowerCase();
-  return KNOWN.some((each) => {
-    const known = each.toLowerCase();
-    return (lower.startsWith("process") && lower.length > 7 && known.startsWith(lower)) || isNear(lower, known);
-  });
+  const isBegun = lower.startsWith("process");
+  for (const known of KNOWN.values()) if ((isBegun && known.startsWith(lower)) || isNear(lower, known)) return true;
+  return false;
 }
 
 function check(processor) {
@@ -145,7 +145,7 @@ export async function runProcessors(processors, method, { agent, requestContext,
     };
     try {
       const shared = { abort, agent, requestContext, state, retryCount, abortSignal, writer };
-      await askUnchanged(() => ({ requestContext: [requestContext] }), () => ask(processor, shared));
+      await askUnchanged({ requestContext: [requestContext] }, () => ask(processor, shared));
       if (aborted !== undefined) throw aborted;
     } catch (error) {
       if (!isTripWire(error)) throw error;

@@ -1,7 +1,7 @@
 // What the OpenAI Agents SDK asks of an agent's functions around a run: guardrails of its input and its output,
 // and whether the results of its tools are the answer.
 import { Dishonoured, plainOf } from "../../dispatch/hook-values.js";
-import { askUnchanged, withTools } from "../../dispatch/in-place.js";
+import { askUnchanged, isSameList, withTools } from "../../dispatch/in-place.js";
 import { isMethod, read } from "../../dispatch/names.js";
 import { RunContext } from "./calls.js";
 import { inputOf, itemsOf, responseOf } from "./items.js";
@@ -96,10 +96,14 @@ const HOOKS = { inputGuardrails, outputGuardrails, toolUseBehavior };
 export function hooksOf(agent) {
   if (!isMethod(agent, "asTool") || !isMethod(agent, "getSystemPrompt")) return undefined;
   const names = Object.keys(HOOKS);
-  const call = (name) => (given, asked, parsed) => {
+  const call = (name) => async (given, asked, parsed) => {
     const { context } = asked;
-    const look = () => ({ tools: withTools(agent.tools), settings: [agent], context: [context] });
-    return askUnchanged(look, () => HOOKS[name](agent, given, { context }, parsed));
+    const tools = withTools(agent.tools);
+    const all = { tools, settings: [agent], context: [context] };
+    const said = await askUnchanged(all, () => HOOKS[name](agent, given, { context }, parsed));
+    // A class may keep them where they are not seen.
+    if (!isSameList(withTools(agent.tools).slice(1), tools.slice(1))) throw new Dishonoured("it gives the agent other `tools`, which nothing after it would see");
+    return said;
   };
   return Object.fromEntries(names.map((name) => [name, call(name)]));
 }
