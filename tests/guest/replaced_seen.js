@@ -23,6 +23,27 @@ const SEEN = {
     try { (() => { "use strict"; Array.prototype.at = 1; })(); } catch (error) { threw += error.name; }
     return [list.at(0), Object.hasOwn(list, "at"), threw];
   },
+  "set without a throw": () => {
+    "use strict";
+    const set = (holder, name, replacement) => {
+      Object.defineProperty(holder, name, replacement);
+      const to = Object.create(holder);
+      return [Reflect.set(to, name, 1), Reflect.set(holder, name, 1, {}), Reflect.set(holder, name, 1, 5), Object.keys(to)];
+    };
+    return [set(Array.prototype, "at", { value: 1, writable: false }), set(Map.prototype, "get", { value: 1 }), set(Map.prototype, "size", { get: () => 1 }), set(Set.prototype, "size", { set() {} })];
+  },
+  "assigned to primitives and sealed objects": () => {
+    "use strict";
+    const tried = (act) => { try { return act(); } catch (error) { return error.name; } };
+    Number.prototype.toFixed = 1; String.prototype.at = 1; Array.prototype.at = 1;
+    const sealed = Object.preventExtensions([]), readOnly = Object.defineProperty([], "at", { value: 2 });
+    return [() => { (5).toFixed = 2; }, () => { "a".at = 2; }, () => { sealed.at = 2; }, () => { readOnly.at = 3; }, () => Reflect.set(sealed, "at", 2), () => Reflect.set(readOnly, "at", 3)].map(tried);
+  },
+  "assigned to by super": () => {
+    Map.prototype.get = 1;
+    class Mine extends Map { put() { super.get = 2; return Object.hasOwn(this, "get"); } }
+    return [new Mine().put(), Map.prototype.get];
+  },
   "not configurable": () => {
     Object.defineProperty(Array.prototype, "at", { value: () => "mine", configurable: false, writable: false });
     try { Object.defineProperty(Array.prototype, "at", { value: 1 }); return "defined"; } catch (error) { return [error.name, [].at(0), delete Object.assign({}, own(Array.prototype, "at")).value]; }
