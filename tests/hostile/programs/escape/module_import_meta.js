@@ -1,5 +1,5 @@
 // attacks: import.meta, looking for a host path
-// expect: result [["dirname","filename","url","main"],"file:///bundle.js"]
+// expect: result [["dirname","filename","url","main","resolve"],"file:///bundle.js"]
 export default {
   tools: {
     run: {

@@ -1,4 +1,4 @@
 // attacks: the iterator of arrays replaced while loading
-// expect: THROWN Error
+// expect: result "fine"
 Array.prototype[Symbol.iterator] = () => { throw new Error("broken by the program"); };
 export default { tools: { run: { execute: () => "fine" } } };
