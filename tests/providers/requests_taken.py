@@ -87,7 +87,7 @@ def sent_back(facts: Facts, message: Body) -> bool:
         signed = {"google": {"thought_signature": "c2ln"}}
         return all(call.get("extra_content") == signed for call in message["tool_calls"])
     if facts.reasoning.endswith("with details"):
-        return message.get("reasoning_details", [])[-1:] == [SIGNED]
+        return bool(message.get("reasoning_details", [])[-1:] == [SIGNED])
     if facts.reasoning.endswith("with thinking blocks"):
         (block,) = message.get("thinking_blocks") or [{}]
         return bool(block.get("signature") == "proof" and block.get("thinking"))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -30,7 +30,7 @@ from tests.providers.own_forms import (
 from tests.providers.requests_taken import problems
 
 PROVIDERS = {facts.name: facts for facts in (*OWN, *CHAT)}
-WRITERS = {
+WRITERS: dict[Form, Callable[[Facts, Spoken, Stop], Sequence[str | bytes]]] = {
     Form.CHAT: chat_events,
     Form.RESPONSES: responses_events,
     Form.ANTHROPIC: anthropic_events,

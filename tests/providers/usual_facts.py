@@ -14,7 +14,7 @@ STOPS: Stops = {
     Stop.CALLS: "tool_calls",
     Stop.FILTER: "content_filter",
 }
-UNFILTERED = {stop: word for stop, word in STOPS.items() if stop is not Stop.FILTER}
+UNFILTERED: Stops = {stop: word for stop, word in STOPS.items() if stop is not Stop.FILTER}
 OPENAI_COUNTS = {
     "prompt_tokens": 100,
     "completion_tokens": 30,
