@@ -19,7 +19,6 @@ REFUSED = {
     "an escaped name": "var \\u0061b = 1; ab = 2",
     "a declaration below its word": "var x; let\ny = 1; y = 2",
     "a block like an object": "{a: 1}",
-    "another line end": "var a = 1 // b \u2028 a = 2",
     "nothing": "// a",
     "a return": "return 1",
     "a script with import.meta": "var a = import.meta",
