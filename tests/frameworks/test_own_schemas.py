@@ -9,7 +9,7 @@ import json
 import os
 import subprocess
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -17,10 +17,11 @@ from typing import Any, TypeAlias
 import pytest
 
 from services.executor.agent.tool_inputs import AgentTools, InvalidCall
+from services.executor.bundle.intake.answered_schemas import ReadSchema
 from services.executor.bundle.process.read_source import read_source
 from services.executor.clients import OWN_PROCESS
 from services.executor.conversation import ToolCall
-from services.executor.domain import Json
+from services.executor.domain import AgentSpec, Json
 from services.executor.schemas.scripted import LocalSchemas
 from services.toolrunner.domain import Limits
 from tests.bundle.reading import DIGEST
@@ -161,12 +162,22 @@ def bundle(text: str, zod: Zod, left: str, folder: Path) -> str:
     return out.read_text()
 
 
+def with_asked_schemas(agent: AgentSpec) -> AgentSpec:
+    """Return an agent whose unread schemas the sandbox told, as one that its tool parses by."""
+    told = ReadSchema({"type": "object"}, (), parses=True)
+    tools = {
+        key: told.of(tool) if tool.unread_schema is not None else tool
+        for key, tool in agent.tools.items()
+    }
+    return replace(agent, tools=tools)
+
+
 @pytest.mark.parametrize(("zod", "framework", "left"), FORMS, ids=str)
 async def test_input_is_what_the_framework_makes_of_it(
     zod: Zod, framework: str, left: str, program: Program
 ) -> None:
     text, loaded = program(zod, framework, left)
-    agent = read_source(DIGEST, text.encode()).agents["main"]
+    agent = with_asked_schemas(read_source(DIGEST, text.encode()).agents["main"])
     tools = await AgentTools.made(agent, LocalSchemas(), OWN_PROCESS)
     wrong: list[str] = []
     for at, (schema, inputs) in enumerate(zod.cases):
