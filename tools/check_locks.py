@@ -14,12 +14,8 @@ ROOT = Path(__file__).resolve().parent.parent
 LOCK_NAMES = re.compile(
     r"(^|/)(requirements[^/]*\.(lock|txt)|package-lock\.json|\.npmrc|uv\.lock)$"
 )
-# The options of pip that name one, without their dashes.
-OPTIONS = ("extra-index-url", "find-links", "index-url", "trusted-host")
-ADDRESS = re.compile(
-    rf"^\s*(-i|-f|--({'|'.join(OPTIONS)}))\b"
-    r'|"resolved"\s*:|\bregistry\s*=|^[^#]*\w://'
-)
+# Of pip's options a lock file needs only that of hashes: others name servers and folders.
+ADDRESS = re.compile(r'^\s*-(?!-hash=)|"resolved"\s*:|\bregistry\s*=|^[^#]*\w://')
 
 
 def lock_files() -> list[Path]:

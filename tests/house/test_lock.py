@@ -39,12 +39,13 @@ def test_lock_files_contain_no_index_url() -> None:
 
 # Apart from the rest of an address, so that no line of this file is one of a lock file.
 SERVER = "://index.invalid"
+OPTIONS = [("extra", "index", "url"), ("find", "links"), ("index", "url"), ("trusted", "host")]
 
 
 @pytest.mark.parametrize(
     "line",
     [
-        *(f"--{option} https{SERVER}/simple" for option in check_locks.OPTIONS),
+        *(f"--{'-'.join(words)} https{SERVER}/simple" for words in OPTIONS),
         "-f /opt/wheels",
         f'      "resolved": "https{SERVER}/zod/-/zod-4.0.0.tgz",',
         f"registry=https{SERVER}/",
