@@ -189,8 +189,8 @@ class LoopGuards:
         hooks = state.hooks or HookState()
         if "messages" not in fields:
             return hooks
-        conversation = (*state.history, *state.said)
-        seen, told = self._hooks.seen(hooks, conversation), {"messages": fields["messages"]}
+        conversation, told = state.conversation, {"messages": fields["messages"]}
+        seen = self._hooks.seen(hooks, conversation)
         changes = self._hooks.changes_in(HookName.PROCESS_OUTPUT, told, seen, len(conversation))
         return replace(hooks, kept=hooks.kept.kept_of(changes))
 
@@ -199,7 +199,7 @@ class LoopGuards:
     ) -> tuple[Sequence[Message], JsonObject]:
         """Return the conversation with the last answer, and what else is given of it."""
         hooks = state.hooks or HookState()
-        conversation = hooks.kept.shown((*state.history, *state.said))
+        conversation = hooks.kept.shown(state.conversation)
         *steps, last = steps_of(state)
         answer = last if isinstance(last, dict) else {}
         given: JsonObject = {"steps": steps, "answer": {**answer, "pieces": list(pieces)}}

@@ -57,7 +57,7 @@ def _checked(agent: AgentSpec, state: RunState) -> tuple[Message, ...]:
 
 def _processed(state: RunState, hooks: HookState) -> tuple[Message, ...]:
     """Return the run's own messages as processors have left the conversation."""
-    shown = hooks.kept.shown((*state.history, *state.said))
+    shown = hooks.kept.shown(state.conversation)
     return shown[hooks.kept.earlier_of(len(state.history)) :]
 
 

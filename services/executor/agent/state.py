@@ -157,6 +157,11 @@ class RunState:
     elapsed_s: float = 0.0
 
     @property
+    def conversation(self) -> tuple[Message, ...]:
+        """The messages before the run, and its own so far."""
+        return (*self.history, *self.said)
+
+    @property
     def last_answer(self) -> AssistantMessage | None:
         """The model's last complete answer, None before the first."""
         answers = (item for item in reversed(self.said) if isinstance(item, AssistantMessage))
