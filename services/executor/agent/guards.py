@@ -18,7 +18,7 @@ from services.executor.agent.plan import RunPlan
 from services.executor.agent.progress import Progress
 from services.executor.agent.state import RunState, changed
 from services.executor.agent.steps import End
-from services.executor.agent_parts import HookName
+from services.executor.agent_parts import PROCESSORS, HookName
 from services.executor.bundle.manifest.instructions import BETWEEN_TEXTS
 from services.executor.bundle.syntax.syntax import clean_text
 from services.executor.conversation import AssistantMessage, FinishReason, Message
@@ -34,7 +34,6 @@ _FEEDBACK = (
     "the feedback in mind."
 )
 _WITHHOLDING = frozenset({HookName.OUTPUT_GUARDRAILS, HookName.PROCESS_OUTPUT})
-_PROCESSORS = frozenset({HookName.PROCESS_INPUT, HookName.PROCESS_OUTPUT})
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ class LoopGuards:
         if HookName.INPUT_GUARDRAILS in self._names and not self._progress.state.step:
             said = await self._hooks.ask(HookName.INPUT_GUARDRAILS, self._hooks.conversation())
             self._refuse_tripped(HookName.INPUT_GUARDRAILS, said)
-        if self._names & _PROCESSORS and self._progress.state.hooks is None:
+        if self._names & PROCESSORS and self._progress.state.hooks is None:
             await self._begin()
         await self._hooks.before_query()
         if HookName.PROCESS_INPUT in self._names:
