@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 
 class ValueSource(Enum):
@@ -79,6 +79,10 @@ class HookName(Enum):
     PROCESS_INPUT = "processInput"
     PROCESS_INPUT_STEP = "processInputStep"
     PROCESS_OUTPUT = "processOutput"
+
+
+PROCESSORS: Final = frozenset({HookName.PROCESS_INPUT, HookName.PROCESS_OUTPUT})
+"""The hooks of an agent with processors: of its input, of its output, or both."""
 
 
 @dataclass(frozen=True)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from services.executor.adapters.litellm.model import LiteLLMModel, ModelTimeouts
+from services.executor.adapters.litellm.model import LiteLLMModel
 from services.executor.agent.assembler import Answer, StepAssembler
 from services.executor.agent.deltas import ModelDelta, TextPiece
 from services.executor.agent.ports import ModelQuery
@@ -24,7 +24,6 @@ from services.executor.conversation import (
     UserMessage,
 )
 from services.executor.errors import ModelError, ModelUnavailableError
-from services.executor.settings import keep_litellm_quiet
 from tests.executor.builders import ADD_SCHEMA, tool
 from tests.executor.fake_provider import BREAK, END, STALL, FakeProvider, Refusal, fake_provider
 from tests.executor.provider_forms import ANTHROPIC, FORMS, GEMINI, Call, Form, Spoken
@@ -43,14 +42,6 @@ SPOKEN = Spoken(
 @pytest.fixture(params=FORMS, ids=lambda form: form.name)
 def form(request: pytest.FixtureRequest) -> Form:
     return request.param  # type: ignore[no-any-return]  # fixtures have no types
-
-
-@pytest.fixture
-async def model() -> AsyncIterator[LiteLLMModel]:
-    keep_litellm_quiet()
-    made = LiteLLMModel(ModelTimeouts(connect_s=5.0, silence_s=30.0))
-    yield made
-    await made.close()
 
 
 def reach(form: Form, provider: FakeProvider, monkeypatch: pytest.MonkeyPatch) -> ModelQuery:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from contextlib import aclosing
 from typing import Any
 
 import pytest
 
-from services.executor.adapters.litellm.model import LiteLLMModel, ModelTimeouts
+from services.executor.adapters.litellm.model import LiteLLMModel
 from services.executor.agent.assembler import Answer, StepAssembler
 from services.executor.agent.ports import ModelQuery
 from services.executor.conversation import FinishReason, ModelRoute, UserMessage
@@ -22,19 +21,10 @@ from services.executor.errors import (
     ModelUnavailableError,
     UnknownModelError,
 )
-from services.executor.settings import keep_litellm_quiet
 from tests.executor.builders import ADD_SCHEMA, tool
 from tests.executor.fake_provider import FakeProvider, Refusal, chunk, fake_provider, finish, text
 
 INPUT = '{"a":1,"b":2}'
-
-
-@pytest.fixture
-async def model() -> AsyncIterator[LiteLLMModel]:
-    keep_litellm_quiet()
-    made = LiteLLMModel(ModelTimeouts(connect_s=5.0, silence_s=30.0))
-    yield made
-    await made.close()
 
 
 def query_of(provider: FakeProvider, monkeypatch: pytest.MonkeyPatch) -> ModelQuery:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import AsyncIterator
 from contextlib import aclosing
 
 import pytest
 
-from services.executor.adapters.litellm.model import LiteLLMModel, ModelTimeouts
+from services.executor.adapters.litellm.model import LiteLLMModel
 from services.executor.agent.assembler import StepAssembler
 from services.executor.agent.deltas import Answering
 from services.executor.agent.ports import ModelQuery
@@ -19,7 +18,6 @@ from services.executor.conversation import (
     ToolMessage,
     UserMessage,
 )
-from services.executor.settings import keep_litellm_quiet
 from tests.executor.builders import ADD_SCHEMA, tool
 from tests.executor.fake_provider import fake_provider
 from tests.executor.provider_forms import Call, Spoken
@@ -27,14 +25,6 @@ from tests.executor.strict_providers import STRICT, Strict
 
 # Ids as Kimi writes them, as others do, of one text but for the mark, and too long for most.
 IDS = ("functions.add:0", "functions:add.0", "call_" + "x" * 60)
-
-
-@pytest.fixture
-async def model() -> AsyncIterator[LiteLLMModel]:
-    keep_litellm_quiet()
-    made = LiteLLMModel(ModelTimeouts(connect_s=5.0, silence_s=30.0))
-    yield made
-    await made.close()
 
 
 def spoken(turn: int) -> Spoken:

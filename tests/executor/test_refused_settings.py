@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from services.executor.adapters.litellm.model import LiteLLMModel, ModelTimeouts
+from services.executor.adapters.litellm.model import LiteLLMModel
 from services.executor.adapters.system import SystemClock
 from services.executor.agent.attempts import AttemptingModel, RetryPolicy
 from services.executor.agent.deltas import AnswerDelta, Refused, Retrying
@@ -17,19 +16,10 @@ from services.executor.agent.ports import ModelQuery
 from services.executor.conversation import ModelRoute, UserMessage
 from services.executor.domain import JsonObject, ToolChoice, ToolChoiceMode
 from services.executor.errors import ModelError, ModelRefusedError
-from services.executor.settings import keep_litellm_quiet
 from tests.executor.builders import ADD_SCHEMA, tool
 from tests.executor.fake_provider import FakeProvider, Refusal, answer, fake_provider
 
 OUTPUT: JsonObject = {"type": "object", "properties": {"a": {"type": "number"}}}
-
-
-@pytest.fixture
-async def model() -> AsyncIterator[LiteLLMModel]:
-    keep_litellm_quiet()
-    made = LiteLLMModel(ModelTimeouts(connect_s=5.0, silence_s=30.0))
-    yield made
-    await made.close()
 
 
 def query_of(settings: dict[str, Any], name: str = "openai/m", **changes: Any) -> ModelQuery:

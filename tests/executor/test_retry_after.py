@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
 
 import pytest
 
-from services.executor.adapters.litellm.model import LiteLLMModel, ModelTimeouts
+from services.executor.adapters.litellm.model import LiteLLMModel
 from services.executor.agent.ports import ModelQuery
 from services.executor.conversation import ModelRoute, UserMessage
 from services.executor.errors import ModelError, ModelRateLimitError, ModelUnavailableError
-from services.executor.settings import keep_litellm_quiet
 from tests.executor.fake_provider import Refusal, fake_provider, text
 
 BUSY: dict[str, Any] = {"error": {"message": "too busy"}}
@@ -21,14 +19,6 @@ BUSY: dict[str, Any] = {"error": {"message": "too busy"}}
 
 def later(seconds: float) -> datetime:
     return datetime.now(UTC) + timedelta(seconds=seconds)
-
-
-@pytest.fixture
-async def model() -> AsyncIterator[LiteLLMModel]:
-    keep_litellm_quiet()
-    made = LiteLLMModel(ModelTimeouts(connect_s=5.0, silence_s=30.0))
-    yield made
-    await made.close()
 
 
 async def failed(

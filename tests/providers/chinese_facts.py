@@ -8,6 +8,7 @@ from tests.providers.usual_facts import (
     OPENAI_ERRORS,
     PLAIN_COUNTS,
     STOPS,
+    coded,
     said,
 )
 
@@ -170,30 +171,17 @@ CHINESE = (
         images=False,
         schema="json_object",
         errors={
-            Fault.RATE: Refusal(
-                429, {"error": {"code": "1302", "message": "High concurrency usage of this API"}}
-            ),
-            Fault.KEY: Refusal(
-                401, {"error": {"code": "1000", "message": "Authentication Failed"}}
-            ),
-            Fault.LONG: Refusal(
-                400, {"error": {"code": "1261", "message": "Prompt exceeds max length"}}
-            ),
+            Fault.RATE: Refusal(429, coded("1302", "High concurrency usage of this API")),
+            Fault.KEY: Refusal(401, coded("1000", "Authentication Failed")),
+            Fault.LONG: Refusal(400, coded("1261", "Prompt exceeds max length")),
             Fault.CREDIT: Refusal(
                 429,
-                {
-                    "error": {
-                        "code": "1113",
-                        # In English: "Insufficient balance or no resource package. ..."
-                        "message": "\u4f59\u989d\u4e0d\u8db3",
-                    }
-                },
+                # In English: "Insufficient balance or no resource package. ..."
+                coded("1113", "\u4f59\u989d\u4e0d\u8db3"),
             ),
-            Fault.FILTER: Refusal(
-                400, {"error": {"code": "1301", "message": "potentially unsafe content"}}
-            ),
+            Fault.FILTER: Refusal(400, coded("1301", "potentially unsafe content")),
         },
-        breaks={"error": {"code": "1234", "message": "Network error, please retry later"}},
+        breaks=coded("1234", "Network error, please retry later"),
         unconfirmed=("stops", "reasoning", "calls", "counts", "schema", "breaks"),
     ),
     Facts(

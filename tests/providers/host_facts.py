@@ -11,6 +11,7 @@ from tests.providers.usual_facts import (
     PLAIN_COUNTS,
     STOPS,
     UNFILTERED,
+    coded,
     said,
 )
 
@@ -61,14 +62,12 @@ HOSTS = (
         | {
             Fault.LONG: Refusal(
                 400,
-                {
-                    "error": {
-                        "object": "error",
-                        "type": "invalid_request_error",
-                        "code": "invalid_request_error",
-                        "message": "The prompt is too long: 9, model maximum context length: 8",
-                    }
-                },
+                coded(
+                    "invalid_request_error",
+                    "The prompt is too long: 9, model maximum context length: 8",
+                    object="error",
+                    type="invalid_request_error",
+                ),
             ),
             # Documented as 402, too.
             Fault.CREDIT: Refusal(
@@ -97,45 +96,34 @@ HOSTS = (
         comments=": OPENROUTER PROCESSING\n\n",
         schema="json_schema",
         errors={
-            Fault.RATE: Refusal(429, {"error": {"code": 429, "message": "Rate limit exceeded"}}),
-            Fault.KEY: Refusal(
-                401, {"error": {"code": 401, "message": "No auth credentials found"}}
-            ),
+            Fault.RATE: Refusal(429, coded(429, "Rate limit exceeded")),
+            Fault.KEY: Refusal(401, coded(401, "No auth credentials found")),
             Fault.LONG: Refusal(
                 400,
-                {
-                    "error": {
-                        "code": 400,
-                        "message": "This endpoint's maximum context length is 8 tokens.",
-                    }
-                },
+                coded(400, "This endpoint's maximum context length is 8 tokens."),
             ),
-            Fault.CREDIT: Refusal(402, {"error": {"code": 402, "message": "Insufficient credits"}}),
+            Fault.CREDIT: Refusal(402, coded(402, "Insufficient credits")),
             Fault.BURST: Refusal(
                 402,
-                {
-                    "error": {
-                        "code": 402,
-                        "message": "This request would exceed your available credits given your "
-                        "current in-flight requests.",
-                        "metadata": {"limit_source": "openrouter_in_flight_budget"},
-                    }
-                },
+                coded(
+                    402,
+                    "This request would exceed your available credits given your "
+                    "current in-flight requests.",
+                    metadata={"limit_source": "openrouter_in_flight_budget"},
+                ),
                 RETRY_AFTER,
             ),
             Fault.BUSY: Refusal(
                 200,
-                {"error": {"code": 502, "message": "Provider returned error", "metadata": {}}},
+                coded(502, "Provider returned error", metadata={}),
             ),
             Fault.FILTER: Refusal(
                 403,
-                {
-                    "error": {
-                        "code": 403,
-                        "message": "Input was flagged by moderation",
-                        "metadata": {"reasons": ["violence"], "flagged_input": "hi"},
-                    }
-                },
+                coded(
+                    403,
+                    "Input was flagged by moderation",
+                    metadata={"reasons": ["violence"], "flagged_input": "hi"},
+                ),
             ),
         },
         breaks={
@@ -238,23 +226,21 @@ HOSTS = (
         errors={
             Fault.LONG: Refusal(
                 400,
-                {
-                    "error": {
-                        "code": 400,
-                        "message": "request (9 tokens) exceeds the available context size (8 "
-                        "tokens), try increasing it",
-                        "type": "exceed_context_size_error",
-                        "n_prompt_tokens": 9,
-                        "n_ctx": 8,
-                    }
-                },
+                coded(
+                    400,
+                    "request (9 tokens) exceeds the available context size (8 "
+                    "tokens), try increasing it",
+                    type="exceed_context_size_error",
+                    n_prompt_tokens=9,
+                    n_ctx=8,
+                ),
             ),
             Fault.BUSY: Refusal(
                 503,
-                {"error": {"code": 503, "message": "Loading model", "type": "unavailable_error"}},
+                coded(503, "Loading model", type="unavailable_error"),
             ),
         },
-        breaks={"error": {"code": 500, "message": "context shift failed", "type": "server_error"}},
+        breaks=coded(500, "context shift failed", type="server_error"),
         unconfirmed=("calls", "stops", "counts", "reasoning", "breaks"),
     ),
     Facts(

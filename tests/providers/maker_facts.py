@@ -11,6 +11,7 @@ from tests.providers.usual_facts import (
     PLAIN_COUNTS,
     STOPS,
     UNFILTERED,
+    coded,
     flat,
     said,
 )
@@ -56,18 +57,14 @@ MAKERS = (
             ),
             Fault.RATE: Refusal(
                 429,
-                {"error": {"code": "429", "message": "Rate limit is exceeded. Try again later."}},
+                coded("429", "Rate limit is exceeded. Try again later."),
                 {"retry-after-ms": "3000"},
             ),
             Fault.KEY: Refusal(
                 401,
-                {
-                    "error": {
-                        "code": "401",
-                        "message": "Access denied due to invalid subscription key or wrong API "
-                        "endpoint.",
-                    }
-                },
+                coded(
+                    "401", "Access denied due to invalid subscription key or wrong API endpoint."
+                ),
             ),
         },
         breaks=BROKEN,
@@ -89,30 +86,26 @@ MAKERS = (
             Fault.RATE: Refusal(
                 429,
                 [
-                    {
-                        "error": {
-                            "code": 429,
-                            "message": "Resource exhausted. Please try again later.",
-                            "status": "RESOURCE_EXHAUSTED",
-                        }
-                    }
+                    coded(
+                        429,
+                        "Resource exhausted. Please try again later.",
+                        status="RESOURCE_EXHAUSTED",
+                    )
                 ],
             ),
             Fault.LONG: Refusal(
                 400,
                 [
-                    {
-                        "error": {
-                            "code": 400,
-                            "message": "The input token count (9) exceeds the maximum number of "
-                            "tokens allowed (8).",
-                            "status": "INVALID_ARGUMENT",
-                        }
-                    }
+                    coded(
+                        400,
+                        "The input token count (9) exceeds the maximum number of "
+                        "tokens allowed (8).",
+                        status="INVALID_ARGUMENT",
+                    )
                 ],
             ),
         },
-        breaks={"error": {"code": 503, "message": "model overloaded", "status": "UNAVAILABLE"}},
+        breaks=coded(503, "model overloaded", status="UNAVAILABLE"),
         unconfirmed=("calls", "counts", "breaks"),
     ),
     Facts(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.providers.facts import RETRY_AFTER, Facts, Fault, Form, Refusal, Stop
-from tests.providers.usual_facts import BROKEN, OPENAI_ERRORS
+from tests.providers.usual_facts import BROKEN, OPENAI_ERRORS, coded
 
 
 def anthropic_error(kind: str, message: str) -> dict[str, Any]:
@@ -13,9 +13,10 @@ def anthropic_error(kind: str, message: str) -> dict[str, Any]:
     return {"type": "error", "error": {"type": kind, "message": message}}
 
 
-def gemini_error(code: int, status: str, message: str) -> dict[str, Any]:
+def gemini_error(code: int, status: str, message: str, *details: Any) -> dict[str, Any]:
     """Return an error in Gemini's form."""
-    return {"error": {"code": code, "message": message, "status": status}}
+    more = {"details": [*details]} if details else {}
+    return coded(code, message, status=status, **more)
 
 
 def retry_info() -> dict[str, Any]:
@@ -189,38 +190,32 @@ OWN = (
         errors={
             Fault.RATE: Refusal(
                 429,
-                {
-                    "error": {
-                        "code": 429,
-                        "message": "Resource has been exhausted (e.g. check quota).",
-                        "status": "RESOURCE_EXHAUSTED",
-                        "details": [retry_info()],
-                    }
-                },
+                gemini_error(
+                    429,
+                    "RESOURCE_EXHAUSTED",
+                    "Resource has been exhausted (e.g. check quota).",
+                    retry_info(),
+                ),
             ),
             Fault.BURST: Refusal(
                 429,
-                {
-                    "error": {
-                        "code": 429,
-                        "message": "You exceeded your current quota, please check your plan and "
-                        "billing details.",
-                        "status": "RESOURCE_EXHAUSTED",
-                        "details": [quota_failure("PerMinute"), retry_info()],
-                    }
-                },
+                gemini_error(
+                    429,
+                    "RESOURCE_EXHAUSTED",
+                    "You exceeded your current quota, please check your plan and billing details.",
+                    quota_failure("PerMinute"),
+                    retry_info(),
+                ),
             ),
             Fault.CREDIT: Refusal(
                 429,
-                {
-                    "error": {
-                        "code": 429,
-                        "message": "You exceeded your current quota, please check your plan and "
-                        "billing details.",
-                        "status": "RESOURCE_EXHAUSTED",
-                        "details": [quota_failure("PerDay"), retry_info()],
-                    }
-                },
+                gemini_error(
+                    429,
+                    "RESOURCE_EXHAUSTED",
+                    "You exceeded your current quota, please check your plan and billing details.",
+                    quota_failure("PerDay"),
+                    retry_info(),
+                ),
             ),
             Fault.KEY: Refusal(
                 400,

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tests.executor.provider_forms import Spoken
-from tests.executor.responses_form import responses_chunks
+from tests.executor.responses_form import responses_events as said_by_openai
 from tests.providers.facts import Facts, Stop
 
 Event = dict[str, Any]
@@ -125,10 +125,9 @@ def _cohere_call(kind: str, at: int, call: Event) -> Event:
 
 def responses_events(facts: Facts, spoken: Spoken, stop: Stop) -> list[str]:
     """Return the events of an answer."""
-    *events, end = responses_chunks(spoken)
-    last = json.loads(end.partition("data: ")[2])
+    *events, last = said_by_openai(spoken)
     last["response"]["usage"] = facts.counts
     if (why := facts.stops[stop]) != "completed":
         last["type"] = "response.incomplete"
         last["response"] |= {"status": "incomplete", "incomplete_details": {"reason": why}}
-    return [*events, *named(iter([last]))]
+    return named(iter([*events, last]))

@@ -31,6 +31,11 @@ def said(message: str, kind: str, code: Any = None) -> dict[str, Any]:
     return {"error": {"message": message, "type": kind, "param": None, "code": code}}
 
 
+def coded(code: Any, message: str, **more: Any) -> dict[str, Any]:
+    """Return an error that has a code, often its status, and what else its provider says."""
+    return {"error": {"code": code, "message": message, **more}}
+
+
 def flat(message: str, kind: str, **more: Any) -> dict[str, Any]:
     """Return an error whose fields are the body's own."""
     return {"object": "error", "message": message, "type": kind, **more}

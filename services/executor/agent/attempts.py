@@ -27,6 +27,7 @@ from services.executor.agent.deltas import (
     UsageReport,
 )
 from services.executor.agent.ports import Clock, LanguageModel, ModelQuery
+from services.executor.agent.state import leaving_out
 from services.executor.conversation import Message
 from services.executor.errors import (
     ModelContextError,
@@ -147,8 +148,7 @@ def _is_new(error: ModelSettingError, query: ModelQuery, model: str) -> bool:
 
 
 def _without(query: ModelQuery, model: str, error: ModelSettingError) -> ModelQuery:
-    before = query.left_out.get(model, ())
-    return replace(query, left_out={**query.left_out, model: (*before, error.setting)})
+    return replace(query, left_out=leaving_out(query.left_out, model, error.setting))
 
 
 def _limited(query: ModelQuery, most: int | None) -> ModelQuery:

@@ -18,7 +18,7 @@ from services.executor.agent.plan import RunPlan
 from services.executor.agent.progress import Progress
 from services.executor.agent.state import RunState, changed
 from services.executor.agent.steps import End
-from services.executor.agent_parts import HookName
+from services.executor.agent_parts import PROCESSORS, HookName
 from services.executor.bundle.manifest.instructions import BETWEEN_TEXTS
 from services.executor.bundle.syntax.syntax import clean_text
 from services.executor.conversation import AssistantMessage, FinishReason, Message
@@ -34,7 +34,6 @@ _FEEDBACK = (
     "the feedback in mind."
 )
 _WITHHOLDING = frozenset({HookName.OUTPUT_GUARDRAILS, HookName.PROCESS_OUTPUT})
-_PROCESSORS = frozenset({HookName.PROCESS_INPUT, HookName.PROCESS_OUTPUT})
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ class LoopGuards:
         if HookName.INPUT_GUARDRAILS in self._names and not self._progress.state.step:
             said = await self._hooks.ask(HookName.INPUT_GUARDRAILS, self._hooks.conversation())
             self._refuse_tripped(HookName.INPUT_GUARDRAILS, said)
-        if self._names & _PROCESSORS and self._progress.state.hooks is None:
+        if self._names & PROCESSORS and self._progress.state.hooks is None:
             await self._begin()
         await self._hooks.before_query()
         if HookName.PROCESS_INPUT in self._names:
@@ -189,8 +188,8 @@ class LoopGuards:
         hooks = state.hooks or HookState()
         if "messages" not in fields:
             return hooks
-        conversation = (*state.history, *state.said)
-        seen, told = self._hooks.seen(hooks, conversation), {"messages": fields["messages"]}
+        conversation, told = state.conversation, {"messages": fields["messages"]}
+        seen = self._hooks.seen(hooks, conversation)
         changes = self._hooks.changes_in(HookName.PROCESS_OUTPUT, told, seen, len(conversation))
         return replace(hooks, kept=hooks.kept.kept_of(changes))
 
@@ -199,7 +198,7 @@ class LoopGuards:
     ) -> tuple[Sequence[Message], JsonObject]:
         """Return the conversation with the last answer, and what else is given of it."""
         hooks = state.hooks or HookState()
-        conversation = hooks.kept.shown((*state.history, *state.said))
+        conversation = hooks.kept.shown(state.conversation)
         *steps, last = steps_of(state)
         answer = last if isinstance(last, dict) else {}
         given: JsonObject = {"steps": steps, "answer": {**answer, "pieces": list(pieces)}}

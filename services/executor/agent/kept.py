@@ -11,12 +11,11 @@ from dataclasses import replace
 
 from services.executor.agent.hook_state import HookState
 from services.executor.agent.state import RunState
-from services.executor.agent_parts import HookName
+from services.executor.agent_parts import PROCESSORS, HookName
 from services.executor.conversation import AssistantMessage, Message
 from services.executor.domain import AgentSpec
 
 _INPUT_CHECKS = frozenset({HookName.INPUT_GUARDRAILS, HookName.PROCESS_INPUT})
-_PROCESSORS = frozenset({HookName.PROCESS_INPUT, HookName.PROCESS_OUTPUT})
 
 
 def is_unchecked(agent: AgentSpec, state: RunState | None) -> bool:
@@ -47,7 +46,7 @@ def _checked(agent: AgentSpec, state: RunState) -> tuple[Message, ...]:
     names, hooks = {hook.name for hook in agent.hooks}, state.hooks
     if hooks is None:
         return state.said
-    if names & _PROCESSORS:
+    if names & PROCESSORS:
         own = _processed(state, hooks)
         if HookName.PROCESS_OUTPUT not in names:
             return own
@@ -57,7 +56,7 @@ def _checked(agent: AgentSpec, state: RunState) -> tuple[Message, ...]:
 
 def _processed(state: RunState, hooks: HookState) -> tuple[Message, ...]:
     """Return the run's own messages as processors have left the conversation."""
-    shown = hooks.kept.shown((*state.history, *state.said))
+    shown = hooks.kept.shown(state.conversation)
     return shown[hooks.kept.earlier_of(len(state.history)) :]
 
 

@@ -295,10 +295,8 @@ class AgentLoop:
         if not out:
             return offered
         # Providers want the tools of calls that they are shown.
-        state = self._progress.state
-        answers = (
-            each for each in (*state.history, *state.said) if isinstance(each, AssistantMessage)
-        )
+        said = self._progress.state.conversation
+        answers = (message for message in said if isinstance(message, AssistantMessage))
         called = {call.tool for answer in answers for call in answer.calls}
         return {key: tool for key, tool in offered.items() if key not in out or key in called}
 
@@ -341,8 +339,7 @@ class AgentLoop:
 
     def _unique_ids(self) -> Callable[[str], str]:
         """Return a function that makes call ids unique in the conversation."""
-        state = self._progress.state
-        said = (*state.history, *state.said)
+        said = self._progress.state.conversation
         answers = (message for message in said if isinstance(message, AssistantMessage))
         taken = {call.id for answer in answers for call in answer.calls}
 

@@ -157,6 +157,11 @@ class RunState:
     elapsed_s: float = 0.0
 
     @property
+    def conversation(self) -> tuple[Message, ...]:
+        """The messages before the run, and its own so far."""
+        return (*self.history, *self.said)
+
+    @property
     def last_answer(self) -> AssistantMessage | None:
         """The model's last complete answer, None before the first."""
         answers = (item for item in reversed(self.said) if isinstance(item, AssistantMessage))
@@ -211,8 +216,14 @@ def retried(state: RunState, attempts: Attempts, spent: tuple[Spent, ...]) -> Ru
 
 def setting_refused(state: RunState, model: str, setting: str) -> RunState:
     """Return the state after a model refused a setting, which it is not sent again."""
-    settings = (*state.left_out.get(model, ()), setting)
-    return changed(state, left_out={**state.left_out, model: settings})
+    return changed(state, left_out=leaving_out(state.left_out, model, setting))
+
+
+def leaving_out(
+    left_out: Mapping[str, tuple[str, ...]], model: str, setting: str
+) -> Mapping[str, tuple[str, ...]]:
+    """Return the settings that each model has refused, with one more."""
+    return {**left_out, model: (*left_out.get(model, ()), setting)}
 
 
 def answered(state: RunState, answer: Answer) -> RunState:

@@ -228,8 +228,7 @@ class ToolStep:
         )
 
     def _seen(self) -> str:
-        state = self._progress.state
-        return seen_messages((*state.history, *state.said))
+        return seen_messages(self._progress.state.conversation)
 
     async def _announce(self, item: ValidCall | InvalidCall, *, known: bool) -> None:
         call, state = item.call, self._progress.state

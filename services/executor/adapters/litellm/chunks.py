@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from services.executor.agent.deltas import TextPiece
+from services.executor.agent.deltas import ReasoningPiece, TextPiece
 from services.executor.long_json import TooManyValuesError, read_long, write_long
 
 MOST_TOKENS = 2**53
@@ -82,6 +82,15 @@ def count_of(value: Any) -> int:
     if not 0 <= value < MOST_TOKENS:
         raise ValueError(value)
     return int(value)
+
+
+def thinking_of(block: Mapping[str, Any], name: str = "") -> ReasoningPiece:
+    """Return one of LiteLLM's ``thinking_blocks``: a thought, its proof, or a sealed one.
+
+    Raises TypeError. ``name`` is what it is to be called when it is sent back.
+    """
+    text, proof = text_of(block.get("thinking")), text_of(block.get("signature"))
+    return ReasoningPiece(text, proof, text_of(block.get("data")), name)
 
 
 def anthropic_text(chunk: Mapping[str, Any]) -> tuple[TextPiece] | None:

@@ -9,15 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from services.executor.adapters.litellm.chunks import (
-    WRONG_FORM,
-    count_of,
-    index_of,
-    text_of,
-    wrong_form,
-)
+from services.executor.adapters.litellm.chunks import WRONG_FORM, index_of, text_of, wrong_form
 from services.executor.adapters.litellm.finish import finish_reason
 from services.executor.adapters.litellm.provider_errors import ProviderSaidError, error_in
+from services.executor.adapters.litellm.usage import converse_usage
 from services.executor.agent.deltas import (
     CallPiece,
     Finished,
@@ -26,7 +21,7 @@ from services.executor.agent.deltas import (
     TextPiece,
     UsageReport,
 )
-from services.executor.conversation import FinishReason, TokenUsage, UsageSource
+from services.executor.conversation import FinishReason
 
 # The tool by which LiteLLM asks for an answer that fits a schema: its input is the answer.
 ANSWER_TOOL: Final = "json_tool_call"
@@ -111,19 +106,6 @@ class ConverseEvents:
         reason = finish_reason(word)
         is_answer = reason is FinishReason.TOOL_CALLS and self._answers and not self._calls
         return FinishReason.STOP if is_answer else reason
-
-
-def converse_usage(usage: Mapping[str, Any]) -> TokenUsage:
-    """Return the counts of Converse, which has cached tokens beside the others."""
-    read = count_of(usage.get("cacheReadInputTokens"))
-    written = count_of(usage.get("cacheWriteInputTokens"))
-    return TokenUsage(
-        input_tokens=count_of(usage.get("inputTokens")) + read + written,
-        output_tokens=count_of(usage.get("outputTokens")),
-        cached_input_tokens=read,
-        source=UsageSource.PROVIDER,
-        cache_write_input_tokens=written,
-    )
 
 
 def _thought(thought: Mapping[str, Any]) -> ReasoningPiece:

@@ -10,6 +10,7 @@ from services.executor.adapters.litellm.chunks import (
     count_of,
     index_of,
     text_of,
+    thinking_of,
     wrong_form,
 )
 from services.executor.adapters.litellm.finish import finish_reason, finish_reason_by
@@ -109,11 +110,7 @@ def estimated_usage(prompt_characters: int, answer_characters: int) -> TokenUsag
 
 def _reasoning(delta: Any) -> Iterator[ModelDelta]:
     blocks: Iterable[Any] = getattr(delta, "thinking_blocks", None) or ()
-    for block in blocks:
-        if block.get("type") == "redacted_thinking":
-            yield ReasoningPiece("", redacted=text_of(block.get("data")))
-        else:
-            yield ReasoningPiece(text_of(block.get("thinking")), text_of(block.get("signature")))
+    yield from map(thinking_of, blocks)
     if not blocks and (reasoning := getattr(delta, "reasoning_content", None)):
         yield ReasoningPiece(text_of(reasoning))
 

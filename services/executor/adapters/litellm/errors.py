@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from services.executor.adapters.litellm.provider_errors import error_in
+from services.executor.adapters.litellm.provider_errors import MOST_READ_TEXT, error_in, message_of
 from services.executor.adapters.litellm.retry_after import retry_after_s
 from services.executor.errors import (
     ModelAuthError,
@@ -27,8 +27,6 @@ from services.executor.providers.table import PROVIDERS
 logger = logging.getLogger(__name__)
 
 MAX_PROVIDER_TEXT = 400
-# How much of a provider's error is searched: an error body has no limit of its own.
-MOST_READ_TEXT = 16 * 1024
 MAX_CAUSES = 10
 # The statuses below 500, other than 429, that may be transient.
 PASSING = {408, 409, 425, 498}
@@ -181,8 +179,7 @@ def unknown_model(model: str, metadata: dict[str, str]) -> UnknownModelError:
 
 def provider_text(error: Exception) -> str:
     """Return the provider's message, short, on one line, without secrets or paths."""
-    text = str(getattr(error, "message", "") or error)[:MOST_READ_TEXT]
-    text = _message_in(CLASS_NAMES.sub("", text))
+    text = _message_in(CLASS_NAMES.sub("", message_of(error)))
     text = " ".join(ADVICE.split(text.split("\nTraceback")[0])[0].split())
     if WEB_PAGE.match(text):
         return "it returned a web page instead of an API response."

@@ -1,8 +1,9 @@
 """Maps the providers' finish reasons.
 
 LiteLLM maps every reason that it does not know, and some that mean failure, to "stop": an answer
-that the provider broke off would look complete. So the reason is taken from the raw chunk, and
-LiteLLM's mapping is used only where it knows more: for answers that call tools.
+that the provider broke off would look complete. So the reason is taken from the raw chunk.
+LiteLLM's mapping is used only where it knows more: for Anthropic's and Gemini's answers that call
+tools.
 """
 
 from __future__ import annotations
@@ -73,10 +74,9 @@ def finish_reason_by(chunk: Mapping[str, Any], litellm_word: str) -> FinishReaso
 
 
 def _word_in(chunk: Mapping[str, Any]) -> str | None:
-    """Return the finish reason, from the field where each provider puts it."""
+    """Return the finish reason, from where Gemini or Anthropic puts it."""
     blocked = (chunk.get("promptFeedback") or {}).get("blockReason")
     words = [
-        *(choice.get("finish_reason") for choice in (chunk.get("choices") or ())[:1]),
         *(candidate.get("finishReason") for candidate in (chunk.get("candidates") or ())[:1]),
         (chunk.get("delta") or {}).get("stop_reason"),
         "content_filter" if blocked else None,

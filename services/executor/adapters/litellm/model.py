@@ -118,16 +118,15 @@ class LiteLLMModel:
         litellm = await self.load()
         endpoint = self._access.endpoint(query.route)
         provider, query_guard = endpoint.model.provider.name, QueryGuard(endpoint)
-        left_out = query.left_out.get(query.model, ())
-        arguments = without(self._arguments(query, endpoint, litellm), left_out)
+        left_out, entry = query.left_out.get(query.model, ()), listed(endpoint.model, litellm)
+        abilities = ModelAbilities(endpoint.model, entry, left_out)
+        arguments = without(self._arguments(query, endpoint, abilities, litellm), left_out)
         silence_s = self._timeouts.silence_s
         meter = StreamMeter(query.model, self._bounds)
         stream = ProviderStream(litellm, keys_by_name(query.tools), silence_s, query_guard, meter)
         written, counted, finished = 0, False, False
         try:
-            await _opened(
-                stream, arguments, litellm, is_listed=bool(listed(endpoint.model, litellm))
-            )
+            await _opened(stream, arguments, litellm, is_listed=bool(entry))
             async with aclosing(stream.deltas()) as deltas:
                 async for delta in deltas:
                     counted = counted or isinstance(delta, UsageReport)
@@ -148,9 +147,9 @@ class LiteLLMModel:
         if finished and not counted:
             yield UsageReport(estimated_usage(prompt_characters(arguments), written))
 
-    def _arguments(self, query: ModelQuery, endpoint: Endpoint, litellm: Any) -> dict[str, Any]:
-        left_out = query.left_out.get(query.model, ())
-        abilities = ModelAbilities(endpoint.model, listed(endpoint.model, litellm), left_out)
+    def _arguments(
+        self, query: ModelQuery, endpoint: Endpoint, abilities: ModelAbilities, litellm: Any
+    ) -> dict[str, Any]:
         arguments = {
             **endpoint_arguments(endpoint),
             **completion_arguments(query, abilities),

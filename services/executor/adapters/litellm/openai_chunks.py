@@ -23,10 +23,16 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from services.executor.adapters.litellm.chunks import WRONG_FORM, index_of, text_of, wrong_form
+from services.executor.adapters.litellm.chunks import (
+    WRONG_FORM,
+    index_of,
+    text_of,
+    thinking_of,
+    wrong_form,
+)
 from services.executor.adapters.litellm.finish import finish_reason
 from services.executor.adapters.litellm.provider_errors import error_in
-from services.executor.adapters.litellm.reasoning_details import ReasoningDetails
+from services.executor.adapters.litellm.reasoning_details import REASONING_DETAILS, ReasoningDetails
 from services.executor.adapters.litellm.usage import openai_usage
 from services.executor.agent.deltas import (
     CallPiece,
@@ -97,7 +103,7 @@ class OpenAIChunks:
             yield self._noted(Finished(finish_reason(text_of(word))))
 
     def _pieces(self, said: Mapping[str, Any]) -> Iterator[ModelDelta]:
-        self._details.feed(said.get("reasoning_details") or ())
+        self._details.feed(said.get(REASONING_DETAILS) or ())
         yield from _reasoning(said)
         if content := said.get("content"):
             yield from _content(content)
@@ -124,10 +130,7 @@ class OpenAIChunks:
 def _reasoning(said: Mapping[str, Any]) -> Iterator[ReasoningPiece]:
     """Yield reasoning, with what proves it if that is there."""
     if blocks := said.get(THINKING_BLOCKS):
-        for block in blocks:
-            text, proof = text_of(block.get("thinking")), text_of(block.get("signature"))
-            sealed = text_of(block.get("data"))
-            yield ReasoningPiece(text, proof, sealed, THINKING_BLOCKS)
+        yield from (thinking_of(block, THINKING_BLOCKS) for block in blocks)
         return
     for name in REASONING_NAMES:
         if reasoning := said.get(name):

@@ -33,21 +33,20 @@ class LiteLLMPrices:
 def _price(model: ModelName, litellm: Any) -> Price | None:
     info = listed(model, litellm)
     plain = _at(info, "")
-    tiers = [tier for tier in sorted(_tiers(info), key=lambda tier: tier[0]) if tier[1]]
+    tiers = sorted(_tiers(info), key=lambda tier: tier[0])
     if plain is None and tiers and tiers[0][0] == 0:
-        plain = tiers.pop(0)[1]
-    if plain is None:
-        return None
-    return replace(plain, tiers=tuple((above, price) for above, price in tiers if price))
+        _, plain = tiers.pop(0)
+    return None if plain is None else replace(plain, tiers=tuple(tiers))
 
 
-def _tiers(info: Mapping[str, Any]) -> Iterator[tuple[int, Price | None]]:
-    """Yield the prices of long prompts, in either of the forms in which LiteLLM lists them."""
+def _tiers(info: Mapping[str, Any]) -> Iterator[tuple[int, Price]]:
+    """Yield the known prices of long prompts, in either form in which LiteLLM lists them."""
     for name in info:
-        if found := ABOVE.fullmatch(name):
-            yield int(found[2]) * 1000, _at(info, found[1])
+        if (found := ABOVE.fullmatch(name)) and (price := _at(info, found[1])):
+            yield int(found[2]) * 1000, price
     for tier in info.get("tiered_pricing") or ():
-        yield int(tier["range"][0]), _at(tier, "")
+        if price := _at(tier, ""):
+            yield int(tier["range"][0]), price
 
 
 def _at(info: Mapping[str, Any], suffix: str) -> Price | None:

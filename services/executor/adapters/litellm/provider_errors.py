@@ -42,6 +42,8 @@ MINIMAX_STATUSES = {
 }
 STATUS_OF = {word: status for status, words in STATUSES.items() for word in words}
 UNKNOWN = 500
+# How much of a provider's error is searched: an error body has no limit of its own.
+MOST_READ_TEXT = 16 * 1024
 
 
 class ProviderSaidError(Exception):
@@ -53,6 +55,11 @@ class ProviderSaidError(Exception):
         self.message = message
         self.status_code = status_code
         self.code = code
+
+
+def message_of(error: Exception) -> str:
+    """Return an error's own text, without what is over ``MOST_READ_TEXT``."""
+    return str(getattr(error, "message", "") or error)[:MOST_READ_TEXT]
 
 
 def error_in(chunk: Mapping[str, Any]) -> ProviderSaidError | None:

@@ -78,10 +78,8 @@ _SETTINGS = (
     Setting("stop", "stop(?:_?sequences)?", ""),
     Setting("store", "store", ""),
 )
-_BY_NAME = {setting.name: setting for setting in _SETTINGS}
 _WORDS = {
-    setting.name: re.compile(rf"(?i)(?<![\w-])(?:{setting.written})(?!\w|-)")
-    for setting in _SETTINGS
+    setting: re.compile(rf"(?i)(?<![\w-])(?:{setting.written})(?!\w|-)") for setting in _SETTINGS
 }
 # What providers say of a setting that a model does not have. Of a wrong value they say otherwise.
 _REFUSES = re.compile(
@@ -186,13 +184,13 @@ def _named(text: str, parameter: str, arguments: Mapping[str, Any]) -> list[Sett
     if not parameter and not _REFUSES.search(text):
         return []
     found: list[tuple[int, Setting]] = []
-    for name, words in _WORDS.items():
-        if not _is_sent(name, arguments):
+    for setting, words in _WORDS.items():
+        if not _is_sent(setting.name, arguments):
             continue
         if words.search(parameter):
-            found.append((-1, _BY_NAME[name]))
+            found.append((-1, setting))
         elif (word := words.search(text)) is not None:
-            found.append((word.start(), _BY_NAME[name]))
+            found.append((word.start(), setting))
     return [setting for _, setting in sorted(found, key=lambda each: each[0])]
 
 

@@ -18,8 +18,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-# How much of an error is searched.
-MOST_READ_TEXT = 16 * 1024
+from services.executor.adapters.litellm.provider_errors import message_of
+
 _UNITS = {"d": 86_400.0, "h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001, "us": 1e-6}
 _PART = re.compile(r"(\d{1,12}(?:\.\d{1,12})?)(ms|us|[dhms])")
 _DURATION = re.compile(rf"(?:{_PART.pattern})+")
@@ -99,8 +99,7 @@ def _times(value: str) -> Iterator[float]:
 
 def _wait_said(error: Exception) -> float | None:
     """Return the wait that the error's own text has."""
-    text = str(getattr(error, "message", "") or error)[:MOST_READ_TEXT]
-    said = _SAID.search(text)
+    said = _SAID.search(message_of(error))
     if said is None:
         return None
     if said["seconds"]:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-# Keywords that hold schemas by name, and those that hold values instead of schemas.
-_BY_NAME = frozenset({"$defs", "definitions", "patternProperties", "properties"})
-_VALUES = frozenset({"const", "default", "enum", "examples", "required"})
+from services.executor.adapters.litellm.inner_schemas import BY_NAME, rebuilt
+
 # What OpenAI takes in a schema that it enforces; it refuses a query that has another keyword.
 _ENFORCED = frozenset(
     {
@@ -26,14 +25,7 @@ def closed(schema: Any) -> Any:
 
     OpenAI refuses a strict tool with an open object. zod leaves objects open in its JSON Schema.
     """
-    if isinstance(schema, list):
-        return [closed(each) for each in schema]
-    if not isinstance(schema, dict):
-        return schema
-    found = {key: _closed(key, value) for key, value in schema.items()}
-    if schema.get("type") == "object":
-        found.setdefault("additionalProperties", False)
-    return found
+    return rebuilt(schema, _closed)
 
 
 def is_enforceable(schema: Any) -> bool:
@@ -52,15 +44,13 @@ def _is_taken(schema: Any) -> bool:
             return False
     if schema.get("format", "date") not in _FORMATS:
         return False
-    named = [each for key in _BY_NAME for each in schema.get(key, {}).values()]
+    named = [each for key in BY_NAME for each in schema.get(key, {}).values()]
     options = schema.get("anyOf", [])
     items = [schema["items"]] if "items" in schema else []
     return all(_is_taken(each) for each in (*named, *options, *items))
 
 
-def _closed(key: str, value: Any) -> Any:
-    if key in _VALUES:
-        return value
-    if key in _BY_NAME and isinstance(value, dict):
-        return {name: closed(each) for name, each in value.items()}
-    return closed(value)
+def _closed(schema: dict[str, Any]) -> dict[str, Any]:
+    if schema.get("type") == "object":
+        schema.setdefault("additionalProperties", False)
+    return schema

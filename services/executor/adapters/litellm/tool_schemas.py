@@ -25,6 +25,8 @@ from functools import partial
 from typing import Any, Final, TypeAlias
 from urllib.parse import unquote
 
+from services.executor.adapters.litellm.inner_schemas import rebuilt
+
 Schema: TypeAlias = dict[str, Any]
 
 # How often a reference is followed within itself, and how many schemas a copy may have.
@@ -59,9 +61,6 @@ TAKEN_NAMES: Final = {
     "mistral": ("$id", "$schema"),
     "xai": ("strict",),
 }
-# Keywords whose values are schemas by names of the author's, and those whose values are none.
-_BY_NAME = ("properties", "$defs", "definitions", "patternProperties", "dependentSchemas")
-_DATA = ("enum", "const", "default", "examples", "required")
 
 
 def schema_for(provider: str, schema: Schema) -> Schema:
@@ -74,16 +73,10 @@ def schema_for(provider: str, schema: Schema) -> Schema:
 
 def described(schema: Any, names: Collection[str]) -> Any:
     """Return a schema whose properties of these names are only told in descriptions."""
-    if isinstance(schema, list):
-        return [described(each, names) for each in schema]
-    if not isinstance(schema, dict):
-        return schema
-    found: Schema = {}
-    for key, value in schema.items():
-        if key in _BY_NAME and isinstance(value, dict):
-            found[key] = {name: described(each, names) for name, each in value.items()}
-        else:
-            found[key] = value if key in _DATA else described(value, names)
+    return rebuilt(schema, partial(_described, names=names))
+
+
+def _described(found: Schema, names: Collection[str]) -> Schema:
     own, required = _dict(found.get("properties")), found.get("required", [])
     for name in [name for name in own if name in names]:
         need = "needs" if name in required else "takes"

@@ -54,5 +54,21 @@ def cohere_usage(usage: Mapping[str, Any]) -> TokenUsage:
     )
 
 
+def converse_usage(usage: Mapping[str, Any]) -> TokenUsage:
+    """Return the counts of Bedrock's Converse; raises TypeError or ValueError.
+
+    Cached tokens are beside the others.
+    """
+    read = count_of(usage.get("cacheReadInputTokens"))
+    written = count_of(usage.get("cacheWriteInputTokens"))
+    return TokenUsage(
+        input_tokens=count_of(usage.get("inputTokens")) + read + written,
+        output_tokens=count_of(usage.get("outputTokens")),
+        cached_input_tokens=read,
+        source=UsageSource.PROVIDER,
+        cache_write_input_tokens=written,
+    )
+
+
 def _first(found: Mapping[str, Any], *names: str) -> Any:
     return next((found[name] for name in names if found.get(name) is not None), None)

@@ -1,0 +1,19 @@
+"""The adapter of a deployment's models, for tests that give it a provider on loopback."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from services.executor.adapters.litellm.model import LiteLLMModel, ModelTimeouts
+from services.executor.settings import keep_litellm_quiet
+
+
+@pytest.fixture
+async def model() -> AsyncIterator[LiteLLMModel]:
+    """The adapter, which finds providers in the environment."""
+    keep_litellm_quiet()
+    made = LiteLLMModel(ModelTimeouts(connect_s=5.0, silence_s=30.0))
+    yield made
+    await made.close()
