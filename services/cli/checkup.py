@@ -88,9 +88,9 @@ def check_guest() -> list[Check]:
         data = file.read_bytes()
         digest = hashlib.sha256(data).hexdigest()
         checks.append(Check(f"guest {name}", True, f"{len(data):,} bytes, sha256 {digest[:16]}"))
-    found = [file for name in GUEST_FILES if (file := notices_of(DIST / name)).is_file()]
-    if len(found) == len(GUEST_FILES):
-        checks.append(Check("guest licences", True, ", ".join(map(str, found))))
+    notices = dict.fromkeys(notices_of(DIST / name) for name in GUEST_FILES)  # files may share one
+    if all(file.is_file() for file in notices):
+        checks.append(Check("guest licences", True, ", ".join(map(str, notices))))
     return checks
 
 

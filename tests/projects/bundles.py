@@ -15,19 +15,8 @@ TURNS = "turns"
 NAMES = (
     *("agents_starter", "archive", "channel", "customers", "desk", "diary", "edges", "legacy"),
     *("mail", "mastra_starter-everything", "mastra_starter-packages", "mastra_starter-whole"),
-    *(
-        "messages",
-        "notes",
-        "orders",
-        "pages",
-        "protocol",
-        "research",
-        "sdk_starter",
-        "stores",
-        "terminal",
-        "traced",
-        "weather",
-    ),
+    *("messages", "notes", "orders", "pages", "protocol", "research", "sdk_starter", "stores"),
+    *("terminal", "traced", "weather"),
 )
 # Those that load in a second.
 QUICK = (

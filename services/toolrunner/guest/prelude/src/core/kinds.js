@@ -32,4 +32,6 @@ export const FINISHED = -1;
 export const WAITS_FOR_HOST = -2;
 
 export const PROGRAM_FILE = "bundle.js";
+/** The main program as Node sees it, which imports the bundle. */
+export const MAIN_FILE = "/main.js";
 export const PRELUDE_FILE = "caisson:prelude";

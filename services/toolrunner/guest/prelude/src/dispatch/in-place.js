@@ -61,5 +61,8 @@ export async function askUnchanged(all, ask) {
   return said;
 }
 
+/** The failure of a hook after which an agent has other tools, in a place of its own. */
+export const otherTools = () => new Dishonoured("it gives the agent other `tools`, which nothing after it would see");
+
 /** The tools in an object or a list, with what holds them, as `askUnchanged` looks at them. */
 export const withTools = (tools) => [tools, ...(isHolder(tools) && !isStandIn(tools) ? members(tools, MAX_MEMBERS, []) : [])];

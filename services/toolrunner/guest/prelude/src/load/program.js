@@ -1,12 +1,10 @@
 // Evaluates a bundle, as a module or as a script in a CommonJS wrapper, and keeps its exports.
-import { PROGRAM_FILE } from "../core/kinds.js";
+import { MAIN_FILE, PROGRAM_FILE } from "../core/kinds.js";
 import { HEAD, tailFor } from "./wrapper.js";
 
 function plainScript(source) {
   return source.startsWith("#!") ? `//${source.slice(2)}` : source;
 }
-
-const MAIN_FILE = "/main.js";
 
 const moduleAt = (filename, id) => ({ exports: {}, id, filename, loaded: false, children: [], paths: [] });
 

@@ -98,21 +98,23 @@ export function createRecovery({ describe, clean, incomplete, native }) {
     // What a `try` around it may catch goes there.
     if (mayBeModule && !(globalThis["%compounds"] === 0 && isInModule(native.runningFunctions()))) throw error;
     if (ended !== undefined) return notRun(begin, end, makesValue === 1);
-    const statement = closing.read(native.statement(begin, end));
+    const text = native.statement(begin, end);
+    const statement = closing.read(text);
     const ends = error === guard || endsProgram(error) || (!makesValue && isGuard(error, statement));
     const isConsequence = !ends && kindOf(error) === Kind.LOAD_FAILED;
     const known = isConsequence ? weakMapGet(faults, error) : undefined;
     const fault = known ?? incomplete.note(describe(error, Kind.LOAD_FAILED), frameAt(line, column));
     latest = unmade(fault);
     if (ends) endWith(fault);
-    else if (mayBeModule) leaveUnmade(native.statement(begin, end));
+    else if (mayBeModule) leaveUnmade(text);
     closing.failed(statement, makesValue === 1, fault, latest);
     return latest;
   }
 
   // What a module was to export by a statement that failed: `if (addon) module.exports = addon; else throw ...`.
   function leaveUnmade(text) {
-    const module = variables(SETS_EXPORTS.exec(text)?.[1] ?? "")[1];
+    const name = SETS_EXPORTS.exec(text)?.[1];
+    const module = name === undefined ? undefined : variables(name)[1];
     if (isPlain(module?.exports) && Object.keys(module.exports).length === 0) module.exports = latest;
   }
 

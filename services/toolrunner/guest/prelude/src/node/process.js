@@ -1,6 +1,7 @@
 // process: an emitter with what Node's has. The environment is in environment.js; there is no other
 // process, and none to end.
 import { programEnded } from "../core/errors.js";
+import { MAIN_FILE } from "../core/kinds.js";
 import { createMembers } from "./process-members.js";
 import { standardStreams } from "./standard-streams.js";
 
@@ -50,7 +51,7 @@ export function createProcess({ work, env, getBuiltin, nextTick, write, unpack, 
   Object.defineProperties(self, Object.getOwnPropertyDescriptors(createMembers(unpack)));
   Object.assign(self, {
     env,
-    argv: ["node", "/main.js"],
+    argv: ["node", MAIN_FILE],
     argv0: "node",
     execArgv: [],
     execPath: "/node",

@@ -1,6 +1,6 @@
 // What Mastra's processors make of the messages before a query, and of an answer.
 import { Dishonoured, isAnswer, isSameData, messagesTold, modelTold, plainOf } from "../../dispatch/hook-values.js";
-import { askUnchanged, isSameList } from "../../dispatch/in-place.js";
+import { askUnchanged, isSameList, otherTools } from "../../dispatch/in-place.js";
 import { isObject, keysOf, own, read } from "../../dispatch/names.js";
 import { stepsOf } from "../ai-sdk/steps.js";
 import { mastraTools } from "./calls.js";
@@ -235,7 +235,7 @@ export function processorHooks(agent) {
     const said = await askUnchanged({ tools: before, settings: [agent] }, () => HOOKS[name](agent, given, call));
     const after = await list();
     // Those that a function makes are new ones each time.
-    if (!isSameList(before, after) && isSameList(after, await list())) throw new Dishonoured("it gives the agent other `tools`, which nothing after it would see");
+    if (!isSameList(before, after) && isSameList(after, await list())) throw otherTools();
     return said;
   };
   return Object.fromEntries(Object.keys(HOOKS).map((name) => [name, ask(name)]));

@@ -1,7 +1,7 @@
 // What the OpenAI Agents SDK asks of an agent's functions around a run: guardrails of its input and its output,
 // and whether the results of its tools are the answer.
 import { Dishonoured, plainOf } from "../../dispatch/hook-values.js";
-import { askUnchanged, isSameList, withTools } from "../../dispatch/in-place.js";
+import { askUnchanged, isSameList, otherTools, withTools } from "../../dispatch/in-place.js";
 import { isMethod, read } from "../../dispatch/names.js";
 import { RunContext } from "./calls.js";
 import { inputOf, itemsOf, responseOf } from "./items.js";
@@ -102,7 +102,7 @@ export function hooksOf(agent) {
     const all = { tools, settings: [agent], context: [context] };
     const said = await askUnchanged(all, () => HOOKS[name](agent, given, { context }, parsed));
     // A class may keep them where they are not seen.
-    if (!isSameList(withTools(agent.tools).slice(1), tools.slice(1))) throw new Dishonoured("it gives the agent other `tools`, which nothing after it would see");
+    if (!isSameList(withTools(agent.tools).slice(1), tools.slice(1))) throw otherTools();
     return said;
   };
   return Object.fromEntries(names.map((name) => [name, call(name)]));

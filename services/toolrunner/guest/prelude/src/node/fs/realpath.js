@@ -2,6 +2,7 @@
 // fs.realpath.native does not.
 import { pathToFilename } from "@jsonjoy.com/fs-core";
 import { resolve } from "node:path";
+import { MAIN_FILE, PROGRAM_FILE } from "../../core/kinds.js";
 import { shaped } from "./shapes.js";
 
 function stepError(volume, path) {
@@ -20,7 +21,7 @@ function stepError(volume, path) {
 }
 
 // The files of the program are not on the disk, but programs compare where they are.
-const PROGRAM = new Set(["/main.js", "/bundle.js"]);
+const PROGRAM = new Set([MAIN_FILE, `/${PROGRAM_FILE}`]);
 const isProgram = (path) => typeof path === "string" && PROGRAM.has(resolve(path));
 
 function knowProgram(volume) {
