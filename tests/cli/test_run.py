@@ -263,7 +263,7 @@ def test_services_stop_when_the_command_is_killed(
 def test_closed_pipe_shows_no_traceback(
     caisson: Caisson, files: Files, served: Served, llmock: LLMock
 ) -> None:
-    llmock.tool_mode("off")
+    llmock.reply("x" * 200_000)  # more than a pipe holds: it is closed while more is to come
     arguments = ("run", files.workshop, "Hello.", "--server", served.executor, "--json")
     with caisson.started(*arguments) as process:
         assert process.stdout is not None
