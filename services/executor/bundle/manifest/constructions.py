@@ -169,6 +169,13 @@ class Located:
     places: tuple[Env, ...]
     modules: tuple[InnerModule, ...] = ()
 
+    def is_use(self, at: int, name: str, binding: Binding | None) -> bool:
+        """Tell whether the word at ``at`` is the name of a binding, None for an undeclared one."""
+        node = self.path[-1]
+        if node._start != at or node.type != "Identifier" or node.name != name:
+            return False
+        return self.places[-1].scope.lookup(name) is binding
+
 
 def located(
     evaluator: Evaluator, parsed: ParsedProgram, at: int, *, enters: bool = False
