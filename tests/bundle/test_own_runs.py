@@ -113,3 +113,32 @@ def test_runs_of_scripts_that_export_nothing_are_read() -> None:
     source = HEADS["openai-agents"] + GUARDED + "await runner.run(main, 'Hi');"
     (agent,) = manifest_of(source).agents.values()
     assert [each.path for each in agent.refusals] == ["agents.main.run.inputGuardrails"]
+
+
+WORDS = "// Of main, and of main.\n"
+LATE = """
+import { Agent, Runner } from "@openai/agents";
+var main;
+function init() {
+  main = new Agent({ name: "M", instructions: "Be kind.", model: "gpt-5" });
+  new Runner({ inputGuardrails: [{ name: "g", execute: () => null }] }).run(main, "Hi");
+}
+init();
+export { main };
+"""
+
+
+def test_words_in_comments_hide_no_run() -> None:
+    agent, said = read("openai-agents", WORDS * 300 + GUARDED + "runner.run(main, 'Hi');")
+    assert [each.path for each in agent.refusals] == ["agents.main.run.inputGuardrails"]
+    assert said == {"inputGuardrails": Severity.ERROR}
+
+
+def test_a_name_in_too_many_places_is_told() -> None:
+    _, said = read("openai-agents", WORDS * 2_600 + GUARDED + "runner.run(main, 'Hi');")
+    assert said == {"": Severity.WARNING}
+
+
+def test_runs_of_an_agent_that_is_assigned_are_found() -> None:
+    agent = manifest_of(LATE).agents["main"]
+    assert [each.path for each in agent.refusals] == ["agents.main.run.inputGuardrails"]

@@ -24,17 +24,17 @@ MIN_CUT = 50_000
 # How many brackets of small literals are read, in all, to find large ones.
 MAX_STEPS = 300_000
 MAX_DEPTH = 1_000
-_BLANK = (
-    r"(?:[ \t\n\r\v\f\xa0\ufeff\u2028\u2029]|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/"
-    r"|//[^\n\r\u2028\u2029]*(?![^\n\r\u2028\u2029]))*"
-)
+_SPACES = r" \t\n\r\v\f\xa0\ufeff\u2028\u2029"
+_COMMENT = r"/\*[^*]*\*+(?:[^/*][^*]*\*+)*/|//[^\n\r\u2028\u2029]*(?![^\n\r\u2028\u2029])"
+_BLANK = rf"(?:[{_SPACES}]|{_COMMENT})*"
 _ESCAPE = r"\\(?:\r\n|[\s\S])"
 _TEXT = rf"""(?:"[^"\\\n\r]*(?:{_ESCAPE}[^"\\\n\r]*)*"|'[^'\\\n\r]*(?:{_ESCAPE}[^'\\\n\r]*)*')"""
+_TEMPLATE = r"`[^`\\$]*(?:(?:\\[\s\S]|\$(?!\{))[^`\\$]*)*`"
+_PATTERN = r"/(?![*/])(?:[^/\\\[\n\r]|\\[^\n\r]|\[(?:[^\]\\\n\r]|\\[^\n\r])*\])+/[a-z]*"
 _ONE = (
-    rf"(?:{_TEXT}|[-+]?(?:0[xXbBoO][\da-fA-F_]+|\d[\d_]*(?:\.[\d_]*)?(?:[eE][-+]?\d+)?"
+    rf"(?:{_TEXT}|{_TEMPLATE}|[-+]?(?:0[xXbBoO][\da-fA-F_]+|\d[\d_]*(?:\.[\d_]*)?(?:[eE][-+]?\d+)?"
     r"|\.\d[\d_]*(?:[eE][-+]?\d+)?)n?|true\b|false\b|null\b|undefined\b|![01]\b|void 0\b"
-    r"|`[^`\\$]*(?:(?:\\[\s\S]|\$(?!\{))[^`\\$]*)*`"
-    r"|/(?![*/])(?:[^/\\\[\n\r]|\\[^\n\r]|\[(?:[^\]\\\n\r]|\\[^\n\r])*\])+/[a-z]*)"
+    rf"|{_PATTERN})"
 )
 _CONSTANT = rf"{_ONE}(?:{_BLANK}\+{_BLANK}{_ONE})*"
 _KEY = rf"(?:[\w$]+|{_TEXT}){_BLANK}:{_BLANK}"
@@ -51,6 +51,11 @@ _VALUE = _with_literals(_with_literals(_CONSTANT))
 _MORE = rf"{_VALUE}{_BLANK}(?:,{_BLANK}|(?=[\]}}]))"
 _INSIDE = {"[": re.compile(r"(?=[\[{])"), "{": re.compile(rf"{_KEY}(?=[\[{{])")}
 _OPEN = re.compile(rf"[\[{{]{_BLANK}")
+# What is in such literals, in any order; another slash may begin a regular expression.
+_LIKE = re.compile(
+    rf"(?:[\w$.\]}}{_SPACES}]+|[,:+\-!\[{{][{_SPACES}]*(?:{_PATTERN})?|{_TEXT}|{_TEMPLATE}"
+    rf"|{_COMMENT}){{0,{2 * MIN_DATA}}}"
+)
 _CLOSED = re.compile(rf"{_BLANK}(?:,{_BLANK}|(?=[\]}}]))")
 _CLOSING = {"[": "]", "{": "}"}
 
@@ -91,6 +96,7 @@ class DataLiterals:
         self._text = text
         self._ends: dict[int, int] = {}
         self._steps = 0
+        self._like = (-1, -1)  # a part of the text that looks like data
         self._failed = (-1, -1)  # where the last attempt began, and where it met something else
 
     def __repr__(self) -> str:
@@ -101,6 +107,9 @@ class DataLiterals:
         """Return what looks like the large ones, also those within others, and within texts."""
         all_found, at, left = [], 0, MAX_STEPS
         while left > 0 and (begin := _begins().search(self._text, at)) is not None:
+            if not self._may_be_large(begin.start()):
+                at = self._failed[1]
+                continue
             before = self._steps
             found, at = self._read(begin.start(), MIN_DATA)
             all_found += found
@@ -127,7 +136,20 @@ class DataLiterals:
         return known if known is not None and known - at >= least else None
 
     def _may_be(self, at: int, least: int) -> bool:
-        return least < MIN_DATA or _begins().match(self._text, at) is not None
+        if least < MIN_DATA:
+            return True
+        return _begins().match(self._text, at) is not None and self._may_be_large(at)
+
+    def _may_be_large(self, at: int) -> bool:
+        """Tell, without the patterns that take long to make, whether a large literal may begin."""
+        begin, end = self._like
+        if not begin <= at <= end - MIN_DATA:
+            end = _after(_LIKE, self._text, at)
+            self._like = (at, end)
+        if end - at >= MIN_DATA or self._text[end : end + 1] == "/":
+            return True
+        self._failed = (at, end)
+        return False
 
     def _read(self, begin: int, least: int) -> tuple[list[Literal], int]:
         """Return the literals that end from ``begin`` on, and where something else begins."""

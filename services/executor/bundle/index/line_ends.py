@@ -16,11 +16,13 @@ from tree_sitter import Node
 from services.executor.bundle.index.errors import NotIndexedError
 
 _SEPARATORS = "\u2028\u2029"
-LINE_END = re.compile(f"\r\n?|[\n{_SEPARATORS}]")
+_LINE_FEED = re.compile("\n")
+_LINE_END = re.compile(f"\r\n?|[\n{_SEPARATORS}]")
 _STRANGE = re.compile(f"[{_SEPARATORS}]|\r(?!\n)")
+_ESCAPE = r"\\(?:\r\n|[\s\S])"
 _PARTS = re.compile(
     r"""[^"'`/\r\u2028\u2029]+|//[^\n\r\u2028\u2029]*|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/"""
-    r"""|"[^"\\\n\r]*(?:\\[\s\S][^"\\\n\r]*)*"|'[^'\\\n\r]*(?:\\[\s\S][^'\\\n\r]*)*'"""
+    rf"""|"[^"\\\n\r]*(?:{_ESCAPE}[^"\\\n\r]*)*"|'[^'\\\n\r]*(?:{_ESCAPE}[^'\\\n\r]*)*'"""
     r"""|`[^`\\]*(?:\\[\s\S][^`\\]*)*`|/(?![*/])(?:[^/\\\[\n\r]|\\.|\[(?:[^\]\\\n\r]|\\.)*\])+/"""
     r"""|[\s\S]"""
 )
@@ -40,7 +42,7 @@ class LineEnds:
     def __init__(self, text: str) -> None:
         self.text = text
         self._in_texts: list[int] = []
-        if _STRANGE.search(text) is None:
+        if _has_line_feeds_only(text) or _STRANGE.search(text) is None:
             return
         self._original = text
         self.text = "".join(self._parts())
@@ -58,7 +60,7 @@ class LineEnds:
                 while at >= 0:
                     self._in_texts.append(part.start() + at)
                     at = found.find(IN_TEXT, at + 1)
-            yield LINE_END.sub(_line_feed, found)
+            yield _LINE_END.sub(_line_feed, found)
 
     def check(self, root: Node) -> None:
         """Raise NotIndexedError unless what was taken for a string in a tree is one."""
@@ -67,6 +69,17 @@ class LineEnds:
             node = root.descendant_for_byte_range(at, at + 1)
             if node is not None and node.type not in _TEXTS:
                 raise NotIndexedError("there is a line end of another kind in a comment", at)
+
+
+def line_starts(text: str) -> list[int]:
+    """Return where the lines of a text begin, by all line ends of JavaScript."""
+    ends = _LINE_FEED if _has_line_feeds_only(text) else _LINE_END
+    return [0, *(found.end() for found in ends.finditer(text))]
+
+
+def _has_line_feeds_only(text: str) -> bool:
+    """Tell so of most texts, ten times as fast as a pattern does."""
+    return not any(sign in text for sign in f"\r{_SEPARATORS}")
 
 
 def _line_feed(found: re.Match[str]) -> str:

@@ -21,7 +21,7 @@ from esprima.token import Token
 
 from services.executor.bundle.index.data import MIN_DATA, DataLiterals
 from services.executor.bundle.index.errors import NotIndexedError
-from services.executor.bundle.index.line_ends import LINE_END
+from services.executor.bundle.index.line_ends import line_starts
 from services.executor.bundle.syntax.deferred import MOST_PARTS, Deferred, DeferredData
 from services.executor.bundle.syntax.syntax import Node
 
@@ -72,7 +72,7 @@ class SliceParser(Parser):  # type: ignore[misc]
         self._min_data = MIN_DATA
         super().__init__("", {"sourceType": "module" if is_module else "script"})
         self._ownedByFacade = True
-        self._lineStarts = [0, *(found.end() for found in LINE_END.finditer(text))]
+        self._lineStarts = line_starts(text)
         scanner = Scanner(text, self.errorHandler)
         for name in ("positionEncoding", "ecmaVersion", "isModule"):
             setattr(scanner, name, getattr(self.scanner, name))

@@ -77,7 +77,7 @@ class Construction:
         """Tell whether what holds the result is of that scope."""
         if self.held is None or self.inside:
             return False
-        root = _root_of(self.held[0])
+        root = root_of(self.held[0])
         binding = self.held[1].scope.lookup(str(root.name))
         return (binding is None and root is self.held[0]) or (
             binding is not None and binding.scope is self.outer
@@ -98,7 +98,7 @@ class Construction:
                 return None
             if node.type == "VariableDeclarator" and node.id.type == "Identifier":
                 return node.id, place
-            if node.type == "AssignmentExpression" and _root_of(node.left).type == "Identifier":
+            if node.type == "AssignmentExpression" and root_of(node.left).type == "Identifier":
                 return node.left, place
             if node.type == "ClassDeclaration" and node.id is not None:
                 return node.id, place
@@ -118,13 +118,13 @@ class Construction:
         """Tell whether something is set on the name that holds the result, or on what it holds."""
         if self.held is None:
             return False
-        binding = self.held[1].scope.lookup(str(_root_of(self.held[0]).name))
+        binding = self.held[1].scope.lookup(str(root_of(self.held[0]).name))
         changes = () if binding is None else binding.members
         own = self.held[0]._start
         return any(each.mutator != CALLED and each.node._start != own for each in changes)
 
 
-def _root_of(node: Node) -> Node:
+def root_of(node: Node) -> Node:
     """Return ``a`` of ``a.b.c``, the node itself where a member is computed."""
     root = node
     while root.type == "MemberExpression" and not root.computed:
@@ -168,6 +168,13 @@ class Located:
     path: tuple[Node, ...]
     places: tuple[Env, ...]
     modules: tuple[InnerModule, ...] = ()
+
+    def is_use(self, at: int, name: str, binding: Binding | None) -> bool:
+        """Tell whether the word at ``at`` is the name of a binding, None for an undeclared one."""
+        node = self.path[-1]
+        if node._start != at or node.type != "Identifier" or node.name != name:
+            return False
+        return self.places[-1].scope.lookup(name) is binding
 
 
 def located(

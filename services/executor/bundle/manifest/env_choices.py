@@ -5,7 +5,7 @@ from __future__ import annotations
 from services.executor.bundle.evaluate.values import Env, Thunk
 from services.executor.bundle.reach.tool_reach import ToolReach
 from services.executor.bundle.syntax.scope import BindingKind
-from services.executor.bundle.syntax.syntax import FUNCTION_TYPES, Node, children
+from services.executor.bundle.syntax.syntax import FUNCTION_TYPES, Node, children_with_names
 
 MAX_NODES = 2_000
 
@@ -28,7 +28,7 @@ def are_chosen(reach: ToolReach, thunk: Thunk) -> bool:
         if test is not None and reach.reads_env(Thunk(test, env)):
             return True
         if node.type != "Identifier":
-            stack += [(child, env) for child in children(node)]
+            stack += [(child, env) for child in children_with_names(node)]
             continue
         binding = env.scope.lookup(str(node.name))
         if binding is not None and binding.kind is BindingKind.VARIABLE and binding.value:

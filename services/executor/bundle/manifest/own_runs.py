@@ -25,18 +25,22 @@ from services.executor.bundle.frameworks.setting_table import RunForm, sounds_re
 from services.executor.bundle.index.uses import Uses
 from services.executor.bundle.manifest.constructions import Located, located
 from services.executor.bundle.manifest.unread_parts import is_empty
+from services.executor.bundle.manifest.value_flow import MAX_USES
 from services.executor.bundle.syntax.diagnostics import Diagnostics
 from services.executor.bundle.syntax.parse import ParsedProgram
 from services.executor.bundle.syntax.scope import Binding
 from services.executor.bundle.syntax.syntax import Node, property_name
 
-MAX_USES = 200
 _CLOSING = (
     "each time that the program runs the agent itself it says so, and runs by Caisson would do "
     "without it: say it of the agent"
 )
 _LOST = "the program's own run says so, and runs by Caisson do not: say it of the agent"
 _UNREAD = "what the program says here of its own run is not known from source, and is lost"
+_CUT = (
+    f"its variable's name is in more than {MAX_USES:,} places: what the program says of its own "
+    "runs after them is lost"
+)
 
 
 def say_own_runs(
@@ -49,6 +53,8 @@ def say_own_runs(
     """Say what the program's own runs of an agent say, and refuse it for what restricts."""
     form, path = agent.framework.settings.runs, f"agents.{agent.key}.run"
     found = _runs(evaluator, parsed, uses, agent)
+    if found.is_cut:
+        diagnostics.warning(path, _CUT, agent.node)
     for run in found.runs:
         for node in run.unread:
             diagnostics.warning(path, _UNREAD, node)
@@ -73,21 +79,25 @@ class _Run:
 
 @dataclass
 class _Runs:
-    """The runs of an agent; ``others``: it is used where it may be run in another way."""
+    """The runs of an agent.
+
+    ``others``: it is used where it may be run in another way. ``is_cut``: there may be more runs.
+    """
 
     runs: list[_Run] = field(default_factory=list)
     others: bool = False
+    is_cut: bool = False
 
 
 def _runs(evaluator: Evaluator, parsed: ParsedProgram, uses: Uses, agent: FoundAgent) -> _Runs:
     found, form = _Runs(), agent.framework.settings.runs
     for binding in _names(evaluator, parsed, agent) if form.functions or form.methods else ():
-        for at in islice(uses.of(binding.name, binding.scope), MAX_USES):
+        words = uses.of(binding.name, binding.scope)
+        for at in islice(words, MAX_USES):
             place = located(evaluator, parsed, at)
-            node = place.path[-1]
-            is_use = node.type == "Identifier" and node._start == at
-            if is_use and place.places[-1].scope.lookup(binding.name) is binding:
+            if place.is_use(at, binding.name, binding):
                 _take(evaluator, place, form, found)
+        found.is_cut = next(words, None) is not None
     return found
 
 
@@ -100,12 +110,19 @@ def _names(evaluator: Evaluator, parsed: ParsedProgram, agent: FoundAgent) -> It
         if made not in place.path:
             continue
         at = place.path.index(made)
-        holder = place.path[at - 1]
-        if holder.type == "VariableDeclarator" and holder.id.type == "Identifier":
-            binding = place.places[at - 1].scope.lookup(str(holder.id.name))
+        holder = _target(place.path[at - 1])
+        if holder is not None and holder.type == "Identifier":
+            binding = place.places[at - 1].scope.lookup(str(holder.name))
             if binding is not None:
                 yield binding
                 return
+
+
+def _target(node: Node) -> Node | None:
+    """Return what a declaration or an assignment, as in modules that load late, gives a value."""
+    if node.type == "VariableDeclarator":
+        return node.id
+    return node.left if node.type == "AssignmentExpression" else None
 
 
 def _take(evaluator: Evaluator, place: Located, form: RunForm, found: _Runs) -> None:
@@ -127,7 +144,9 @@ def _take(evaluator: Evaluator, place: Located, form: RunForm, found: _Runs) -> 
             run = _Run()
             _read(evaluator, place, call.arguments[form.methods[name] :], run)
             found.runs.append(run)
-    elif parent.type in ("ArrayExpression", "Property", "AssignmentExpression"):
+    elif parent.type in ("ArrayExpression", "Property") or (
+        parent.type == "AssignmentExpression" and node is parent.right
+    ):
         found.others = True
 
 

@@ -20,6 +20,7 @@ from services.executor.bundle.manifest.constructions import (
     Construction,
     calls_of,
     constructions,
+    root_of,
 )
 from services.executor.bundle.manifest.insertions import Home, Reached, insertions_for
 from services.executor.bundle.manifest.local_agents import LocalAgent, NotLocalError, local_agent
@@ -101,9 +102,7 @@ class _Search:
 
     def _name_for(self, found: Construction, node: Node, place: Env) -> _Held:
         """Return what holds an agent: a name, or an export of a module inside."""
-        root = node
-        while root.type == "MemberExpression":
-            root = root.object
+        root = root_of(node)
         binding = place.scope.lookup(str(root.name))
         is_export = binding is not None and binding.kind is BindingKind.PARAMETER
         node = node if is_export else root

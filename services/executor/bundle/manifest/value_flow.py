@@ -388,10 +388,6 @@ def _node_of(holder: Binding | Node) -> Node:
 
 def _is_word(found: Located, at: int, word: str, holder: Binding | Node) -> bool:
     """Tell whether a word in the text is the name, ``this`` or ``arguments`` that is meant."""
-    node = found.path[-1]
     if word == "this":
-        return bool(node.type == "ThisExpression")
-    if node._start != at or node.type != "Identifier" or node.name != word:
-        return False
-    binding = found.places[-1].scope.lookup(word)
-    return binding is holder if isinstance(holder, Binding) else binding is None
+        return bool(found.path[-1].type == "ThisExpression")
+    return found.is_use(at, word, holder if isinstance(holder, Binding) else None)

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from services.executor.bundle.index.concrete_node import ConcreteNode
+from services.executor.bundle.index.line_ends import line_starts
 from services.executor.bundle.reach import grammar
 from services.executor.bundle.reach.address_uses import AddressUses
 from services.executor.bundle.reach.changes import Changes
@@ -43,7 +44,6 @@ MAX_NODES = 1_200_000
 MAX_NAMES = 500
 MAX_FOLLOWED = 20
 MAX_GAPS_OF_A_KIND = 5
-_LINE_END = re.compile("\r\n|[\n\r\u2028\u2029]")
 # A call, a construction, or a tagged template.
 _ENVIRONMENT = re.compile(r"\benv\b")
 _CALL = re.compile(r"[\w$)\]]\s*(?:\?\.)?[(`]|\bnew\b")
@@ -263,7 +263,7 @@ class ReachReader:
         """Return line and column, both from 1, of a place."""
         text = self._tree.text
         if self._lines is None:
-            self._lines = [0, *(found.end() for found in _LINE_END.finditer(text))]
+            self._lines = line_starts(text)
         line = bisect_right(self._lines, at)
         begin = self._lines[line - 1]
         return line, len(text[begin:at]) + 1
