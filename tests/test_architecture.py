@@ -106,6 +106,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "wasmtime": ("toolrunner/sandbox/",),
     "pyseccomp": ("toolrunner/worker/jail.py",),
     "grpc": (
+        "front/cut.py",
         "front/grpc_status.py",
         "front/receiving.py",
         "front/side_streams.py",

@@ -15,6 +15,7 @@ from grpc_status import rpc_status
 
 from caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
 from caisson.toolrunner.v1 import tool_runner_service_pb2_grpc as pb_grpc
+from services.front.cut import CUT_ERRORS
 from services.front.peers import peer_of
 from services.front.shares import PeerShares
 from services.front.side_streams import STALL_S, counted
@@ -191,7 +192,7 @@ class ToolRunnerService(pb_grpc.ToolRunnerServiceServicer):
                 await context.abort_with_status(rpc_status.to_status(to_status(error)))
         except TimeoutError:
             log.warning("a peer does not read how its stream ended (%s)", error.reason)
-        except grpc.aio.InternalError:
+        except CUT_ERRORS:
             return  # the peer disconnected, or an unread reply is in the way
 
 
@@ -235,7 +236,7 @@ async def read(
         outbox.fail(error)
     except grpc.aio.AbortError:
         return  # the writer has ended the stream
-    except grpc.aio.InternalError:
+    except CUT_ERRORS:
         log.info("the connection of a stream was cut")
         outbox.fail(ToolRunnerError("The connection of the stream was cut."))
     except Exception:

@@ -10,6 +10,7 @@ import grpc
 
 from services.executor.errors import ClientGoneError, ClientStalledError, ExecutorError
 from services.executor.wire.status import to_status
+from services.front.cut import CUT_ERRORS
 from services.front.grpc_status import grpc_status
 
 logger = logging.getLogger(__name__)
@@ -49,7 +50,7 @@ class ClientAnswer:
                 f"The client did not read the answer for {self._stall_s:g} s. Read answers as they "
                 "arrive, or raise CAISSON_EXECUTOR_CLIENT_STALL_S."
             ) from None
-        except grpc.aio.InternalError:
+        except CUT_ERRORS:
             raise ClientGoneError("The client disconnected.") from None
         except asyncio.CancelledError:
             self._writing.cancel()
@@ -65,5 +66,5 @@ class ClientAnswer:
             if self._writing is not None:
                 await self._writing
             await self._context.abort_with_status(grpc_status(to_status(failure)))
-        except grpc.aio.InternalError:
+        except CUT_ERRORS:
             return  # the client disconnected

@@ -16,6 +16,7 @@ from services.executor.side_thread import SIDE
 from services.executor.wire.deltas import DeltaWriter
 from services.executor.wire.events import holds_json, to_response, to_response_bytes
 from services.executor.wire.status import to_status
+from services.front.cut import CUT_ERRORS
 from services.front.grpc_status import grpc_status
 
 logger = logging.getLogger(__name__)
@@ -66,7 +67,7 @@ class ClientStream:
                 "stopped if it was still active, and later events are dropped. Read "
                 "events as they arrive, or raise CAISSON_EXECUTOR_CLIENT_STALL_S."
             ) from None
-        except grpc.aio.InternalError:
+        except CUT_ERRORS:
             raise ClientGoneError("The client disconnected.") from None
 
     async def end(self, failure: ExecutorError) -> None:
@@ -84,7 +85,7 @@ class ClientStream:
                 "reads or disconnects",
                 failure.reason,
             )
-        except grpc.aio.InternalError:
+        except CUT_ERRORS:
             return  # the client disconnected
 
     def left(self) -> AbortCause:
