@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 from services.executor import domain
+from services.executor.budgets import BudgetReached
 from services.executor.conversation import FinishReason, TokenUsage
 from services.executor.domain import ConsoleLine, Diagnostic, Json, ToolFailure
 from services.executor.errors import ExecutorError
@@ -188,56 +189,6 @@ class FinishStep:
     model: str
 
 
-class BudgetKind(Enum):
-    """A resource with a budget; the value is its name for people."""
-
-    STEPS = "model queries"
-    TOOL_CALLS = "tool calls"
-    INPUT_TOKENS = "input tokens"
-    OUTPUT_TOKENS = "output tokens"
-    COST = "US dollars"
-    TOOL_TIME = "seconds of tools"
-
-
-SINGULAR: Final = {
-    BudgetKind.STEPS: "model query",
-    BudgetKind.TOOL_CALLS: "tool call",
-    BudgetKind.INPUT_TOKENS: "input token",
-    BudgetKind.OUTPUT_TOKENS: "output token",
-    BudgetKind.COST: "US dollar",
-    BudgetKind.TOOL_TIME: "second of tools",
-}
-# The field of a request's ``limits``, and the setting that caps it.
-RAISED_BY: Final = {
-    BudgetKind.STEPS: ("max_steps", "MAX_STEPS"),
-    BudgetKind.TOOL_CALLS: ("max_tool_calls", "MAX_TOOL_CALLS"),
-    BudgetKind.INPUT_TOKENS: ("max_input_tokens", "MAX_INPUT_TOKENS"),
-    BudgetKind.OUTPUT_TOKENS: ("max_output_tokens", "MAX_OUTPUT_TOKENS"),
-    BudgetKind.COST: ("max_cost_nano_usd", "MAX_COST_USD"),
-    BudgetKind.TOOL_TIME: ("tool_time", "TOOL_TIME_S"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class BudgetReached:
-    """The budget that ended a run; ``limit`` and ``used`` are in the unit of its kind."""
-
-    kind: BudgetKind
-    limit: float
-    used: float
-
-    @property
-    def text(self) -> str:
-        """The same as text, with advice."""
-        field, setting = RAISED_BY[self.kind]
-        unit = SINGULAR[self.kind] if self.limit == 1 else self.kind.value
-        return (
-            f"The run has used {self.used:g} of its {self.limit:g} {unit}, and the next "
-            "step would need more. To go on, raise "
-            f"`spec.limits.{field}` of the request, at most CAISSON_EXECUTOR_{setting}."
-        )
-
-
 class ToolOutcome(Enum):
     """The outcome of a tool call."""
 
@@ -343,6 +294,36 @@ class ModelWarning:
 
 
 @dataclass(frozen=True, slots=True)
+class AgentChanged:
+    """Another agent of the bundle goes on with the conversation; ``model`` is asked next."""
+
+    agent: str
+    model: str
+    previous_agent: str
+    call_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeStarted:
+    """A nested run begins: its events have ``scope_id``. A call of ``parent_scope_id`` needs it."""
+
+    scope_id: str
+    parent_scope_id: str
+    call_id: str
+    agent: str
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeEnded:
+    """A nested run has ended; ``failure`` says why it has no result, and is empty otherwise."""
+
+    scope_id: str
+    effects: Effects
+    failure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SessionWait:
     """The run waits for ``ahead`` other runs of its session."""
 
@@ -382,6 +363,9 @@ Event: TypeAlias = (
     | ModelRetry
     | ModelWarning
     | SessionWait
+    | AgentChanged
+    | ScopeStarted
+    | ScopeEnded
 )
 
 
@@ -389,10 +373,12 @@ Event: TypeAlias = (
 class RunEvent:
     """One event as the client sees it: ``time_ns`` since 1970.
 
-    ``sequence`` counts from 1, but for heartbeats, which have no number: theirs is 0.
+    ``sequence`` counts from 1, but for heartbeats, which have no number: theirs is 0. ``scope_id``
+    is the nested run that it belongs to, empty for the run itself.
     """
 
     run_id: str
     sequence: int
     time_ns: int
     event: Event
+    scope_id: str = ""

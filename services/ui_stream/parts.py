@@ -14,6 +14,9 @@ the start; then ``byStep``, an object from the number of each complete step to i
 ``finishReason`` and ``usage``; and from the end ``finishReason``, ``usage``, ``steps``, ``effects``
 and, where they apply, ``budget``, ``abort`` or ``error``.
 
+An event of a nested run is a transient part of its kind, ``data-caisson-text-delta`` for example,
+whose data has its ``scopeId``, too: the message is what the run itself says.
+
 All tools are dynamic for the AI SDK: the page that shows them does not know them beforehand.
 """
 
@@ -54,6 +57,9 @@ def ui_parts(event: RunEvent) -> Parts:
     kind = event.WhichOneof("event")
     if kind is None:
         return []
+    if event.scope_id:
+        data = {"scopeId": event.scope_id, **plain(getattr(event, kind))}
+        return [_transient(kind.replace("_", "-"), data)]
     convert = PARTS.get(kind)
     if convert is not None:
         return convert(event)

@@ -8,13 +8,12 @@ from services.cli.client.wire import run_event
 from services.cli.domain import ToolCalled, ToolCost, ToolInputRefused, ToolReturned
 from services.cli.show.run import RunView
 from services.cli.show.terminal import Terminal
+from services.executor.budgets import BudgetKind, BudgetReached
 from services.executor.conversation import FinishReason, TokenUsage, UsageSource
 from services.executor.errors import ModelRateLimitError, ModelUnavailableError
 from services.executor.events import (
     Abort,
     AbortCause,
-    BudgetKind,
-    BudgetReached,
     Effects,
     Error,
     Event,

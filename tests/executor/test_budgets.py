@@ -11,6 +11,7 @@ from services.executor.agent.budget import cut_text
 from services.executor.agent.deltas import Finished, TextPiece, UsageReport
 from services.executor.agent.ports import OnConsole
 from services.executor.agent.scripted import FixedPrices, ScriptedRunner
+from services.executor.budgets import BudgetKind
 from services.executor.conversation import (
     FinishReason,
     Price,
@@ -21,7 +22,6 @@ from services.executor.conversation import (
 from services.executor.domain import Json, JsonObject
 from services.executor.errors import InvalidCallsError, ModelUnavailableError, RequestError
 from services.executor.events import (
-    BudgetKind,
     Error,
     Finish,
     FinishStep,

@@ -18,6 +18,7 @@ from services.executor.agent.deltas import (
 from services.executor.agent.ports import OnBegun, OnConsole, ToolInvocation, ToolSession
 from services.executor.agent.scripted import FixedBundles, ScriptedRunner, ToolFails
 from services.executor.agent.tool_step import NoToolSession
+from services.executor.budgets import BudgetKind, BudgetReached
 from services.executor.conversation import (
     AssistantMessage,
     FinishReason,
@@ -42,8 +43,6 @@ from services.executor.errors import (
     UnknownAgentError,
 )
 from services.executor.events import (
-    BudgetKind,
-    BudgetReached,
     Error,
     Finish,
     FinishStep,

@@ -34,6 +34,7 @@ from services.executor.agent.state_json import (
     from_text,
     to_text,
 )
+from services.executor.budgets import BudgetKind, BudgetReached
 from services.executor.conversation import (
     AssistantMessage,
     FinishReason,
@@ -53,8 +54,6 @@ from services.executor.domain import Json, JsonObject
 from services.executor.errors import LimitError, RunTimeoutError
 from services.executor.events import (
     AbortCause,
-    BudgetKind,
-    BudgetReached,
     Error,
     Event,
     Finish,

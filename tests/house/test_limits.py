@@ -19,8 +19,8 @@ from services.executor.adapters.sqlite.room import StoreBounds
 from services.executor.adapters.sqlite.sessions import LoadBounds
 from services.executor.agent.attempts import RetryPolicy
 from services.executor.agent.compaction import HistoryBudget
+from services.executor.budgets import RAISED_BY, BudgetKind, BudgetReached
 from services.executor.egress.response_body import FetchBounds
-from services.executor.events import RAISED_BY, BudgetKind, BudgetReached
 from services.executor.limits import DeploymentLimits, ToolCallLimits
 from services.executor.wire.requests import MAX_MESSAGE_BYTES as TAKEN_MESSAGE_BYTES
 from services.toolrunner import assembly as toolrunner_assembly

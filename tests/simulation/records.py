@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 
 from services.executor.agent.deltas import Finished, ModelDelta, UsageReport
 from services.executor.agent.ports import ModelQuery, ToolInvocation
+from services.executor.budgets import BudgetReached
 from services.executor.conversation import Message, SessionKey, TokenUsage, UserMessage
 from services.executor.domain import Json
 from services.executor.errors import ModelSettingError
 from services.executor.events import (
     Abort,
     AbortCause,
-    BudgetReached,
     Effects,
     Error,
     Finish,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import get_args
 
 from services.executor import errors
+from services.executor.budgets import BudgetKind
 from services.executor.conversation import FinishReason
 from services.executor.events import (
     Abort,
     AbortCause,
-    BudgetKind,
     Error,
     Event,
     Finish,

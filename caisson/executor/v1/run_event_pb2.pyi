@@ -154,7 +154,7 @@ CONSOLE_LEVEL_WARN: ConsoleLevel
 CONSOLE_LEVEL_ERROR: ConsoleLevel
 
 class RunEvent(_message.Message):
-    __slots__ = ("run_id", "sequence", "event_time", "scope_id", "run_started", "start", "start_step", "text_start", "text_delta", "text_end", "reasoning_start", "reasoning_delta", "reasoning_end", "tool_input_start", "tool_input_delta", "tool_input_available", "tool_input_error", "tool_output_available", "tool_output_error", "tool_output_denied", "finish_step", "tool_console", "tool_usage", "tool_request", "model_retry", "session_wait", "run_ended", "step_restarted", "model_warning")
+    __slots__ = ("run_id", "sequence", "event_time", "scope_id", "run_started", "start", "start_step", "text_start", "text_delta", "text_end", "reasoning_start", "reasoning_delta", "reasoning_end", "tool_input_start", "tool_input_delta", "tool_input_available", "tool_input_error", "tool_output_available", "tool_output_error", "tool_output_denied", "finish_step", "tool_console", "tool_usage", "tool_request", "model_retry", "session_wait", "scope_started", "scope_ended", "agent_changed", "run_ended", "step_restarted", "model_warning")
     RUN_ID_FIELD_NUMBER: _ClassVar[int]
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     EVENT_TIME_FIELD_NUMBER: _ClassVar[int]
@@ -181,6 +181,9 @@ class RunEvent(_message.Message):
     TOOL_REQUEST_FIELD_NUMBER: _ClassVar[int]
     MODEL_RETRY_FIELD_NUMBER: _ClassVar[int]
     SESSION_WAIT_FIELD_NUMBER: _ClassVar[int]
+    SCOPE_STARTED_FIELD_NUMBER: _ClassVar[int]
+    SCOPE_ENDED_FIELD_NUMBER: _ClassVar[int]
+    AGENT_CHANGED_FIELD_NUMBER: _ClassVar[int]
     RUN_ENDED_FIELD_NUMBER: _ClassVar[int]
     STEP_RESTARTED_FIELD_NUMBER: _ClassVar[int]
     MODEL_WARNING_FIELD_NUMBER: _ClassVar[int]
@@ -210,10 +213,13 @@ class RunEvent(_message.Message):
     tool_request: ToolRequest
     model_retry: ModelRetry
     session_wait: SessionWait
+    scope_started: ScopeStarted
+    scope_ended: ScopeEnded
+    agent_changed: AgentChanged
     run_ended: RunEnded
     step_restarted: StepRestarted
     model_warning: ModelWarning
-    def __init__(self, run_id: _Optional[str] = ..., sequence: _Optional[int] = ..., event_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., scope_id: _Optional[str] = ..., run_started: _Optional[_Union[RunStarted, _Mapping]] = ..., start: _Optional[_Union[Start, _Mapping]] = ..., start_step: _Optional[_Union[StartStep, _Mapping]] = ..., text_start: _Optional[_Union[TextStart, _Mapping]] = ..., text_delta: _Optional[_Union[TextDelta, _Mapping]] = ..., text_end: _Optional[_Union[TextEnd, _Mapping]] = ..., reasoning_start: _Optional[_Union[ReasoningStart, _Mapping]] = ..., reasoning_delta: _Optional[_Union[ReasoningDelta, _Mapping]] = ..., reasoning_end: _Optional[_Union[ReasoningEnd, _Mapping]] = ..., tool_input_start: _Optional[_Union[ToolInputStart, _Mapping]] = ..., tool_input_delta: _Optional[_Union[ToolInputDelta, _Mapping]] = ..., tool_input_available: _Optional[_Union[ToolInputAvailable, _Mapping]] = ..., tool_input_error: _Optional[_Union[ToolInputError, _Mapping]] = ..., tool_output_available: _Optional[_Union[ToolOutputAvailable, _Mapping]] = ..., tool_output_error: _Optional[_Union[ToolOutputError, _Mapping]] = ..., tool_output_denied: _Optional[_Union[ToolOutputDenied, _Mapping]] = ..., finish_step: _Optional[_Union[FinishStep, _Mapping]] = ..., tool_console: _Optional[_Union[ToolConsole, _Mapping]] = ..., tool_usage: _Optional[_Union[ToolUsage, _Mapping]] = ..., tool_request: _Optional[_Union[ToolRequest, _Mapping]] = ..., model_retry: _Optional[_Union[ModelRetry, _Mapping]] = ..., session_wait: _Optional[_Union[SessionWait, _Mapping]] = ..., run_ended: _Optional[_Union[RunEnded, _Mapping]] = ..., step_restarted: _Optional[_Union[StepRestarted, _Mapping]] = ..., model_warning: _Optional[_Union[ModelWarning, _Mapping]] = ...) -> None: ...
+    def __init__(self, run_id: _Optional[str] = ..., sequence: _Optional[int] = ..., event_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., scope_id: _Optional[str] = ..., run_started: _Optional[_Union[RunStarted, _Mapping]] = ..., start: _Optional[_Union[Start, _Mapping]] = ..., start_step: _Optional[_Union[StartStep, _Mapping]] = ..., text_start: _Optional[_Union[TextStart, _Mapping]] = ..., text_delta: _Optional[_Union[TextDelta, _Mapping]] = ..., text_end: _Optional[_Union[TextEnd, _Mapping]] = ..., reasoning_start: _Optional[_Union[ReasoningStart, _Mapping]] = ..., reasoning_delta: _Optional[_Union[ReasoningDelta, _Mapping]] = ..., reasoning_end: _Optional[_Union[ReasoningEnd, _Mapping]] = ..., tool_input_start: _Optional[_Union[ToolInputStart, _Mapping]] = ..., tool_input_delta: _Optional[_Union[ToolInputDelta, _Mapping]] = ..., tool_input_available: _Optional[_Union[ToolInputAvailable, _Mapping]] = ..., tool_input_error: _Optional[_Union[ToolInputError, _Mapping]] = ..., tool_output_available: _Optional[_Union[ToolOutputAvailable, _Mapping]] = ..., tool_output_error: _Optional[_Union[ToolOutputError, _Mapping]] = ..., tool_output_denied: _Optional[_Union[ToolOutputDenied, _Mapping]] = ..., finish_step: _Optional[_Union[FinishStep, _Mapping]] = ..., tool_console: _Optional[_Union[ToolConsole, _Mapping]] = ..., tool_usage: _Optional[_Union[ToolUsage, _Mapping]] = ..., tool_request: _Optional[_Union[ToolRequest, _Mapping]] = ..., model_retry: _Optional[_Union[ModelRetry, _Mapping]] = ..., session_wait: _Optional[_Union[SessionWait, _Mapping]] = ..., scope_started: _Optional[_Union[ScopeStarted, _Mapping]] = ..., scope_ended: _Optional[_Union[ScopeEnded, _Mapping]] = ..., agent_changed: _Optional[_Union[AgentChanged, _Mapping]] = ..., run_ended: _Optional[_Union[RunEnded, _Mapping]] = ..., step_restarted: _Optional[_Union[StepRestarted, _Mapping]] = ..., model_warning: _Optional[_Union[ModelWarning, _Mapping]] = ...) -> None: ...
 
 class RunStarted(_message.Message):
     __slots__ = ("bundle_digest", "agent", "model", "session_id", "diagnostics", "request_id", "diagnostic_count")
@@ -502,6 +508,42 @@ class ModelWarning(_message.Message):
     setting: str
     text: str
     def __init__(self, step: _Optional[int] = ..., model: _Optional[str] = ..., setting: _Optional[str] = ..., text: _Optional[str] = ...) -> None: ...
+
+class AgentChanged(_message.Message):
+    __slots__ = ("agent", "model", "previous_agent", "tool_call_id")
+    AGENT_FIELD_NUMBER: _ClassVar[int]
+    MODEL_FIELD_NUMBER: _ClassVar[int]
+    PREVIOUS_AGENT_FIELD_NUMBER: _ClassVar[int]
+    TOOL_CALL_ID_FIELD_NUMBER: _ClassVar[int]
+    agent: str
+    model: str
+    previous_agent: str
+    tool_call_id: str
+    def __init__(self, agent: _Optional[str] = ..., model: _Optional[str] = ..., previous_agent: _Optional[str] = ..., tool_call_id: _Optional[str] = ...) -> None: ...
+
+class ScopeStarted(_message.Message):
+    __slots__ = ("scope_id", "parent_scope_id", "tool_call_id", "agent", "model")
+    SCOPE_ID_FIELD_NUMBER: _ClassVar[int]
+    PARENT_SCOPE_ID_FIELD_NUMBER: _ClassVar[int]
+    TOOL_CALL_ID_FIELD_NUMBER: _ClassVar[int]
+    AGENT_FIELD_NUMBER: _ClassVar[int]
+    MODEL_FIELD_NUMBER: _ClassVar[int]
+    scope_id: str
+    parent_scope_id: str
+    tool_call_id: str
+    agent: str
+    model: str
+    def __init__(self, scope_id: _Optional[str] = ..., parent_scope_id: _Optional[str] = ..., tool_call_id: _Optional[str] = ..., agent: _Optional[str] = ..., model: _Optional[str] = ...) -> None: ...
+
+class ScopeEnded(_message.Message):
+    __slots__ = ("scope_id", "effects", "error_text")
+    SCOPE_ID_FIELD_NUMBER: _ClassVar[int]
+    EFFECTS_FIELD_NUMBER: _ClassVar[int]
+    ERROR_TEXT_FIELD_NUMBER: _ClassVar[int]
+    scope_id: str
+    effects: Effects
+    error_text: str
+    def __init__(self, scope_id: _Optional[str] = ..., effects: _Optional[_Union[Effects, _Mapping]] = ..., error_text: _Optional[str] = ...) -> None: ...
 
 class SessionWait(_message.Message):
     __slots__ = ("ahead",)

@@ -70,6 +70,8 @@ class Answer:
 
     def feed(self, event: Event) -> None:
         """Take the next event of the run."""
+        if event.scope_id:
+            return
         match event.WhichOneof("event"):
             case "start_step":
                 self._said = False
@@ -80,7 +82,9 @@ class Answer:
 
 
 def run_event(event: Event) -> RunEvent | None:
-    """Return what an event shows, or None if it shows nothing."""
+    """Return what an event shows, or None if it shows nothing, as those of nested runs."""
+    if event.scope_id:
+        return None
     kind = event.WhichOneof("event")
     read = EVENTS.get(kind or "")
     return read(event) if read else None

@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from typing import TypeVar
 
+from services.executor.budgets import BudgetKind, BudgetReached
 from services.executor.conversation import CUT_HERE, Price, TokenUsage
 from services.executor.domain import AgentSpec, Json
-from services.executor.events import BudgetKind, BudgetReached
 from services.executor.limits import DeploymentLimits, RunLimits, ToolCallLimits
 
 N = TypeVar("N", int, float)

@@ -48,7 +48,7 @@ class RunChannel:
         self._run_id = run_id
         self._clock = clock
         self._silence_s = silence_s
-        self._waiting: deque[tuple[int, Event, int]] = deque()
+        self._waiting: deque[tuple[int, Event, int, str]] = deque()
         self._characters = 0
         self._something = asyncio.Event()
         self._room = asyncio.Event()
@@ -60,12 +60,12 @@ class RunChannel:
     def __repr__(self) -> str:
         return f"RunChannel({self._run_id}, read={self._sequence}, waiting={len(self._waiting)})"
 
-    async def emit(self, event: Event) -> None:
-        """Queue ``event`` for the reader; wait while the queue is full."""
+    async def emit(self, event: Event, scope_id: str = "") -> None:
+        """Queue an event of a scope for the reader; wait while the queue is full."""
         while not self._closed and not self._room.is_set():
             await self._room.wait()
         if not self._closed:
-            self._put(event)
+            self._put(event, scope_id)
 
     def finish(self, terminal: Terminal) -> None:
         """Queue the last event; never waits, so that nothing can come between."""
@@ -92,7 +92,7 @@ class RunChannel:
             while not self._waiting:
                 self._something.clear()
                 await self._something.wait()
-            time_ns, event, size = self._waiting.popleft()
+            time_ns, event, size, scope_id = self._waiting.popleft()
             self._characters -= size
             if self._has_room():
                 self._room.set()
@@ -101,27 +101,28 @@ class RunChannel:
                 yield RunEvent(self._run_id, 0, time_ns, event)
                 continue
             self._sequence += 1
-            yield RunEvent(self._run_id, self._sequence, time_ns, event)
+            yield RunEvent(self._run_id, self._sequence, time_ns, event, scope_id)
 
-    def _put(self, event: Event) -> None:
+    def _put(self, event: Event, scope_id: str = "") -> None:
         self._last_event_s = self._clock.monotonic()
-        if not self._merged(event):
+        if not self._merged(event, scope_id):
             size = event_size(event)
             self._characters += size
-            self._waiting.append((self._clock.now_ns(), event, size))
+            self._waiting.append((self._clock.now_ns(), event, size, scope_id))
         if not self._has_room():
             self._room.clear()
         self._something.set()
 
-    def _merged(self, event: Event) -> bool:
+    def _merged(self, event: Event, scope_id: str) -> bool:
         """Merge a piece into the last queued event, if that is of the same part."""
         if not self._waiting or not isinstance(event, TextDelta | ReasoningDelta | ToolInputDelta):
             return False
-        time_ns, last, size = self._waiting[-1]
-        both = merged(last, event) if size < MERGED_CHARACTERS else None
+        time_ns, last, size, last_scope = self._waiting[-1]
+        is_small = size < MERGED_CHARACTERS and scope_id == last_scope
+        both = merged(last, event) if is_small else None
         if both is None:
             return False
-        self._waiting[-1] = (time_ns, both, size + len(event.delta))
+        self._waiting[-1] = (time_ns, both, size + len(event.delta), scope_id)
         self._characters += len(event.delta)
         return True
 

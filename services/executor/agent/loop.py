@@ -53,6 +53,7 @@ from services.executor.agent.steps import (
 from services.executor.agent.tool_answers import answer_of_tools, read_answer
 from services.executor.agent.tool_step import ToolStep
 from services.executor.agent.usage_costs import costed, dearest, estimated_tokens
+from services.executor.budgets import BudgetReached
 from services.executor.conversation import (
     AssistantMessage,
     FinishReason,
@@ -61,7 +62,7 @@ from services.executor.conversation import (
     ToolMessage,
 )
 from services.executor.domain import ToolSpec
-from services.executor.events import BudgetReached, Event, Finish, FinishStep, StartStep
+from services.executor.events import Event, Finish, FinishStep, StartStep
 
 MAX_CALL_ID_CHARACTERS = 128
 

@@ -14,6 +14,7 @@ from services.executor.agent.assembler import Answer, Spent
 from services.executor.agent.deltas import Attempts
 from services.executor.agent.hook_state import HookState
 from services.executor.agent.usage_costs import by_model, total
+from services.executor.budgets import BudgetReached
 from services.executor.conversation import (
     AssistantMessage,
     ContentPart,
@@ -26,7 +27,7 @@ from services.executor.conversation import (
     ToolMessage,
     UserMessage,
 )
-from services.executor.events import BudgetReached, ToolEffect, ToolOutcome
+from services.executor.events import ToolEffect, ToolOutcome
 
 T = TypeVar("T")
 

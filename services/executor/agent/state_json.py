@@ -15,6 +15,7 @@ from services.executor.agent.deltas import Attempts
 from services.executor.agent.hook_state_json import hooks_from_json, hooks_to_json
 from services.executor.agent.state import Asking, PendingCall, RunEnding, RunState
 from services.executor.agent.state_fields import of, read_messages, read_usage, usage_json
+from services.executor.budgets import BudgetKind, BudgetReached
 from services.executor.conversation import (
     FinishReason,
     Price,
@@ -22,7 +23,7 @@ from services.executor.conversation import (
 )
 from services.executor.conversation_json import part_from_json, part_to_json, to_json
 from services.executor.errors import LimitError
-from services.executor.events import BudgetKind, BudgetReached, ToolEffect, ToolOutcome
+from services.executor.events import ToolEffect, ToolOutcome
 from services.executor.long_json import SHORT, read_long, write_long
 
 VERSION: Final = 1

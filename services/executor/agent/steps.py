@@ -10,6 +10,7 @@ from services.executor.agent.budget import Budget, calls_allowed, steps_left, to
 from services.executor.agent.output_schema import OutputSchema, ReadOutput
 from services.executor.agent.state import RunEnding, RunState
 from services.executor.agent_parts import HookName
+from services.executor.budgets import BudgetKind, BudgetReached
 from services.executor.conversation import FinishReason, UserMessage
 from services.executor.domain import AgentSpec, Json
 from services.executor.errors import (
@@ -18,7 +19,6 @@ from services.executor.errors import (
     InvalidOutputError,
     ToolEndedRunError,
 )
-from services.executor.events import BudgetKind, BudgetReached
 
 MAX_INVALID_STEPS = 3
 MAX_CORRECTIONS = 1

@@ -38,6 +38,7 @@ from services.executor.agent.tool_inputs import (
     needs_person,
 )
 from services.executor.agent_parts import AgentPart, HookName
+from services.executor.budgets import BudgetReached
 from services.executor.clients import Client
 from services.executor.conversation import ToolCall, ToolMessage
 from services.executor.domain import (
@@ -50,7 +51,6 @@ from services.executor.domain import (
 )
 from services.executor.errors import HookFailedError
 from services.executor.events import (
-    BudgetReached,
     Event,
     ToolConsole,
     ToolInputAvailable,

@@ -24,6 +24,7 @@ class DeltaWriter:
 
     def __init__(self) -> None:
         self._left = 0
+        self._scope = ""
         self._response: Any = None
 
     def __repr__(self) -> str:
@@ -38,8 +39,11 @@ class DeltaWriter:
         if not self._left:
             self._left, self._response = REFILLS, ExecuteAgentResponse()
             self._response.event.run_id = happened.run_id
+            self._scope = ""
         self._left -= 1
         event = self._response.event
+        if happened.scope_id != self._scope:
+            event.scope_id = self._scope = happened.scope_id
         event.sequence = happened.sequence
         time = event.event_time
         time.seconds, time.nanos = divmod(happened.time_ns, NANO)

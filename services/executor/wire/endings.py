@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from caisson.executor.v1 import run_event_pb2 as pb
-from services.executor import events
+from services.executor import budgets, events
 from services.executor.conversation import FinishReason, TokenUsage, UsageSource
 from services.executor.wire.json_values import to_json_value
 from services.executor.wire.limits import NANO
@@ -28,15 +28,15 @@ USAGE_SOURCES = {
     UsageSource.ESTIMATED: pb.USAGE_SOURCE_ESTIMATED,
 }
 BUDGET_KINDS = {
-    events.BudgetKind.STEPS: pb.BUDGET_KIND_STEPS,
-    events.BudgetKind.TOOL_CALLS: pb.BUDGET_KIND_TOOL_CALLS,
-    events.BudgetKind.INPUT_TOKENS: pb.BUDGET_KIND_INPUT_TOKENS,
-    events.BudgetKind.OUTPUT_TOKENS: pb.BUDGET_KIND_OUTPUT_TOKENS,
-    events.BudgetKind.COST: pb.BUDGET_KIND_COST,
-    events.BudgetKind.TOOL_TIME: pb.BUDGET_KIND_TOOL_TIME,
+    budgets.BudgetKind.STEPS: pb.BUDGET_KIND_STEPS,
+    budgets.BudgetKind.TOOL_CALLS: pb.BUDGET_KIND_TOOL_CALLS,
+    budgets.BudgetKind.INPUT_TOKENS: pb.BUDGET_KIND_INPUT_TOKENS,
+    budgets.BudgetKind.OUTPUT_TOKENS: pb.BUDGET_KIND_OUTPUT_TOKENS,
+    budgets.BudgetKind.COST: pb.BUDGET_KIND_COST,
+    budgets.BudgetKind.TOOL_TIME: pb.BUDGET_KIND_TOOL_TIME,
 }
 # Factors from a budget's units to the smaller ones on the wire.
-BUDGET_UNITS = {events.BudgetKind.COST: NANO, events.BudgetKind.TOOL_TIME: 1000}
+BUDGET_UNITS = {budgets.BudgetKind.COST: NANO, budgets.BudgetKind.TOOL_TIME: 1000}
 TOOL_OUTCOMES = {
     events.ToolOutcome.RETURNED: pb.TOOL_OUTCOME_RETURNED,
     events.ToolOutcome.FAILED: pb.TOOL_OUTCOME_FAILED,
@@ -59,7 +59,7 @@ def to_finish(event: events.Finish) -> pb.RunEnded:
         output=None if event.output is None else to_json_value(event.output[0]),
         budget=_budget(event),
     )
-    effects = _effects(event.effects)
+    effects = to_effects(event.effects)
     return pb.RunEnded(state=pb.RUN_STATE_COMPLETED, effects=effects, finish=finish)
 
 
@@ -78,7 +78,8 @@ def _budget(event: events.Finish) -> pb.BudgetReached | None:
     )
 
 
-def _effects(effects: events.Effects) -> pb.Effects:
+def to_effects(effects: events.Effects) -> pb.Effects:
+    """Return what a run, or a nested one, has done."""
     return pb.Effects(
         steps=effects.steps,
         usage=to_usage(effects.usage),
@@ -102,12 +103,12 @@ def _effects(effects: events.Effects) -> pb.Effects:
 def to_abort(event: events.Abort) -> pb.RunEnded:
     """Return the end of a run that was stopped."""
     abort = pb.Abort(reason=clean(event.reason), cause=ABORT_CAUSES[event.cause])
-    return pb.RunEnded(state=pb.RUN_STATE_ABORTED, effects=_effects(event.effects), abort=abort)
+    return pb.RunEnded(state=pb.RUN_STATE_ABORTED, effects=to_effects(event.effects), abort=abort)
 
 
 def to_error(event: events.Error) -> pb.RunEnded:
     """Return the end of a run that failed."""
-    effects = _effects(event.effects)
+    effects = to_effects(event.effects)
     return pb.RunEnded(state=pb.RUN_STATE_FAILED, effects=effects, error=to_status(event.error))
 
 

@@ -13,6 +13,7 @@ from services.executor.domain import FailureKind, Json
 from services.executor.wire.endings import (
     FINISH_REASONS,
     to_abort,
+    to_effects,
     to_error,
     to_finish,
     to_usage,
@@ -46,6 +47,7 @@ def to_response(happened: events.RunEvent) -> ExecuteAgentResponse:
     response = ExecuteAgentResponse()
     event = response.event  # filled in place: protobuf would copy a message assigned to it
     event.run_id, event.sequence = happened.run_id, happened.sequence
+    event.scope_id = happened.scope_id
     event.event_time.seconds, event.event_time.nanos = divmod(happened.time_ns, NANO)
     part = getattr(event, field)
     part.SetInParent()
@@ -230,6 +232,31 @@ EVENTS: dict[type, tuple[str, Callable[[Any], Any]]] = {
         "model_warning",
         lambda e: pb.ModelWarning(
             step=e.step, model=clean(e.model), setting=clean(e.setting), text=clean(e.text)
+        ),
+    ),
+    events.AgentChanged: (
+        "agent_changed",
+        lambda e: pb.AgentChanged(
+            agent=clean(e.agent),
+            model=clean(e.model),
+            previous_agent=clean(e.previous_agent),
+            tool_call_id=clean(e.call_id),
+        ),
+    ),
+    events.ScopeStarted: (
+        "scope_started",
+        lambda e: pb.ScopeStarted(
+            scope_id=e.scope_id,
+            parent_scope_id=e.parent_scope_id,
+            tool_call_id=clean(e.call_id),
+            agent=clean(e.agent),
+            model=clean(e.model),
+        ),
+    ),
+    events.ScopeEnded: (
+        "scope_ended",
+        lambda e: pb.ScopeEnded(
+            scope_id=e.scope_id, effects=to_effects(e.effects), error_text=clean(e.failure)
         ),
     ),
     events.SessionWait: ("session_wait", lambda e: pb.SessionWait(ahead=e.ahead)),

@@ -5,13 +5,12 @@ from __future__ import annotations
 import itertools
 import json
 
+from services.executor.budgets import BudgetKind, BudgetReached
 from services.executor.conversation import SessionPolicy
 from services.executor.errors import InvalidCallsError, InvalidOutputError, RunTimeoutError
 from services.executor.events import (
     Abort,
     AbortCause,
-    BudgetKind,
-    BudgetReached,
     Error,
     Finish,
     TextDelta,
