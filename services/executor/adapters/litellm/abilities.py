@@ -24,6 +24,10 @@ ENFORCE_NO_SCHEMA = {"dashscope", "deepseek", "groq", "minimax", "moonshot", "za
 IMAGES_IN_RESULTS = {"anthropic", "bedrock"}
 GEMINI_WITH_IMAGES_IN_RESULTS = "gemini-3"
 TAKES_SCHEMA_WITH_TOOLS = {"openai", "azure"}
+# Whatever speaks OpenAI's protocol may be behind these: llama.cpp, vLLM, Ollama and LM Studio do
+# enforce a schema, and LiteLLM's list has none of their models. Another server may say that it
+# cannot, or say nothing.
+MAY_TAKE_SCHEMA = {"hosted_vllm", "litellm_proxy", "lm_studio", "ollama", "openai"}
 # Begins the ids of models that LiteLLM is to query in the Responses form.
 IN_RESPONSES_FORM = "responses/"
 # Anthropic wants a limit with each query. LiteLLM would send 4096, which cuts answers off, where it
@@ -123,6 +127,14 @@ class ModelAbilities:
             is_native = self._known("supports_native_structured_output")
             return self.provider == "anthropic" and bool(is_native)
         return bool(self._known("supports_response_schema"))
+
+    def may_take_schema(self, *, with_tools: bool) -> bool:
+        """Tell whether to send a schema although it is unknown whether it will be enforced.
+
+        Not beside tools: vLLM would make their calls fit it, and llama.cpp ignores it there.
+        """
+        is_unknown = not self._listed and "response_format" not in self._refused
+        return is_unknown and self.provider in MAY_TAKE_SCHEMA and not with_tools
 
     def _known(self, ability: str) -> bool | None:
         """Return whether the model has an ability; None if the model is not listed."""

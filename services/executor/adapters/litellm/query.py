@@ -95,8 +95,12 @@ def prompt_characters(arguments: Mapping[str, Any]) -> int:
 
 
 def _response_format(query: ModelQuery, abilities: ModelAbilities) -> dict[str, Any]:
-    """Return the response format that enforces a schema, if the provider supports it."""
-    if query.output_schema is None or not abilities.takes_schema(with_tools=bool(query.tools)):
+    """Return the response format that enforces a schema, if the provider may support it."""
+    with_tools = bool(query.tools)
+    takes = abilities.takes_schema(with_tools=with_tools)
+    if query.output_schema is None or not (
+        takes or abilities.may_take_schema(with_tools=with_tools)
+    ):
         return {}
     schema = {key: value for key, value in query.output_schema.items() if key != "$schema"}
     named = {"name": "answer", **_strictly("schema", schema, abilities.provider)}
