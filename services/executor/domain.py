@@ -188,6 +188,7 @@ class AgentSpec:
     with, None if unknown. An agent with ``refusals`` is disabled: it is listed, but never run.
     The sandbox is asked for the ``asked`` parts, and runs the ``hooks``; all else is of the source.
     ``factory`` is the function that makes the agent, None for one that the bundle holds.
+    ``inner``: the bundle does not export it, and other agents hand conversations over to it.
     """
 
     key: str
@@ -211,6 +212,7 @@ class AgentSpec:
     asked: tuple[AskedPart, ...] = ()
     factory: Factory | None = None
     hooks: tuple[AgentHook, ...] = ()
+    inner: bool = False
 
     @property
     def unknown(self) -> tuple[AskedPart, ...]:

@@ -20,6 +20,10 @@ from services.executor.bundle.index.uses import Uses
 from services.executor.bundle.manifest.agent_settings import read_metadata
 from services.executor.bundle.manifest.exports import exports_of
 from services.executor.bundle.manifest.extract_agent import read_agent
+from services.executor.bundle.manifest.inner_agents import (
+    refuse_unmade_handoffs,
+    with_inner_agents,
+)
 from services.executor.bundle.manifest.local_agents import LocalAgent
 from services.executor.bundle.manifest.no_agents import no_agents
 from services.executor.bundle.manifest.own_runs import say_own_runs
@@ -77,9 +81,15 @@ def extract_manifest(
     diagnostics = Diagnostics()
     reach = ToolReach(parsed, is_brought)
     agents: dict[str, AgentSpec] = {}
+    changes_of: dict[str, Changed] = {}
+
+    def with_set(agent: FoundAgent) -> FoundAgent:
+        changes = changes_of[agent.key] = _changes(evaluator, parsed, uses, agent)
+        return with_changes(evaluator, agent, changes) if changes.uncertain else agent
+
+    found, with_all = with_inner_agents(evaluator, found, with_set, MAX_AGENTS)
     for agent in found.agents[:MAX_AGENTS]:
-        changes = _changes(evaluator, parsed, uses, agent)
-        changed = with_changes(evaluator, agent, changes) if changes.uncertain else agent
+        changes, changed = changes_of[agent.key], with_all[agent.key]
         say_own_runs(evaluator, parsed, uses, agent, diagnostics)
         lost = _lost(hidden.copies.get(agent.key), changes)
         if lost is not None:
@@ -105,6 +115,7 @@ def extract_manifest(
         untold.tell()
     for reason, node in evaluator.notes:
         diagnostics.info("", reason, node)
+    refuse_unmade_handoffs(agents, diagnostics)
     form = exports.format if wrapper_metadata is None else BundleFormat.WRAPPED
     return Manifest(
         digest,
