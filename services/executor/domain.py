@@ -187,8 +187,8 @@ class AgentSpec:
     tools to offer, None for all. ``framework`` is the name of the library that the agent is written
     with, None if unknown. An agent with ``refusals`` is disabled: it is listed, but never run.
     The sandbox is asked for the ``asked`` parts, and runs the ``hooks``; all else is of the source.
-    ``factory`` is the function that makes the agent, None for one that the bundle holds.
-    ``inner``: the bundle does not export it, and other agents hand conversations over to it.
+    ``factory`` is the function that makes the agent, None for one that the bundle holds. An
+    ``inner`` one is not exported: others hand conversations over to it.
     """
 
     key: str

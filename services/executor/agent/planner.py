@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from services.executor.agent.budget import Budget, budget_of
 from services.executor.agent.factories import with_arguments
@@ -82,6 +83,46 @@ class Planner:
         refuse_disabled(agent)
         agent = with_arguments(agent, request.agent_arguments, may_ask=self._may_ask)
         plan = self._begun(request, client, bundle, agent)
+        others = reached_from(bundle.manifest, agent)
+        for other in others:
+            self._refuse_other_grants(agent, other)
+        plan = replace(
+            plan,
+            plan_other=partial(self._other, plan, request),
+            reaches_code=any(each.tools or each.hooks or each.asked for each in others),
+        )
+        return await self._planned(plan, request, agent)
+
+    async def _other(self, root: RunPlan, request: RunRequest, key: str) -> RunPlan:
+        """Return the plan of another agent for a run; raises what ``plan`` raises."""
+        agent = pick_agent(root.bundle.manifest, key)
+        refuse_disabled(agent)
+        self._refuse_other_grants(root.agent, agent)
+        plan = replace(root, agent=agent, tools=AgentTools(agent))
+        return await self._planned(plan, request, agent)
+
+    def _refuse_other_grants(self, first: AgentSpec, other: AgentSpec) -> None:
+        """Raise AgentDisabledError for agents of one run that may not reach the same.
+
+        The run's sandbox has the grants of its first agent.
+        """
+        policy, (one, two) = self._policy, (first.key, other.key)
+        if (
+            policy.rules_for(one, "") == policy.rules_for(two, "")
+            and policy.secrets_for(one, "") == policy.secrets_for(two, "")
+            and policy.values_for(one, "") == policy.values_for(two, "")
+        ):
+            return
+        message = (
+            f'The agent "{one[:128]}" hands conversations over to "{two[:128]}", and the '
+            "deployment grants them other hosts, secrets or values. Agents of one run share a "
+            "sandbox: grant both the same."
+        )
+        raise AgentDisabledError(message, violations=(FieldViolation("spec.agent", message),))
+
+    async def _planned(self, plan: RunPlan, request: RunRequest, agent: AgentSpec) -> RunPlan:
+        """Return the plan of an agent, as far as nobody must be asked for it."""
+        client = plan.client
         asked = asked_in_run(agent, request, is_granted=self._is_granted(plan))
         if not asked:
             return await self._finished(plan, request, agent)
@@ -159,7 +200,11 @@ class Planner:
             session_policy=request.session_policy,
             allow_fetch=request.allow_fetch,
             env=self._env(request, agent),
+            schema_of=partial(self._schema_of, client),
         )
+
+    async def _schema_of(self, client: Client, answer: str) -> JsonObject:
+        return (await self._answers.read(answer, client)).schema
 
     def _env(self, request: RunRequest, agent: AgentSpec) -> dict[str, str]:
         """Return the run's own plain values; raises RequestError if the deployment has the names.
@@ -236,10 +281,24 @@ def pick_agent(manifest: Manifest, key: str) -> AgentSpec:
     if key:
         message = f'The bundle has no agent "{key}". Its agents are: {listed}.'
         raise UnknownAgentError(message, violations=(FieldViolation("spec.agent", message),))
-    if len(agents) == 1:
-        return next(iter(agents.values()))
+    outer = [agent for agent in agents.values() if not agent.inner]
+    if len(outer) == 1:
+        return outer[0]
     message = f"The bundle has several agents; set `spec.agent` to one of: {listed}."
     raise RequestError(message, violations=(FieldViolation("spec.agent", message),))
+
+
+def reached_from(manifest: Manifest, agent: AgentSpec) -> list[AgentSpec]:
+    """Return the agents that one may hand a run over to, at first or second hand."""
+    reached = {agent.key: agent}
+    waiting = [agent]
+    for each in waiting:  # grows
+        for link in each.handoffs:
+            other = manifest.agents.get(link.agent)
+            if other is not None and other.key not in reached:
+                reached[other.key] = other
+                waiting.append(other)
+    return waiting[1:]
 
 
 def refuse_disabled(agent: AgentSpec) -> None:

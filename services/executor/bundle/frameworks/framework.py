@@ -25,7 +25,8 @@ class FoundAgent:
     """An agent: its key, its value, and the objects to read its parts from.
 
     ``config`` holds name, instructions, model, tools and the like; ``settings`` holds model query
-    settings and stop conditions. The first object that has a setting wins. ``inner`` as in AgentSpec.
+    settings and stop conditions. The first object that has a setting wins. ``inner`` as in
+    ``AgentSpec``.
     """
 
     key: str

@@ -315,8 +315,8 @@ def _choice(item: Json) -> ToolChoice:
 def _link(item: Json) -> AgentLink:
     fields = _object(item)
     names = ("agent", "name", "tool", "description")
-    texts = (_text(fields[name]) for name in names)
-    return AgentLink(*texts, asked=fields.get("asked") is True)
+    agent, name, tool, description = (_text(fields[name]) for name in names)
+    return AgentLink(agent, name, tool, description, fields.get("asked") is True)
 
 
 def _tool(key: str, fields: Mapping[str, Json]) -> ToolSpec:
