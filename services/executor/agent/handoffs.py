@@ -170,8 +170,7 @@ class LoopHandoffs:
         except UnreadableSchemaError as error:
             reason = f"the schema of its handoff [{at}] cannot be sent: {error}"
             raise self._failed(HookName.HANDOFFS, reason) from None
-        strict = fields.get("strict") is True
-        return _tool_of(clean_text(name), clean_text(description), schema, strict=strict)
+        return _tool_of(clean_text(name), clean_text(description), schema)
 
     async def _filtered(
         self, offered: Offered, call: ToolCall, others: Sequence[PendingCall]
@@ -224,11 +223,12 @@ class LoopHandoffs:
 
 
 def _offered(link: AgentLink, at: int) -> Offered:
-    return Offered(link, at, _tool_of(link.tool, link.description, _NO_INPUT, strict=True))
+    return Offered(link, at, _tool_of(link.tool, link.description, _NO_INPUT))
 
 
-def _tool_of(name: str, description: str, schema: JsonObject, *, strict: bool) -> ToolSpec:
-    return ToolSpec(name, description, schema, SchemaSource.STATIC, strict=strict)
+def _tool_of(name: str, description: str, schema: JsonObject) -> ToolSpec:
+    # Not strict: in the chat form the SDK does not ask for it either.
+    return ToolSpec(name, description, schema, SchemaSource.STATIC)
 
 
 def _compact(value: Json) -> str:

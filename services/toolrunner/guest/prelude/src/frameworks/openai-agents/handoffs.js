@@ -76,9 +76,9 @@ export async function handoffs(agent, _given, { context }, _parsed, describe) {
   const told = [];
   for (const handoff of listOf(agent)) {
     const enabled = await isOffered(handoff, agent, new RunContext(context));
-    const { toolName: tool, toolDescription: description, strictJsonSchema: strict = true } = handoff;
+    const { toolName: tool, toolDescription: description } = handoff;
     const schema = enabled ? JSON.stringify(await schemaOf(handoff, describe)) : "";
-    told.push({ agent: `${handoff.agent.name}`, enabled, tool, description, strict, schema });
+    told.push({ agent: `${handoff.agent.name}`, enabled, tool, description, schema });
   }
   return told;
 }
