@@ -307,7 +307,12 @@ OPENAI_AGENTS = [
         [WEATHER, hands("Pong"), TIME, hands("Ping"), WEATHER, hands("Pong"), DONE],
     ),
     Case("openai_agents", "wiping", [LOOKING, hands("Clean", words=["Over."]), DONE]),
-    Case("openai_agents", "trimming", [LOOKING, hands("Short", words=["Over."]), DONE]),
+    Case(
+        "openai_agents",
+        "trimming",
+        [LOOKING, hands("Short", words=["Over."]), DONE],
+        model="gpt-shortening",
+    ),
     Case(
         "openai_agents",
         "escalating",

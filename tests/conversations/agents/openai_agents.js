@@ -199,9 +199,9 @@ export const wiping = new Agent({
   handoffs: [handoff(other("gpt-wiping", "Clean"), { inputFilter: removeAllTools })],
 });
 export const trimming = new Agent({
-  name: "Trimming", model: "gpt-trimming", tools: [of("weather")],
+  name: "Trimming", model: "gpt-shortening", tools: [of("weather")],
   handoffs: [
-    handoff(other("gpt-trimming", "Short"), {
+    handoff(other("gpt-shortening", "Short"), {
       inputFilter: ({ inputHistory, preHandoffItems, newItems }) => ({
         inputHistory: typeof inputHistory === "string" ? `In short: ${inputHistory}` : inputHistory.slice(-2),
         preHandoffItems: preHandoffItems.filter(({ type }) => type === "message_output_item"),
