@@ -296,11 +296,10 @@ class AgentLoop:
 
     def _query(self) -> ModelQuery:
         plan, said = self._plan, self._progress.state.said
-        agent, models, tools = plan.agent, self._models(), self._handoffs.tools
+        models, tools, changes = self._models(), self._handoffs.tools, self._changes
         offered = {key: tool for key, tool in self._offered().items() if key not in tools} | tools
         messages = self._shown.before_query(said)
-        changes = self._changes
-        agent = changes.of(agent)
+        agent = changes.of(plan.agent)
         if changes.messages is not None:
             messages = changes.shown((*self._progress.state.history, *said))
         own = self._progress.state.own_said
@@ -323,10 +322,10 @@ class AgentLoop:
     @property
     def _changes(self) -> Changes:
         """What hooks, or the filter of a handoff, have changed of the next query."""
-        if self._hooks is not None:
-            return self._hooks.changes
         hooks = self._progress.state.hooks
-        return NONE if hooks is None else hooks.kept
+        if self._hooks is not None or hooks is None:
+            return NONE if self._hooks is None else self._hooks.changes
+        return hooks.kept
 
     def _offered(self) -> Mapping[str, ToolSpec]:
         """Return the tools to offer: those that the bundle's load made, as far as that is known."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 from services.executor.bundle.evaluate.evaluate import Evaluator
 from services.executor.bundle.evaluate.other_files import (
@@ -11,7 +12,6 @@ from services.executor.bundle.evaluate.other_files import (
     imports_of_files,
 )
 from services.executor.bundle.evaluate.values import Changed, Unsupported, Value
-from services.executor.bundle.frameworks.agents import with_changes
 from services.executor.bundle.frameworks.construction import made_by
 from services.executor.bundle.frameworks.containers import find_agents
 from services.executor.bundle.frameworks.framework import FoundAgent
@@ -81,15 +81,10 @@ def extract_manifest(
     diagnostics = Diagnostics()
     reach = ToolReach(parsed, is_brought)
     agents: dict[str, AgentSpec] = {}
-    changes_of: dict[str, Changed] = {}
-
-    def with_set(agent: FoundAgent) -> FoundAgent:
-        changes = changes_of[agent.key] = _changes(evaluator, parsed, uses, agent)
-        return with_changes(evaluator, agent, changes) if changes.uncertain else agent
-
-    found, with_all = with_inner_agents(evaluator, found, with_set, MAX_AGENTS)
+    changes_of = partial(_changes, evaluator, parsed, uses)
+    found, changed_agents = with_inner_agents(evaluator, found, changes_of, MAX_AGENTS)
     for agent in found.agents[:MAX_AGENTS]:
-        changes, changed = changes_of[agent.key], with_all[agent.key]
+        changes, changed = changed_agents[agent.key]
         say_own_runs(evaluator, parsed, uses, agent, diagnostics)
         lost = _lost(hidden.copies.get(agent.key), changes)
         if lost is not None:

@@ -10,7 +10,8 @@ from dataclasses import replace
 from functools import partial
 
 from services.executor.bundle.evaluate.evaluate import Evaluator
-from services.executor.bundle.frameworks.agents import agent_of
+from services.executor.bundle.evaluate.values import Changed
+from services.executor.bundle.frameworks.agents import agent_of, with_changes
 from services.executor.bundle.frameworks.framework import AgentLookup, FoundAgent, FoundAgents
 from services.executor.bundle.frameworks.parts import identity
 from services.executor.bundle.syntax.diagnostics import Diagnostics
@@ -23,21 +24,23 @@ MAX_STEPS = 8
 def with_inner_agents(
     evaluator: Evaluator,
     found: FoundAgents,
-    with_set: Callable[[FoundAgent], FoundAgent],
+    changes_of: Callable[[FoundAgent], Changed],
     most: int,
-) -> tuple[FoundAgents, Mapping[str, FoundAgent]]:
-    """Return the agents with those that they hold, and each, by key, as ``with_set`` returns it.
+) -> tuple[FoundAgents, Mapping[str, tuple[Changed, FoundAgent]]]:
+    """Return the agents with those that they hold; and by key, what is set on each, and the result.
 
     Agents that a function makes are not searched: its next call makes others.
     """
     lookup = AgentLookup(evaluator, found, partial(agent_of, evaluator, ""))
     known = {identity(agent.value) for agent in found.agents}
     agents = list(found.agents)
-    whole: dict[str, FoundAgent] = {}
+    whole: dict[str, tuple[Changed, FoundAgent]] = {}
     for agent in agents:  # grows
         if len(whole) >= most:
             break
-        changed = whole[agent.key] = with_set(agent)
+        changes = changes_of(agent)
+        changed = with_changes(evaluator, agent, changes) if changes.uncertain else agent
+        whole[agent.key] = changes, changed
         if agent.factory is not None:
             continue
         for held in changed.framework.held_agents(lookup, changed):
