@@ -66,7 +66,9 @@ class HookName(Enum):
     ``STOP_WHEN`` and ``TOOL_USE_BEHAVIOR`` after each step with calls, ``REPAIR_TOOL_CALL`` for a
     call that cannot be made. ``INPUT_GUARDRAILS`` and ``PROCESS_INPUT`` come before the first
     query, ``PROCESS_INPUT_STEP`` before each; ``PROCESS_OUTPUT`` sees each answer, and
-    ``OUTPUT_GUARDRAILS`` the last one, before anybody else does.
+    ``OUTPUT_GUARDRAILS`` the last one, before anybody else does. ``HANDOFFS`` tells before each
+    query which handoffs the model is offered. ``HANDOFF`` is called where one is made; an agent
+    that has ``HANDOFFS`` has this one too.
     """
 
     PREPARE_CALL = "prepareCall"
@@ -79,6 +81,8 @@ class HookName(Enum):
     PROCESS_INPUT = "processInput"
     PROCESS_INPUT_STEP = "processInputStep"
     PROCESS_OUTPUT = "processOutput"
+    HANDOFFS = "handoffs"
+    HANDOFF = "handoff"
 
 
 PROCESSORS: Final = frozenset({HookName.PROCESS_INPUT, HookName.PROCESS_OUTPUT})
@@ -141,10 +145,12 @@ class AgentLink:
     """How one agent refers to another: as a handoff, or as a tool.
 
     ``agent`` is the other's key in the manifest, empty if it is missing; ``tool`` is its tool name
-    for the model: the bundle's, else the one that its framework generates.
+    for the model: the bundle's, else the one that its framework generates. With ``asked`` the
+    sandbox is asked before each query whether the model is offered it, and under which name.
     """
 
     agent: str
     name: str
     tool: str = ""
     description: str = ""
+    asked: bool = False

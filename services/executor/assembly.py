@@ -214,6 +214,7 @@ def services_of(settings: Settings, adapters: Adapters) -> tuple[ExecutorService
         adapters.schemas,
         adapters.egress.policy,
         may_ask=settings.sandbox_schemas,
+        sessions=adapters.sessions,
     )
     parts = RunParts(
         model=AttemptingModel(adapters.model, clock, policy),

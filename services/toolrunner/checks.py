@@ -22,6 +22,8 @@ AGENT_PARTS = frozenset({"description", "instructions", "model", "settings", "to
 HOOK = "hook"
 HOOKS = frozenset(
     {
+        "handoff",
+        "handoffs",
         "inputGuardrails",
         "outputGuardrails",
         "prepareCall",

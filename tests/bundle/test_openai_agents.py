@@ -130,18 +130,20 @@ def test_handoffs_and_agents_as_tools_are_listed(head: str, form: str) -> None:
             "Handoff to the Billing desk agent to handle the request. Knows money.",
         ),
         AgentLink(
-            "plain", "Plain", "to_plain", "Handoff to the Plain agent to handle the request. "
+            "plain",
+            "Plain",
+            "to_plain",
+            "Handoff to the Plain agent to handle the request. ",
+            asked=True,
         ),
     )
     assert triage.agent_tools == (AgentLink("plain", "Plain", "ask_plain", "Asks."),)
     told = {d.path: d.reason for d in manifest.diagnostics}
-    assert "does not hand conversations over" in told["agents.triage.handoffs"]
     assert "does not call agents as tools" in told["agents.triage.tools.ask_plain"]
-    (guard,) = triage.hooks
-    assert (guard.name, guard.path) == (
-        HookName.INPUT_GUARDRAILS,
-        "agents.triage.inputGuardrails",
-    )
+    assert [(each.name, each.path) for each in triage.hooks] == [
+        (HookName.HANDOFFS, "agents.triage.handoffs[1]"),
+        (HookName.INPUT_GUARDRAILS, "agents.triage.inputGuardrails"),
+    ]
 
 
 def test_agent_made_by_helper_has_what_the_helper_adds() -> None:
@@ -161,7 +163,7 @@ export const second = make("Second", {{ handoffs: [first] }});
     assert manifest.agents["second"].handoffs[0].agent == "first"
 
 
-def test_handoff_that_is_not_an_agent_is_a_diagnostic() -> None:
+def test_handoff_that_is_not_an_agent_disables_its_agent() -> None:
     manifest = manifest_of(
         f"""{IMPORTED}
 export const main = new Agent({{ name: "m", instructions: "i", model: "gpt-5",
@@ -169,8 +171,43 @@ export const main = new Agent({{ name: "m", instructions: "i", model: "gpt-5",
 """
     )
     assert manifest.agents["main"].handoffs == ()
-    paths = [d.path for d in manifest.diagnostics if d.severity is Severity.WARNING]
+    paths = [each.path for each in manifest.agents["main"].refusals]
     assert sorted(paths) == ["agents.main.handoffs", "agents.main.handoffs[0]"]
+
+
+def test_agents_that_only_handoffs_reach_are_read_by_their_paths() -> None:
+    manifest = manifest_of(
+        f"""{IMPORTED}
+const billing = new Agent({{ name: "Billing", instructions: "b", model: "gpt-5" }});
+const refunds = new Agent({{ name: "Refunds", instructions: "r", model: "gpt-5",
+  handoffs: [billing] }});
+export const main = new Agent({{ name: "m", instructions: "i", model: "gpt-5",
+  handoffs: [billing, handoff(refunds)] }});
+refunds.handoffs.push(main);
+"""
+    )
+    links = {key: [link.agent for link in agent.handoffs] for key, agent in manifest.agents.items()}
+    first, second = "main.handoffs[0]", "main.handoffs[1].agent"
+    assert links == {"main": [first, second], first: [], second: [first, "main"]}
+    assert [agent.inner for agent in manifest.agents.values()] == [False, True, True]
+    assert not any(agent.disabled for agent in manifest.agents.values())
+
+
+def test_agents_that_lead_to_a_disabled_one_are_disabled() -> None:
+    manifest = manifest_of(
+        f"""{IMPORTED}
+const last = new Agent({{ name: "Last", instructions: "i", model: "gpt-5", prompt: {{}} }});
+const middle = new Agent({{ name: "Middle", instructions: "i", model: "gpt-5", handoffs: [last] }});
+export const main = new Agent({{ name: "m", instructions: "i", model: "gpt-5",
+  handoffs: [middle] }});
+export const other = new Agent({{ name: "o", instructions: "i", model: "gpt-5" }});
+"""
+    )
+    refused = {key for key, agent in manifest.agents.items() if agent.disabled}
+    assert refused == {"main", "main.handoffs[0]", "main.handoffs[0].handoffs[0]"}
+    (refusal,) = manifest.agents["main"].refusals
+    assert refusal.path == "agents.main.handoffs[0]"
+    assert refusal.reason == 'it hands over to the agent "Middle", which is disabled'
 
 
 def test_unknown_tool_name_is_a_diagnostic() -> None:

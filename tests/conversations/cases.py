@@ -26,7 +26,10 @@ CONTEXT = {"resourceId": "r1", "user": "Ada", "tier": "pro"}
 
 
 # Agents whose frameworks are run once more without streaming where not all are.
-WHOLE = {"adder", "guide", "recovering", "redone", "deciding", "stepping", "steered"}
+WHOLE = {
+    *("adder", "guide", "recovering", "redone", "deciding", "stepping", "steered"),
+    *("triaging", "crowding"),
+}
 # Where a framework itself does other things when it does not stream.
 _PIECES = "what sees the pieces of an answer is shown one piece"
 _TEXTS = "the text of the run is that of all its steps"
@@ -127,7 +130,10 @@ def named(model: str, form: Form) -> str:
     at = (Form.RESPONSES, Form.ANTHROPIC).index(form)
     if model in LISTED:
         return LISTED[model][at]
-    return f"{model}-r" if form is Form.RESPONSES else f"claude-sonnet-4-5-{model[4:]}"
+    if form is Form.ANTHROPIC:
+        return f"claude-sonnet-4-5-{model[4:]}"
+    first, between, more = model.partition("--")
+    return f"{first}-r{between}{more}"
 
 
 def numbered(call: Call, step: int) -> Call:
@@ -154,14 +160,20 @@ ADD = calls(("add", {"a": 2, "b": 3}))
 TWO = (("add", {"a": 1}), ("row", {"tag": "c"}))
 OSLO = {"city": "Oslo"}
 WEATHER = calls(("weather", OSLO))
+TIME = calls(("time", OSLO))
 FIND = calls(("find", OSLO))
 FINDING = calls(("find", OSLO), words=["Look", "ing"])
 LOOKING = calls(("weather", OSLO), words=["Look", "ing"])
+
+
+def hands(*names: str, words: Sequence[str] = ()) -> Spoken:
+    """Return an answer that hands over to agents of these names."""
+    return calls(*((f"transfer_to_{name}", {}) for name in names), words=words)
+
+
 THRICE = [FINDING, DONE, DONE]
 REFUSED, WAITS, FAILS = Verdict.REFUSED, Verdict.WAITS, Verdict.FAILS
 TRIPPED = Verdict.TRIPPED
-
-HANDOFFS = "handoffs are listed, and not offered to the model"
 
 RETURNED = ("text", "empty", "nothing", "none", "number", "list", "dated")
 THOUGHT = Spoken(reasoning=("Add ", "them."), words=("Adding.",), calls=ADD.calls)
@@ -275,7 +287,7 @@ OPENAI_AGENTS = [
         [calls(*((name, OSLO) for name in ("nothing", "none", "code"))), DONE],
     ),
     Case("openai_agents", "raising", [calls(("broken", OSLO)), DONE], FAILS),
-    Case("openai_agents", "handing", [DONE], gap=HANDOFFS),
+    Case("openai_agents", "handing", [DONE]),
     Case("openai_agents", "wordless", [DONE], model="gpt-saying-nothing"),
     Case("openai_agents", "tripping", [DONE], TRIPPED, '"strict" was tripped: {"name":"strict"}'),
     Case("openai_agents", "minding", [WEATHER, DONE]),
@@ -288,6 +300,72 @@ OPENAI_AGENTS = [
     Case("openai_agents", "recovering", [LOOKING, DONE, says("Fine")], then="Again"),
     Case("openai_agents", "alarmed", [WEATHER, DONE], TRIPPED, "Tool input guardrail triggered"),
     Case("openai_agents", "alarming", [WEATHER, DONE], TRIPPED, "Tool output guardrail triggered"),
+    Case("openai_agents", "triaging", [hands("Weather_Agent"), WEATHER, DONE]),
+    Case(
+        "openai_agents",
+        "rallying",
+        [WEATHER, hands("Pong"), TIME, hands("Ping"), WEATHER, hands("Pong"), DONE],
+    ),
+    Case("openai_agents", "wiping", [LOOKING, hands("Clean", words=["Over."]), DONE]),
+    Case(
+        "openai_agents",
+        "trimming",
+        [LOOKING, hands("Short", words=["Over."]), DONE],
+        model="gpt-shortening",
+    ),
+    Case(
+        "openai_agents",
+        "escalating",
+        [calls(("escalate", {"reason": "angry", "level": 2})), DONE],
+    ),
+    Case("openai_agents", "misreading", [calls(("transfer_to_Boss", {"level": "x"}))], FAILS),
+    Case("openai_agents", "gating", [hands("Pro"), DONE]),
+    Case(
+        "openai_agents",
+        "mixing",
+        [calls(("weather", OSLO), ("transfer_to_After", {}), ("time", OSLO)), DONE],
+    ),
+    Case("openai_agents", "crowding", [hands("Two", "One", "Three"), DONE]),
+    Case(
+        "openai_agents",
+        "switching",
+        [WEATHER, hands("Large"), TIME, DONE],
+    ),
+    Case("openai_agents", "railing", [hands("Railed"), DONE]),
+    Case("openai_agents", "barring", [hands("Barred"), DONE], TRIPPED, '"barred" was tripped'),
+    Case(
+        "openai_agents",
+        "forming",
+        [hands("Formed"), says('{"city":"Oslo"}')],
+        model="gpt-4o-mini-2024-07-18",
+    ),
+    Case(
+        "openai_agents",
+        "stoppingAfter",
+        [calls(("weather", OSLO), ("transfer_to_Stopped", {})), TIME],
+        model="gpt-stopping-after",
+    ),
+    Case("openai_agents", "clashing", [calls(("transfer_to_Other", {})), DONE]),
+    Case(
+        "openai_agents",
+        "returning",
+        [hands("Later"), TIME, DONE, DONE],
+        model="gpt-returning-later",
+        then="Again",
+    ),
+    Case(
+        "openai_agents",
+        "failingOver",
+        [calls(("broken", OSLO), ("transfer_to_Never", {}))],
+        FAILS,
+        model="gpt-failing-over",
+    ),
+    Case(
+        "openai_agents",
+        "bothFiltering",
+        [LOOKING, hands("Middle", words=["Over."]), TIME, hands("End"), DONE],
+        model="gpt-both-filtering",
+    ),
 ]
 MASTRA = [
     Case("mastra", "calm", [DONE]),

@@ -98,9 +98,25 @@ def normal(heard: Heard, asked: Form, inputs: Mapping[str, str] | None = None) -
 def _messages(messages: Sequence[Query], inputs: Mapping[str, str]) -> list[Query]:
     """Return the messages, those of the system as one: most providers take only one."""
     systems = [each for each in messages if each["role"] in SYSTEM]
-    others = [_message(message, inputs) for message in messages[len(systems) :]]
+    others = _joined([_message(message, inputs) for message in messages[len(systems) :]])
     text = "\n\n".join(_text(message["content"]) for message in systems)
     return [{"role": "system", "content": text}, *others] if systems else others
+
+
+def _joined(messages: Sequence[Query]) -> list[Query]:
+    """Join calls without words to an answer just before: the OpenAI SDK writes them as one.
+
+    After a filter of a handoff, two answers may follow each other.
+    """
+    found: list[Query] = []
+    for message in messages:
+        last = found[-1] if found else {}
+        are_both = message["role"] == "assistant" == last.get("role")
+        if are_both and "content" not in message and "tool_calls" not in last:
+            found[-1] = {**last, **message}
+        else:
+            found.append(message)
+    return found
 
 
 def _message(message: Query, inputs: Mapping[str, str]) -> Query:

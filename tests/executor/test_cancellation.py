@@ -300,10 +300,12 @@ class SlowSessions(MemorySessions):
         super().__init__()
         self.keeping, self.go = asyncio.Event(), asyncio.Event()
 
-    async def append(self, key: SessionKey, messages: Sequence[Message], client: Client) -> None:
+    async def append(
+        self, key: SessionKey, messages: Sequence[Message], client: Client, agent: str = ""
+    ) -> None:
         self.keeping.set()
         await self.go.wait()
-        await super().append(key, messages, client)
+        await super().append(key, messages, client, agent)
 
 
 async def test_event_that_cannot_be_sent_ends_the_run_as_failed() -> None:

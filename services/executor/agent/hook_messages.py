@@ -59,6 +59,15 @@ class SeenMessages:
     def __repr__(self) -> str:
         return f"SeenMessages({len(self._groups)})"
 
+    def place_of(self, count: int) -> int:
+        """Return how many of these are the first ``count`` messages; one that begins counts."""
+        places = left = 0
+        for group in self._groups:
+            if left >= count:
+                break
+            places, left = places + 1, left + len(group)
+        return places
+
     def to_json(self) -> list[Json]:
         """Return them as JSON."""
         return [_group_form(group) for group in self._groups]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
@@ -10,10 +9,14 @@ from dataclasses import dataclass, field, replace
 from services.executor.agent.agent_rules import calls_at_once, tool_choice_of
 from services.executor.agent.assembler import Answer, StepAssembler
 from services.executor.agent.budget import output_allowed
+from services.executor.agent.cache_keys import cache_key
+from services.executor.agent.cast import Cast
+from services.executor.agent.changes import NONE, Changes
 from services.executor.agent.compaction import HistoryBudget, ShownHistory
 from services.executor.agent.deltas import Answering, Refused, Retrying
 from services.executor.agent.effects import effects_of, used_by
 from services.executor.agent.guards import LoopGuards
+from services.executor.agent.handoffs import LoopHandoffs
 from services.executor.agent.hooks import LoopHooks
 from services.executor.agent.plan import RunPlan
 from services.executor.agent.ports import (
@@ -58,10 +61,9 @@ from services.executor.conversation import (
     AssistantMessage,
     FinishReason,
     ModelRoute,
-    SessionKey,
     ToolMessage,
 )
-from services.executor.domain import ToolSpec
+from services.executor.domain import AgentSpec, ToolSpec
 from services.executor.events import Event, Finish, FinishStep, StartStep
 
 MAX_CALL_ID_CHARACTERS = 128
@@ -75,6 +77,7 @@ class LoopParts:
         emit: takes events without a new state, such as the pieces of an answer.
         keep: takes each state with its events.
         requests: returns how many requests the run's tools have made.
+        cast: the agents of the run; by default those that the plan can plan.
     """
 
     model: RunModel
@@ -86,21 +89,29 @@ class LoopParts:
     clock: Clock
     history: HistoryBudget = field(default_factory=HistoryBudget)
     requests: Callable[[], int] = lambda: 0
+    cast: Cast | None = None
 
 
 class AgentLoop:
     """The loop of one run, starting from a state."""
 
     def __init__(self, plan: RunPlan, parts: LoopParts, state: RunState) -> None:
-        self._plan = plan
         self._parts = parts
         self._progress = Progress(state, parts.keep, parts.clock, parts.requests)
         self._shown = ShownHistory(state.history, parts.history)
         self._writing: StepAssembler | None = None
+        self._cast = parts.cast or Cast(plan, parts.session)
+        self._go_on_as(plan)
+
+    def _go_on_as(self, plan: RunPlan) -> None:
+        """Go on as the agent of a plan: with its rules, hooks, tools and handoffs."""
+        parts = self._parts
+        self._plan = plan
         self._hooks = LoopHooks(plan, parts.session, self._progress) if plan.agent.hooks else None
         self._guards = (
             None if self._hooks is None else LoopGuards(plan, self._hooks, self._progress)
         )
+        self._handoffs = LoopHandoffs(plan, self._cast, self._hooks, self._progress)
         self._tools = ToolStep(
             plan.agent.key,
             plan.client,
@@ -113,10 +124,16 @@ class AgentLoop:
             self._progress,
             calls_at_once(plan.agent),
             self._hooks.mended if self._hooks is not None and self._hooks.mends else None,
+            self._handoffs.has,
         )
 
     def __repr__(self) -> str:
         return f"AgentLoop({self._plan.run_id}, {self._progress!r})"
+
+    @property
+    def agent(self) -> AgentSpec:
+        """The agent whose turn it is."""
+        return self._plan.agent
 
     @property
     def state(self) -> RunState:
@@ -140,13 +157,17 @@ class AgentLoop:
             ModelError: the model failed.
             RunnerUnavailableError, BundleLoadError: the tools cannot run at all.
             LimitError: checking the answer against its schema takes too long.
-            HookFailedError: a hook of the agent failed, or said what cannot be honoured.
+            HookFailedError: a hook of an agent failed, or said what cannot be honoured.
+            ExecutorError: an agent that the run is handed over to cannot be planned.
             GuardrailTrippedError: a guardrail or a processor of the agent refused to go on.
             ToolEndedRunError: a tool failed, which ends runs of the agent's framework.
         """
-        plan, progress = self._plan, self._progress
+        progress = self._progress
+        if progress.state.agent:
+            self._go_on_as(await self._cast.plan_of(progress.state.agent))
+            await self._price(self._plan.models)
         while True:
-            state = progress.state
+            plan, state = self._plan, progress.state
             action = next_action(plan.agent, plan.budget, plan.output, state)
             if isinstance(action, Read) and plan.output is not None:
                 action = after_reading(await plan.output.read(action.text, plan.client), state)
@@ -183,6 +204,7 @@ class AgentLoop:
         if self._guards is not None:
             await self._guards.before_query()
             await self._price(self._models())
+        await self._handoffs.before_query()
         query = self._query()
         prompt = self._prompt_tokens(query)
         reached = self._reached(prompt)
@@ -248,14 +270,25 @@ class AgentLoop:
 
     async def _run_calls(self, action: RunCalls) -> None:
         progress, most = self._progress, self._plan.budget.tool_time_s
+        await self._handoffs.before_calls()
         if action.refused is not None:
             await self._tools.refuse(action.refused)
         elif most is None:
             await self._tools.run(None)
         else:
             await self._tools.run(most - progress.state.tool_time_s - progress.state.pending_s)
-        state = calls_done(progress.state, action.refused)
-        await progress.move(state, _finished_step(state))
+        made = None
+        if progress.state.ending is not None:
+            await self._tools.give_up("a failed call has ended the run.")
+        elif action.refused is None:
+            made = await self._handoffs.make()
+        if made is None:
+            state = calls_done(progress.state, action.refused)
+            await progress.move(state, _finished_step(state))
+            return
+        await progress.move(made.state, _finished_step(made.state), made.event)
+        self._go_on_as(made.plan)
+        await self._price(made.plan.models)
 
     def _finish(self, end: End) -> Finish:
         effects = effects_of(self.state)
@@ -263,14 +296,14 @@ class AgentLoop:
 
     def _query(self) -> ModelQuery:
         plan, said = self._plan, self._progress.state.said
-        agent, models, offered = plan.agent, self._models(), self._offered()
+        models, tools, changes = self._models(), self._handoffs.tools, self._changes
+        offered = {key: tool for key, tool in self._offered().items() if key not in tools} | tools
         messages = self._shown.before_query(said)
-        if self._hooks is not None:
-            agent = self._hooks.changes.of(agent)
-            if self._hooks.changes.messages is not None:
-                conversation = (*self._progress.state.history, *said)
-                messages = self._hooks.changes.shown(conversation)
-        called = any(isinstance(message, ToolMessage) for message in said)
+        agent = changes.of(plan.agent)
+        if changes.messages is not None:
+            messages = changes.shown((*self._progress.state.history, *said))
+        own = self._progress.state.own_said
+        called = any(isinstance(message, ToolMessage) for message in own)
         return ModelQuery(
             route=models[0],
             system=agent.system,
@@ -280,11 +313,19 @@ class AgentLoop:
             tool_choice=tool_choice_of(agent, offered, tools_were_called=called),
             fallbacks=models[1:],
             output_schema=plan.output.schema if plan.output is not None else None,
-            cache_key=_cache_key(plan),
+            cache_key=cache_key(plan),
             left_out=self._progress.state.left_out,
             first_token_s=plan.budget.first_token_s,
             token_gap_s=plan.budget.token_gap_s,
         )
+
+    @property
+    def _changes(self) -> Changes:
+        """What hooks, or the filter of a handoff, have changed of the next query."""
+        hooks = self._progress.state.hooks
+        if self._hooks is not None or hooks is None:
+            return NONE if self._hooks is None else self._hooks.changes
+        return hooks.kept
 
     def _offered(self) -> Mapping[str, ToolSpec]:
         """Return the tools to offer: those that the bundle's load made, as far as that is known."""
@@ -357,13 +398,3 @@ def _finished_step(state: RunState) -> FinishStep:
     """Return the event of the completed step."""
     reason = state.finish_reason or FinishReason.OTHER
     return FinishStep(state.step, reason, state.answer_usage, state.answer_model)
-
-
-def _cache_key(plan: RunPlan) -> str:
-    """Return a key shared by the prompts of one conversation, or else of one agent.
-
-    It goes to the provider, so it does not reveal whose conversation it is.
-    """
-    session = plan.session or SessionKey("", "")
-    parts = (plan.bundle.manifest.digest, plan.agent.key, session.resource_id, session.session_id)
-    return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:32]

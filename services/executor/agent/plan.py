@@ -53,6 +53,12 @@ class RunPlan:
         output: the schema of the answer; None for free text.
         notes: what the sandbox's answer leaves out of the agent.
         route_of: returns the models to try, in order, for a name that a hook chooses.
+        schema_of: returns the JSON Schema of an answer of the sandbox, for models; raises
+            UnreadableSchemaError.
+        plan_other: returns the plan of another agent of the bundle, by its key, for the same
+            request; raises what planning raises.
+        reaches_code: whether an agent that it hands over to, at first or second hand, has any.
+        follows: whether a session goes on with the agent that spoke last.
         unknown: what of the agent must be asked first; the plan lacks tools and models until then.
     """
 
@@ -75,10 +81,14 @@ class RunPlan:
     history: tuple[Message, ...] = ()
     request_id: str = ""
     route_of: Callable[[str], tuple[ModelRoute, ...]] | None = None
+    schema_of: Callable[[str], Awaitable[JsonObject]] | None = None
+    plan_other: Callable[[str], Awaitable[RunPlan]] | None = None
+    reaches_code: bool = False
+    follows: bool = False
     unknown: UnknownParts | None = None
     notes: tuple[Diagnostic, ...] = ()
 
     @property
     def needs_sandbox(self) -> bool:
         """Whether anything of the bundle may run during the loop."""
-        return bool(self.tools.offered or self.agent.hooks)
+        return bool(self.tools.offered or self.agent.hooks or self.reaches_code)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from services.executor.agent.budget import Budget, budget_of
 from services.executor.agent.factories import with_arguments
 from services.executor.agent.model_names import ModelNames
 from services.executor.agent.output_schema import OutputSchema
 from services.executor.agent.plan import RunPlan, UnknownParts
-from services.executor.agent.ports import BundleSourceReader, IdSource, ModelPrices
+from services.executor.agent.ports import BundleSourceReader, IdSource, ModelPrices, SessionStore
 from services.executor.agent.tool_inputs import AgentTools, ToolCatalogue
 from services.executor.agent.unknown_parts import asked_in_run, unresolved
 from services.executor.agent_parts import AskedPart
@@ -37,7 +38,8 @@ MAX_LISTED_AGENTS = 20
 class Planner:
     """Decides everything that a run needs before its first query.
 
-    ``may_ask`` tells whether the sandbox may be asked what an agent is.
+    ``may_ask`` tells whether the sandbox may be asked what an agent is. ``sessions`` know which
+    agent spoke last, for a request that names none of several.
     """
 
     def __init__(
@@ -51,6 +53,7 @@ class Planner:
         policy: EgressPolicy | None = None,
         *,
         may_ask: bool = True,
+        sessions: SessionStore | None = None,
     ) -> None:
         self._bundles = bundles
         self._prices = prices
@@ -60,6 +63,7 @@ class Planner:
         self._schemas = schemas
         self._policy = policy or EgressPolicy()
         self._may_ask = may_ask
+        self._sessions = sessions
         self._catalogue = ToolCatalogue(schemas)
         self._answers = AnsweredSchemas(schemas)
 
@@ -78,10 +82,59 @@ class Planner:
                 or too costly.
         """
         bundle = await self._bundles.read(request.bundle, client)
-        agent = pick_agent(bundle.manifest, request.agent)
+        named = request.agent or await self._speaker(request, bundle.manifest)
+        agent = pick_agent(bundle.manifest, named)
         refuse_disabled(agent)
         agent = with_arguments(agent, request.agent_arguments, may_ask=self._may_ask)
         plan = self._begun(request, client, bundle, agent)
+        others = reached_from(bundle.manifest, agent)
+        for other in others:
+            self._refuse_other_grants(agent, other)
+        plan = replace(
+            plan,
+            plan_other=partial(self._other, plan, request),
+            reaches_code=any(each.tools or each.hooks or each.asked for each in others),
+        )
+        return await self._planned(plan, request, agent)
+
+    async def _speaker(self, request: RunRequest, manifest: Manifest) -> str:
+        """Return the agent that goes on with a session in a bundle that has several."""
+        if self._sessions is None or not request.session_id or entry_of(manifest) is not None:
+            return ""
+        key = SessionKey(request.resource_id, request.session_id)
+        speaker = await self._sessions.speaker(key)
+        return speaker if speaker in manifest.agents else ""
+
+    async def _other(self, root: RunPlan, request: RunRequest, key: str) -> RunPlan:
+        """Return the plan of another agent for a run; raises what ``plan`` raises."""
+        agent = pick_agent(root.bundle.manifest, key)
+        refuse_disabled(agent)
+        self._refuse_other_grants(root.agent, agent)
+        plan = replace(root, agent=agent, tools=AgentTools(agent))
+        return await self._planned(plan, request, agent)
+
+    def _refuse_other_grants(self, first: AgentSpec, other: AgentSpec) -> None:
+        """Raise AgentDisabledError for agents of one run that may not reach the same.
+
+        The run's sandbox has the grants of its first agent.
+        """
+        policy, (one, two) = self._policy, (first.key, other.key)
+        if (
+            policy.rules_for(one, "") == policy.rules_for(two, "")
+            and policy.secrets_for(one, "") == policy.secrets_for(two, "")
+            and policy.values_for(one, "") == policy.values_for(two, "")
+        ):
+            return
+        message = (
+            f'The agent "{one[:128]}" hands conversations over to "{two[:128]}", and the '
+            "deployment grants them other hosts, secrets or values. Agents of one run share a "
+            "sandbox: grant both the same."
+        )
+        raise AgentDisabledError(message, violations=(FieldViolation("spec.agent", message),))
+
+    async def _planned(self, plan: RunPlan, request: RunRequest, agent: AgentSpec) -> RunPlan:
+        """Return the plan of an agent, as far as nobody must be asked for it."""
+        client = plan.client
         asked = asked_in_run(agent, request, is_granted=self._is_granted(plan))
         if not asked:
             return await self._finished(plan, request, agent)
@@ -155,11 +208,16 @@ class Planner:
             history=request.history,
             request_id=request.request_id,
             session=session,
+            follows=session is not None and not request.agent,
             context=_context(request),
             session_policy=request.session_policy,
             allow_fetch=request.allow_fetch,
             env=self._env(request, agent),
+            schema_of=partial(self._schema_of, client),
         )
+
+    async def _schema_of(self, client: Client, answer: str) -> JsonObject:
+        return (await self._answers.read(answer, client)).schema
 
     def _env(self, request: RunRequest, agent: AgentSpec) -> dict[str, str]:
         """Return the run's own plain values; raises RequestError if the deployment has the names.
@@ -236,10 +294,30 @@ def pick_agent(manifest: Manifest, key: str) -> AgentSpec:
     if key:
         message = f'The bundle has no agent "{key}". Its agents are: {listed}.'
         raise UnknownAgentError(message, violations=(FieldViolation("spec.agent", message),))
-    if len(agents) == 1:
-        return next(iter(agents.values()))
+    entry = entry_of(manifest)
+    if entry is not None:
+        return entry
     message = f"The bundle has several agents; set `spec.agent` to one of: {listed}."
     raise RequestError(message, violations=(FieldViolation("spec.agent", message),))
+
+
+def entry_of(manifest: Manifest) -> AgentSpec | None:
+    """Return the only agent that the bundle exports, None if it exports several."""
+    outer = [agent for agent in manifest.agents.values() if not agent.inner]
+    return outer[0] if len(outer) == 1 else None
+
+
+def reached_from(manifest: Manifest, agent: AgentSpec) -> list[AgentSpec]:
+    """Return the agents that one may hand a run over to, at first or second hand."""
+    reached = {agent.key: agent}
+    waiting = [agent]
+    for each in waiting:  # grows
+        for link in each.handoffs:
+            other = manifest.agents.get(link.agent)
+            if other is not None and other.key not in reached:
+                reached[other.key] = other
+                waiting.append(other)
+    return waiting[1:]
 
 
 def refuse_disabled(agent: AgentSpec) -> None:
@@ -269,7 +347,7 @@ def refuse_unmet_choice(agent: AgentSpec, tools: AgentTools) -> None:
 
 
 def _listed(manifest: Manifest) -> str:
-    keys = list(manifest.agents)
+    keys = [key for key, agent in manifest.agents.items() if not agent.inner]
     more = len(keys) - MAX_LISTED_AGENTS
     shown = ", ".join(key[:128] for key in keys[:MAX_LISTED_AGENTS])
     return f"{shown}, and {more} more" if more > 0 else shown

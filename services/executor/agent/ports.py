@@ -255,11 +255,17 @@ class SessionStore(Protocol):
         """
         ...
 
-    async def append(self, key: SessionKey, messages: Sequence[Message], client: Client) -> None:
+    async def speaker(self, key: SessionKey) -> str:
+        """Return the key of the agent that spoke last; empty if that is not known."""
+        ...
+
+    async def append(
+        self, key: SessionKey, messages: Sequence[Message], client: Client, agent: str = ""
+    ) -> None:
         """Append ``messages``: all of them, or none if it raises.
 
-        They count against ``client``. The longest idle sessions are deleted when there are too
-        many.
+        ``agent`` is the key of the agent that spoke last among them; empty if none did. They count
+        against ``client``. The longest idle sessions are deleted when there are too many.
 
         Raises:
             LimitError: the messages or the session are too large to store.

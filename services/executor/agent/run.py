@@ -7,13 +7,16 @@ import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TypeVar
 
+from services.executor.agent.cast import Cast
 from services.executor.agent.channel import RunChannel
 from services.executor.agent.compaction import HistoryBudget
 from services.executor.agent.effects import effects_of
 from services.executor.agent.endings import ABORT_REASONS, ended, shown_error
 from services.executor.agent.factories import diagnostics_of
+from services.executor.agent.first_state import first_state
 from services.executor.agent.kept import is_unchecked, kept_of
 from services.executor.agent.loop import AgentLoop, LoopParts
 from services.executor.agent.plan import RunPlan, UnknownParts
@@ -322,22 +325,16 @@ class AgentRun:
             for event in events:
                 await emit(event)
 
-        state = self._state or await self._first_state()
+        cast = Cast(plan, session)
+        elapsed_s = parts.clock.monotonic() - self._began_s
+        first = partial(first_state, plan, cast, parts.sessions, emit, elapsed_s)
+        state = self._state or await first()
         model, prices, ids, clock = parts.model, parts.prices, parts.ids, parts.clock
         loop_parts = LoopParts(
-            model, session, emit, keep, prices, ids, clock, parts.history, requests
+            model, session, emit, keep, prices, ids, clock, parts.history, requests, cast
         )
         self._loop = AgentLoop(plan, loop_parts, state)
         return await self._loop.run()
-
-    async def _first_state(self) -> RunState:
-        plan, parts = self._plan, self._parts
-        history = plan.history
-        if plan.session is not None:
-            history = await parts.sessions.load(plan.session)
-        elapsed_s = parts.clock.monotonic() - self._began_s
-        said = (plan.message, *plan.since)
-        return RunState(said, history, prices=plan.prices, elapsed_s=elapsed_s)
 
     async def _kept(self, terminal: Terminal) -> Terminal:
         """Save the messages, and return the terminal event with all effects.
@@ -348,12 +345,14 @@ class AgentRun:
         plan, state, effects = self._plan, self.state, self.effects
         session = plan.session
         fails = isinstance(terminal, Error) and not effects.steps
-        if session is None or fails or is_unchecked(plan.agent, state):
+        agent = plan.agent if self._loop is None else self._loop.agent
+        if session is None or fails or is_unchecked(agent, state):
             return replace(terminal, effects=effects)
         cut_off = isinstance(terminal, Abort)
-        said = (plan.message,) if state is None else kept_of(plan.agent, state, cut_off=cut_off)
+        said = (plan.message,) if state is None else kept_of(agent, state, cut_off=cut_off)
+        speaker = "" if state is None else state.agent or plan.agent.key
         try:
-            await finish(self._parts.sessions.append(session, said, plan.client))
+            await finish(self._parts.sessions.append(session, said, plan.client, speaker))
         except Exception as error:  # noqa: BLE001 - the client gets every error
             failed = shown_error(error, plan.run_id)
             terminal = Error(failed) if isinstance(terminal, Finish) else terminal

@@ -268,11 +268,20 @@ class MemorySessions:
     """Conversations in a dict."""
 
     kept: dict[SessionKey, tuple[Message, ...]] = field(default_factory=dict)
+    speakers: dict[SessionKey, str] = field(default_factory=dict)
 
     async def load(self, key: SessionKey) -> tuple[Message, ...]:
         """Return all messages of ``key``."""
         return self.kept.get(key, ())
 
-    async def append(self, key: SessionKey, messages: Sequence[Message], client: Client) -> None:
+    async def speaker(self, key: SessionKey) -> str:
+        """Return who spoke last."""
+        return self.speakers.get(key, "")
+
+    async def append(
+        self, key: SessionKey, messages: Sequence[Message], client: Client, agent: str = ""
+    ) -> None:
         """Append ``messages``."""
+        if agent:
+            self.speakers[key] = agent
         self.kept[key] = (*self.kept.get(key, ()), *messages)

@@ -106,6 +106,14 @@ class RunEnding:
 
 
 @dataclass(frozen=True)
+class Handed:
+    """From its message ``at`` on, the run is that of the agent of this key."""
+
+    at: int
+    agent: str
+
+
+@dataclass(frozen=True)
 class RunState:
     """One moment of a run.
 
@@ -129,6 +137,7 @@ class RunState:
         refused: the budget that ruled out the last calls.
         ending: the first failed call that ends the run, None if none does.
         hooks: what the agent's hooks made of the run; None before, and without any.
+        handed: the agents that went on with the run; empty while it is that of its first.
         left_out: the settings that each model has refused, by model.
         requests: outside requests of the tools so far.
         elapsed_s: seconds of the run so far, waiting included.
@@ -153,6 +162,7 @@ class RunState:
     refused: BudgetReached | None = None
     ending: RunEnding | None = None
     hooks: HookState | None = None
+    handed: tuple[Handed, ...] = ()
     left_out: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     requests: int = 0
     elapsed_s: float = 0.0
@@ -161,6 +171,29 @@ class RunState:
     def conversation(self) -> tuple[Message, ...]:
         """The messages before the run, and its own so far."""
         return (*self.history, *self.said)
+
+    @property
+    def agent(self) -> str:
+        """Key of the agent whose turn it is; empty for the first of the run."""
+        return self.handed[-1].agent if self.handed else ""
+
+    @property
+    def was_handed(self) -> bool:
+        """Whether the last step handed the run over, so that its agent has said nothing yet."""
+        return bool(self.step and self.handed and self.handed[-1].at == len(self.said))
+
+    @property
+    def own_said(self) -> tuple[Message, ...]:
+        """The messages of this run in the turns of the agent whose turn it is."""
+        if not self.handed:
+            return self.said
+        found: list[Message] = []
+        starts = (Handed(0, ""), *self.handed)
+        ends = (*(each.at for each in self.handed), len(self.said))
+        for turn, end in zip(starts, ends, strict=True):
+            if turn.agent == self.agent:
+                found += self.said[turn.at : end]
+        return tuple(found)
 
     @property
     def last_answer(self) -> AssistantMessage | None:

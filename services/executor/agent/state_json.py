@@ -13,7 +13,7 @@ from typing import Any, Final
 from services.executor.agent.assembler import Spent
 from services.executor.agent.deltas import Attempts
 from services.executor.agent.hook_state_json import hooks_from_json, hooks_to_json
-from services.executor.agent.state import Asking, PendingCall, RunEnding, RunState
+from services.executor.agent.state import Asking, Handed, PendingCall, RunEnding, RunState
 from services.executor.agent.state_fields import of, read_messages, read_usage, usage_json
 from services.executor.budgets import BudgetKind, BudgetReached
 from services.executor.conversation import (
@@ -102,6 +102,7 @@ def _written(state: RunState) -> dict[str, Any]:
         "refused": _budget(state.refused),
         **({} if state.ending is None else {"ending": _ending(state.ending)}),
         **({} if state.hooks is None else {"hooks": hooks_to_json(state.hooks)}),
+        **({"handed": [[each.at, each.agent] for each in state.handed]} if state.handed else {}),
         **({"leftOut": {**state.left_out}} if state.left_out else {}),
         "requests": state.requests,
         "elapsedS": state.elapsed_s,
@@ -146,6 +147,9 @@ def _read(item: dict[str, Any]) -> RunState:
         refused=_read_budget(item["refused"]),
         ending=_read_ending(item.get("ending")),
         hooks=None if "hooks" not in item else hooks_from_json(item["hooks"]),
+        handed=tuple(
+            Handed(of(int, at), of(str, agent)) for at, agent in of(list, item.get("handed", []))
+        ),
         left_out={
             model: tuple(of(str, each) for each in settings)
             for model, settings in of(dict, item.get("leftOut", {})).items()

@@ -80,6 +80,8 @@ def next_action(
         return RunCalls(_refused(budget, state))
     if state.ending is not None:
         raise _ended_by(state.ending)
+    if state.was_handed:
+        return _ask(budget, state)
     if state.refused is not None:
         return End(reason_of(state.refused), budget=state.refused)
     if state.finish_reason is None or isinstance(state.said[-1], UserMessage):

@@ -18,7 +18,7 @@ from services.executor.agent.ports import (
     ToolSession,
 )
 from services.executor.agent.progress import Progress
-from services.executor.agent.seen_messages import seen_messages
+from services.executor.agent.seen_messages import parsed_input, seen_messages
 from services.executor.agent.shown_parts import parts_of
 from services.executor.agent.shown_results import failure_text, shown
 from services.executor.agent.state import (
@@ -114,6 +114,7 @@ class ToolStep:
         progress: holds the state.
         at_once: the most calls that run side by side; None for all.
         mend: returns a call as the agent mends it, if it does; None for an agent that mends none.
+        hands_over: whether a call of this name is a handoff, which the loop makes.
     """
 
     def __init__(
@@ -129,6 +130,7 @@ class ToolStep:
         progress: Progress,
         at_once: int | None = None,
         mend: Mend | None = None,
+        hands_over: Callable[[str], bool] = lambda _: False,
     ) -> None:
         self._agent = agent
         self._client = client
@@ -141,6 +143,7 @@ class ToolStep:
         self._progress = progress
         self._places = None if at_once is None else asyncio.Semaphore(at_once)
         self._mend = mend
+        self._hands_over = hands_over
         self._began_s = 0.0
 
     def __repr__(self) -> str:
@@ -153,7 +156,9 @@ class ToolStep:
         have taken effect, and the result says so.
         """
         await self._give_up_unknown()
-        valid = await self._approved(await self._checked())
+        checked = await self._checked()
+        tools = [item for item in checked if not self._hands_over(item.call.tool)]
+        valid = await self._approved(tools)
         self._began_s = self._clock.monotonic() - self._progress.state.pending_s
         deadline = None if seconds is None else asyncio.get_running_loop().time() + seconds
         async with asyncio.TaskGroup() as group:
@@ -166,6 +171,12 @@ class ToolStep:
         await self._give_up_unknown()
         for item in await self._checked():
             await self._give_up(item.call, budget.text)
+
+    async def give_up(self, why: str) -> None:
+        """Start none of the calls that have no result yet."""
+        for item in self._progress.state.pending:
+            if item.answer is None:
+                await self._give_up(item.call, why)
 
     async def _give_up_unknown(self) -> None:
         """Close the calls that were started before the run was resumed."""
@@ -191,6 +202,8 @@ class ToolStep:
     async def _check(self, call: ToolCall) -> ValidCall | InvalidCall:
         hooks = self._progress.state.hooks
         offered = None if hooks is None else hooks.offered
+        if self._hands_over(call.tool):  # its own functions read the input
+            return ValidCall(call, parsed_input(call), call.given_text)
         return await self._tools.check(call, self._client, offered)
 
     async def _mended(self, item: InvalidCall | ValidCall, problem: str) -> ValidCall | InvalidCall:

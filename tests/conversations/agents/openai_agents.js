@@ -1,6 +1,6 @@
 // Agents of the OpenAI Agents SDK. Each asks a model of its own, which names its script.
-import { Agent, tool, ToolGuardrailFunctionOutputFactory as verdict } from "@openai/agents";
-import { RECOMMENDED_PROMPT_PREFIX } from "@openai/agents-core/extensions";
+import { Agent, handoff, tool, ToolGuardrailFunctionOutputFactory as verdict } from "@openai/agents";
+import { RECOMMENDED_PROMPT_PREFIX, promptWithHandoffInstructions, removeAllTools } from "@openai/agents-core/extensions";
 import { z } from "zod";
 
 const of = (name, more = {}) =>
@@ -176,5 +176,119 @@ export const voiding = new Agent({
     of("nothing", { execute: async () => undefined }),
     of("none", { execute: async () => null }),
     of("code", { execute: async () => Math.max }),
+  ],
+});
+
+// Agents that hand over. The agents of one case ask one model, whose script is that of the whole conversation.
+const other = (model, name, more = {}) => new Agent({ name, model, instructions: `You are ${name}.`, ...more });
+
+export const triaging = new Agent({
+  name: "Triage Agent", model: "gpt-triaging", instructions: promptWithHandoffInstructions("Help, or hand over."),
+  handoffs: [
+    other("gpt-triaging", "Billing Agent", { handoffDescription: "Knows of money." }),
+    other("gpt-triaging", "Weather Agent", {
+      tools: [of("weather")], instructions: (run, agent) => `${agent.name} serves ${run.context.user}.`,
+    }),
+  ],
+});
+export const rallying = new Agent({ name: "Ping", model: "gpt-rallying", instructions: "Ping.", tools: [of("weather")] });
+const pong = other("gpt-rallying", "Pong", { tools: [of("time")], handoffs: [rallying] });
+rallying.handoffs.push(pong);
+export const wiping = new Agent({
+  name: "Wiping", model: "gpt-wiping", tools: [of("weather")],
+  handoffs: [handoff(other("gpt-wiping", "Clean"), { inputFilter: removeAllTools })],
+});
+export const trimming = new Agent({
+  name: "Trimming", model: "gpt-shortening", tools: [of("weather")],
+  handoffs: [
+    handoff(other("gpt-shortening", "Short"), {
+      inputFilter: ({ inputHistory, preHandoffItems, newItems }) => ({
+        inputHistory: typeof inputHistory === "string" ? `In short: ${inputHistory}` : inputHistory.slice(-2),
+        preHandoffItems: preHandoffItems.filter(({ type }) => type === "message_output_item"),
+        newItems: newItems.filter(({ type }) => type !== "message_output_item"),
+      }),
+    }),
+  ],
+});
+const escalated = [];
+export const escalating = new Agent({
+  name: "Escalating", model: "gpt-escalating",
+  handoffs: [
+    handoff(other("gpt-escalating", "Boss"), {
+      inputType: z.object({ reason: z.string().describe("Why."), level: z.number() }),
+      onHandoff: (run, { reason }) => escalated.push([run.context.user, reason]),
+      toolNameOverride: "escalate", toolDescriptionOverride: "Calls the boss.",
+    }),
+  ],
+});
+export const misreading = new Agent({
+  name: "Misreading", model: "gpt-misreading",
+  handoffs: [handoff(other("gpt-misreading", "Boss"), { inputType: z.object({ level: z.number() }), onHandoff: () => {} })],
+});
+export const gating = new Agent({
+  name: "Gating", model: "gpt-gating",
+  handoffs: [
+    handoff(other("gpt-gating", "Pro"), { isEnabled: ({ runContext }) => runContext.context.tier === "pro" }),
+    handoff(other("gpt-gating", "Free"), { isEnabled: ({ runContext }) => runContext.context.tier === "free" }),
+    handoff(other("gpt-gating", "Never"), { isEnabled: false }),
+  ],
+});
+export const mixing = new Agent({
+  name: "Mixing", model: "gpt-mixing", tools: [of("weather"), of("time")], handoffs: [other("gpt-mixing", "After")],
+});
+export const crowding = new Agent({
+  name: "Crowding", model: "gpt-crowding", tools: [of("weather")],
+  handoffs: [other("gpt-crowding", "One"), other("gpt-crowding", "Two"), other("gpt-crowding", "Three")],
+});
+export const switching = new Agent({
+  name: "Switching", model: "gpt-switching", modelSettings: { temperature: 0.1, toolChoice: "required" },
+  tools: [of("weather")],
+  handoffs: [
+    other("gpt-switching--large", "Large", {
+      modelSettings: { temperature: 0.9, maxTokens: 30, toolChoice: "required" }, tools: [of("time")],
+    }),
+  ],
+});
+export const railing = new Agent({
+  name: "Railing", model: "gpt-railing", inputGuardrails: [rail("first", ({ input }) => input !== "Hello")],
+  outputGuardrails: [rail("none of mine", () => true)],
+  handoffs: [
+    other("gpt-railing", "Railed", {
+      inputGuardrails: [rail("never asked", () => true)], outputGuardrails: [rail("last", ({ agentOutput }) => agentOutput !== "Done.")],
+    }),
+  ],
+});
+export const barring = new Agent({
+  name: "Barring", model: "gpt-barring",
+  handoffs: [other("gpt-barring", "Barred", { outputGuardrails: [rail("barred", ({ agentOutput }) => agentOutput.includes("Done"))] })],
+});
+export const forming = new Agent({
+  name: "Forming", model: "gpt-4o-mini-2024-07-18",
+  handoffs: [other("gpt-4o-mini-2024-07-18", "Formed", { outputType: z.object({ city: z.string() }) })],
+});
+export const stoppingAfter = new Agent({
+  name: "Stopping", model: "gpt-stopping-after", tools: [of("weather")], toolUseBehavior: "stop_on_first_tool",
+  handoffs: [other("gpt-stopping-after", "Stopped", { tools: [of("time")], toolUseBehavior: { stopAtToolNames: ["time"] } })],
+});
+export const clashing = new Agent({
+  name: "Clashing", model: "gpt-clashing", tools: [of("transfer_to_Other"), of("weather")], handoffs: [other("gpt-clashing", "Other")],
+});
+export const returning = new Agent({ name: "Returning", model: "gpt-returning-later", handoffs: [other("gpt-returning-later", "Later", { tools: [of("time")] })] });
+export const failingOver = new Agent({
+  name: "Failing", model: "gpt-failing-over",
+  tools: [of("broken", { errorFunction: null, execute: async () => { throw new RangeError("no wind"); } })],
+  handoffs: [other("gpt-failing-over", "Never")],
+});
+export const lastSpeaking = new Agent({ name: "Front", model: "gpt-last-speaking", handoffs: [other("gpt-last-speaking", "Back", { tools: [of("time")] })] });
+export const bothFiltering = new Agent({
+  name: "Filtering", model: "gpt-both-filtering", tools: [of("weather")],
+  handoffs: [
+    handoff(
+      other("gpt-both-filtering", "Middle", {
+        tools: [of("time")],
+        handoffs: [handoff(other("gpt-both-filtering", "End"), { inputFilter: (data) => ({ ...data, newItems: data.newItems.slice(-2) }) })],
+      }),
+      { inputFilter: removeAllTools },
+    ),
   ],
 });

@@ -39,17 +39,18 @@ class StoreBounds:
 
 @dataclass(frozen=True)
 class KeptRun:
-    """The messages of one run as stored: their number, and JSON text."""
+    """The messages of one run as stored: their number, JSON text, and the agent that spoke last."""
 
     text: str
     messages: int
     time_ns: int
     title: str
+    agent: str = ""
 
     @property
     def size(self) -> int:
         """Its size for the limits, in bytes."""
-        return len(self.text.encode()) + RUN_BYTES
+        return len(self.text.encode()) + len(self.agent) + RUN_BYTES
 
 
 def check_room(database: sqlite3.Connection, key: SessionKey, bounds: StoreBounds) -> None:
@@ -132,9 +133,9 @@ def _held(database: sqlite3.Connection, key: SessionKey) -> int:
 def _insert(database: sqlite3.Connection, key: SessionKey, run: KeptRun, host: str) -> None:
     added = database.execute(
         "INSERT INTO runs "
-        "(resource_id, session_id, bytes, message_count, messages, time_ns, title) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (*_values(key), len(run.text), run.messages, run.text, run.time_ns, run.title),
+        "(resource_id, session_id, bytes, message_count, messages, time_ns, title, agent) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (*_values(key), len(run.text), run.messages, run.text, run.time_ns, run.title, run.agent),
     )
     (owner,) = database.execute(
         "INSERT INTO sessions (resource_id, session_id, host, bytes, last_id) "

@@ -47,6 +47,10 @@ MIGRATIONS = (
     INSERT INTO hosts SELECT '', SUM(bytes) FROM sessions HAVING COUNT(*) > 0;
     INSERT INTO hosts SELECT '*', COALESCE(SUM(bytes), 0) FROM sessions;
     """,
+    # The agent that spoke last in each run; empty in runs of older files.
+    """
+    ALTER TABLE runs ADD COLUMN agent TEXT NOT NULL DEFAULT '';
+    """,
 )
 LOG_BYTES = 16 * 1024 * 1024
 

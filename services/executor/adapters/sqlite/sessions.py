@@ -84,10 +84,18 @@ class SqliteSessions:
         """Return the latest messages; see ``SessionStore.load``."""
         return await self._in_thread(lambda database: self._load(database, key))
 
-    async def append(self, key: SessionKey, messages: Sequence[Message], client: Client) -> None:
+    async def speaker(self, key: SessionKey) -> str:
+        """Return the agent that spoke last; see ``SessionStore.speaker``."""
+        return await self._in_thread(lambda database: _speaker(database, key))
+
+    async def append(
+        self, key: SessionKey, messages: Sequence[Message], client: Client, agent: str = ""
+    ) -> None:
         """Store the messages of one run, all or none; see ``SessionStore.append``."""
         host, room = client.host_digest, self._room
-        await self._in_thread(lambda database: keep(database, key, _kept(messages), host, room))
+        await self._in_thread(
+            lambda database: keep(database, key, _kept(messages, agent), host, room)
+        )
 
     async def page(self, resource_id: str, size: int, start: int) -> SessionPage:
         """Return conversations; see ``SessionArchive.page``."""
@@ -147,9 +155,18 @@ def _values(key: SessionKey) -> tuple[str, str]:
     return (key.resource_id, key.session_id)
 
 
-def _kept(messages: Sequence[Message]) -> KeptRun:
+def _kept(messages: Sequence[Message], agent: str) -> KeptRun:
     text = to_text(messages)
-    return KeptRun(text, len(messages), time.time_ns(), _title(messages))
+    return KeptRun(text, len(messages), time.time_ns(), _title(messages), agent)
+
+
+def _speaker(database: sqlite3.Connection, key: SessionKey) -> str:
+    found = database.execute(
+        "SELECT agent FROM runs WHERE resource_id = ? AND session_id = ? AND agent != '' "
+        "ORDER BY id DESC LIMIT 1",
+        _values(key),
+    ).fetchone()
+    return "" if found is None else str(found[0])
 
 
 def _title(messages: Sequence[Message]) -> str:

@@ -7,7 +7,7 @@ describe what most frameworks do.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from services.executor.agent_parts import AgentLink, StopCondition
@@ -25,7 +25,8 @@ class FoundAgent:
     """An agent: its key, its value, and the objects to read its parts from.
 
     ``config`` holds name, instructions, model, tools and the like; ``settings`` holds model query
-    settings and stop conditions. The first object that has a setting wins.
+    settings and stop conditions. The first object that has a setting wins. ``inner`` as in
+    ``AgentSpec``.
     """
 
     key: str
@@ -35,6 +36,7 @@ class FoundAgent:
     config: tuple[ObjectValue, ...]
     settings: tuple[ObjectValue, ...]
     factory: FoundFactory | None = None
+    inner: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,6 +96,14 @@ class Links:
 
     handoffs: tuple[AgentLink, ...] = ()
     agent_tools: tuple[AgentLink, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class HeldAgent:
+    """An agent that another one holds, and its path below that one."""
+
+    path: str
+    value: Value
 
 
 @dataclass(frozen=True)
@@ -224,6 +234,10 @@ def _no_links(_: AgentLookup, _agent: FoundAgent, _diagnostics: Diagnostics) -> 
     return Links()
 
 
+def _holds_none(_: AgentLookup, _agent: FoundAgent) -> Iterator[HeldAgent]:
+    return iter(())
+
+
 def _no_link(_: AgentLookup, _value: Value) -> AgentLink | None:
     return None
 
@@ -259,6 +273,7 @@ class Framework:
         settings: what each setting of its agents and tools means, and how it is handled.
         read_model: the name of the model that a value is; raises UnknownModelNameError.
         links: how an agent names others, except agents among its tools.
+        held_agents: the agents that an agent holds and hands conversations over to.
         agent_as_tool: the agent that a value among the tools is, None for another value.
         stops: when the bundle itself stops a run; any one reason is enough.
         answer: where the form of the answer is defined, None for free text.
@@ -280,6 +295,7 @@ class Framework:
     read_model: Callable[[Evaluator, Value], ModelName]
     tools: ToolForm = field(default_factory=ToolForm)
     links: Callable[[AgentLookup, FoundAgent, Diagnostics], Links] = _no_links
+    held_agents: Callable[[AgentLookup, FoundAgent], Iterator[HeldAgent]] = _holds_none
     agent_as_tool: Callable[[AgentLookup, Value], AgentLink | None] = _no_link
     stops: Callable[[Evaluator, FoundAgent, str, Diagnostics], tuple[StopCondition, ...]] = _never
     answer: Callable[[Evaluator, FoundAgent], Answer | None] = _free_text

@@ -6,7 +6,6 @@ from services.executor.bundle.evaluate.values import Value
 from services.executor.bundle.syntax.diagnostics import Diagnostics
 
 MAX_LINKS = 200
-NOT_MADE = "Caisson does not hand conversations over: it is only listed in the manifest"
 NOT_OFFERED = "Caisson does not call agents as tools: it is only listed in the manifest"
 
 

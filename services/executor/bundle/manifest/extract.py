@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 from services.executor.bundle.evaluate.evaluate import Evaluator
 from services.executor.bundle.evaluate.other_files import (
@@ -11,7 +12,6 @@ from services.executor.bundle.evaluate.other_files import (
     imports_of_files,
 )
 from services.executor.bundle.evaluate.values import Changed, Unsupported, Value
-from services.executor.bundle.frameworks.agents import with_changes
 from services.executor.bundle.frameworks.construction import made_by
 from services.executor.bundle.frameworks.containers import find_agents
 from services.executor.bundle.frameworks.framework import FoundAgent
@@ -20,6 +20,10 @@ from services.executor.bundle.index.uses import Uses
 from services.executor.bundle.manifest.agent_settings import read_metadata
 from services.executor.bundle.manifest.exports import exports_of
 from services.executor.bundle.manifest.extract_agent import read_agent
+from services.executor.bundle.manifest.inner_agents import (
+    refuse_unmade_handoffs,
+    with_inner_agents,
+)
 from services.executor.bundle.manifest.local_agents import LocalAgent
 from services.executor.bundle.manifest.no_agents import no_agents
 from services.executor.bundle.manifest.own_runs import say_own_runs
@@ -77,9 +81,10 @@ def extract_manifest(
     diagnostics = Diagnostics()
     reach = ToolReach(parsed, is_brought)
     agents: dict[str, AgentSpec] = {}
+    changes_of = partial(_changes, evaluator, parsed, uses)
+    found, changed_agents = with_inner_agents(evaluator, found, changes_of, MAX_AGENTS)
     for agent in found.agents[:MAX_AGENTS]:
-        changes = _changes(evaluator, parsed, uses, agent)
-        changed = with_changes(evaluator, agent, changes) if changes.uncertain else agent
+        changes, changed = changed_agents[agent.key]
         say_own_runs(evaluator, parsed, uses, agent, diagnostics)
         lost = _lost(hidden.copies.get(agent.key), changes)
         if lost is not None:
@@ -105,6 +110,7 @@ def extract_manifest(
         untold.tell()
     for reason, node in evaluator.notes:
         diagnostics.info("", reason, node)
+    refuse_unmade_handoffs(agents, diagnostics)
     form = exports.format if wrapper_metadata is None else BundleFormat.WRAPPED
     return Manifest(
         digest,

@@ -115,7 +115,7 @@ def _read(
         reason = f"the model must call `{choice.tool[:100]}`, which is none of its tools"
         diagnostics.refuse(f"{path}.toolChoice", reason, agent.node)
     refusals, hooks = diagnostics.take_refusals(), diagnostics.take_hooks()
-    return replace(spec, refusals=refusals, asked=asked, hooks=hooks)
+    return replace(spec, refusals=refusals, asked=asked, hooks=hooks, inner=agent.inner)
 
 
 def _max_steps(conditions: tuple[StopCondition, ...]) -> int | None:

@@ -95,6 +95,7 @@ def _agent_json(agent: AgentSpec) -> JsonObject:
         "asked": [_asked_json(each) for each in agent.asked],
         **({} if agent.factory is None else {"factory": _factory_json(agent.factory)}),
         **({"hooks": [_hook_json(each) for each in agent.hooks]} if agent.hooks else {}),
+        **({"inner": True} if agent.inner else {}),
         "tools": {key: _tool_json(tool) for key, tool in agent.tools.items()},
     }
 
@@ -138,6 +139,7 @@ def _link_json(link: AgentLink) -> Json:
         "name": link.name,
         "tool": link.tool,
         "description": link.description,
+        **({"asked": True} if link.asked else {}),
     }
 
 
@@ -274,6 +276,7 @@ def _agent(key: str, fields: Mapping[str, Json]) -> AgentSpec:
         asked=_each(fields["asked"], _asked),
         factory=_unless_none(fields.get("factory"), _factory),
         hooks=_each(fields.get("hooks", []), _hook),
+        inner=fields.get("inner") is True,
     )
 
 
@@ -312,7 +315,8 @@ def _choice(item: Json) -> ToolChoice:
 def _link(item: Json) -> AgentLink:
     fields = _object(item)
     names = ("agent", "name", "tool", "description")
-    return AgentLink(*(_text(fields[name]) for name in names))
+    agent, name, tool, description = (_text(fields[name]) for name in names)
+    return AgentLink(agent, name, tool, description, fields.get("asked") is True)
 
 
 def _tool(key: str, fields: Mapping[str, Json]) -> ToolSpec:

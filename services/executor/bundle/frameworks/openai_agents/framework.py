@@ -28,7 +28,11 @@ from services.executor.bundle.frameworks.framework import (
     ToolForm,
     package_of,
 )
-from services.executor.bundle.frameworks.openai_agents.links import read_agent_as_tool, read_links
+from services.executor.bundle.frameworks.openai_agents.links import (
+    handed_to,
+    read_agent_as_tool,
+    read_links,
+)
 from services.executor.bundle.frameworks.openai_agents.names import tool_name
 from services.executor.bundle.frameworks.openai_agents.settings import SETTINGS
 from services.executor.bundle.frameworks.openai_agents.stops import read_stops
@@ -141,6 +145,7 @@ OPENAI_AGENTS = Framework(
     settings=SETTINGS,
     read_model=read_model,
     links=read_links,
+    held_agents=handed_to,
     agent_as_tool=read_agent_as_tool,
     stops=read_stops,
     answer=_answer,

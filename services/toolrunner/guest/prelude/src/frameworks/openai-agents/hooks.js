@@ -4,6 +4,7 @@ import { Dishonoured, plainOf } from "../../dispatch/hook-values.js";
 import { askUnchanged, isSameList, otherTools, withTools } from "../../dispatch/in-place.js";
 import { isMethod, read } from "../../dispatch/names.js";
 import { RunContext } from "./calls.js";
+import { handoff, handoffs } from "./handoffs.js";
 import { inputOf, itemsOf, responseOf } from "./items.js";
 
 const MAX_NAME = 200;
@@ -90,17 +91,17 @@ async function toolUseBehavior(agent, given, { context }) {
   return { final: true, output: finalOutput === undefined ? null : plainOf(finalOutput, "its `finalOutput`") };
 }
 
-const HOOKS = { inputGuardrails, outputGuardrails, toolUseBehavior };
+const HOOKS = { inputGuardrails, outputGuardrails, toolUseBehavior, handoffs, handoff };
 
 /** How the SDK calls the functions of an agent of its own. */
 export function hooksOf(agent) {
   if (!isMethod(agent, "asTool") || !isMethod(agent, "getSystemPrompt")) return undefined;
   const names = Object.keys(HOOKS);
-  const call = (name) => async (given, asked, parsed) => {
+  const call = (name) => async (given, asked, parsed, _again, describe) => {
     const { context } = asked;
     const tools = withTools(agent.tools);
     const all = { tools, settings: [agent], context: [context] };
-    const said = await askUnchanged(all, () => HOOKS[name](agent, given, { context }, parsed));
+    const said = await askUnchanged(all, () => HOOKS[name](agent, given, { context }, parsed, describe));
     // A class may keep them where they are not seen.
     if (!isSameList(withTools(agent.tools).slice(1), tools.slice(1))) throw otherTools();
     return said;

@@ -3,6 +3,8 @@
 import { notAvailable } from "../../core/errors.js";
 import { inertUntilCalled, standInOf } from "../../load/standins.js";
 import { RunContext, ToolInputGuardrailTripwireTriggered, ToolOutputGuardrailTripwireTriggered } from "./calls.js";
+import { Handoff, handoffWith } from "./handoffs.js";
+import { removeAllTools, RUN_ITEMS } from "./run-items.js";
 import { functionName, ToolTimeoutError, toolWith } from "./tool.js";
 
 /** The error for functions that need a run. */
@@ -63,16 +65,6 @@ class Agent {
   }
 }
 
-class Handoff {
-  constructor(agent, { toolNameOverride, toolDescriptionOverride, ...config } = {}) {
-    this.agent = agent;
-    this.agentName = agent.name;
-    this.toolName = toolNameOverride ?? `transfer_to_${functionName(agent.name)}`;
-    this.toolDescription = toolDescriptionOverride ?? `Handoff to the ${agent.name} agent to handle the request. ${agent.handoffDescription ?? ""}`;
-    this.config = config;
-  }
-}
-
 const hosted = (type) => (options = {}) => ({ type: "hosted_tool", name: options.name ?? type, providerData: { type, ...options } });
 const message = (role) => (content) => ({ type: "message", role, content });
 const nothing = (name) => ({ [name]: () => undefined })[name];
@@ -97,6 +89,11 @@ const FAILURES = [
 ];
 const made = (names, make) => Object.fromEntries(names.map((name) => [name, make(name)]));
 
+function handoffsWith(parsed) {
+  const handoff = handoffWith(parsed);
+  return { handoff, getHandoff: (agent) => (agent instanceof Handoff ? agent : handoff(agent)) };
+}
+
 /** The exports of the SDK's packages, created once. */
 export const agentsPackage = (parsed) => ({
   Agent,
@@ -109,8 +106,9 @@ export const agentsPackage = (parsed) => ({
   ToolInputGuardrailTripwireTriggered,
   ToolOutputGuardrailTripwireTriggered,
   ToolTimeoutError,
-  handoff: (agent, config) => new Handoff(agent, config),
-  getHandoff: (agent) => (agent instanceof Handoff ? agent : new Handoff(agent)),
+  ...handoffsWith(parsed),
+  removeAllTools,
+  ...RUN_ITEMS,
   defineInputGuardrail: (options) => guardrail("input", { runInParallel: true, ...options }),
   defineOutputGuardrail: (options) => guardrail("output", options),
   aisdk: (model) => model,
