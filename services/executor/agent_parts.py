@@ -148,3 +148,11 @@ class AgentLink:
     name: str
     tool: str = ""
     description: str = ""
+
+
+@dataclass(frozen=True)
+class HeaderUse:
+    """An environment variable, and the header that carries its value, in lower case."""
+
+    env: str
+    header: str

@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeAlias
 
+from services.executor.agent_memory import AgentMemory
 from services.executor.agent_parts import (
     AgentHook,
     AgentLink,
     AskedPart,
     Factory,
+    HeaderUse,
     Insertion,
     SchemaSource,
     StopCondition,
@@ -67,14 +69,6 @@ class ReachGap:
     reason: str
     line: int = 0
     column: int = 0
-
-
-@dataclass(frozen=True)
-class HeaderUse:
-    """An environment variable, and the header that carries its value, in lower case."""
-
-    env: str
-    header: str
 
 
 @dataclass(frozen=True)
@@ -188,6 +182,7 @@ class AgentSpec:
     with, None if unknown. An agent with ``refusals`` is disabled: it is listed, but never run.
     The sandbox is asked for the ``asked`` parts, and runs the ``hooks``; all else is of the source.
     ``factory`` is the function that makes the agent, None for one that the bundle holds.
+    ``memory`` is None for one that says nothing of it: models are shown the whole conversation.
     """
 
     key: str
@@ -211,6 +206,7 @@ class AgentSpec:
     asked: tuple[AskedPart, ...] = ()
     factory: Factory | None = None
     hooks: tuple[AgentHook, ...] = ()
+    memory: AgentMemory | None = None
 
     @property
     def unknown(self) -> tuple[AskedPart, ...]:

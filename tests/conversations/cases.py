@@ -40,6 +40,9 @@ STREAMS_APART = {
 }
 
 
+AGAIN = ("Again",)
+
+
 class Verdict(Enum):
     """What is to be seen of a case.
 
@@ -61,8 +64,8 @@ class Verdict(Enum):
 class Case:
     """One agent and its script; ``told`` is what the refusal must name.
 
-    With ``then``, a second run in the same conversation has this message, and what comes of it
-    counts; its queries show what the conversation has kept.
+    Each of ``later`` is the message of one more run in the same conversation, or with ``apart`` in
+    one of its own; what comes of the last counts, and its queries show what is kept.
     ``gap`` is the cause for which Caisson differs from the framework, empty where it does not. With
     ``mends`` the agent mends inputs, which both write into the conversation.
     """
@@ -77,7 +80,8 @@ class Case:
     model: str = ""
     form: Form = Form.CHAT
     mends: bool = False
-    then: str = ""
+    later: tuple[str, ...] = ()
+    apart: bool = False
 
     def __str__(self) -> str:
         """Return the case's name."""
@@ -158,6 +162,8 @@ FIND = calls(("find", OSLO))
 FINDING = calls(("find", OSLO), words=["Look", "ing"])
 LOOKING = calls(("weather", OSLO), words=["Look", "ing"])
 THRICE = [FINDING, DONE, DONE]
+SPOKEN = [says("First."), says("Sec", "ond."), says("Third."), says("Fourth.")]
+THREE = ("B", "C", "D")
 REFUSED, WAITS, FAILS = Verdict.REFUSED, Verdict.WAITS, Verdict.FAILS
 TRIPPED = Verdict.TRIPPED
 
@@ -285,7 +291,7 @@ OPENAI_AGENTS = [
     Case("openai_agents", "deciding", [WEATHER, calls(("time", OSLO)), DONE]),
     Case("openai_agents", "shaping", [WEATHER, DONE], model="gpt-4o-2024-11-20"),
     Case("openai_agents", "checking", [WEATHER, DONE], TRIPPED, '"tools" was tripped'),
-    Case("openai_agents", "recovering", [LOOKING, DONE, says("Fine")], then="Again"),
+    Case("openai_agents", "recovering", [LOOKING, DONE, says("Fine")], later=AGAIN),
     Case("openai_agents", "alarmed", [WEATHER, DONE], TRIPPED, "Tool input guardrail triggered"),
     Case("openai_agents", "alarming", [WEATHER, DONE], TRIPPED, "Tool output guardrail triggered"),
 ]
@@ -335,14 +341,33 @@ MASTRA = [
     Case("mastra", "moderated", [DONE], REFUSED, "inputProcessors[0]"),
     Case("mastra", "badResult", [DONE], TRIPPED, "bad result", model="gpt-bad-result"),
     Case("mastra", "redacting", [DONE]),
-    Case("mastra", "redone", THRICE, then="Again"),
-    Case("mastra", "respoken", THRICE, then="Again"),
-    Case("mastra", "voiced", THRICE, then="Again"),
-    Case("mastra", "stopped", [FINDING, DONE], then="Again", model="gpt-stopped-short"),
-    Case("mastra", "restating", THRICE, then="Again", model="gpt-restating-input"),
-    Case("mastra", "prepared", THRICE, then="Again", model="gpt-prepared-steps"),
+    Case("mastra", "redone", THRICE, later=AGAIN),
+    Case("mastra", "respoken", THRICE, later=AGAIN),
+    Case("mastra", "voiced", THRICE, later=AGAIN),
+    Case("mastra", "stopped", [FINDING, DONE], later=AGAIN, model="gpt-stopped-short"),
+    Case("mastra", "restating", THRICE, later=AGAIN, model="gpt-restating-input"),
+    Case("mastra", "prepared", THRICE, later=AGAIN, model="gpt-prepared-steps"),
     Case("mastra", "halting", [calls(("find", OSLO)), calls(("find", OSLO)), DONE]),
     Case("mastra", "yielding", [calls(("find", OSLO)), DONE]),
+    Case("mastra", "recallingOne", [FINDING, *SPOKEN], later=THREE, model="gpt-recalling-one"),
+    Case("mastra", "recallingTwo", [FINDING, *SPOKEN], later=THREE, model="gpt-recalling-two"),
+    Case(
+        "mastra",
+        "recallingThree",
+        [SPOKEN[0], FINDING, *SPOKEN[1:]],
+        later=THREE,
+        model="gpt-recalling-three",
+    ),
+    Case("mastra", "recallingNone", [FINDING, *SPOKEN], later=THREE, model="gpt-recalling-none"),
+    Case(
+        "mastra",
+        "recallingTen",
+        [*SPOKEN, FINDING, *SPOKEN],
+        later=(*THREE, "E", "F", "G", "H"),
+        model="gpt-recalling-ten",
+    ),
+    Case("mastra", "threadless", [FINDING, DONE]),
+    Case("mastra", "searching", [DONE], REFUSED, "memory.semanticRecall"),
 ]
 LIGHTFAST = [
     Case("lightfast", "keeper", [DONE]),

@@ -11,6 +11,7 @@ from services.executor.agent.model_names import ModelNames
 from services.executor.agent.output_schema import OutputSchema
 from services.executor.agent.plan import RunPlan, UnknownParts
 from services.executor.agent.ports import BundleSourceReader, IdSource, ModelPrices
+from services.executor.agent.remembered import memory_notes
 from services.executor.agent.tool_inputs import AgentTools, ToolCatalogue
 from services.executor.agent.unknown_parts import asked_in_run, unresolved
 from services.executor.agent_parts import AskedPart
@@ -88,7 +89,7 @@ class Planner:
 
         async def planned(answer: str) -> RunPlan:
             found = await self._answered(agent, asked, answer, client)
-            noted = replace(plan, notes=found.diagnostics)
+            noted = replace(plan, notes=(*plan.notes, *found.diagnostics))
             return await self._finished(noted, request, found.agent)
 
         parts = tuple(dict.fromkeys(each.part for each in asked))
@@ -156,6 +157,7 @@ class Planner:
             request_id=request.request_id,
             session=session,
             context=_context(request),
+            notes=memory_notes(agent, request.session_id),
             session_policy=request.session_policy,
             allow_fetch=request.allow_fetch,
             env=self._env(request, agent),

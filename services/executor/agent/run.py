@@ -28,6 +28,7 @@ from services.executor.agent.ports import (
     ToolRunner,
     ToolSession,
 )
+from services.executor.agent.remembered import remembered
 from services.executor.agent.state import RunState
 from services.executor.agent.task_ends import end_tasks, finish
 from services.executor.agent.tool_step import NoToolSession
@@ -334,7 +335,7 @@ class AgentRun:
         plan, parts = self._plan, self._parts
         history = plan.history
         if plan.session is not None:
-            history = await parts.sessions.load(plan.session)
+            history = remembered(await parts.sessions.load(plan.session), plan.agent.memory)
         elapsed_s = parts.clock.monotonic() - self._began_s
         said = (plan.message, *plan.since)
         return RunState(said, history, prices=plan.prices, elapsed_s=elapsed_s)

@@ -47,6 +47,7 @@ _AGAIN = "as many answers at most are asked for again when a processor wants tha
 _PROMPT = "it changes what the model is told besides the agent's own instructions"
 _REPAIR = "it changes tool calls that do not fit their schema, and Caisson does not run it"
 _NO_TOOLS = "they are not offered to the model as tools"
+_NO_WORKFLOWS = "Caisson does not run workflows yet: let the `execute` of a tool do their steps"
 _TASKS = "Caisson runs all tools within the run, none in the background"
 _NO_SCORES = "Caisson does not score answers"
 _IDS = "a request to Caisson names its own conversation and run"
@@ -63,7 +64,6 @@ _EVERYWHERE: dict[str, Setting] = {
     **_GUARDS,
     **_PROCESSORS,
     **each(noted(_NO_SCORES), "evals", "scorers"),
-    "memory": told("Caisson keeps conversations itself, and recalls nothing from others"),
 }
 
 _OPTIONS: dict[str, Setting] = {
@@ -81,6 +81,7 @@ _OPTIONS: dict[str, Setting] = {
     **each(refusing(CALLED_BETWEEN), "isTaskComplete", "onIterationComplete", "delegation"),
     **each(refusing(TRANSFORMS), "experimentalTransform", "transform"),
     **each(refusing(CONTEXT), "requestContext", "runtimeContext", "mcp"),
+    "memory": told(f"{_IDS}; its own `options` disable the agent"),
     "actor": refusing("Caisson does not check what this actor may do"),
     "toolCallConcurrency": AT_ONCE,
     **each(told("these tools are not offered"), "clientTools", "toolsets"),
@@ -90,7 +91,8 @@ _OPTIONS: dict[str, Setting] = {
     **each(noted(_TASKS), "_skipBgTaskWait", "backgroundTaskPolicy", "disableBackgroundTasks"),
     "untilIdle": noted(_TASKS),
     "returnScorerData": noted(_NO_SCORES),
-    **each(noted(_IDS), "memoryOptions", "resourceId", "runId", "savePerStep", "threadId"),
+    "memoryOptions": refusing("say these options where the agent's memory is made"),
+    **each(noted(_IDS), "resourceId", "runId", "savePerStep", "threadId"),
     **each(noted(_STREAM), "eagerToolExecution", "format", "hideSignals", "includeRawChunks"),
     **each(noted(_STREAM), "experimental_toolCallStreaming", "toolCallStreaming"),
     **each(noted(TELEMETRY), "loggerVNext", "metrics", "tracing", "tracingContext"),
@@ -124,6 +126,7 @@ SETTINGS = SettingTable(
         "instructions": honoured("the system prompt"),
         "model": honoured("the models to ask, in order"),
         "tools": honoured("the tools to offer"),
+        "memory": honoured("what models are shown of earlier runs of a session"),
         **each(
             honoured("the default options of runs; functions disable the agent"), *DEFAULT_OPTIONS
         ),
@@ -134,7 +137,8 @@ SETTINGS = SettingTable(
         "editor": refusing("instructions and tools may come from an editor's storage"),
         "signals": told("signals from outside do not reach the agent"),
         **each(listed(f"they are listed: {_NO_TOOLS}"), "agents", "subAgents"),
-        **each(told(_NO_TOOLS), "skills", "workflows"),
+        "skills": told(_NO_TOOLS),
+        "workflows": refusing(_NO_WORKFLOWS),
         **each(told("its tools are not offered"), "browser", "workspace"),
         "backgroundTasks": told(_TASKS),
         "maxRetries": QUERY["maxRetries"],

@@ -1,0 +1,46 @@
+"""What a run's models are shown of the runs before it, as the agent's memory says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from services.executor.agent_memory import AgentMemory
+from services.executor.conversation import Message, UserMessage
+from services.executor.domain import AgentSpec, Diagnostic, Severity
+
+# Providers want a conversation to begin with its user, and Mastra lets it begin so.
+_NOTHING_SAID = UserMessage(".")
+NO_SESSION = (
+    "the request names no `session_id`, so that this run has no memory, as in its framework "
+    "without a thread"
+)
+
+
+def remembered(history: tuple[Message, ...], memory: AgentMemory | None) -> tuple[Message, ...]:
+    """Return the latest messages of a session that a memory shows.
+
+    An answer, with its calls, their results and the answers after them, is one message of it.
+    """
+    if memory is None:
+        return history
+    begins = [
+        at
+        for at, message in enumerate(history)
+        if isinstance(message, UserMessage) or _follows_a_user(history, at)
+    ]
+    if len(begins) <= memory.last_messages:
+        return history
+    shown = history[begins[-memory.last_messages] :] if memory.last_messages else ()
+    begins_with_user = not shown or isinstance(shown[0], UserMessage)
+    return shown if begins_with_user else (_NOTHING_SAID, *shown)
+
+
+def _follows_a_user(history: Sequence[Message], at: int) -> bool:
+    return at == 0 or isinstance(history[at - 1], UserMessage)
+
+
+def memory_notes(agent: AgentSpec, session_id: str) -> tuple[Diagnostic, ...]:
+    """Return what a run is told of its agent's memory: that it has none without a session."""
+    if agent.memory is None or session_id:
+        return ()
+    return (Diagnostic(Severity.INFO, f"agents.{agent.key}.memory", NO_SESSION),)
