@@ -164,6 +164,14 @@ LOOKING = calls(("weather", OSLO), words=["Look", "ing"])
 THRICE = [FINDING, DONE, DONE]
 SPOKEN = [says("First."), says("Sec", "ond."), says("Third."), says("Fourth.")]
 THREE = ("B", "C", "D")
+
+
+def noted(notes: Any) -> Spoken:
+    """Return an answer that keeps notes in the working memory."""
+    return calls(("updateWorkingMemory", {"memory": notes}), words=["I note it."])
+
+
+NOTE = calls(("updateWorkingMemory", {"memory": "# User Information\n- **First Name**: Ada"}))
 REFUSED, WAITS, FAILS = Verdict.REFUSED, Verdict.WAITS, Verdict.FAILS
 TRIPPED = Verdict.TRIPPED
 
@@ -367,6 +375,43 @@ MASTRA = [
         model="gpt-recalling-ten",
     ),
     Case("mastra", "threadless", [FINDING, DONE]),
+    Case("mastra", "noting", [NOTE, FINDING, DONE, *SPOKEN], later=THREE),
+    Case("mastra", "notingApart", [NOTE, *SPOKEN], later=THREE, apart=True, model="gpt-noting-apart"),
+    Case("mastra", "notingThread", [NOTE, *SPOKEN], later=THREE, model="gpt-noting-thread"),
+    Case(
+        "mastra",
+        "notingThreadApart",
+        [NOTE, *SPOKEN],
+        later=THREE,
+        apart=True,
+        model="gpt-noting-thread-apart",
+    ),
+    Case(
+        "mastra",
+        "notingTemplate",
+        [
+            noted("# Trip\n- City: Oslo\n- Days:"),
+            SPOKEN[0],
+            noted("# Trip\n - City:\n- Days:\n"),
+            *SPOKEN[1:],
+        ],
+        later=THREE,
+        model="gpt-noting-template",
+    ),
+    Case(
+        "mastra",
+        "notingJson",
+        [
+            noted({"name": "Ada", "home": {"city": "Oslo"}, "pets": ["a", "b"]}),
+            SPOKEN[0],
+            noted({"home": {"rooms": 2}, "pets": ["c"], "name": None}),
+            SPOKEN[1],
+            noted({"pets": 5}),
+            *SPOKEN[2:],
+        ],
+        later=THREE,
+        model="gpt-noting-json",
+    ),
     Case("mastra", "searching", [DONE], REFUSED, "memory.semanticRecall"),
 ]
 LIGHTFAST = [

@@ -14,6 +14,7 @@ from services.executor.agent.ports import BundleSourceReader, IdSource, ModelPri
 from services.executor.agent.remembered import memory_notes
 from services.executor.agent.tool_inputs import AgentTools, ToolCatalogue
 from services.executor.agent.unknown_parts import asked_in_run, unresolved
+from services.executor.agent.working_memory import with_notes_tool
 from services.executor.agent_parts import AskedPart
 from services.executor.bundle.intake.agent_answers import Answered, UntoldPartError, answered
 from services.executor.bundle.intake.answered_schemas import AnsweredSchemas
@@ -114,7 +115,7 @@ class Planner:
 
     async def _finished(self, plan: RunPlan, request: RunRequest, agent: AgentSpec) -> RunPlan:
         """Return the plan with all that depends on what the agent is."""
-        client = plan.client
+        client, agent = plan.client, with_notes_tool(agent, plan.session)
         models = self._names.routes(request.model, request.fallback_models, agent)
         budget = budget_of(self._limits, agent, request.limits)
         digest = plan.bundle.manifest.digest

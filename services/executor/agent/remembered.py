@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
+from services.executor.agent.plan import RunPlan
+from services.executor.agent.ports import SessionStore, ToolSession
+from services.executor.agent.state import RunState
+from services.executor.agent.working_memory import NotingSession, notes_of
 from services.executor.agent_memory import AgentMemory
 from services.executor.conversation import Message, UserMessage
 from services.executor.domain import AgentSpec, Diagnostic, Severity
@@ -14,6 +19,41 @@ NO_SESSION = (
     "the request names no `session_id`, so that this run has no memory, as in its framework "
     "without a thread"
 )
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """What a run takes over: earlier messages, and the notes of its model."""
+
+    history: tuple[Message, ...]
+    notes: str = ""
+
+    def first_state(self, plan: RunPlan, elapsed_s: float) -> RunState:
+        """Return the state of a run before its first query, so many seconds after it began."""
+        said = (plan.message, *plan.since)
+        return RunState(
+            said, self.history, prices=plan.prices, notes=self.notes, elapsed_s=elapsed_s
+        )
+
+
+async def earlier_of(plan: RunPlan, store: SessionStore) -> Earlier:
+    """Return what a run takes over from earlier ones; raises what ``SessionStore.load`` raises."""
+    if plan.session is None:
+        return Earlier(plan.history)
+    history = remembered(await store.load(plan.session), plan.agent.memory)
+    notes = notes_of(plan.agent, plan.session)
+    return Earlier(history, "" if notes is None else await store.notes(notes.owner))
+
+
+def noting(
+    plan: RunPlan, session: ToolSession, store: SessionStore, notes: str
+) -> tuple[RunPlan, ToolSession]:
+    """Return a run's plan and tools with what its model is told of its notes, and their tool."""
+    kept = notes_of(plan.agent, plan.session)
+    if kept is None:
+        return plan, session
+    told = replace(plan, agent=kept.in_prompt(plan.agent, notes))
+    return told, NotingSession(session, kept, store, plan.client)
 
 
 def remembered(history: tuple[Message, ...], memory: AgentMemory | None) -> tuple[Message, ...]:

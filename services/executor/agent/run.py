@@ -28,7 +28,7 @@ from services.executor.agent.ports import (
     ToolRunner,
     ToolSession,
 )
-from services.executor.agent.remembered import remembered
+from services.executor.agent.remembered import earlier_of, noting
 from services.executor.agent.state import RunState
 from services.executor.agent.task_ends import end_tasks, finish
 from services.executor.agent.tool_step import NoToolSession
@@ -324,6 +324,7 @@ class AgentRun:
                 await emit(event)
 
         state = self._state or await self._first_state()
+        plan, session = noting(plan, session, parts.sessions, state.notes)
         model, prices, ids, clock = parts.model, parts.prices, parts.ids, parts.clock
         loop_parts = LoopParts(
             model, session, emit, keep, prices, ids, clock, parts.history, requests
@@ -333,12 +334,8 @@ class AgentRun:
 
     async def _first_state(self) -> RunState:
         plan, parts = self._plan, self._parts
-        history = plan.history
-        if plan.session is not None:
-            history = remembered(await parts.sessions.load(plan.session), plan.agent.memory)
-        elapsed_s = parts.clock.monotonic() - self._began_s
-        said = (plan.message, *plan.since)
-        return RunState(said, history, prices=plan.prices, elapsed_s=elapsed_s)
+        earlier = await earlier_of(plan, parts.sessions)
+        return earlier.first_state(plan, parts.clock.monotonic() - self._began_s)
 
     async def _kept(self, terminal: Terminal) -> Terminal:
         """Save the messages, and return the terminal event with all effects.

@@ -100,6 +100,7 @@ def _written(state: RunState) -> dict[str, Any]:
         "corrections": state.corrections,
         "refused": _budget(state.refused),
         **({} if state.ending is None else {"ending": _ending(state.ending)}),
+        **({"notes": state.notes} if state.notes else {}),
         **({} if state.hooks is None else {"hooks": hooks_to_json(state.hooks)}),
         **({"leftOut": {**state.left_out}} if state.left_out else {}),
         "requests": state.requests,
@@ -144,6 +145,7 @@ def _read(item: dict[str, Any]) -> RunState:
         corrections=of(int, item["corrections"]),
         refused=_read_budget(item["refused"]),
         ending=_read_ending(item.get("ending")),
+        notes=of(str, item.get("notes", "")),
         hooks=None if "hooks" not in item else hooks_from_json(item["hooks"]),
         left_out={
             model: tuple(of(str, each) for each in settings)

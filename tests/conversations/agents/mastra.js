@@ -281,3 +281,21 @@ export const searching = new Agent({
   model: openai.chat("gpt-searching"),
   memory: new Memory({ storage: new InMemoryStore(), vector, embedder: vector, options: { semanticRecall: { topK: 2 } } }),
 });
+const enabled = { enabled: true };
+export const noting = remembering("noting", { workingMemory: enabled });
+export const notingApart = remembering("noting-apart", { workingMemory: enabled, lastMessages: 2 });
+export const notingThread = remembering("noting-thread", { workingMemory: { ...enabled, scope: "thread" } });
+export const notingThreadApart = remembering("noting-thread-apart", { workingMemory: { ...enabled, scope: "thread" } });
+export const notingTemplate = remembering("noting-template", {
+  workingMemory: { ...enabled, template: "# Trip\n- City:\n- Days:\n\n" },
+});
+export const notingJson = remembering("noting-json", {
+  workingMemory: {
+    ...enabled,
+    schema: z.object({
+      name: z.string().optional(),
+      pets: z.array(z.string()).optional(),
+      home: z.object({ city: z.string().optional(), rooms: z.number().optional() }).optional(),
+    }),
+  },
+});

@@ -47,6 +47,15 @@ MIGRATIONS = (
     INSERT INTO hosts SELECT '', SUM(bytes) FROM sessions HAVING COUNT(*) > 0;
     INSERT INTO hosts SELECT '*', COALESCE(SUM(bytes), 0) FROM sessions;
     """,
+    # The notes of models: of a session, or of a resource, whose session has an empty id.
+    """
+    CREATE TABLE notes (
+        resource_id TEXT NOT NULL,
+        session_id TEXT NOT NULL,
+        text TEXT NOT NULL,
+        PRIMARY KEY (resource_id, session_id)
+    ) WITHOUT ROWID;
+    """,
 )
 LOG_BYTES = 16 * 1024 * 1024
 

@@ -14,6 +14,7 @@ from services.executor.agent_memory import MemoryScope
 from services.executor.agent_parts import AgentLink, StopCondition
 from services.executor.bundle.evaluate.evaluate import Evaluator
 from services.executor.bundle.evaluate.values import CallValue, ObjectValue, Thunk, Value
+from services.executor.bundle.frameworks.notes_form import NotesForm
 from services.executor.bundle.frameworks.parts import constant_text, identity, text_part
 from services.executor.bundle.frameworks.setting_table import SettingTable
 from services.executor.bundle.syntax.diagnostics import Diagnostics
@@ -289,6 +290,7 @@ class Framework:
         answer: where the form of the answer is defined, None for free text.
         remarks: adds the framework's own diagnostics.
         memory: what an agent remembers, None where it remembers nothing; also disables agents.
+        notes: how models keep a working memory, None where they keep none.
         bare_models: the provider of model names without one; empty where names are complete.
         drops_tool_choice: whether settings say that a choice ends once a tool was called.
         throws_end_runs: whether an error that a tool throws ends the run.
@@ -311,6 +313,7 @@ class Framework:
     answer: Callable[[Evaluator, FoundAgent], Answer | None] = _free_text
     remarks: Callable[[Evaluator, FoundAgent, str, Diagnostics], None] = _no_remarks
     memory: Callable[[Evaluator, FoundAgent, str, Diagnostics], FoundMemory | None] = _no_memory
+    notes: NotesForm | None = None
     bare_models: str = ""
     drops_tool_choice: Callable[[Mapping[str, Json]], bool] = _stays
     throws_end_runs: bool = False

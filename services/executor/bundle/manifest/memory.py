@@ -27,7 +27,6 @@ def read_memory(
 def _working(
     evaluator: Evaluator, found: FoundWorkingMemory, diagnostics: Diagnostics
 ) -> WorkingMemory:
-    diagnostics.refuse(found.path, "Caisson does not keep working memory yet")
     if found.schema is None:
         return WorkingMemory(found.scope, found.template)
     try:

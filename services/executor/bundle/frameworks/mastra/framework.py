@@ -23,6 +23,7 @@ from services.executor.bundle.frameworks.mastra.links import read_links
 from services.executor.bundle.frameworks.mastra.memory import read_memory
 from services.executor.bundle.frameworks.mastra.processors import refuse_asking_processors
 from services.executor.bundle.frameworks.mastra.settings import DEFAULT_OPTIONS, SETTINGS
+from services.executor.bundle.frameworks.mastra.working_memory import WORKING_MEMORY
 from services.executor.bundle.frameworks.parts import object_part, part
 
 
@@ -91,4 +92,5 @@ MASTRA = Framework(
     answer=_answer,
     remarks=refuse_asking_processors,
     memory=read_memory,
+    notes=WORKING_MEMORY,
 )
