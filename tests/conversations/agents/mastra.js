@@ -285,7 +285,7 @@ const enabled = { enabled: true };
 export const noting = remembering("noting", { workingMemory: enabled });
 export const notingApart = remembering("noting-apart", { workingMemory: enabled, lastMessages: 2 });
 export const notingThread = remembering("noting-thread", { workingMemory: { ...enabled, scope: "thread" } });
-export const notingThreadApart = remembering("noting-thread-apart", { workingMemory: { ...enabled, scope: "thread" } });
+export const notingElsewhere = remembering("noting-elsewhere", { workingMemory: { ...enabled, scope: "thread" } });
 export const notingTemplate = remembering("noting-template", {
   workingMemory: { ...enabled, template: "# Trip\n- City:\n- Days:\n\n" },
 });

@@ -166,7 +166,7 @@ def _merged(schema: Json, notes: str, memory: Json) -> Revision:
 
 
 def _without_nulls(value: Json, schema: Json) -> Json:
-    """Leave out members that are null and need not be there."""
+    """Leave out members that are null and need not be there; the schema's come first, in order."""
     about = schema if isinstance(schema, dict) else {}
     if isinstance(value, list):
         return [_without_nulls(each, about.get("items")) for each in value]
@@ -176,9 +176,9 @@ def _without_nulls(value: Json, schema: Json) -> Json:
     named = properties if isinstance(properties, dict) else {}
     needed = required if isinstance(required, list) else []
     return {
-        key: _without_nulls(each, named.get(key))
-        for key, each in value.items()
-        if each is not None or key in needed
+        key: _without_nulls(value[key], named.get(key))
+        for key in dict.fromkeys((*named, *value))
+        if key in value and (value[key] is not None or key in needed)
     }
 
 
