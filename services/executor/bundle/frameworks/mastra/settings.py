@@ -6,6 +6,8 @@ They are those of agents, of the default options of their runs, and of the model
 from __future__ import annotations
 
 from services.executor.agent_parts import HookName
+from services.executor.bundle.evaluate.evaluate import Evaluator
+from services.executor.bundle.evaluate.values import ObjectValue, Value
 from services.executor.bundle.frameworks.ai_sdk.settings import (
     AT_ONCE,
     CALLED_BETWEEN,
@@ -16,6 +18,7 @@ from services.executor.bundle.frameworks.ai_sdk.settings import (
     TRANSFORMS,
 )
 from services.executor.bundle.frameworks.mastra.tool_settings import TOOL
+from services.executor.bundle.frameworks.parts import object_part
 from services.executor.bundle.frameworks.setting_table import (
     Handling,
     RunForm,
@@ -48,6 +51,10 @@ _PROMPT = "it changes what the model is told besides the agent's own instruction
 _REPAIR = "it changes tool calls that do not fit their schema, and Caisson does not run it"
 _NO_TOOLS = "they are not offered to the model as tools"
 _NO_WORKFLOWS = "Caisson does not run workflows yet: let the `execute` of a tool do their steps"
+_NO_NETWORKS = (
+    "the program runs it as a network, and Caisson runs no networks of agents yet: run the agent, "
+    "whose `agents` are its tools"
+)
 _TASKS = "Caisson runs all tools within the run, none in the background"
 _NO_SCORES = "Caisson does not score answers"
 _IDS = "a request to Caisson names its own conversation and run"
@@ -112,8 +119,24 @@ _CLOSING = frozenset(
         "requireToolApproval",
     }
 )
+_MEMORY_OPTIONS = (
+    "its `options` of memory are lost in runs by Caisson: say them where the agent's memory is made"
+)
+
+
+def _judge_memory(evaluator: Evaluator, value: Value) -> tuple[Severity, str]:
+    """Say what becomes of the thread and the resource of a run: a request names its own."""
+    whole = evaluator.forced(value)
+    options = (
+        object_part(evaluator, (whole,), "options") if isinstance(whole, ObjectValue) else None
+    )
+    if options is not None and options.parts:
+        return Severity.WARNING, _MEMORY_OPTIONS
+    return Severity.INFO, f"{_IDS}, by `session_id` and `resource_id`"
+
+
 _RELEASES = ("", "Legacy", "VNext")
-_OF_REQUESTS = frozenset({"requestContext", "runtimeContext", "memory", "context"})
+_OF_REQUESTS = frozenset({"requestContext", "runtimeContext", "context"})
 _HARMLESS = _OF_REQUESTS | {
     name for name, each in _OPTIONS.items() if each.severity is Severity.INFO
 }
@@ -152,9 +175,11 @@ SETTINGS = SettingTable(
     model={**QUERY},
     runs=RunForm(
         methods={f"{verb}{which}": 1 for verb in ("generate", "stream") for which in _RELEASES},
+        refused={"network": _NO_NETWORKS},
         closing=_CLOSING,
         lost=frozenset(_OPTIONS) - _HARMLESS - _CLOSING,
         harmless=_HARMLESS,
+        judged={"memory": _judge_memory},
     ),
     tool=TOOL,
 )
