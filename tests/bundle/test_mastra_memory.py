@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from services.executor.agent_memory import AgentMemory
+from services.executor.agent_memory import AgentMemory, MemoryScope, WorkingMemory
+from services.executor.bundle.frameworks.mastra.memory import TEMPLATE
 from services.executor.domain import AgentSpec, Manifest
 from tests.bundle.reading import manifest_of
 
@@ -103,6 +106,55 @@ def test_what_cannot_be_honoured_disables_the_agent(memory: str, path: str) -> N
 def test_options_of_memory_elsewhere_disable_the_agent(more: str) -> None:
     agent = agent_with("new Memory()", more)
     assert "where the agent's memory is made" in agent.refusals[0].reason
+
+
+WORKING = "new Memory({ options: { workingMemory: { enabled: true, %s } } })"
+
+
+@pytest.mark.parametrize(
+    ("given", "scope", "template"),
+    [
+        ("", MemoryScope.RESOURCE, TEMPLATE),
+        ("scope: 'resource', template: ''", MemoryScope.RESOURCE, TEMPLATE),
+        ("scope: 'thread', template: `\\n# Trip\\n`", MemoryScope.SESSION, "# Trip"),
+    ],
+)
+def test_working_memory_in_markdown_is_read(given: str, scope: MemoryScope, template: str) -> None:
+    agent = agent_with(WORKING % given)
+    assert agent.refusals == ()
+    assert agent.memory == AgentMemory(10, WorkingMemory(scope, template))
+
+
+def test_working_memory_in_json_is_read() -> None:
+    agent = agent_with(WORKING % "schema: z.object({ pets: z.array(z.string()).optional() })")
+    assert agent.memory is not None
+    assert agent.memory.working is not None
+    schema = json.loads(agent.memory.working.schema_json)
+    assert schema["properties"]["pets"]["type"] == "array"
+
+
+@pytest.mark.parametrize(
+    ("given", "path"),
+    [
+        ("version: 'vnext'", "version"),
+        ("useStateSignals: true", "useStateSignals"),
+        ("agentManaged: false", "agentManaged"),
+        ("template: unknown()", "template"),
+        ("scope: unknown()", "scope"),
+        ("schema: unknown()", "schema"),
+        ("secret: true", "secret"),
+    ],
+)
+def test_working_memory_that_is_kept_in_another_way_disables_the_agent(
+    given: str, path: str
+) -> None:
+    agent = agent_with(WORKING % given)
+    assert [each.path for each in agent.refusals] == [f"agents.main.memory.workingMemory.{path}"]
+
+
+def test_working_memory_that_would_need_approvals_disables_the_agent() -> None:
+    agent = agent_with(WORKING % "", "defaultOptions: { requireToolApproval: true }")
+    assert [each.path for each in agent.refusals] == ["agents.main.memory.workingMemory"]
 
 
 def test_subclass_of_an_agent_with_a_memory_of_its_own_is_disabled() -> None:

@@ -7,10 +7,17 @@ import json
 from services.executor.agent_memory import AgentMemory, WorkingMemory
 from services.executor.bundle.evaluate.evaluate import Evaluator
 from services.executor.bundle.frameworks.framework import FoundAgent, FoundWorkingMemory
+from services.executor.bundle.frameworks.parts import part
 from services.executor.bundle.frameworks.registry import SCHEMA_WRAPPERS
+from services.executor.bundle.manifest.unread_parts import is_empty
 from services.executor.bundle.schema.input_schema import read_schema
 from services.executor.bundle.schema.model import UnreadableSchemaError
 from services.executor.bundle.syntax.diagnostics import Diagnostics
+
+_NOBODY = (
+    "calls of all tools need a person's approval, also of the one that keeps working memory, and "
+    "nobody can be asked"
+)
 
 
 def read_memory(
@@ -20,8 +27,12 @@ def read_memory(
     found = agent.framework.memory(evaluator, agent, path, diagnostics)
     if found is None:
         return None
-    working = None if found.working is None else _working(evaluator, found.working, diagnostics)
-    return AgentMemory(found.last_messages, working)
+    if found.working is None:
+        return AgentMemory(found.last_messages)
+    approvals = part(evaluator, agent.settings, *agent.framework.agents.approval_keys)
+    if approvals is not None and not is_empty(evaluator.forced(approvals)):
+        diagnostics.refuse(found.working.path, _NOBODY, approvals.node)
+    return AgentMemory(found.last_messages, _working(evaluator, found.working, diagnostics))
 
 
 def _working(
