@@ -28,7 +28,7 @@ from tests.house.source_tree import (
 LAYERS: dict[str, list[set[str]]] = {
     "executor": [
         {"errors"},
-        {"agent_parts", "budgets", "clients", "conversation", "limits"},
+        {"agent_memory", "agent_parts", "budgets", "clients", "conversation", "limits"},
         {"domain", "fair_slots", "side_turns"},
         {"incomplete_load", "long_json"},
         {"conversation_json", "events", "schemas", "side_thread"},

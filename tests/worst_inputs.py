@@ -26,6 +26,7 @@ from services.executor.adapters.rpc_methods import RequestBytes
 from services.executor.adapters.sqlite.sessions import LoadBounds, SqliteSessions
 from services.executor.adapters.toolrunner.wire import CallResult, result_of
 from services.executor.agent.shown_results import shown
+from services.executor.agent_parts import HeaderUse
 from services.executor.bundle.intake.questions import has_questions
 from services.executor.bundle.intake.reader import CachingBundleReader
 from services.executor.bundle.process.parse_wire import manifest_response, read_response
@@ -41,7 +42,6 @@ from services.executor.conversation import (
 from services.executor.domain import (
     BundleFormat,
     Diagnostic,
-    HeaderUse,
     InlineBundle,
     JsonObject,
     Manifest,

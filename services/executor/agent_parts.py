@@ -154,3 +154,11 @@ class AgentLink:
     tool: str = ""
     description: str = ""
     asked: bool = False
+
+
+@dataclass(frozen=True)
+class HeaderUse:
+    """An environment variable, and the header that carries its value, in lower case."""
+
+    env: str
+    header: str

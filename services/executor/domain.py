@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeAlias
 
+from services.executor.agent_memory import AgentMemory
 from services.executor.agent_parts import (
     AgentHook,
     AgentLink,
     AskedPart,
     Factory,
+    HeaderUse,
     Insertion,
     SchemaSource,
     StopCondition,
@@ -67,14 +69,6 @@ class ReachGap:
     reason: str
     line: int = 0
     column: int = 0
-
-
-@dataclass(frozen=True)
-class HeaderUse:
-    """An environment variable, and the header that carries its value, in lower case."""
-
-    env: str
-    header: str
 
 
 @dataclass(frozen=True)
@@ -187,7 +181,8 @@ class AgentSpec:
     tools to offer, None for all. ``framework`` names the library that it is written with, None if
     unknown. With ``refusals`` it is disabled: listed, but never run. The sandbox is asked for the
     ``asked`` parts, and runs the ``hooks``; all else is of the source. ``factory`` makes the agent,
-    if any; an ``inner`` one is not exported.
+    if any; an ``inner`` one is not exported. ``memory`` is None for one that says nothing of it:
+    models are shown the whole conversation.
     """
 
     key: str
@@ -212,6 +207,7 @@ class AgentSpec:
     factory: Factory | None = None
     hooks: tuple[AgentHook, ...] = ()
     inner: bool = False
+    memory: AgentMemory | None = None
 
     @property
     def unknown(self) -> tuple[AskedPart, ...]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from services.executor.agent_memory import AgentMemory
 from services.executor.agent_parts import AgentLink, StepCount, ValueSource
 from services.executor.bundle.intake.questions import without_asking
-from services.executor.domain import Severity, ToolChoice, ToolChoiceMode
+from services.executor.domain import ToolChoice, ToolChoiceMode
 from tests.bundle.minified import FORMS, read_as
 from tests.bundle.reading import manifest_of
 
@@ -14,6 +15,7 @@ IMPORTED = """
 import { Mastra } from "@mastra/core";
 import { Agent } from "@mastra/core/agent";
 import { createTool } from "@mastra/core/tools";
+import { Memory } from "@mastra/memory";
 import { openai } from "@ai-sdk/openai";
 import { z } from "zod";
 """
@@ -44,6 +46,12 @@ class Tool {
   constructor(options) { this.id = options.id; this.execute = options.execute; }
 }
 function createTool(options) { return new Tool(options); }
+class MastraMemory extends MastraBase {}
+class Memory extends MastraMemory {
+  getSystemMessage() { return null; }
+  getWorkingMemory() { return null; }
+  updateWorkingMemory() {}
+}
 """
 
 AGENTS = """
@@ -62,7 +70,7 @@ const front = new Agent({ name: "Front", instructions: { role: "system", content
   model: "openai/gpt-5-mini",
   tools: ({ requestContext }) => ({ add }),
   agents: { billing },
-  memory: { store: 1 }, workflows: { one: {} },
+  memory: new Memory({ storage: { store: 1 }, options: { lastMessages: 4 } }), skills: ["one"],
   defaultOptions: { maxSteps: 4, toolChoice: "required", activeTools: ["add", "gone"],
     modelSettings: { temperature: 0.5, maxOutputTokens: 100 },
     structuredOutput: { schema: z.object({ answer: z.string() }) } } });
@@ -97,6 +105,7 @@ def test_exported_agents_are_named_by_their_exports(head: str, form: str) -> Non
     assert (front.max_steps, front.stop_conditions) == (4, (StepCount(4),))
     assert front.tool_choice == ToolChoice(ToolChoiceMode.REQUIRED)
     assert front.active_tools == ("add", "gone")
+    assert front.memory == AgentMemory(last_messages=4)
     assert front.output_schema is not None
     assert front.output_schema["required"] == ["answer"]
 
@@ -118,8 +127,7 @@ def test_tools_are_named_by_their_keys(head: str, form: str) -> None:
 def test_unused_options_are_reported() -> None:
     manifest = manifest_of(IMPORTED + AGENTS + EXPORTS)
     told = {d.path: d for d in manifest.diagnostics}
-    assert told["agents.default.memory"].severity is Severity.WARNING
-    assert "not offered to the model" in told["agents.default.workflows"].reason
+    assert "not offered to the model" in told["agents.default.skills"].reason
     assert "context that is not known" in told["agents.default.tools"].reason
     assert told["agents.default.activeTools"].reason == "the agent has no tool `gone`"
     assert "approval" in told["agents.billing.tools.wipe.requireApproval"].reason

@@ -97,7 +97,7 @@ HARMLESS = [
     ("openai-agents", "run(main, 'Hi', { stream: true, context: {}, session: null });"),
     ("openai-agents", "await new Runner().run(main, 'Hi');"),
     ("openai-agents", "run(main, 'Hi', { maxTurns: undefined });"),
-    ("mastra", "main.generate('Hi', { requestContext: c, memory: { thread: 't' } });"),
+    ("mastra", "main.generate('Hi', { requestContext: c });"),
     ("mastra", "main.generate('Hi', { onFinish() {}, abortSignal: s, runId: 'r' });"),
     ("mastra", "{ const main = make(); main.generate('Hi', { activeTools: [] }); }"),
 ]
@@ -142,3 +142,70 @@ def test_a_name_in_too_many_places_is_told() -> None:
 def test_runs_of_an_agent_that_is_assigned_are_found() -> None:
     agent = manifest_of(LATE).agents["main"]
     assert [each.path for each in agent.refusals] == ["agents.main.run.inputGuardrails"]
+
+
+SESSION = 'import { MemorySession, OpenAIResponsesCompactionSession } from "@openai/agents";\n'
+ALL = 'import * as sdk from "@openai/agents";\n'
+KEPT = [
+    ("openai-agents", f"{SESSION}run(main, 'Hi', {{ session: new MemorySession() }});", "session"),
+    (
+        "openai-agents",
+        f"{ALL}const s = new sdk.OpenAIConversationsSession(); run(main, 'Hi', {{ session: s }});",
+        "session",
+    ),
+    ("openai-agents", "run(main, 'Hi', { conversationId: 'c' });", "conversationId"),
+    ("openai-agents", "run(main, 'Hi', { previousResponseId: id });", "previousResponseId"),
+    ("mastra", "main.generate('Hi', { memory: { thread: 't', resource: 'r' } });", "memory"),
+]
+
+
+@pytest.mark.parametrize(("framework", "source", "name"), KEPT)
+def test_conversations_of_the_program_are_those_of_requests(
+    framework: str, source: str, name: str
+) -> None:
+    agent, said = read(framework, source)
+    assert agent.refusals == ()
+    assert said == {name: Severity.INFO}
+
+
+CHANGED = [
+    (
+        "openai-agents",
+        f"{SESSION}run(main, 'Hi', {{ session: new MemorySession({{ initialItems: items }}) }});",
+        "session",
+    ),
+    (
+        "openai-agents",
+        f"{SESSION}run(main, 'Hi', {{ session: new OpenAIResponsesCompactionSession() }});",
+        "session",
+    ),
+    ("openai-agents", "class Mine {} run(main, 'Hi', { session: new Mine() });", "session"),
+    ("openai-agents", "const ask = (session) => run(main, 'Hi', { session });", "session"),
+    (
+        "mastra",
+        "main.generate('Hi', { memory: { thread: 't', options: { lastMessages: 2 } } });",
+        "memory",
+    ),
+]
+
+
+@pytest.mark.parametrize(("framework", "source", "name"), CHANGED)
+def test_conversations_that_are_not_kept_as_they_are_warn(
+    framework: str, source: str, name: str
+) -> None:
+    agent, said = read(framework, source)
+    assert agent.refusals == ()
+    assert said == {name: Severity.WARNING}
+
+
+def test_agent_that_the_program_runs_only_as_a_network_is_disabled() -> None:
+    agent, said = read("mastra", "export const ask = (text) => main.network(text);")
+    assert [each.path for each in agent.refusals] == ["agents.main.run.network"]
+    assert "no networks of agents" in agent.refusals[0].reason
+    assert said == {"network": Severity.ERROR}
+
+
+def test_agent_that_is_run_as_a_network_too_warns() -> None:
+    agent, said = read("mastra", "main.network('Hi'); main.generate('Hi');")
+    assert agent.refusals == ()
+    assert said == {"network": Severity.WARNING}

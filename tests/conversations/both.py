@@ -30,7 +30,7 @@ from tests.npm import installed, node, node_environment
 
 HERE = Path(__file__).parent
 JUDGE_TIMEOUT_S = 120
-PACKAGES = ("ai", "zod", "@ai-sdk", "@mastra")
+PACKAGES = ("ai", "zod", "@ai-sdk")
 # How the agents make their models, and how they make those of the other forms.
 MODEL = re.compile(r'"(?P<provider>openai/)?(?P<id>gpt-[\w.-]+)"')
 MAKERS = {Form.CHAT: "openai.chat(", Form.RESPONSES: "openai(", Form.ANTHROPIC: "anthropic("}
@@ -72,14 +72,17 @@ def project(folder: Path) -> Path:
     for name in PACKAGES:
         (packages / name).symlink_to(Projects().packages("zod4") / "node_modules" / name)
     (packages / "lightfast").symlink_to(MATRIX / "sources" / "lightfast_package")
-    openai = packages / "@openai"
-    openai.mkdir()
-    for each in (Projects().packages("zod4") / "node_modules" / "@openai").iterdir():
-        (openai / each.name).symlink_to(each)
-    # A copy, which finds the SDK of the project and none of its own.
-    extensions = "@openai/agents-extensions"
-    extended = installed(HERE / "packages", "conversations") / "node_modules" / extensions
-    shutil.copytree(extended, packages / extensions)
+    for scope in ("@mastra", "@openai"):
+        (packages / scope).mkdir()
+        for each in (Projects().packages("zod4") / "node_modules" / scope).iterdir():
+            (packages / scope / each.name).symlink_to(each)
+    more = installed(HERE / "packages", "conversations") / "node_modules"
+    # Copies, which find the frameworks of the project and none of their own.
+    for name in ("@openai/agents-extensions", "@mastra/memory"):
+        shutil.copytree(more / name, packages / name)
+    for each in more.iterdir():
+        if not each.name.startswith(("@", ".")) and not (packages / each.name).exists():
+            (packages / each.name).symlink_to(each)
     for source in sorted((HERE / "agents").iterdir()):
         for form in Form:
             text = in_form(source.read_text(), source.stem, form)
@@ -122,7 +125,8 @@ async def _by_frameworks(
             "framework": case.framework,
             "agent": case.agent,
             "message": case.message,
-            "then": case.then,
+            "later": case.later,
+            "apart": case.apart,
             "whole": whole,
             "context": case.context,
         }
@@ -195,13 +199,13 @@ async def _run(client: Client, case: Case, bundle: BundleSource, model: str = ""
     """Return the outcome of the case's run, of the last one of its conversation."""
     context = dict(case.context)
     session, resource = context.pop("sessionId"), context.pop("resourceId")
-    for message in filter(None, (case.message, case.then)):
+    for number, message in enumerate((case.message, *case.later)):
         outcome = await client.run(
             message,
             bundle=bundle,
             agent=case.agent,
             model=model,
-            session_id=session,
+            session_id=f"{session}-{number}" if case.apart else session,
             resource_id=resource,
             request_context=JsonValue(json_text=json.dumps(context)),
         )

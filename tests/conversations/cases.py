@@ -22,7 +22,7 @@ LISTED = {
     "gpt-5-mini": ("gpt-5-nano", "claude-opus-4-5-20251101"),
     "gpt-4.1-nano": ("gpt-4-turbo", "claude-sonnet-4-5-20250929"),
 }
-CONTEXT = {"resourceId": "r1", "user": "Ada", "tier": "pro"}
+CONTEXT = {"user": "Ada", "tier": "pro"}
 
 
 # Agents whose frameworks are run once more without streaming where not all are.
@@ -41,6 +41,9 @@ STREAMS_APART = {
     "outStep": _TEXTS,
     "resulting": _TEXTS,
 }
+
+
+AGAIN = ("Again",)
 
 
 class Verdict(Enum):
@@ -64,8 +67,8 @@ class Verdict(Enum):
 class Case:
     """One agent and its script; ``told`` is what the refusal must name.
 
-    With ``then``, a second run in the same conversation has this message, and what comes of it
-    counts; its queries show what the conversation has kept.
+    Each of ``later`` is the message of one more run in the same conversation, or with ``apart`` in
+    one of its own; what comes of the last counts, and its queries show what is kept.
     ``gap`` is the cause for which Caisson differs from the framework, empty where it does not. With
     ``mends`` the agent mends inputs, which both write into the conversation.
     """
@@ -80,7 +83,8 @@ class Case:
     model: str = ""
     form: Form = Form.CHAT
     mends: bool = False
-    then: str = ""
+    later: tuple[str, ...] = ()
+    apart: bool = False
 
     def __str__(self) -> str:
         """Return the case's name."""
@@ -109,8 +113,8 @@ class Case:
 
     @property
     def context(self) -> dict[str, Any]:
-        """The context of the run, whose session is its own."""
-        return {**CONTEXT, "sessionId": f"session-{self}"}
+        """The context of the run, whose session and resource are its own."""
+        return {**CONTEXT, "sessionId": f"session-{self}", "resourceId": f"resource-{self}"}
 
     @property
     def model_id(self) -> str:
@@ -172,6 +176,17 @@ def hands(*names: str, words: Sequence[str] = ()) -> Spoken:
 
 
 THRICE = [FINDING, DONE, DONE]
+SPOKEN = [says("First."), says("Sec", "ond."), says("Third."), says("Fourth.")]
+THREE = ("B", "C", "D")
+
+
+def noted(notes: Any) -> Spoken:
+    """Return an answer that keeps notes in the working memory."""
+    return calls(("updateWorkingMemory", {"memory": notes}), words=["I note it."])
+
+
+NOTE = calls(("updateWorkingMemory", {"memory": "# User Information\n- **First Name**: Ada"}))
+NOTED = [NOTE, *SPOKEN]
 REFUSED, WAITS, FAILS = Verdict.REFUSED, Verdict.WAITS, Verdict.FAILS
 TRIPPED = Verdict.TRIPPED
 
@@ -297,7 +312,7 @@ OPENAI_AGENTS = [
     Case("openai_agents", "deciding", [WEATHER, calls(("time", OSLO)), DONE]),
     Case("openai_agents", "shaping", [WEATHER, DONE], model="gpt-4o-2024-11-20"),
     Case("openai_agents", "checking", [WEATHER, DONE], TRIPPED, '"tools" was tripped'),
-    Case("openai_agents", "recovering", [LOOKING, DONE, says("Fine")], then="Again"),
+    Case("openai_agents", "recovering", [LOOKING, DONE, says("Fine")], later=AGAIN),
     Case("openai_agents", "alarmed", [WEATHER, DONE], TRIPPED, "Tool input guardrail triggered"),
     Case("openai_agents", "alarming", [WEATHER, DONE], TRIPPED, "Tool output guardrail triggered"),
     Case("openai_agents", "triaging", [hands("Weather_Agent"), WEATHER, DONE]),
@@ -413,14 +428,63 @@ MASTRA = [
     Case("mastra", "moderated", [DONE], REFUSED, "inputProcessors[0]"),
     Case("mastra", "badResult", [DONE], TRIPPED, "bad result", model="gpt-bad-result"),
     Case("mastra", "redacting", [DONE]),
-    Case("mastra", "redone", THRICE, then="Again"),
-    Case("mastra", "respoken", THRICE, then="Again"),
-    Case("mastra", "voiced", THRICE, then="Again"),
-    Case("mastra", "stopped", [FINDING, DONE], then="Again", model="gpt-stopped-short"),
-    Case("mastra", "restating", THRICE, then="Again", model="gpt-restating-input"),
-    Case("mastra", "prepared", THRICE, then="Again", model="gpt-prepared-steps"),
+    Case("mastra", "redone", THRICE, later=AGAIN),
+    Case("mastra", "respoken", THRICE, later=AGAIN),
+    Case("mastra", "voiced", THRICE, later=AGAIN),
+    Case("mastra", "stopped", [FINDING, DONE], later=AGAIN, model="gpt-stopped-short"),
+    Case("mastra", "restating", THRICE, later=AGAIN, model="gpt-restating-input"),
+    Case("mastra", "prepared", THRICE, later=AGAIN, model="gpt-prepared-steps"),
     Case("mastra", "halting", [calls(("find", OSLO)), calls(("find", OSLO)), DONE]),
     Case("mastra", "yielding", [calls(("find", OSLO)), DONE]),
+    Case("mastra", "recallingOne", [FINDING, *SPOKEN], later=THREE, model="gpt-recalling-one"),
+    Case("mastra", "recallingTwo", [FINDING, *SPOKEN], later=THREE, model="gpt-recalling-two"),
+    Case(
+        "mastra",
+        "recallingThree",
+        [SPOKEN[0], FINDING, *SPOKEN[1:]],
+        later=THREE,
+        model="gpt-recalling-three",
+    ),
+    Case("mastra", "recallingNone", [FINDING, *SPOKEN], later=THREE, model="gpt-recalling-none"),
+    Case(
+        "mastra",
+        "recallingTen",
+        [*SPOKEN, FINDING, *SPOKEN],
+        later=(*THREE, "E", "F", "G", "H"),
+        model="gpt-recalling-ten",
+    ),
+    Case("mastra", "threadless", [FINDING, DONE]),
+    Case("mastra", "noting", [NOTE, FINDING, DONE, *SPOKEN], later=THREE),
+    Case("mastra", "notingApart", NOTED, later=THREE, apart=True, model="gpt-noting-apart"),
+    Case("mastra", "notingThread", NOTED, later=THREE, model="gpt-noting-thread"),
+    Case("mastra", "notingElsewhere", NOTED, later=THREE, apart=True, model="gpt-noting-elsewhere"),
+    Case(
+        "mastra",
+        "notingTemplate",
+        [
+            noted("# Trip\n- City: Oslo\n- Days:"),
+            SPOKEN[0],
+            noted("# Trip\n - City:\n- Days:\n"),
+            *SPOKEN[1:],
+        ],
+        later=THREE,
+        model="gpt-noting-template",
+    ),
+    Case(
+        "mastra",
+        "notingJson",
+        [
+            noted({"name": "Ada", "home": {"city": "Oslo"}, "pets": ["a", "b"]}),
+            SPOKEN[0],
+            noted({"home": {"rooms": 2}, "pets": ["c"]}),
+            SPOKEN[1],
+            noted({"pets": 5}),
+            *SPOKEN[2:],
+        ],
+        later=THREE,
+        model="gpt-noting-json",
+    ),
+    Case("mastra", "searching", [DONE], REFUSED, "memory.semanticRecall"),
 ]
 LIGHTFAST = [
     Case("lightfast", "keeper", [DONE]),

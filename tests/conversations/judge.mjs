@@ -1,7 +1,8 @@
 // Runs agents with their own frameworks, against the model server of the environment; streaming,
 // unless they are to have `whole` answers. Reads cases as JSON from stdin: [{bundle, form, framework,
-// agent, message, then, whole, context}]; writes a line of JSON: for each case {answer}, {waits} for a
-// person's approval, or {error}. With `then`, it is that of a second run in the same conversation.
+// agent, message, later, apart, whole, context}]; writes a line of JSON: for each case {answer}, {waits}
+// for a person's approval, or {error}. Each of `later` is the message of one more run in the same
+// conversation, or with `apart` in one of its own: then it is that of the last.
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { MockMemory } from "@mastra/core/memory";
@@ -38,16 +39,17 @@ const RUN = {
     const result = await agent.stream({ prompt: message, options });
     return sdkAnswer(result, agent.settings.output !== undefined);
   },
-  async openai_agents(agent, { message, then, context, whole, kept }) {
-    if (then) kept.session ??= new MemorySession();
+  async openai_agents(agent, { message, later, context, whole, kept }) {
+    if (later.length > 0) kept.session ??= new MemorySession();
     const result = await run(agent, message, { context, stream: !whole, session: kept.session });
     await result.completed;
     if (result.interruptions?.length) return { waits: true };
     return { answer: result.finalOutput };
   },
-  async mastra(agent, { message, then, context, whole, kept }) {
-    if (then && !kept.memory) agent.__setMemory((kept.memory = new MockMemory()));
-    const memory = then ? { thread: "one", resource: context.resourceId } : undefined;
+  async mastra(agent, { message, later, apart, number, context, whole }) {
+    if (later.length > 0 && !agent.hasOwnMemory()) agent.__setMemory(new MockMemory());
+    const thread = apart ? `thread-${number}` : "one";
+    const memory = later.length > 0 ? { thread, resource: context.resourceId } : undefined;
     const options = { memory, requestContext: new RequestContext(Object.entries(context)) };
     const result = await (whole ? agent.generate(message, options) : agent.stream(message, options));
     await result.consumeStream?.();
@@ -96,8 +98,10 @@ for (const each of JSON.parse(readFileSync(0))) {
   form = each.form;
   setOpenAIAPI(form === "responses" ? "responses" : "chat_completions");
   const kept = {};
-  let said = await outcome({ ...each, kept });
-  if (each.then) said = await outcome({ ...each, message: each.then, kept });
+  let said;
+  for (const [number, message] of [each.message, ...each.later].entries()) {
+    said = await outcome({ ...each, message, number, kept });
+  }
   found.push(said);
 }
 process.stdout.write(JSON.stringify(found) + "\n", () => process.exit(0));

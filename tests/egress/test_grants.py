@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from services.executor.domain import HeaderUse, Reach, Severity, ToolSpec
+from services.executor.agent_parts import HeaderUse
+from services.executor.domain import Reach, Severity, ToolSpec
 from services.executor.egress.grants import (
     MAX_LOOKED_AT,
     MAX_WARNED_TOOLS,

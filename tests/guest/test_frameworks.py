@@ -193,3 +193,37 @@ def test_openai_agents_tool_reports_sandbox_refusal(sandbox: Sandbox) -> None:
 def test_grouped_agent_is_known_by_both_keys(sandbox: Sandbox) -> None:
     source = "const t = {execute: () => 1}; export const agents = {team: {main: {tools: {t}}}};"
     assert sandbox.load(source).call("t", agent="team.main").value == 1
+
+
+WORKFLOWS = """
+import { createStep, createWorkflow, mapVariable } from "@mastra/core/workflows";
+const helper = new Agent({id: "helper", name: "Helper", instructions: "i", model: "openai/m"});
+const add = createTool({id: "add", inputSchema: z.object({n: z.number()}),
+  execute: async ({n}) => ({sum: n + 1})});
+const one = createStep({id: "one", inputSchema: z.object({n: z.number()}),
+  outputSchema: z.object({m: z.number()}), execute: async ({inputData}) => ({m: inputData.n})});
+export const flow = createWorkflow({id: "flow", inputSchema: z.object({n: z.number()})})
+  .then(one).map({n: mapVariable({step: one, path: "m"})}).then(createStep(add))
+  .branch([[async () => true, createStep(helper)]]).parallel([one, one]).commit();
+const runs = createTool({id: "runs", execute: async () => (await flow.createRun()).start({})});
+const starts = createTool({id: "starts", execute: () => flow.createRunAsync()});
+const nets = createTool({id: "nets", execute: () => helper.network("Hi")});
+export const main = new Agent({id: "main", name: "M", instructions: "i", model: "openai/m",
+  tools: {add, runs, starts, nets}});
+export const mastra = new Mastra({agents: {main}, workflows: {flow}});
+"""
+
+
+def test_workflows_load_and_are_refused_by_name_where_a_tool_runs_one(sandbox: Sandbox) -> None:
+    loaded = sandbox.load(f"{MASTRA}{ZOD}{WORKFLOWS}")
+    assert loaded.call("add", {"n": 1}).value == {"sum": 2}
+    for tool in ("runs", "starts"):
+        failure = loaded.call(tool).failure
+        assert '"Workflow.createRun' in failure.message
+        assert "Caisson does not run workflows yet" in failure.message
+
+
+def test_networks_are_refused_by_name_where_a_tool_runs_one(sandbox: Sandbox) -> None:
+    failure = sandbox.load(f"{MASTRA}{ZOD}{WORKFLOWS}").call("nets").failure
+    assert '"Agent.network"' in failure.message
+    assert "Caisson runs no networks of agents yet" in failure.message

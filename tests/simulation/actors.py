@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 
@@ -204,6 +204,16 @@ class ScheduledStore:
         stored = self._begun("append", key, tuple(messages))
         await self._operate(stored)
         self.kept[key] = (*self.kept.get(key, ()), *messages)
+
+    async def notes(self, owner: SessionKey) -> str:
+        """Return nothing: no agent here keeps notes."""
+        return ""
+
+    async def revise_notes(
+        self, owner: SessionKey, revised: Callable[[str], str | None], client: Client
+    ) -> None:
+        """Raise: no agent here keeps notes."""
+        raise AssertionError(owner)
 
     def _begun(self, kind: str, key: SessionKey, messages: Sequence[Message]) -> Stored:
         stored = Stored(kind, key, messages, self.scene.note())

@@ -16,6 +16,12 @@ class BundleFormat(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     BUNDLE_FORMAT_IIFE: _ClassVar[BundleFormat]
     BUNDLE_FORMAT_WRAPPED: _ClassVar[BundleFormat]
 
+class MemoryScope(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    MEMORY_SCOPE_UNSPECIFIED: _ClassVar[MemoryScope]
+    MEMORY_SCOPE_SESSION: _ClassVar[MemoryScope]
+    MEMORY_SCOPE_RESOURCE: _ClassVar[MemoryScope]
+
 class ValueSource(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     VALUE_SOURCE_UNSPECIFIED: _ClassVar[ValueSource]
@@ -56,6 +62,9 @@ BUNDLE_FORMAT_ESM: BundleFormat
 BUNDLE_FORMAT_CJS: BundleFormat
 BUNDLE_FORMAT_IIFE: BundleFormat
 BUNDLE_FORMAT_WRAPPED: BundleFormat
+MEMORY_SCOPE_UNSPECIFIED: MemoryScope
+MEMORY_SCOPE_SESSION: MemoryScope
+MEMORY_SCOPE_RESOURCE: MemoryScope
 VALUE_SOURCE_UNSPECIFIED: ValueSource
 VALUE_SOURCE_STATIC: ValueSource
 VALUE_SOURCE_SANDBOX: ValueSource
@@ -93,7 +102,7 @@ class Manifest(_message.Message):
     def __init__(self, digest: _Optional[str] = ..., format: _Optional[_Union[BundleFormat, str]] = ..., agents: _Optional[_Iterable[_Union[Agent, _Mapping]]] = ..., metadata: _Optional[_Union[_message_pb2.JsonValue, _Mapping]] = ..., diagnostics: _Optional[_Iterable[_Union[Diagnostic, _Mapping]]] = ...) -> None: ...
 
 class Agent(_message.Message):
-    __slots__ = ("key", "name", "system", "model", "tools", "description", "settings", "max_steps", "framework", "fallback_models", "handoffs", "agent_tools", "tool_choice", "active_tools", "stop_conditions", "output_schema", "metadata", "framework_name", "disabled", "part_sources", "hooks")
+    __slots__ = ("key", "name", "system", "model", "tools", "description", "settings", "max_steps", "framework", "fallback_models", "handoffs", "agent_tools", "tool_choice", "active_tools", "stop_conditions", "output_schema", "metadata", "framework_name", "disabled", "part_sources", "hooks", "memory")
     KEY_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     SYSTEM_FIELD_NUMBER: _ClassVar[int]
@@ -115,6 +124,7 @@ class Agent(_message.Message):
     DISABLED_FIELD_NUMBER: _ClassVar[int]
     PART_SOURCES_FIELD_NUMBER: _ClassVar[int]
     HOOKS_FIELD_NUMBER: _ClassVar[int]
+    MEMORY_FIELD_NUMBER: _ClassVar[int]
     key: str
     name: str
     system: str
@@ -136,7 +146,26 @@ class Agent(_message.Message):
     disabled: bool
     part_sources: _containers.RepeatedCompositeFieldContainer[PartSource]
     hooks: _containers.RepeatedCompositeFieldContainer[Hook]
-    def __init__(self, key: _Optional[str] = ..., name: _Optional[str] = ..., system: _Optional[str] = ..., model: _Optional[str] = ..., tools: _Optional[_Iterable[_Union[Tool, _Mapping]]] = ..., description: _Optional[str] = ..., settings: _Optional[_Union[_message_pb2.JsonValue, _Mapping]] = ..., max_steps: _Optional[int] = ..., framework: _Optional[_Union[Framework, str]] = ..., fallback_models: _Optional[_Iterable[str]] = ..., handoffs: _Optional[_Iterable[_Union[AgentLink, _Mapping]]] = ..., agent_tools: _Optional[_Iterable[_Union[AgentLink, _Mapping]]] = ..., tool_choice: _Optional[_Union[ToolChoice, _Mapping]] = ..., active_tools: _Optional[_Union[ActiveTools, _Mapping]] = ..., stop_conditions: _Optional[_Iterable[_Union[StopCondition, _Mapping]]] = ..., output_schema: _Optional[_Union[_message_pb2.JsonValue, _Mapping]] = ..., metadata: _Optional[_Union[_message_pb2.JsonValue, _Mapping]] = ..., framework_name: _Optional[str] = ..., disabled: _Optional[bool] = ..., part_sources: _Optional[_Iterable[_Union[PartSource, _Mapping]]] = ..., hooks: _Optional[_Iterable[_Union[Hook, _Mapping]]] = ...) -> None: ...
+    memory: Memory
+    def __init__(self, key: _Optional[str] = ..., name: _Optional[str] = ..., system: _Optional[str] = ..., model: _Optional[str] = ..., tools: _Optional[_Iterable[_Union[Tool, _Mapping]]] = ..., description: _Optional[str] = ..., settings: _Optional[_Union[_message_pb2.JsonValue, _Mapping]] = ..., max_steps: _Optional[int] = ..., framework: _Optional[_Union[Framework, str]] = ..., fallback_models: _Optional[_Iterable[str]] = ..., handoffs: _Optional[_Iterable[_Union[AgentLink, _Mapping]]] = ..., agent_tools: _Optional[_Iterable[_Union[AgentLink, _Mapping]]] = ..., tool_choice: _Optional[_Union[ToolChoice, _Mapping]] = ..., active_tools: _Optional[_Union[ActiveTools, _Mapping]] = ..., stop_conditions: _Optional[_Iterable[_Union[StopCondition, _Mapping]]] = ..., output_schema: _Optional[_Union[_message_pb2.JsonValue, _Mapping]] = ..., metadata: _Optional[_Union[_message_pb2.JsonValue, _Mapping]] = ..., framework_name: _Optional[str] = ..., disabled: _Optional[bool] = ..., part_sources: _Optional[_Iterable[_Union[PartSource, _Mapping]]] = ..., hooks: _Optional[_Iterable[_Union[Hook, _Mapping]]] = ..., memory: _Optional[_Union[Memory, _Mapping]] = ...) -> None: ...
+
+class Memory(_message.Message):
+    __slots__ = ("last_messages", "working")
+    LAST_MESSAGES_FIELD_NUMBER: _ClassVar[int]
+    WORKING_FIELD_NUMBER: _ClassVar[int]
+    last_messages: int
+    working: WorkingMemory
+    def __init__(self, last_messages: _Optional[int] = ..., working: _Optional[_Union[WorkingMemory, _Mapping]] = ...) -> None: ...
+
+class WorkingMemory(_message.Message):
+    __slots__ = ("scope", "template", "schema")
+    SCOPE_FIELD_NUMBER: _ClassVar[int]
+    TEMPLATE_FIELD_NUMBER: _ClassVar[int]
+    SCHEMA_FIELD_NUMBER: _ClassVar[int]
+    scope: MemoryScope
+    template: str
+    schema: _message_pb2.JsonValue
+    def __init__(self, scope: _Optional[_Union[MemoryScope, str]] = ..., template: _Optional[str] = ..., schema: _Optional[_Union[_message_pb2.JsonValue, _Mapping]] = ...) -> None: ...
 
 class Hook(_message.Message):
     __slots__ = ("name", "path", "line", "column")

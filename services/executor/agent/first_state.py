@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from services.executor.agent.cast import Cast
 from services.executor.agent.plan import RunPlan
 from services.executor.agent.ports import Emit, SessionStore
+from services.executor.agent.remembered import Earlier
 from services.executor.agent.state import Handed, RunState
 from services.executor.events import AgentChanged
 
 
 async def first_state(
-    plan: RunPlan, cast: Cast, sessions: SessionStore, emit: Emit, elapsed_s: float
+    plan: RunPlan,
+    cast: Cast,
+    sessions: SessionStore,
+    emit: Emit,
+    earlier: Earlier,
+    elapsed_s: float,
 ) -> RunState:
     """Return the first state of a run that has its session's turn.
 
@@ -18,17 +26,14 @@ async def first_state(
     told if that is another one than the plan's.
 
     Raises:
-        LimitError: the session is full.
         ExecutorError: the agent that spoke last cannot be planned.
     """
-    history, said = plan.history, (plan.message, *plan.since)
     handed: tuple[Handed, ...] = ()
     if plan.session is not None:
-        history = await sessions.load(plan.session)
         own = plan.agent.key
         speaker = await sessions.speaker(plan.session) if plan.follows else ""
         if speaker != own and speaker in plan.bundle.manifest.agents:
             handed = (Handed(0, speaker),)
             model = (await cast.plan_of(speaker)).models[0].model
             await emit(AgentChanged(speaker, model, own))
-    return RunState(said, history, prices=plan.prices, elapsed_s=elapsed_s, handed=handed)
+    return replace(earlier.first_state(plan, elapsed_s), handed=handed)

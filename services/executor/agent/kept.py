@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from services.executor.agent.hook_state import HookState
 from services.executor.agent.state import RunState
+from services.executor.agent.working_memory import without_notes
 from services.executor.agent_parts import PROCESSORS, HookName
 from services.executor.conversation import AssistantMessage, Message
 from services.executor.domain import AgentSpec
@@ -38,7 +39,7 @@ def kept_of(agent: AgentSpec, state: RunState, *, cut_off: bool) -> tuple[Messag
     kept = (*_checked(agent, state), *(item.message for item in state.pending))
     if cut_off and state.asking is not None and state.asking.text:
         kept = (*kept, AssistantMessage(state.asking.text))
-    return kept
+    return without_notes(kept, agent)
 
 
 def _checked(agent: AgentSpec, state: RunState) -> tuple[Message, ...]:

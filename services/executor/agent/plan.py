@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from services.executor.agent.budget import Budget
 from services.executor.agent.output_schema import OutputSchema
 from services.executor.agent.tool_inputs import AgentTools
+from services.executor.agent.working_memory import own_tools
 from services.executor.agent_parts import AgentPart
 from services.executor.clients import Client
 from services.executor.conversation import (
@@ -91,4 +92,5 @@ class RunPlan:
     @property
     def needs_sandbox(self) -> bool:
         """Whether anything of the bundle may run during the loop."""
-        return bool(self.tools.offered or self.agent.hooks or self.reaches_code)
+        own = own_tools(self.agent, self.tools.offered)
+        return bool(own or self.agent.hooks or self.reaches_code)

@@ -12,8 +12,10 @@ from services.executor.agent.model_names import ModelNames
 from services.executor.agent.output_schema import OutputSchema
 from services.executor.agent.plan import RunPlan, UnknownParts
 from services.executor.agent.ports import BundleSourceReader, IdSource, ModelPrices, SessionStore
+from services.executor.agent.remembered import memory_notes
 from services.executor.agent.tool_inputs import AgentTools, ToolCatalogue
 from services.executor.agent.unknown_parts import asked_in_run, unresolved
+from services.executor.agent.working_memory import with_notes_tool
 from services.executor.agent_parts import AskedPart
 from services.executor.bundle.intake.agent_answers import Answered, UntoldPartError, answered
 from services.executor.bundle.intake.answered_schemas import AnsweredSchemas
@@ -141,7 +143,7 @@ class Planner:
 
         async def planned(answer: str) -> RunPlan:
             found = await self._answered(agent, asked, answer, client)
-            noted = replace(plan, notes=found.diagnostics)
+            noted = replace(plan, notes=(*plan.notes, *found.diagnostics))
             return await self._finished(noted, request, found.agent)
 
         parts = tuple(dict.fromkeys(each.part for each in asked))
@@ -166,7 +168,7 @@ class Planner:
 
     async def _finished(self, plan: RunPlan, request: RunRequest, agent: AgentSpec) -> RunPlan:
         """Return the plan with all that depends on what the agent is."""
-        client = plan.client
+        client, agent = plan.client, with_notes_tool(agent, plan.session)
         models = self._names.routes(request.model, request.fallback_models, agent)
         budget = budget_of(self._limits, agent, request.limits)
         digest = plan.bundle.manifest.digest
@@ -210,6 +212,7 @@ class Planner:
             session=session,
             follows=session is not None and not request.agent,
             context=_context(request),
+            notes=memory_notes(agent, request.session_id),
             session_policy=request.session_policy,
             allow_fetch=request.allow_fetch,
             env=self._env(request, agent),

@@ -244,7 +244,30 @@ class BundleSourceReader(Protocol):
         ...
 
 
-class SessionStore(Protocol):
+class NotesStore(Protocol):
+    """Stores the notes that models keep: of a session, or with an empty id of its resource.
+
+    They are deleted with the session, those of a resource with its last session.
+    """
+
+    async def notes(self, owner: SessionKey) -> str:
+        """Return the notes of ``owner``, empty when there are none."""
+        ...
+
+    async def revise_notes(
+        self, owner: SessionKey, revised: Callable[[str], str | None], client: Client
+    ) -> None:
+        """Replace the notes of ``owner`` by what ``revised`` makes of them; None changes nothing.
+
+        Nobody else changes them meanwhile. They count against ``client``.
+
+        Raises:
+            LimitError: there is no room for them.
+        """
+        ...
+
+
+class SessionStore(NotesStore, Protocol):
     """Stores conversations; those of other resources are not found, whatever their id."""
 
     async def load(self, key: SessionKey) -> tuple[Message, ...]:

@@ -31,6 +31,7 @@ from services.executor.agent.ports import (
     ToolRunner,
     ToolSession,
 )
+from services.executor.agent.remembered import Earlier, earlier_of, noting
 from services.executor.agent.state import RunState
 from services.executor.agent.task_ends import end_tasks, finish
 from services.executor.agent.tool_step import NoToolSession
@@ -325,9 +326,14 @@ class AgentRun:
             for event in events:
                 await emit(event)
 
+        if self._state is None:
+            earlier = await earlier_of(plan, parts.sessions)
+        else:
+            earlier = Earlier((), self._state.notes)
+        plan, session = noting(plan, session, parts.sessions, earlier.notes)
         cast = Cast(plan, session)
         elapsed_s = parts.clock.monotonic() - self._began_s
-        first = partial(first_state, plan, cast, parts.sessions, emit, elapsed_s)
+        first = partial(first_state, plan, cast, parts.sessions, emit, earlier, elapsed_s)
         state = self._state or await first()
         model, prices, ids, clock = parts.model, parts.prices, parts.ids, parts.clock
         loop_parts = LoopParts(

@@ -269,6 +269,19 @@ class MemorySessions:
 
     kept: dict[SessionKey, tuple[Message, ...]] = field(default_factory=dict)
     speakers: dict[SessionKey, str] = field(default_factory=dict)
+    noted: dict[SessionKey, str] = field(default_factory=dict)
+
+    async def notes(self, owner: SessionKey) -> str:
+        """Return the notes of ``owner``."""
+        return self.noted.get(owner, "")
+
+    async def revise_notes(
+        self, owner: SessionKey, revised: Callable[[str], str | None], client: Client
+    ) -> None:
+        """Replace the notes of ``owner``."""
+        new = revised(self.noted.get(owner, ""))
+        if new is not None:
+            self.noted[owner] = new
 
     async def load(self, key: SessionKey) -> tuple[Message, ...]:
         """Return all messages of ``key``."""

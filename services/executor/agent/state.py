@@ -136,6 +136,7 @@ class RunState:
         corrections: how often the model was asked to correct its answer.
         refused: the budget that ruled out the last calls.
         ending: the first failed call that ends the run, None if none does.
+        notes: the model's working memory at the beginning of the run; empty without any.
         hooks: what the agent's hooks made of the run; None before, and without any.
         handed: the agents that went on with the run; empty while it is that of its first.
         left_out: the settings that each model has refused, by model.
@@ -161,6 +162,7 @@ class RunState:
     corrections: int = 0
     refused: BudgetReached | None = None
     ending: RunEnding | None = None
+    notes: str = ""
     hooks: HookState | None = None
     handed: tuple[Handed, ...] = ()
     left_out: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -101,6 +101,7 @@ def _written(state: RunState) -> dict[str, Any]:
         "corrections": state.corrections,
         "refused": _budget(state.refused),
         **({} if state.ending is None else {"ending": _ending(state.ending)}),
+        **({"notes": state.notes} if state.notes else {}),
         **({} if state.hooks is None else {"hooks": hooks_to_json(state.hooks)}),
         **({"handed": [[each.at, each.agent] for each in state.handed]} if state.handed else {}),
         **({"leftOut": {**state.left_out}} if state.left_out else {}),
@@ -146,6 +147,7 @@ def _read(item: dict[str, Any]) -> RunState:
         corrections=of(int, item["corrections"]),
         refused=_read_budget(item["refused"]),
         ending=_read_ending(item.get("ending")),
+        notes=of(str, item.get("notes", "")),
         hooks=None if "hooks" not in item else hooks_from_json(item["hooks"]),
         handed=tuple(
             Handed(of(int, at), of(str, agent)) for at, agent in of(list, item.get("handed", []))

@@ -187,12 +187,13 @@ class ToolCatalogue:
     async def tools_of(self, digest: str, agent: AgentSpec, client: Client) -> AgentTools:
         """Return the tools of ``agent`` in the bundle of ``digest``.
 
-        Those of an agent that the sandbox is asked about may differ from run to run; the latest
-        are cached.
+        Those of an agent that the sandbox is asked about, or that keeps notes in sessions only, may
+        differ from run to run; the latest are cached.
         """
         key = (digest, agent.key)
         cached = self._tools.get(key)
-        if cached is None or (agent.asked and not cached[0].are_of(agent)):
+        may_differ = bool(agent.asked or agent.memory)
+        if cached is None or (may_differ and not cached[0].are_of(agent)):
             tools = await AgentTools.made(agent, self._schemas, client)
             self._keep(key, tools)
             return tools

@@ -10,6 +10,7 @@ from itertools import groupby, islice
 from google.protobuf.message import Message
 
 from caisson.executor.v1 import manifest_pb2 as pb
+from services.executor.agent_memory import AgentMemory, MemoryScope
 from services.executor.agent_parts import (
     AgentHook,
     AgentLink,
@@ -58,6 +59,10 @@ TOOL_CHOICE_MODES = {
     ToolChoiceMode.NONE: pb.TOOL_CHOICE_MODE_NONE,
     ToolChoiceMode.REQUIRED: pb.TOOL_CHOICE_MODE_REQUIRED,
     ToolChoiceMode.TOOL: pb.TOOL_CHOICE_MODE_TOOL,
+}
+MEMORY_SCOPES = {
+    MemoryScope.SESSION: pb.MEMORY_SCOPE_SESSION,
+    MemoryScope.RESOURCE: pb.MEMORY_SCOPE_RESOURCE,
 }
 SEVERITIES = {
     Severity.INFO: pb.SEVERITY_INFO,
@@ -201,7 +206,18 @@ def _to_agent(agent: AgentSpec) -> pb.Agent:
         disabled=agent.disabled,
         part_sources=_to_sources(agent),
         hooks=[_to_hook(each) for each in agent.hooks],
+        memory=None if agent.memory is None else _to_memory(agent.memory),
     )
+
+
+def _to_memory(memory: AgentMemory) -> pb.Memory:
+    found = pb.Memory(last_messages=min(memory.last_messages, INT32))
+    if memory.working is not None:
+        found.working.scope = MEMORY_SCOPES[memory.working.scope]
+        found.working.template = clean(memory.working.template)
+        if memory.working.schema_json:
+            found.working.schema.json_text = clean(memory.working.schema_json)
+    return found
 
 
 def _to_hook(hook: AgentHook) -> pb.Hook:

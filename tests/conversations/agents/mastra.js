@@ -2,7 +2,9 @@
 import { openai } from "@ai-sdk/openai";
 import { Agent } from "@mastra/core/agent";
 import { ModerationProcessor, UnicodeNormalizer } from "@mastra/core/processors";
+import { InMemoryStore } from "@mastra/core/storage";
 import { createTool } from "@mastra/core/tools";
+import { Memory } from "@mastra/memory";
 import { z } from "zod";
 
 const toolFor = (id, more = {}) =>
@@ -254,4 +256,46 @@ export const halting = new Agent({
 export const yielding = new Agent({
   id: "yielding", name: "Yielding", instructions: "Help.", model: openai.chat("gpt-yielding"), tools: { find: toolFor("find") },
   defaultOptions: ({ requestContext }) => ({ stopWhen: () => requestContext.get("user") === "Ada" }),
+});
+
+const remembering = (name, options) =>
+  new Agent({
+    id: name,
+    name,
+    instructions: "Remember.",
+    model: openai.chat(`gpt-${name}`),
+    tools: { find: toolFor("find") },
+    memory: new Memory({ storage: new InMemoryStore(), options }),
+  });
+export const recallingTwo = remembering("recalling-two", { lastMessages: 2 });
+export const recallingOne = remembering("recalling-one", { lastMessages: 1, generateTitle: false });
+export const recallingThree = remembering("recalling-three", { lastMessages: 3, semanticRecall: false });
+export const recallingNone = remembering("recalling-none", { lastMessages: false });
+export const recallingTen = remembering("recalling-ten");
+export const threadless = remembering("threadless", { lastMessages: 4 });
+const vector = { query: async () => [], doEmbed: async () => ({ embeddings: [[1]] }) };
+export const searching = new Agent({
+  id: "searching",
+  name: "Searching",
+  instructions: "Remember.",
+  model: openai.chat("gpt-searching"),
+  memory: new Memory({ storage: new InMemoryStore(), vector, embedder: vector, options: { semanticRecall: { topK: 2 } } }),
+});
+const enabled = { enabled: true };
+export const noting = remembering("noting", { workingMemory: enabled });
+export const notingApart = remembering("noting-apart", { workingMemory: enabled, lastMessages: 2 });
+export const notingThread = remembering("noting-thread", { workingMemory: { ...enabled, scope: "thread" } });
+export const notingElsewhere = remembering("noting-elsewhere", { workingMemory: { ...enabled, scope: "thread" } });
+export const notingTemplate = remembering("noting-template", {
+  workingMemory: { ...enabled, template: "# Trip\n- City:\n- Days:\n\n" },
+});
+export const notingJson = remembering("noting-json", {
+  workingMemory: {
+    ...enabled,
+    schema: z.object({
+      name: z.string().optional(),
+      pets: z.array(z.string()).optional(),
+      home: z.object({ city: z.string().optional(), rooms: z.number().optional() }).optional(),
+    }),
+  },
 });

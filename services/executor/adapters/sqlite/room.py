@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from services.executor.conversation import SessionKey
@@ -96,11 +97,56 @@ def drop(database: sqlite3.Connection, key: SessionKey) -> bool:
     ).fetchone()
     if found is None:
         return False
-    for table in ("runs", "sessions"):
+    for table in ("runs", "sessions", "notes"):
         rows = f"FROM {table} WHERE resource_id = ? AND session_id = ?"
         database.execute(f"DELETE {rows}", _values(key))
     _count(database, found[0], -found[1])
+    _drop_notes_of_resource(database, key.resource_id)
     return True
+
+
+def _drop_notes_of_resource(database: sqlite3.Connection, resource_id: str) -> None:
+    """Delete the notes of a resource that has no session any more."""
+    (first,) = database.execute(
+        "SELECT MAX(session_id) FROM sessions WHERE resource_id = ?", (resource_id,)
+    ).fetchone()
+    if first == "":
+        drop(database, SessionKey(resource_id, ""))
+
+
+def revise(
+    database: sqlite3.Connection,
+    owner: SessionKey,
+    revised: Callable[[str], str | None],
+    host: str,
+    bounds: StoreBounds,
+) -> None:
+    """Replace notes; see ``NotesStore.revise_notes``, whose ``host`` is the client's."""
+    with database:
+        database.execute("BEGIN IMMEDIATE")
+        old = notes_of(database, owner)
+        new = revised(old)
+        if new is None:
+            return
+        change = _notes_size(new) - _notes_size(old)
+        if _held(database, owner) + change > bounds.session_bytes:
+            raise _full(bounds)
+        database.execute("INSERT OR REPLACE INTO notes VALUES (?, ?, ?)", (*_values(owner), new))
+        (latest,) = database.execute("SELECT COALESCE(MAX(id), 0) FROM runs").fetchone()
+        _grow(database, owner, change, latest, host)
+        _make_room(database, owner, bounds)
+
+
+def notes_of(database: sqlite3.Connection, owner: SessionKey) -> str:
+    """Return notes, empty when there are none."""
+    found = database.execute(
+        "SELECT text FROM notes WHERE resource_id = ? AND session_id = ?", _values(owner)
+    ).fetchone()
+    return str(found[0]) if found is not None else ""
+
+
+def _notes_size(text: str) -> int:
+    return len(text.encode()) + RUN_BYTES if text else 0
 
 
 def shrink(database: sqlite3.Connection) -> None:
@@ -137,13 +183,25 @@ def _insert(database: sqlite3.Connection, key: SessionKey, run: KeptRun, host: s
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (*_values(key), len(run.text), run.messages, run.text, run.time_ns, run.title, run.agent),
     )
+    # The notes of its resource are as much in use as its latest session.
+    database.execute(
+        "UPDATE sessions SET last_id = ? WHERE resource_id = ? AND session_id = ''",
+        (added.lastrowid, key.resource_id),
+    )
+    _grow(database, key, run.size, added.lastrowid or 0, host)
+
+
+def _grow(
+    database: sqlite3.Connection, key: SessionKey, size: int, last_id: int, host: str
+) -> None:
+    """Let a session hold more bytes; ``host`` owns one that was not there."""
     (owner,) = database.execute(
         "INSERT INTO sessions (resource_id, session_id, host, bytes, last_id) "
         "VALUES (?, ?, ?, ?, ?) ON CONFLICT (resource_id, session_id) "
         "DO UPDATE SET bytes = bytes + excluded.bytes, last_id = excluded.last_id RETURNING host",
-        (*_values(key), host, run.size, added.lastrowid),
+        (*_values(key), host, size, last_id),
     ).fetchone()
-    _count(database, owner, run.size)
+    _count(database, owner, size)
 
 
 def _count(database: sqlite3.Connection, host: str, change: int) -> None:

@@ -51,6 +51,15 @@ MIGRATIONS = (
     """
     ALTER TABLE runs ADD COLUMN agent TEXT NOT NULL DEFAULT '';
     """,
+    # The notes of models: of a session, or of a resource, whose session has an empty id.
+    """
+    CREATE TABLE notes (
+        resource_id TEXT NOT NULL,
+        session_id TEXT NOT NULL,
+        text TEXT NOT NULL,
+        PRIMARY KEY (resource_id, session_id)
+    ) WITHOUT ROWID;
+    """,
 )
 LOG_BYTES = 16 * 1024 * 1024
 

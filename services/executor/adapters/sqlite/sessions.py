@@ -17,6 +17,8 @@ from services.executor.adapters.sqlite.room import (
     check_room,
     drop,
     keep,
+    notes_of,
+    revise,
     shrink,
 )
 from services.executor.adapters.sqlite.schema import opened
@@ -96,6 +98,17 @@ class SqliteSessions:
         await self._in_thread(
             lambda database: keep(database, key, _kept(messages, agent), host, room)
         )
+
+    async def notes(self, owner: SessionKey) -> str:
+        """Return the notes of models; see ``NotesStore.notes``."""
+        return await self._in_thread(lambda database: notes_of(database, owner))
+
+    async def revise_notes(
+        self, owner: SessionKey, revised: Callable[[str], str | None], client: Client
+    ) -> None:
+        """Replace the notes of models; see ``NotesStore.revise_notes``."""
+        host, room = client.host_digest, self._room
+        await self._in_thread(lambda database: revise(database, owner, revised, host, room))
 
     async def page(self, resource_id: str, size: int, start: int) -> SessionPage:
         """Return conversations; see ``SessionArchive.page``."""

@@ -14,8 +14,8 @@ from services.executor.bundle.evaluate.values import (
     Value,
 )
 from services.executor.bundle.frameworks.framework import Framework
+from services.executor.bundle.frameworks.members import members_of_class
 from services.executor.bundle.frameworks.registry import FRAMEWORKS, framework_of_module
-from services.executor.bundle.syntax.syntax import property_name
 
 
 def framework_of(evaluator: Evaluator, callee: Value | None) -> Framework | None:
@@ -41,13 +41,3 @@ def class_framework(made: ClassValue) -> Framework | None:
         if wanted and wanted <= names:
             return framework
     return None
-
-
-def members_of_class(made: ClassValue) -> frozenset[str]:
-    """Return the names of the members that a class gives its instances."""
-    names = (
-        property_name(element.key, computed=bool(element.computed))
-        for element in made.node.body.body
-        if element.key is not None and not element.static
-    )
-    return frozenset(name for name in names if name is not None)

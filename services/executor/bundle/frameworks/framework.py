@@ -10,9 +10,11 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from services.executor.agent_memory import MemoryScope
 from services.executor.agent_parts import AgentLink, StopCondition
 from services.executor.bundle.evaluate.evaluate import Evaluator
 from services.executor.bundle.evaluate.values import CallValue, ObjectValue, Thunk, Value
+from services.executor.bundle.frameworks.notes_form import NotesForm
 from services.executor.bundle.frameworks.parts import constant_text, identity, text_part
 from services.executor.bundle.frameworks.setting_table import SettingTable
 from services.executor.bundle.syntax.diagnostics import Diagnostics
@@ -137,6 +139,24 @@ class Answer:
     is_schema: bool = False
 
 
+@dataclass(frozen=True)
+class FoundWorkingMemory:
+    """A working memory: see ``WorkingMemory``; ``schema`` is its schema's value, at a path."""
+
+    scope: MemoryScope
+    template: str
+    schema: Value | None
+    path: str
+
+
+@dataclass(frozen=True)
+class FoundMemory:
+    """What an agent remembers: see ``AgentMemory``."""
+
+    last_messages: int
+    working: FoundWorkingMemory | None = None
+
+
 def _as_it_is(_: Evaluator, config: ObjectValue) -> tuple[ObjectValue, ...]:
     return (config,)
 
@@ -256,6 +276,12 @@ def _no_remarks(_: Evaluator, _agent: FoundAgent, _path: str, _diagnostics: Diag
     return None
 
 
+def _no_memory(
+    _: Evaluator, _agent: FoundAgent, _path: str, _diagnostics: Diagnostics
+) -> FoundMemory | None:
+    return None
+
+
 def _stays(_: Mapping[str, Json]) -> bool:
     return False
 
@@ -278,6 +304,8 @@ class Framework:
         stops: when the bundle itself stops a run; any one reason is enough.
         answer: where the form of the answer is defined, None for free text.
         remarks: adds the framework's own diagnostics.
+        memory: what an agent remembers, None where it remembers nothing; also disables agents.
+        notes: how models keep a working memory, None where they keep none.
         bare_models: the provider of model names without one; empty where names are complete.
         drops_tool_choice: whether settings say that a choice ends once a tool was called.
         throws_end_runs: whether an error that a tool throws ends the run.
@@ -300,6 +328,8 @@ class Framework:
     stops: Callable[[Evaluator, FoundAgent, str, Diagnostics], tuple[StopCondition, ...]] = _never
     answer: Callable[[Evaluator, FoundAgent], Answer | None] = _free_text
     remarks: Callable[[Evaluator, FoundAgent, str, Diagnostics], None] = _no_remarks
+    memory: Callable[[Evaluator, FoundAgent, str, Diagnostics], FoundMemory | None] = _no_memory
+    notes: NotesForm | None = None
     bare_models: str = ""
     drops_tool_choice: Callable[[Mapping[str, Json]], bool] = _stays
     throws_end_runs: bool = False

@@ -7,11 +7,14 @@ Each ``<name>/settings.py`` holds one. The reader of agents and tools obeys it, 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import TypeAlias
 
 from services.executor.agent_parts import HookName
+from services.executor.bundle.evaluate.evaluate import Evaluator
+from services.executor.bundle.evaluate.values import Value
 from services.executor.domain import Severity
 
 
@@ -63,6 +66,7 @@ class Setting:
 
 
 Settings = Mapping[str, Setting]
+JudgeOption: TypeAlias = Callable[[Evaluator, Value], tuple[Severity, str] | None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,16 +76,21 @@ class RunForm:
     Attributes:
         functions: functions and methods that are given an agent first, by the place of the options.
         methods: methods of an agent, by the place of the options.
+        refused: methods that run it in a way that Caisson does not, with why.
         closing: options without which a run would do what the program rules out.
         lost: others that change a run.
         harmless: options that requests to Caisson have of their own, or that change no answer.
+        judged: options whose value decides what is said of them, as a severity and a sentence;
+            None for nothing.
     """
 
     functions: Mapping[str, int] = field(default_factory=dict)
     methods: Mapping[str, int] = field(default_factory=dict)
+    refused: Mapping[str, str] = field(default_factory=dict)
     closing: frozenset[str] = frozenset()
     lost: frozenset[str] = frozenset()
     harmless: frozenset[str] = frozenset()
+    judged: Mapping[str, JudgeOption] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)

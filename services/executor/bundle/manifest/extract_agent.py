@@ -28,6 +28,7 @@ from services.executor.bundle.manifest.approvals import with_approvals
 from services.executor.bundle.manifest.asked_parts import asked_parts
 from services.executor.bundle.manifest.extract_tools import read_tools
 from services.executor.bundle.manifest.instructions import read_instructions, read_text
+from services.executor.bundle.manifest.memory import read_memory
 from services.executor.bundle.manifest.model_lists import ModelList, read_model_list
 from services.executor.bundle.manifest.unread_parts import unread_spreads
 from services.executor.bundle.reach.tool_reach import ToolReach
@@ -106,6 +107,7 @@ def _read(
         stop_conditions=stops,
         output_schema=read_answer_schema(evaluator, agent, path, diagnostics),
         metadata=read_metadata(evaluator, metadata, f"{path}.metadata", diagnostics),
+        memory=read_memory(evaluator, agent, path, diagnostics),
     )
     asked = asked_parts(evaluator, agent, reach, diagnostics.take_unread())
     for each in asked:

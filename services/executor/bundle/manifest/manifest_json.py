@@ -15,6 +15,7 @@ from services.executor.agent_parts import (
     AgentPart,
     AskedPart,
     Factory,
+    HeaderUse,
     HookName,
     Insertion,
     SchemaSource,
@@ -23,11 +24,11 @@ from services.executor.agent_parts import (
     ToolWasCalled,
     ValueSource,
 )
+from services.executor.bundle.manifest.memory_json import memory_from_json, memory_to_json
 from services.executor.domain import (
     AgentSpec,
     BundleFormat,
     Diagnostic,
-    HeaderUse,
     Json,
     JsonObject,
     Manifest,
@@ -96,6 +97,7 @@ def _agent_json(agent: AgentSpec) -> JsonObject:
         **({} if agent.factory is None else {"factory": _factory_json(agent.factory)}),
         **({"hooks": [_hook_json(each) for each in agent.hooks]} if agent.hooks else {}),
         **({"inner": True} if agent.inner else {}),
+        **memory_to_json(agent.memory),
         "tools": {key: _tool_json(tool) for key, tool in agent.tools.items()},
     }
 
@@ -277,6 +279,7 @@ def _agent(key: str, fields: Mapping[str, Json]) -> AgentSpec:
         factory=_unless_none(fields.get("factory"), _factory),
         hooks=_each(fields.get("hooks", []), _hook),
         inner=fields.get("inner") is True,
+        memory=memory_from_json(fields.get("memory")),
     )
 
 

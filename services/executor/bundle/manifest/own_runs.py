@@ -55,10 +55,20 @@ def say_own_runs(
     found = _runs(evaluator, parsed, uses, agent)
     if found.is_cut:
         diagnostics.warning(path, _CUT, agent.node)
+    for name, node in found.refused:
+        if found.others or found.runs:
+            diagnostics.warning(f"{path}.{name}", form.refused[name], node)
+        else:
+            diagnostics.refuse(f"{path}.{name}", form.refused[name], node)
     for run in found.runs:
         for node in run.unread:
             diagnostics.warning(path, _UNREAD, node)
-        for name, node in run.said.items():
+        for name, (node, value) in run.said.items():
+            if name in form.judged:
+                judged = form.judged[name](evaluator, value)
+                if judged is not None:
+                    diagnostics.add(judged[0], f"{path}.{name}", judged[1], node)
+                continue
             if name in form.harmless:
                 continue
             restricts = name in form.closing or (name not in form.lost and sounds_restricting(name))
@@ -73,7 +83,7 @@ def say_own_runs(
 class _Run:
     """One run: what it says, by name, and what of it cannot be read."""
 
-    said: dict[str, Node] = field(default_factory=dict)
+    said: dict[str, tuple[Node, Value]] = field(default_factory=dict)
     unread: list[Node] = field(default_factory=list)
 
 
@@ -81,10 +91,12 @@ class _Run:
 class _Runs:
     """The runs of an agent.
 
-    ``others``: it is used where it may be run in another way. ``is_cut``: there may be more runs.
+    ``refused`` are those that Caisson cannot make, by the method. ``others``: it is used where it
+    may be run in another way. ``is_cut``: there may be more runs.
     """
 
     runs: list[_Run] = field(default_factory=list)
+    refused: list[tuple[str, Node]] = field(default_factory=list)
     others: bool = False
     is_cut: bool = False
 
@@ -144,6 +156,8 @@ def _take(evaluator: Evaluator, place: Located, form: RunForm, found: _Runs) -> 
             run = _Run()
             _read(evaluator, place, call.arguments[form.methods[name] :], run)
             found.runs.append(run)
+        elif call.type == "CallExpression" and call.callee is parent and name in form.refused:
+            found.refused.append((name, call))
     elif parent.type in ("ArrayExpression", "Property") or (
         parent.type == "AssignmentExpression" and node is parent.right
     ):
@@ -188,6 +202,6 @@ def _add(evaluator: Evaluator, value: Value, node: Node, run: _Run) -> None:
         run.unread.append(node)
     if isinstance(whole, ObjectValue):
         for name, thunk in whole.entries().items():
-            given = evaluator.forced(evaluator.value_of(thunk))
-            if not is_empty(given):
-                run.said.setdefault(name, given.node or thunk.node)
+            given = evaluator.value_of(thunk)
+            if not is_empty(forced := evaluator.forced(given)):
+                run.said.setdefault(name, (forced.node or thunk.node, given))

@@ -13,6 +13,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from services.executor.agent_parts import HeaderUse
 from services.executor.bundle.index.concrete_node import ConcreteNode
 from services.executor.bundle.index.line_ends import line_starts
 from services.executor.bundle.reach import grammar
@@ -35,7 +36,7 @@ from services.executor.bundle.reach.links import Linker
 from services.executor.bundle.reach.places import Places
 from services.executor.bundle.reach.regions import Awaited, Node, Region
 from services.executor.bundle.reach.share import Share
-from services.executor.domain import HeaderUse, Reach, ReachGap
+from services.executor.domain import Reach, ReachGap
 
 MAX_REGIONS = 20_000
 # Visits of regions for all tools together, and for any tool; see ``Share``.

@@ -20,8 +20,10 @@ from services.executor.bundle.frameworks.framework import (
     ToolForm,
 )
 from services.executor.bundle.frameworks.mastra.links import read_links
+from services.executor.bundle.frameworks.mastra.memory import read_memory
 from services.executor.bundle.frameworks.mastra.processors import refuse_asking_processors
 from services.executor.bundle.frameworks.mastra.settings import DEFAULT_OPTIONS, SETTINGS
+from services.executor.bundle.frameworks.mastra.working_memory import WORKING_MEMORY
 from services.executor.bundle.frameworks.parts import object_part, part
 
 
@@ -61,6 +63,7 @@ _METHODS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("generate", "generateLegacy", "stream", "streamLegacy"), ()),
     "getDescription": ("description",),
     "getInstructions": ("instructions",),
+    **dict.fromkeys(("getMemory", "hasOwnMemory"), ("memory",)),
 }
 MASTRA = Framework(
     name="mastra",
@@ -88,4 +91,6 @@ MASTRA = Framework(
     stops=AI_SDK.stops,
     answer=_answer,
     remarks=refuse_asking_processors,
+    memory=read_memory,
+    notes=WORKING_MEMORY,
 )

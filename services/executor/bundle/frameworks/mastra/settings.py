@@ -6,6 +6,8 @@ They are those of agents, of the default options of their runs, and of the model
 from __future__ import annotations
 
 from services.executor.agent_parts import HookName
+from services.executor.bundle.evaluate.evaluate import Evaluator
+from services.executor.bundle.evaluate.values import ObjectValue, Value
 from services.executor.bundle.frameworks.ai_sdk.settings import (
     AT_ONCE,
     CALLED_BETWEEN,
@@ -16,6 +18,7 @@ from services.executor.bundle.frameworks.ai_sdk.settings import (
     TRANSFORMS,
 )
 from services.executor.bundle.frameworks.mastra.tool_settings import TOOL
+from services.executor.bundle.frameworks.parts import object_part
 from services.executor.bundle.frameworks.setting_table import (
     Handling,
     RunForm,
@@ -47,6 +50,11 @@ _AGAIN = "as many answers at most are asked for again when a processor wants tha
 _PROMPT = "it changes what the model is told besides the agent's own instructions"
 _REPAIR = "it changes tool calls that do not fit their schema, and Caisson does not run it"
 _NO_TOOLS = "they are not offered to the model as tools"
+_NO_WORKFLOWS = "Caisson does not run workflows yet: let the `execute` of a tool do their steps"
+_NO_NETWORKS = (
+    "the program runs it as a network, and Caisson runs no networks of agents yet: run the agent, "
+    "whose `agents` are its tools"
+)
 _TASKS = "Caisson runs all tools within the run, none in the background"
 _NO_SCORES = "Caisson does not score answers"
 _IDS = "a request to Caisson names its own conversation and run"
@@ -63,7 +71,6 @@ _EVERYWHERE: dict[str, Setting] = {
     **_GUARDS,
     **_PROCESSORS,
     **each(noted(_NO_SCORES), "evals", "scorers"),
-    "memory": told("Caisson keeps conversations itself, and recalls nothing from others"),
 }
 
 _OPTIONS: dict[str, Setting] = {
@@ -81,6 +88,7 @@ _OPTIONS: dict[str, Setting] = {
     **each(refusing(CALLED_BETWEEN), "isTaskComplete", "onIterationComplete", "delegation"),
     **each(refusing(TRANSFORMS), "experimentalTransform", "transform"),
     **each(refusing(CONTEXT), "requestContext", "runtimeContext", "mcp"),
+    "memory": told(f"{_IDS}; its own `options` disable the agent"),
     "actor": refusing("Caisson does not check what this actor may do"),
     "toolCallConcurrency": AT_ONCE,
     **each(told("these tools are not offered"), "clientTools", "toolsets"),
@@ -90,7 +98,8 @@ _OPTIONS: dict[str, Setting] = {
     **each(noted(_TASKS), "_skipBgTaskWait", "backgroundTaskPolicy", "disableBackgroundTasks"),
     "untilIdle": noted(_TASKS),
     "returnScorerData": noted(_NO_SCORES),
-    **each(noted(_IDS), "memoryOptions", "resourceId", "runId", "savePerStep", "threadId"),
+    "memoryOptions": refusing("say these options where the agent's memory is made"),
+    **each(noted(_IDS), "resourceId", "runId", "savePerStep", "threadId"),
     **each(noted(_STREAM), "eagerToolExecution", "format", "hideSignals", "includeRawChunks"),
     **each(noted(_STREAM), "experimental_toolCallStreaming", "toolCallStreaming"),
     **each(noted(TELEMETRY), "loggerVNext", "metrics", "tracing", "tracingContext"),
@@ -110,8 +119,24 @@ _CLOSING = frozenset(
         "requireToolApproval",
     }
 )
+_MEMORY_OPTIONS = (
+    "its `options` of memory are lost in runs by Caisson: say them where the agent's memory is made"
+)
+
+
+def _judge_memory(evaluator: Evaluator, value: Value) -> tuple[Severity, str]:
+    """Say what becomes of the thread and the resource of a run: a request names its own."""
+    whole = evaluator.forced(value)
+    options = (
+        object_part(evaluator, (whole,), "options") if isinstance(whole, ObjectValue) else None
+    )
+    if options is not None and options.parts:
+        return Severity.WARNING, _MEMORY_OPTIONS
+    return Severity.INFO, f"{_IDS}, by `session_id` and `resource_id`"
+
+
 _RELEASES = ("", "Legacy", "VNext")
-_OF_REQUESTS = frozenset({"requestContext", "runtimeContext", "memory", "context"})
+_OF_REQUESTS = frozenset({"requestContext", "runtimeContext", "context"})
 _HARMLESS = _OF_REQUESTS | {
     name for name, each in _OPTIONS.items() if each.severity is Severity.INFO
 }
@@ -124,6 +149,7 @@ SETTINGS = SettingTable(
         "instructions": honoured("the system prompt"),
         "model": honoured("the models to ask, in order"),
         "tools": honoured("the tools to offer"),
+        "memory": honoured("what models are shown of earlier runs of a session"),
         **each(
             honoured("the default options of runs; functions disable the agent"), *DEFAULT_OPTIONS
         ),
@@ -134,7 +160,8 @@ SETTINGS = SettingTable(
         "editor": refusing("instructions and tools may come from an editor's storage"),
         "signals": told("signals from outside do not reach the agent"),
         **each(listed(f"they are listed: {_NO_TOOLS}"), "agents", "subAgents"),
-        **each(told(_NO_TOOLS), "skills", "workflows"),
+        "skills": told(_NO_TOOLS),
+        "workflows": refusing(_NO_WORKFLOWS),
         **each(told("its tools are not offered"), "browser", "workspace"),
         "backgroundTasks": told(_TASKS),
         "maxRetries": QUERY["maxRetries"],
@@ -148,9 +175,11 @@ SETTINGS = SettingTable(
     model={**QUERY},
     runs=RunForm(
         methods={f"{verb}{which}": 1 for verb in ("generate", "stream") for which in _RELEASES},
+        refused={"network": _NO_NETWORKS},
         closing=_CLOSING,
         lost=frozenset(_OPTIONS) - _HARMLESS - _CLOSING,
         harmless=_HARMLESS,
+        judged={"memory": _judge_memory},
     ),
     tool=TOOL,
 )

@@ -6,8 +6,17 @@ import { RequestContext } from "./calls.js";
 import { TripWire } from "./processors.js";
 import { UnicodeNormalizer } from "./unicode-normalizer.js";
 
-const refuse = (path) =>
-  notAvailable(`"${path}" of Mastra is not available in the sandbox: running agents belongs to Caisson`);
+// Why what a program asks of a stand-in is not there, by its path.
+const REASONS = [
+  [/^Workflow\b/, "Caisson does not run workflows yet"],
+  [/\.(?:network|resumeNetwork|approveNetworkToolCall|declineNetworkToolCall)$/, "Caisson runs no networks of agents yet"],
+];
+
+function refuse(path) {
+  const found = REASONS.find(([pattern]) => pattern.test(path));
+  const reason = found === undefined ? "running agents belongs to Caisson" : found[1];
+  return notAvailable(`"${path}" of Mastra is not available in the sandbox: ${reason}`);
+}
 
 const nature = inertUntilCalled(refuse);
 
