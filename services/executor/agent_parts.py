@@ -66,7 +66,8 @@ class HookName(Enum):
     ``STOP_WHEN`` and ``TOOL_USE_BEHAVIOR`` after each step with calls, ``REPAIR_TOOL_CALL`` for a
     call that cannot be made. ``INPUT_GUARDRAILS`` and ``PROCESS_INPUT`` come before the first
     query, ``PROCESS_INPUT_STEP`` before each; ``PROCESS_OUTPUT`` sees each answer, and
-    ``OUTPUT_GUARDRAILS`` the last one, before anybody else does.
+    ``OUTPUT_GUARDRAILS`` the last one, before anybody else does. ``AGENT_TOOL`` stands for what an
+    agent says of others that are its tools: it is asked around a call, and is no hook of the loop.
     """
 
     PREPARE_CALL = "prepareCall"
@@ -79,6 +80,7 @@ class HookName(Enum):
     PROCESS_INPUT = "processInput"
     PROCESS_INPUT_STEP = "processInputStep"
     PROCESS_OUTPUT = "processOutput"
+    AGENT_TOOL = "agentTool"
 
 
 PROCESSORS: Final = frozenset({HookName.PROCESS_INPUT, HookName.PROCESS_OUTPUT})
@@ -141,10 +143,12 @@ class AgentLink:
     """How one agent refers to another: as a handoff, or as a tool.
 
     ``agent`` is the other's key in the manifest, empty if it is missing; ``tool`` is its tool name
-    for the model: the bundle's, else the one that its framework generates.
+    for the model: the bundle's, else the one that its framework generates. ``max_steps`` limits the
+    queries of one call of it; None where its own limits are all.
     """
 
     agent: str
     name: str
     tool: str = ""
     description: str = ""
+    max_steps: int | None = None

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 from services.executor.agent.agent_rules import calls_at_once, tool_choice_of
 from services.executor.agent.assembler import Answer, StepAssembler
 from services.executor.agent.budget import output_allowed
 from services.executor.agent.compaction import HistoryBudget, ShownHistory
 from services.executor.agent.deltas import Answering, Refused, Retrying
-from services.executor.agent.effects import effects_of, used_by
+from services.executor.agent.effects import effects_of
 from services.executor.agent.guards import LoopGuards
 from services.executor.agent.hooks import LoopHooks
+from services.executor.agent.ledger import Ledger
 from services.executor.agent.plan import RunPlan
 from services.executor.agent.ports import (
     Clock,
@@ -58,13 +59,22 @@ from services.executor.conversation import (
     AssistantMessage,
     FinishReason,
     ModelRoute,
-    SessionKey,
     ToolMessage,
 )
 from services.executor.domain import ToolSpec
-from services.executor.events import Event, Finish, FinishStep, StartStep
+from services.executor.events import Event, Finish, FinishStep, StartStep, ToolOutcome
 
 MAX_CALL_ID_CHARACTERS = 128
+
+
+class Nests(Protocol):
+    """Runs the tools that are agents; ``nested.Nesting`` does."""
+
+    def session_of(
+        self, plan: RunPlan, parts: LoopParts, progress: Progress, ledger: Ledger
+    ) -> ToolSession:
+        """Return the session of a loop's tools."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -75,6 +85,8 @@ class LoopParts:
         emit: takes events without a new state, such as the pieces of an answer.
         keep: takes each state with its events.
         requests: returns how many requests the run's tools have made.
+        nesting: runs the tools that are agents; None where no agent is called.
+        ledger: the budget of the tree of runs that this one is nested in; None for the root.
     """
 
     model: RunModel
@@ -86,6 +98,8 @@ class LoopParts:
     clock: Clock
     history: HistoryBudget = field(default_factory=HistoryBudget)
     requests: Callable[[], int] = lambda: 0
+    nesting: Nests | None = None
+    ledger: Ledger | None = None
 
 
 class AgentLoop:
@@ -101,11 +115,16 @@ class AgentLoop:
         self._guards = (
             None if self._hooks is None else LoopGuards(plan, self._hooks, self._progress)
         )
+        self._ledger = parts.ledger or Ledger(plan.budget, lambda: self.state)
+        session = parts.session
+        if parts.nesting is not None:
+            session = parts.nesting.session_of(plan, parts, self._progress, self._ledger)
+        self._session = session
         self._tools = ToolStep(
             plan.agent.key,
             plan.client,
             plan.tools,
-            parts.session,
+            session,
             plan.context,
             plan.budget.tool_text_bytes,
             parts.emit,
@@ -175,10 +194,20 @@ class AgentLoop:
         return end
 
     async def _ask(self) -> BudgetReached | None:
-        """Query the model once; its answer is streamed as events as it arrives.
+        """Query the model once, when it is this run's turn among those of its tree.
 
         Returns the budget that rules this out, None if the model was queried.
         """
+        async with self._ledger.turn():
+            reached = self._ledger.take_step()
+            if reached is None:
+                reached = await self._queried()
+                if reached is not None:
+                    self._ledger.give_back_step()
+            return reached
+
+    async def _queried(self) -> BudgetReached | None:
+        """Query the model; its answer is streamed as events as it arrives."""
         progress = self._progress
         if self._guards is not None:
             await self._guards.before_query()
@@ -248,13 +277,18 @@ class AgentLoop:
 
     async def _run_calls(self, action: RunCalls) -> None:
         progress, most = self._progress, self._plan.budget.tool_time_s
-        if action.refused is not None:
-            await self._tools.refuse(action.refused)
+        new = sum(item.outcome is ToolOutcome.NOT_STARTED for item in progress.state.pending)
+        refused = action.refused or self._ledger.take_calls(new)
+        if refused is not None:
+            await self._tools.refuse(refused)
         elif most is None:
             await self._tools.run(None)
         else:
             await self._tools.run(most - progress.state.tool_time_s - progress.state.pending_s)
-        state = calls_done(progress.state, action.refused)
+        if refused is None:
+            left = [each.outcome for each in progress.state.pending]
+            self._ledger.give_back_calls(left.count(ToolOutcome.NOT_STARTED))
+        state = calls_done(progress.state, refused)
         await progress.move(state, _finished_step(state))
 
     def _finish(self, end: End) -> Finish:
@@ -280,7 +314,7 @@ class AgentLoop:
             tool_choice=tool_choice_of(agent, offered, tools_were_called=called),
             fallbacks=models[1:],
             output_schema=plan.output.schema if plan.output is not None else None,
-            cache_key=_cache_key(plan),
+            cache_key=plan.cache_key,
             left_out=self._progress.state.left_out,
             first_token_s=plan.budget.first_token_s,
             token_gap_s=plan.budget.token_gap_s,
@@ -292,7 +326,7 @@ class AgentLoop:
         active = None if self._hooks is None else self._hooks.changes.active_tools
         if active is not None:
             offered = {key: tool for key, tool in plan.tools.usable.items() if key in active}
-        out = self._parts.session.out_of_use(plan.agent.key, offered)
+        out = self._session.out_of_use(plan.agent.key, offered)
         if not out:
             return offered
         # Providers want the tools of calls that they are shown.
@@ -326,7 +360,8 @@ class AgentLoop:
     def _output_allowed(self, prompt: int) -> BudgetReached | int | None:
         plan, state = self._plan, self.state
         price = dearest((state.prices.get(route.model) for route in self._models()), prompt)
-        return output_allowed(plan.budget, used_by(state), prompt, price)
+        used = self._ledger.used(None if self._parts.ledger is None else state)
+        return output_allowed(plan.budget, used, prompt, price)
 
     def _reached(self, prompt: int) -> BudgetReached | None:
         """Return the budget that rules out a query."""
@@ -357,13 +392,3 @@ def _finished_step(state: RunState) -> FinishStep:
     """Return the event of the completed step."""
     reason = state.finish_reason or FinishReason.OTHER
     return FinishStep(state.step, reason, state.answer_usage, state.answer_model)
-
-
-def _cache_key(plan: RunPlan) -> str:
-    """Return a key shared by the prompts of one conversation, or else of one agent.
-
-    It goes to the provider, so it does not reveal whose conversation it is.
-    """
-    session = plan.session or SessionKey("", "")
-    parts = (plan.bundle.manifest.digest, plan.agent.key, session.resource_id, session.session_id)
-    return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:32]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from services.executor.agent.budget import Budget
 from services.executor.agent.output_schema import OutputSchema
@@ -34,6 +36,14 @@ class UnknownParts:
     planned: Callable[[str], Awaitable[RunPlan]]
 
 
+class OtherPlans(Protocol):
+    """The plans of the other agents of a run's bundle; ``cast.Cast`` makes them."""
+
+    async def plan_of(self, key: str) -> RunPlan:
+        """Return the plan of an agent by its key; raises what planning raises."""
+        ...
+
+
 @dataclass(frozen=True)
 class RunPlan:
     """Everything decided before the first query.
@@ -54,6 +64,7 @@ class RunPlan:
         notes: what the sandbox's answer leaves out of the agent.
         route_of: returns the models to try, in order, for a name that a hook chooses.
         unknown: what of the agent must be asked first; the plan lacks tools and models until then.
+        cast: the plans of the bundle's other agents; None if there are none to be had.
     """
 
     run_id: str
@@ -77,8 +88,20 @@ class RunPlan:
     route_of: Callable[[str], tuple[ModelRoute, ...]] | None = None
     unknown: UnknownParts | None = None
     notes: tuple[Diagnostic, ...] = ()
+    cast: OtherPlans | None = None
 
     @property
     def needs_sandbox(self) -> bool:
         """Whether anything of the bundle may run during the loop."""
         return bool(self.tools.offered or self.agent.hooks)
+
+    @property
+    def cache_key(self) -> str:
+        """A key shared by the prompts of one conversation, or else of one agent.
+
+        It goes to the provider, so it does not reveal whose conversation it is.
+        """
+        session = self.session or SessionKey("", "")
+        names = (self.agent.key, session.resource_id, session.session_id)
+        text = "\0".join((self.bundle.manifest.digest, *names))
+        return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:32]

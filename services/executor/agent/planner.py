@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from services.executor.agent.budget import Budget, budget_of
+from services.executor.agent.cast import Cast, of_other, with_callable_tools
 from services.executor.agent.factories import with_arguments
 from services.executor.agent.model_names import ModelNames
 from services.executor.agent.output_schema import OutputSchema
@@ -78,6 +79,9 @@ class Planner:
                 or too costly.
         """
         bundle = await self._bundles.read(request.bundle, client)
+        return await self._planned(request, client, bundle)
+
+    async def _planned(self, request: RunRequest, client: Client, bundle: Bundle) -> RunPlan:
         agent = pick_agent(bundle.manifest, request.agent)
         refuse_disabled(agent)
         agent = with_arguments(agent, request.agent_arguments, may_ask=self._may_ask)
@@ -117,6 +121,8 @@ class Planner:
         models = self._names.routes(request.model, request.fallback_models, agent)
         budget = budget_of(self._limits, agent, request.limits)
         digest = plan.bundle.manifest.digest
+        agent, notes = with_callable_tools(agent, plan.bundle.manifest)
+        plan = replace(plan, notes=(*plan.notes, *notes))
         tools = await self._catalogue.tools_of(digest, agent, client)
         refuse_unmet_choice(agent, tools)
 
@@ -159,6 +165,7 @@ class Planner:
             session_policy=request.session_policy,
             allow_fetch=request.allow_fetch,
             env=self._env(request, agent),
+            cast=Cast(lambda key: self._planned(of_other(request, bundle, key), client, bundle)),
         )
 
     def _env(self, request: RunRequest, agent: AgentSpec) -> dict[str, str]:

@@ -7,8 +7,10 @@ import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TypeVar
 
+from services.executor.agent.cast import callable_agents
 from services.executor.agent.channel import RunChannel
 from services.executor.agent.compaction import HistoryBudget
 from services.executor.agent.effects import effects_of
@@ -16,6 +18,8 @@ from services.executor.agent.endings import ABORT_REASONS, ended, shown_error
 from services.executor.agent.factories import diagnostics_of
 from services.executor.agent.kept import is_unchecked, kept_of
 from services.executor.agent.loop import AgentLoop, LoopParts
+from services.executor.agent.nested import Nesting
+from services.executor.agent.opened import Early, Opened
 from services.executor.agent.plan import RunPlan, UnknownParts
 from services.executor.agent.ports import (
     Clock,
@@ -26,7 +30,6 @@ from services.executor.agent.ports import (
     RunModel,
     SessionStore,
     ToolRunner,
-    ToolSession,
 )
 from services.executor.agent.state import RunState
 from services.executor.agent.task_ends import end_tasks, finish
@@ -76,22 +79,6 @@ class RunParts:
     history: HistoryBudget = field(default_factory=HistoryBudget)
 
 
-@dataclass(frozen=True)
-class _Opened:
-    """A run's sandbox, and how many requests its tools have made."""
-
-    session: ToolSession
-    requests: Callable[[], int]
-
-
-@dataclass(frozen=True)
-class _Early:
-    """A sandbox that was opened before the run started, if it is still needed, and the events."""
-
-    opened: _Opened | None
-    held: Sequence[Event]
-
-
 class AgentRun:
     """A planned run. Its tasks live as long as its event stream is read.
 
@@ -121,7 +108,8 @@ class AgentRun:
         self._runs = False
         self._loop: AgentLoop | None = None
         self._emit: Emit | None = None
-        self._early: _Early | None = None
+        self._channel: RunChannel | None = None
+        self._early: Early | None = None
         self._began_s = 0.0
         self._deadline = 0.0
 
@@ -168,6 +156,7 @@ class AgentRun:
             if self._plan.unknown is not None:
                 await self._in_time(self._resolve(self._plan.unknown, stack))
             channel = RunChannel(self._plan.run_id, parts.clock, parts.silence_s)
+            self._channel = channel
             self._work = asyncio.create_task(self._to_the_end(channel, turn))
             beat = asyncio.create_task(channel.beat())
             try:
@@ -197,10 +186,10 @@ class AgentRun:
             self._plan = await resolved(self._plan, unknown, opened.session)
             if self._plan.needs_sandbox:
                 await stack.enter_async_context(own.pop_all())
-                self._early = _Early(opened, held)
+                self._early = Early(opened, held)
             else:  # it is not needed again
                 held += [ToolConsole("", line) for line in await opened.session.opened()]
-                self._early = _Early(None, held)
+                self._early = Early(None, held)
 
     def _claimed_turn(self) -> Turn | None:
         plan = self._plan
@@ -283,38 +272,38 @@ class AgentRun:
         if self._early is not None and self._early.opened is not None:
             return await self._with_tools(self._early.opened, emit)
         if not plan.needs_sandbox:
-            return await self._looped(NoToolSession(), emit)
+            return await self._looped(Opened(NoToolSession()), emit)
         async with self._opened(emit, fresh=False) as opened:
             return await self._with_tools(opened, emit)
 
     @asynccontextmanager
-    async def _opened(self, emit: Emit, *, fresh: bool) -> AsyncIterator[_Opened]:
+    async def _opened(self, emit: Emit, *, fresh: bool) -> AsyncIterator[Opened]:
         """Yield the run's sandbox, whose bundle is being loaded."""
         plan = self._plan
         limits, program = plan.budget.tool_limits, plan.bundle.program
         tenant = plan.client.tenant
         egress = self._parts.egress
         requests = 0 if self._state is None else self._state.requests
+        others = callable_agents(plan.bundle.manifest, plan.agent)
+        narrowed, client, env = plan.allow_fetch, plan.client, plan.env
         way_out = egress.open(
-            plan.agent.key, "", plan.allow_fetch, emit, plan.client, requests, plan.env
+            plan.agent.key, "", narrowed, emit, client, requests, env, others=others
         )
         async with (
             way_out as broker,
             self._parts.runner.open(plan.run_id, program, limits, broker, tenant, fresh) as session,
         ):
-            yield _Opened(session, lambda: broker.requests)
+            yield Opened(session, broker)
 
-    async def _with_tools(self, opened: _Opened, emit: Emit) -> Finish:
+    async def _with_tools(self, opened: Opened, emit: Emit) -> Finish:
         async with asyncio.TaskGroup() as group:
-            opening = group.create_task(_report_opening(opened.session, emit))
-            finish = await self._looped(opened.session, emit, opened.requests)
+            opening = group.create_task(opened.report(emit))
+            finish = await self._looped(opened, emit)
             opening.cancel()
         return finish
 
-    async def _looped(
-        self, session: ToolSession, emit: Emit, requests: Callable[[], int] = lambda: 0
-    ) -> Finish:
-        plan, parts = self._plan, self._parts
+    async def _looped(self, opened: Opened, emit: Emit) -> Finish:
+        plan, parts, channel = self._plan, self._parts, self._channel
 
         async def keep(state: RunState, events: Sequence[Event]) -> None:
             if self._keep is not None:
@@ -322,10 +311,16 @@ class AgentRun:
             for event in events:
                 await emit(event)
 
+        nesting = None
+        if plan.cast is not None and plan.agent.agent_tools and channel is not None:
+            granted = partial(opened.granted, parts.egress)
+            nesting = Nesting(plan.cast, channel.emit, channel.tell, granted)
         state = self._state or await self._first_state()
         model, prices, ids, clock = parts.model, parts.prices, parts.ids, parts.clock
         loop_parts = LoopParts(
-            model, session, emit, keep, prices, ids, clock, parts.history, requests
+            *(model, opened.session, emit, keep, prices, ids, clock, parts.history),
+            requests=lambda: opened.requests,
+            nesting=nesting,
         )
         self._loop = AgentLoop(plan, loop_parts, state)
         return await self._loop.run()
@@ -391,9 +386,3 @@ class AgentRun:
             self._plan.env,
             given if isinstance(given, dict) else (),
         )
-
-
-async def _report_opening(session: ToolSession, emit: Emit) -> None:
-    """Wait for the bundle to load, and report its console output."""
-    for line in await session.opened():
-        await emit(ToolConsole("", line))

@@ -1,0 +1,146 @@
+"""How frameworks call an agent as a tool: what it is told, and what is made of its answer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from services.executor.agent.budget import lowest
+from services.executor.agent.plan import RunPlan
+from services.executor.agent.seen_messages import form_of
+from services.executor.agent.state import RunState
+from services.executor.agent.steps import End
+from services.executor.agent.tool_answers import answer_of_tools
+from services.executor.agent_parts import AgentLink, HookName
+from services.executor.bundle.frameworks.registry import framework_named
+from services.executor.bundle.manifest.instructions import BETWEEN_TEXTS
+from services.executor.conversation import AssistantMessage, Message, ToolMessage, UserMessage
+from services.executor.domain import (
+    AgentSpec,
+    FailureKind,
+    Json,
+    JsonObject,
+    ToolFailure,
+    ToolResult,
+    ToolUsage,
+)
+from services.executor.events import Finish
+
+EXTRACTOR = "customOutputExtractor"
+MAX_REASON = 600
+# What the model reads of a nested run that failed.
+_EXCUSE = "An error occurred while running the tool. Please try again."
+_SDK = "openai-agents"
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a nested run begins with; ``instructions`` come after the agent's own."""
+
+    message: UserMessage
+    history: tuple[Message, ...] = ()
+    instructions: str = ""
+    max_steps: int | None = None
+
+
+def told(caller: AgentSpec, link: AgentLink, given: Json, seen: Sequence[Message]) -> Told:
+    """Return what an agent is told that is called as a tool.
+
+    Args:
+        caller: the agent that calls it.
+        link: what the caller says of it.
+        given: the input of the call, which fits the tool's schema.
+        seen: the conversation of the caller.
+    """
+    fields = given if isinstance(given, dict) else {}
+    if caller.framework == _SDK:
+        return Told(UserMessage(str(fields.get("input", ""))), max_steps=link.max_steps)
+    most = fields.get("maxSteps")
+    if isinstance(most, str):
+        most = int(most) if most.isascii() and most.isdigit() and len(most) < 7 else None
+    return Told(
+        UserMessage(str(fields.get("prompt", ""))),
+        _without_calls(seen),
+        str(fields.get("instructions") or ""),
+        int(most) if isinstance(most, int | float) and most >= 1 else None,
+    )
+
+
+def begun(plan: RunPlan, said: Told) -> RunPlan:
+    """Return the plan of a nested run that is told this."""
+    budget, agent = plan.budget, plan.agent
+    most = lowest((budget.max_steps, said.max_steps)) or budget.max_steps
+    if said.instructions:
+        texts = filter(None, (agent.system, said.instructions))
+        agent = replace(agent, system=BETWEEN_TEXTS.join(texts))
+    return replace(
+        plan,
+        agent=agent,
+        budget=replace(budget, max_steps=max(1, most)),
+        message=said.message,
+        history=said.history,
+    )
+
+
+def text_of(plan: RunPlan, state: RunState, finish: Finish) -> str:
+    """Return the answer of a nested run as its caller's framework reads it."""
+    last = state.last_answer
+    text = last.text if last is not None else ""
+    checked = any(hook.name is HookName.OUTPUT_GUARDRAILS for hook in plan.agent.hooks)
+    if text.strip() and not (checked and finish.output is not None):
+        return text
+    if finish.output is not None:
+        (value,) = finish.output
+        return value if isinstance(value, str) else _compact(value)
+    return answer_of_tools(plan, state, End(finish.finish_reason)) or ""
+
+
+def answered(caller: AgentSpec, text: str) -> ToolResult:
+    """Return what a call gives whose nested run has answered."""
+    if caller.framework == _SDK:
+        return ToolResult(text, None, ToolUsage())
+    shown = _compact({"type": "text", "value": text})
+    return ToolResult({"text": text}, None, ToolUsage(), model_output_json=shown)
+
+
+def failed(caller: AgentSpec, link: AgentLink) -> ToolResult:
+    """Return what a call gives whose nested run has failed, in the words of its framework."""
+    if caller.framework == _SDK:
+        return ToolResult(_EXCUSE, None, ToolUsage())
+    framework = framework_named(caller.framework)
+    key = link.tool.removeprefix("agent-")
+    text = f"[Agent:{caller.name}] - Failed agent tool execution for {key}"
+    name = "MastraError" if framework is not None and framework.name == "mastra" else ""
+    return ToolResult(None, ToolFailure(FailureKind.THROWN, text, name), ToolUsage())
+
+
+def refused(kind: FailureKind, reason: str, *, was_begun: bool = False) -> ToolResult:
+    """Return what a call gives that Caisson does not make, or not to its end."""
+    return ToolResult(None, ToolFailure(kind, reason), ToolUsage(), begun=was_begun)
+
+
+def extraction(state: RunState, text: str, output: tuple[Json] | None) -> JsonObject:
+    """Return what a custom output extractor is given of a nested run, for the sandbox."""
+    given: JsonObject = {
+        "text": text,
+        "messages": [form_of(message) for message in (*state.history, *state.said)],
+    }
+    return given if output is None else {**given, "output": output[0]}
+
+
+def _without_calls(seen: Sequence[Message]) -> tuple[Message, ...]:
+    """Return a conversation up to the answer that makes the call, without any calls of tools."""
+    last = max((at for at, m in enumerate(seen) if isinstance(m, AssistantMessage)), default=0)
+    kept: list[Message] = []
+    for message in seen[:last]:
+        if isinstance(message, AssistantMessage):
+            if message.text or message.reasoning:
+                kept.append(replace(message, calls=()))
+        elif not isinstance(message, ToolMessage):
+            kept.append(message)
+    return tuple(kept)
+
+
+def _compact(value: Json) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
