@@ -13,6 +13,7 @@ from services.executor.agent.state import RunState
 from services.executor.agent.steps import End
 from services.executor.agent.tool_answers import answer_of_tools
 from services.executor.agent_parts import AgentLink, HookName
+from services.executor.bundle.frameworks.agent_calls import AgentCallForm
 from services.executor.bundle.frameworks.registry import framework_named
 from services.executor.bundle.manifest.instructions import BETWEEN_TEXTS
 from services.executor.conversation import AssistantMessage, Message, ToolMessage, UserMessage
@@ -28,10 +29,8 @@ from services.executor.domain import (
 from services.executor.events import Finish
 
 EXTRACTOR = "customOutputExtractor"
-MAX_REASON = 600
-# What the model reads of a nested run that failed.
-_EXCUSE = "An error occurred while running the tool. Please try again."
-_SDK = "openai-agents"
+AGENT_PREFIX = "agent-"
+MAX_DIGITS = 6
 
 
 @dataclass(frozen=True)
@@ -53,18 +52,29 @@ def told(caller: AgentSpec, link: AgentLink, given: Json, seen: Sequence[Message
         given: the input of the call, which fits the tool's schema.
         seen: the conversation of the caller.
     """
+    form = _form_of(caller)
     fields = given if isinstance(given, dict) else {}
-    if caller.framework == _SDK:
-        return Told(UserMessage(str(fields.get("input", ""))), max_steps=link.max_steps)
-    most = fields.get("maxSteps")
-    if isinstance(most, str):
-        most = int(most) if most.isascii() and most.isdigit() and len(most) < 7 else None
+    most = _steps(fields.get(form.max_steps)) if form.max_steps else None
     return Told(
-        UserMessage(str(fields.get("prompt", ""))),
-        _without_calls(seen),
-        str(fields.get("instructions") or ""),
-        int(most) if isinstance(most, int | float) and most >= 1 else None,
+        UserMessage(str(fields.get(form.prompt) or "")),
+        _without_calls(seen) if form.with_conversation else (),
+        str(fields.get(form.instructions) or "") if form.instructions else "",
+        most or link.max_steps or form.default_steps,
     )
+
+
+def _form_of(caller: AgentSpec) -> AgentCallForm:
+    framework = framework_named(caller.framework)
+    return AgentCallForm() if framework is None else framework.agent_calls
+
+
+def _steps(value: Json) -> int | None:
+    """Return a limit of queries that a model wrote, as a number or its text."""
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= MAX_DIGITS:
+        value = int(value)
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return None
+    return int(value) if 1 <= value < 10**MAX_DIGITS else None
 
 
 def begun(plan: RunPlan, said: Told) -> RunPlan:
@@ -98,7 +108,7 @@ def text_of(plan: RunPlan, state: RunState, finish: Finish) -> str:
 
 def answered(caller: AgentSpec, text: str) -> ToolResult:
     """Return what a call gives whose nested run has answered."""
-    if caller.framework == _SDK:
+    if not _form_of(caller).in_object:
         return ToolResult(text, None, ToolUsage())
     shown = _compact({"type": "text", "value": text})
     return ToolResult({"text": text}, None, ToolUsage(), model_output_json=shown)
@@ -106,13 +116,17 @@ def answered(caller: AgentSpec, text: str) -> ToolResult:
 
 def failed(caller: AgentSpec, link: AgentLink) -> ToolResult:
     """Return what a call gives whose nested run has failed, in the words of its framework."""
-    if caller.framework == _SDK:
-        return ToolResult(_EXCUSE, None, ToolUsage())
-    framework = framework_named(caller.framework)
-    key = link.tool.removeprefix("agent-")
-    text = f"[Agent:{caller.name}] - Failed agent tool execution for {key}"
-    name = "MastraError" if framework is not None and framework.name == "mastra" else ""
-    return ToolResult(None, ToolFailure(FailureKind.THROWN, text, name), ToolUsage())
+    form = _form_of(caller)
+    if form.excuse:
+        return ToolResult(form.excuse, None, ToolUsage())
+    key = link.tool.removeprefix(AGENT_PREFIX)
+    text = form.failure.format(caller=caller.name, key=key)
+    return ToolResult(None, ToolFailure(FailureKind.THROWN, text, form.error), ToolUsage())
+
+
+def cut(caller: AgentSpec, link: AgentLink, text: str) -> ToolResult:
+    """Return what a call gives whose nested run has made as many queries as its agent may."""
+    return answered(caller, text) if _form_of(caller).cut_answers else failed(caller, link)
 
 
 def refused(kind: FailureKind, reason: str, *, was_begun: bool = False) -> ToolResult:
@@ -124,7 +138,8 @@ def extraction(state: RunState, text: str, output: tuple[Json] | None) -> JsonOb
     """Return what a custom output extractor is given of a nested run, for the sandbox."""
     given: JsonObject = {
         "text": text,
-        "messages": [form_of(message) for message in (*state.history, *state.said)],
+        "messages": [form_of(message) for message in state.conversation],
+        "inputs": len(state.history) + 1,
     }
     return given if output is None else {**given, "output": output[0]}
 

@@ -18,6 +18,7 @@ from services.executor.agent.agent_calls import (
     Told,
     answered,
     begun,
+    cut,
     extraction,
     failed,
     refused,
@@ -221,9 +222,7 @@ class CallingSession:
         if not is_own:
             why = f"the budget of the run is used up. {reached.text}"
             return refused(FailureKind.LIMIT_EXCEEDED, why, was_begun=True)
-        if self._plan.agent.framework == "mastra":
-            return Answered(child.state, finish, text_of(own, child.state, finish))
-        return failed(self._plan.agent, link)
+        return cut(self._plan.agent, link, text_of(own, child.state, finish))
 
 
 @dataclass(frozen=True)

@@ -138,6 +138,7 @@ def _link_json(link: AgentLink) -> Json:
         "name": link.name,
         "tool": link.tool,
         "description": link.description,
+        **({} if link.max_steps is None else {"maxSteps": link.max_steps}),
     }
 
 
@@ -311,8 +312,11 @@ def _choice(item: Json) -> ToolChoice:
 
 def _link(item: Json) -> AgentLink:
     fields = _object(item)
-    names = ("agent", "name", "tool", "description")
-    return AgentLink(*(_text(fields[name]) for name in names))
+    agent, name, tool, description = (
+        _text(fields[name]) for name in ("agent", "name", "tool", "description")
+    )
+    most = fields.get("maxSteps")
+    return AgentLink(agent, name, tool, description, most if isinstance(most, int) else None)
 
 
 def _tool(key: str, fields: Mapping[str, Json]) -> ToolSpec:

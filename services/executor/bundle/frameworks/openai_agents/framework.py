@@ -28,7 +28,11 @@ from services.executor.bundle.frameworks.framework import (
     ToolForm,
     package_of,
 )
-from services.executor.bundle.frameworks.openai_agents.links import read_agent_as_tool, read_links
+from services.executor.bundle.frameworks.openai_agents.agent_tools import (
+    CALLS,
+    read_agent_as_tool,
+)
+from services.executor.bundle.frameworks.openai_agents.links import read_links
 from services.executor.bundle.frameworks.openai_agents.names import tool_name
 from services.executor.bundle.frameworks.openai_agents.settings import SETTINGS
 from services.executor.bundle.frameworks.openai_agents.stops import read_stops
@@ -142,6 +146,7 @@ OPENAI_AGENTS = Framework(
     read_model=read_model,
     links=read_links,
     agent_as_tool=read_agent_as_tool,
+    agent_calls=CALLS,
     stops=read_stops,
     answer=_answer,
     remarks=_say_defaults_do_not_apply,

@@ -1,4 +1,4 @@
-"""How agents of the OpenAI Agents SDK refer to each other: as handoffs or as tools."""
+"""How agents of the OpenAI Agents SDK refer to each other as handoffs."""
 
 from __future__ import annotations
 
@@ -17,8 +17,6 @@ from services.executor.bundle.frameworks.links import MAX_LINKS, NOT_MADE, say_t
 from services.executor.bundle.frameworks.openai_agents.names import function_name
 from services.executor.bundle.frameworks.parts import part, text_part
 from services.executor.bundle.syntax.diagnostics import Diagnostics
-
-AS_TOOL = "asTool"
 
 
 def read_links(lookup: AgentLookup, agent: FoundAgent, diagnostics: Diagnostics) -> Links:
@@ -50,20 +48,6 @@ def read_links(lookup: AgentLookup, agent: FoundAgent, diagnostics: Diagnostics)
     return Links(handoffs=tuple(links))
 
 
-def read_agent_as_tool(lookup: AgentLookup, value: Value) -> AgentLink | None:
-    """Return the agent of ``agent.asTool({toolName, toolDescription})``, None for another call."""
-    if not isinstance(value, CallValue) or value.method != AS_TOOL or value.receiver is None:
-        return None
-    evaluator = lookup.evaluator
-    link = lookup.link(evaluator.value_of(value.receiver))
-    if link is None:
-        return None
-    options = _options(evaluator, value, 0)
-    tool = text_part(evaluator, options, "toolName") or function_name(link.name)
-    description = text_part(evaluator, options, "toolDescription")
-    return AgentLink(link.agent, link.name, tool, description)
-
-
 def _handoff(lookup: AgentLookup, value: Value) -> AgentLink | None:
     """Return the link of an agent, or of a call whose first argument is one.
 
@@ -75,7 +59,7 @@ def _handoff(lookup: AgentLookup, value: Value) -> AgentLink | None:
     if isinstance(value, CallValue) and not value.is_new and value.arguments:
         first = evaluator.value_of(value.arguments[0])
         if isinstance(first, CallValue):
-            link, options = lookup.link(first), _options(evaluator, value, 1)
+            link, options = lookup.link(first), options_at(evaluator, value, 1)
     link = link or lookup.link(value)
     if link is None:
         return None
@@ -93,7 +77,8 @@ def _default_description(link: AgentLink) -> str:
     return f"Handoff to the {link.name} agent to handle the request. {link.description}"
 
 
-def _options(evaluator: Evaluator, call: CallValue, index: int) -> tuple[ObjectValue, ...]:
+def options_at(evaluator: Evaluator, call: CallValue, index: int) -> tuple[ObjectValue, ...]:
+    """Return the options that a call is given at a place; none for what is no object."""
     if index >= len(call.arguments):
         return ()
     options = evaluator.forced(evaluator.value_of(call.arguments[index]))
