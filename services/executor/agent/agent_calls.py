@@ -55,10 +55,13 @@ def told(caller: AgentSpec, link: AgentLink, given: Json, seen: Sequence[Message
     form = _form_of(caller)
     fields = given if isinstance(given, dict) else {}
     most = _steps(fields.get(form.max_steps)) if form.max_steps else None
+    instructions = str(fields.get(form.instructions) or "") if form.instructions else ""
+    if form.with_conversation and caller.system:
+        instructions = BETWEEN_TEXTS.join(filter(None, (instructions, caller.system)))
     return Told(
         UserMessage(str(fields.get(form.prompt) or "")),
         _without_calls(seen) if form.with_conversation else (),
-        str(fields.get(form.instructions) or "") if form.instructions else "",
+        instructions,
         most or link.max_steps or form.default_steps,
     )
 
@@ -121,7 +124,7 @@ def failed(caller: AgentSpec, link: AgentLink) -> ToolResult:
         return ToolResult(form.excuse, None, ToolUsage())
     key = link.tool.removeprefix(AGENT_PREFIX)
     text = form.failure.format(caller=caller.name, key=key)
-    return ToolResult(None, ToolFailure(FailureKind.THROWN, text, form.error), ToolUsage())
+    return ToolResult(None, ToolFailure(FailureKind.THROWN, text), ToolUsage())
 
 
 def cut(caller: AgentSpec, link: AgentLink, text: str) -> ToolResult:

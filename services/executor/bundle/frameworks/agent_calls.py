@@ -17,9 +17,10 @@ class AgentCallForm:
         instructions: the one with instructions that come after its own; empty for none.
         max_steps: the one that limits the queries of a call; empty for none.
         default_steps: the most queries of a call if nobody says; None for the agent's own limit.
-        with_conversation: whether the agent sees the caller's conversation, without its calls.
+        with_conversation: whether the agent sees the caller's conversation, without its calls, and
+            the caller's instructions after its own.
         excuse: the output of a call whose run fails; empty where the call fails.
-        failure: why it fails, a format of ``caller`` and ``key``; ``error`` is the error's name.
+        failure: why it fails, a format of ``caller`` and ``key``.
         is_apart: whether an agent names them apart from its tools.
         in_object: whether the output is an object with the ``text`` that the model is shown.
         cut_answers: whether a run that reaches its limit of queries answers with its last text.
@@ -32,7 +33,6 @@ class AgentCallForm:
     with_conversation: bool = False
     excuse: str = ""
     failure: str = 'the agent "{key}" failed'
-    error: str = ""
     is_apart: bool = False
     in_object: bool = False
     cut_answers: bool = False

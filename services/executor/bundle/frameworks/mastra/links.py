@@ -18,7 +18,6 @@ CALLS = AgentCallForm(
     max_steps="maxSteps",
     with_conversation=True,
     failure="[Agent:{caller}] - Failed agent tool execution for {key}",
-    error="MastraError",
     is_apart=True,
     in_object=True,
     cut_answers=True,
@@ -27,23 +26,30 @@ CALLS = AgentCallForm(
 _NOT_LISTED = "which agents it may call is not known from source"
 
 
-def _nullable(description: str, kinds: list[Json] | None = None) -> JsonObject:
-    either: list[Json] = [{"type": "string"}] if kinds is None else kinds
-    return {"description": description, "anyOf": [*either, {"type": "null"}]}
+def _nullable(description: str, *types: str) -> JsonObject:
+    return {"description": description, "anyOf": [{"type": each} for each in (*types, "null")]}
 
 
 _PROPERTIES: JsonObject = {
     "prompt": {"type": "string", "description": "The prompt to send to the agent"},
-    "threadId": _nullable("Thread ID for conversation continuity for memory messages"),
-    "resourceId": _nullable("Resource/user identifier for memory messages"),
+    "threadId": _nullable("Thread ID for conversation continuity for memory messages", "string"),
+    "resourceId": _nullable("Resource/user identifier for memory messages", "string"),
     "instructions": _nullable(
         "Additional instructions to append to the agent instructions. Only provide if you have "
-        "specific guidance beyond what the agent already knows. Leave empty in most cases."
+        "specific guidance beyond what the agent already knows. Leave empty in most cases.",
+        "string",
     ),
     "maxSteps": _nullable(
         "Maximum number of execution steps for the sub-agent (integer, minimum 3)",
-        [{"anyOf": [{"type": "number"}, {"type": "string"}]}],
+        "number",
+        "string",
     ),
+    # Nothing is ever suspended here; Mastra offers them with every agent.
+    "suspendedToolCallId": _nullable("The toolCallId of the suspended tool to resume", "string"),
+    "suspendedToolRunId": _nullable("The runId of the suspended tool", "string"),
+    "resumeData": {
+        "description": "The resumeData object created from the resumeSchema of suspended tool"
+    },
 }
 # What Mastra's own code gives the model, so that it is the framework's to the letter.
 SCHEMA: JsonObject = {"type": "object", "properties": _PROPERTIES, "required": ["prompt"]}
