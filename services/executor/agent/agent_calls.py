@@ -24,11 +24,14 @@ from services.executor.domain import (
     JsonObject,
     ToolFailure,
     ToolResult,
+    ToolSpec,
     ToolUsage,
 )
 from services.executor.events import Finish
 
 EXTRACTOR = "customOutputExtractor"
+# What the caller's own code says of a call of an agent.
+_ASKED = frozenset({EXTRACTOR, "isEnabled", "needsApproval"})
 AGENT_PREFIX = "agent-"
 MAX_DIGITS = 6
 
@@ -78,6 +81,11 @@ def _steps(value: Json) -> int | None:
     if not isinstance(value, int | float) or isinstance(value, bool):
         return None
     return int(value) if 1 <= value < 10**MAX_DIGITS else None
+
+
+def asked_of(tool: ToolSpec) -> list[str]:
+    """Return the settings of an agent as a tool that the sandbox is asked around a call."""
+    return [name for name in tool.gates if name in _ASKED]
 
 
 def begun(plan: RunPlan, said: Told) -> RunPlan:

@@ -17,6 +17,7 @@ from services.executor.agent.agent_calls import (
     EXTRACTOR,
     Told,
     answered,
+    asked_of,
     begun,
     cut,
     extraction,
@@ -40,12 +41,14 @@ from services.executor.agent.ports import (
 from services.executor.agent.progress import Progress
 from services.executor.agent.spending import Spending
 from services.executor.agent.state import RunState, nested_spent
+from services.executor.agent.tool_inputs import needs_person
 from services.executor.agent.unknown_parts import resolved
 from services.executor.agent_parts import AgentLink, AgentPart, HookName
 from services.executor.budgets import BudgetKind
 from services.executor.domain import (
     ConsoleLine,
     FailureKind,
+    Json,
     JsonObject,
     ToolFailure,
     ToolResult,
@@ -164,9 +167,12 @@ class CallingSession:
         if self._nesting.depth >= MAX_DEPTH:
             return refused(FailureKind.LIMIT_EXCEEDED, TOO_DEEP)
         given = await loads_json(invocation.input_json)
-        gates = self._plan.tools.usable[link.tool].gates
+        tool = self._plan.tools.usable[link.tool]
+        gates: list[Json] = [*asked_of(tool)]
+        if tool.needs_approval and "needsApproval" not in gates:
+            return ToolResult(None, needs_person(link.tool), ToolUsage(), begun=False)
         if gates:
-            held = await self._asked(link, {"stage": "begin", "gates": [*gates], "input": given})
+            held = await self._asked(link, {"stage": "begin", "gates": gates, "input": given})
             if isinstance(held, ToolResult):
                 return held
         on_begun()

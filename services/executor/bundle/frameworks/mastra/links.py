@@ -9,7 +9,7 @@ from services.executor.bundle.frameworks.framework import AgentLookup, FoundAgen
 from services.executor.bundle.frameworks.links import MAX_LINKS, NOT_KNOWN, say_too_many
 from services.executor.bundle.frameworks.parts import part
 from services.executor.bundle.syntax.diagnostics import Diagnostics
-from services.executor.domain import Json, JsonObject, ToolSpec
+from services.executor.domain import JsonObject, ToolSpec
 
 PREFIX = "agent-"
 CALLS = AgentCallForm(
