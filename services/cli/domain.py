@@ -225,6 +225,32 @@ class RunFailed:
     effects: Effects = Effects()
 
 
+@dataclass(frozen=True)
+class ScopeBegan:
+    """A tool call runs another agent; the events of that run are ``Scoped``."""
+
+    scope_id: str
+    agent: str
+    model: str
+
+
+@dataclass(frozen=True)
+class ScopeDone:
+    """A nested run is over: what it used, and why it has no result, if it has none."""
+
+    scope_id: str
+    used: RunFinished
+    failure: str = ""
+
+
+@dataclass(frozen=True)
+class Scoped:
+    """An event of a nested run."""
+
+    scope_id: str
+    event: RunEvent
+
+
 RunEvent: TypeAlias = (
     RunStarted
     | TextPiece
@@ -244,6 +270,9 @@ RunEvent: TypeAlias = (
     | RunFinished
     | RunAborted
     | RunFailed
+    | ScopeBegan
+    | ScopeDone
+    | Scoped
 )
 
 

@@ -68,7 +68,8 @@ class HookName(Enum):
     query, ``PROCESS_INPUT_STEP`` before each; ``PROCESS_OUTPUT`` sees each answer, and
     ``OUTPUT_GUARDRAILS`` the last one, before anybody else does. ``HANDOFFS`` tells before each
     query which handoffs the model is offered. ``HANDOFF`` is called where one is made; an agent
-    that has ``HANDOFFS`` has this one too.
+    that has ``HANDOFFS`` has this one too. ``AGENT_TOOL`` stands for what an agent says of others
+    that are its tools: it is asked around a call, and is no hook of the loop.
     """
 
     PREPARE_CALL = "prepareCall"
@@ -83,6 +84,7 @@ class HookName(Enum):
     PROCESS_OUTPUT = "processOutput"
     HANDOFFS = "handoffs"
     HANDOFF = "handoff"
+    AGENT_TOOL = "agentTool"
 
 
 PROCESSORS: Final = frozenset({HookName.PROCESS_INPUT, HookName.PROCESS_OUTPUT})
@@ -147,6 +149,7 @@ class AgentLink:
     ``agent`` is the other's key in the manifest, empty if it is missing; ``tool`` is its tool name
     for the model: the bundle's, else the one that its framework generates. With ``asked`` the
     sandbox is asked before each query whether the model is offered it, and under which name.
+    ``max_steps`` limits the queries of one call of it; None where its own limits are all.
     """
 
     agent: str
@@ -154,6 +157,7 @@ class AgentLink:
     tool: str = ""
     description: str = ""
     asked: bool = False
+    max_steps: int | None = None
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ AGENT_PARTS = frozenset({"description", "instructions", "model", "settings", "to
 HOOK = "hook"
 HOOKS = frozenset(
     {
+        "agentTool",
         "handoff",
         "handoffs",
         "inputGuardrails",

@@ -213,3 +213,7 @@ async def test_agents_used_as_tools_stay_what_they_are() -> None:
     link = AgentLink("b", "B", tool="translate")
     agent = await value_of(AgentPart.TOOLS, [tool("translate"), tool("t")], agent_tools=(link,))
     assert list(agent.tools) == ["t"]
+    known = ToolSpec("translate", "", {"type": "object"}, SchemaSource.STATIC)
+    said = [tool("t"), tool("translate")]
+    found = await value_of(AgentPart.TOOLS, said, agent_tools=(link,), tools={"translate": known})
+    assert list(found.tools.items())[1] == ("translate", known)

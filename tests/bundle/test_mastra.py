@@ -121,7 +121,13 @@ def test_tools_are_named_by_their_keys(head: str, form: str) -> None:
     assert output is not None
     assert (schema["required"], output["required"]) == (["a"], ["sum"])
     assert [tool.needs_approval for tool in tools.values()] == [False, True]
-    assert list(manifest.agents["default"].tools) == ["add"]
+    tools = manifest.agents["default"].tools
+    assert list(tools) == ["add", "agent-billing"]
+    assert tools["agent-billing"].description == "Knows money."
+    schema = tools["agent-billing"].input_schema
+    assert schema is not None
+    assert schema["required"] == ["prompt"]
+    assert not tools["agent-billing"].disabled
 
 
 def test_unused_options_are_reported() -> None:
@@ -131,7 +137,23 @@ def test_unused_options_are_reported() -> None:
     assert "context that is not known" in told["agents.default.tools"].reason
     assert told["agents.default.activeTools"].reason == "the agent has no tool `gone`"
     assert "approval" in told["agents.billing.tools.wipe.requireApproval"].reason
-    assert "does not call agents as tools" in told["agents.default.agents"].reason
+
+
+def test_agents_that_nothing_exports_cannot_be_called() -> None:
+    manifest = manifest_of(IMPORTED + AGENTS + "export { front };\n")
+    tool = manifest.agents["front"].tools["agent-billing"]
+    told = {d.path: d for d in manifest.diagnostics}
+    assert tool.disabled
+    assert "the bundle does not export it" in told["agents.front.agents.billing"].reason
+
+
+def test_agents_chosen_by_a_function_are_refused() -> None:
+    source = """
+export const front = new Agent({ name: "Front", instructions: "Hi.", model: "openai/m",
+  agents: ({ requestContext }) => requestContext.get("all") });
+"""
+    (refusal,) = manifest_of(IMPORTED + source).agents["front"].refusals
+    assert refusal.path == "agents.front.agents"
 
 
 @pytest.mark.parametrize(

@@ -108,7 +108,7 @@ def test_every_agent_field_is_read(head: str, form: str) -> None:
 def test_tools_have_the_names_the_sdk_generates(head: str, form: str) -> None:
     manifest = read_as(form, head + AGENTS)
     tools = manifest.agents["triage"].tools
-    assert list(tools) == ["add_up", "execute", "risky"]
+    assert list(tools) == ["add_up", "execute", "risky", "ask_plain"]
     schema = tools["add_up"].input_schema
     assert schema is not None
     assert schema["required"] == ["a", "b"]
@@ -139,7 +139,11 @@ def test_handoffs_and_agents_as_tools_are_listed(head: str, form: str) -> None:
     )
     assert triage.agent_tools == (AgentLink("plain", "Plain", "ask_plain", "Asks."),)
     told = {d.path: d.reason for d in manifest.diagnostics}
-    assert "does not call agents as tools" in told["agents.triage.tools.ask_plain"]
+    assert "agents.triage.tools.ask_plain" not in told
+    tool = triage.tools["ask_plain"]
+    assert (tool.description, tool.strict, tool.disabled) == ("Asks.", True, False)
+    assert tool.input_schema is not None
+    assert tool.input_schema["required"] == ["input"]
     assert [(each.name, each.path) for each in triage.hooks] == [
         (HookName.HANDOFFS, "agents.triage.handoffs[1]"),
         (HookName.INPUT_GUARDRAILS, "agents.triage.inputGuardrails"),
@@ -268,3 +272,49 @@ def test_last_tool_of_a_name_counts_and_that_is_told() -> None:
     assert manifest.agents["a"].tools["w"].description == "second"
     (told,) = [each for each in manifest.diagnostics if each.path == "agents.a.tools.w"]
     assert "the last one counts" in told.reason
+
+
+AS_TOOLS = """
+import { Agent } from "@openai/agents";
+import { z } from "zod";
+export const plain = new Agent({ name: "Plain", instructions: "Hi.", model: "gpt-x" });
+export const lead = new Agent({ name: "Lead", instructions: "Lead.", model: "gpt-x", tools: [
+  plain.asTool({ toolName: "an option", %s }),
+] });
+"""
+
+
+@pytest.mark.parametrize(
+    ("option", "told"),
+    [
+        ("isEnabled: false", "isEnabled"),
+        ("parameters: z.object({ a: z.string() })", "parameters"),
+        ("inputBuilder: () => 'x'", "inputBuilder"),
+        ("runConfig: { model: 'gpt-y' }", "runConfig"),
+        ("runOptions: { maxTurns: 2, session: {} }", "runOptions.session"),
+        ("runOptions: { maxTurns: count }", "runOptions.maxTurns"),
+        ("somethingNew: 1", "somethingNew"),
+    ],
+)
+def test_options_of_agents_as_tools_that_are_not_honoured_disable_them(
+    option: str, told: str
+) -> None:
+    manifest = manifest_of(AS_TOOLS % option)
+    assert manifest.agents["lead"].tools["an_option"].disabled
+    assert f"agents.lead.tools.an_option.{told}" in {d.path for d in manifest.diagnostics}
+
+
+def test_options_of_agents_as_tools_are_asked_around_a_call() -> None:
+    asked = "customOutputExtractor: (r) => r.finalOutput, needsApproval: async () => false"
+    lead = manifest_of(AS_TOOLS % f"{asked}, runOptions: {{ maxTurns: 3 }}").agents["lead"]
+    tool, (link,) = lead.tools["an_option"], lead.agent_tools
+    assert not tool.disabled
+    assert tool.gates == ("customOutputExtractor", "needsApproval")
+    assert (tool.needs_approval, tool.approval_asked) == (True, True)
+    assert link == AgentLink("plain", "Plain", "an_option", "", max_steps=3)
+
+
+def test_agent_as_tool_whose_presence_a_function_decides_is_asked_about_in_each_run() -> None:
+    lead = manifest_of(AS_TOOLS % "isEnabled: () => true").agents["lead"]
+    assert [each.part for each in lead.asked] == [AgentPart.TOOLS]
+    assert lead.tools["an_option"].gates == ("isEnabled",)

@@ -7,7 +7,7 @@ import json
 import re
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +21,9 @@ from services.toolrunner.server import running_server as running_toolrunner
 from services.toolrunner.settings import Settings as ToolRunnerSettings
 from tests.conversations.cases import Case, module_name, named
 from tests.conversations.neutral import Form, Heard
-from tests.conversations.scripted_models import scripted_models
+from tests.conversations.scripted_models import ScriptedModels, scripted_models
 from tests.e2e.pair import COMPILED, events_of, executor
+from tests.executor.provider_forms import Spoken
 from tests.executor.served import Client, Outcome
 from tests.matrix.projects import HERE as MATRIX
 from tests.matrix.projects import Projects
@@ -132,7 +133,7 @@ async def _by_frameworks(
         }
         for case in cases
     ]
-    async with scripted_models({case.model_id: case.script for case in cases}) as models:
+    async with scripted_models(scripts_of(cases)) as models:
         process = await asyncio.create_subprocess_exec(
             *(node(), str(folder / "judge.mjs")),
             stdin=asyncio.subprocess.PIPE,
@@ -151,7 +152,7 @@ async def _by_frameworks(
         assert process.returncode == 0, complaints.decode()
         results = json.loads(said.splitlines()[-1])
     return {
-        str(case): Conversation(models.heard[case.form, case.model_id], result)
+        str(case): Conversation(heard_by(models, case, case.form), result)
         for case, result in zip(cases, results, strict=True)
     }
 
@@ -163,7 +164,7 @@ async def _by_caisson(
     sources = {name: BundleSource(inline=path.read_bytes()) for name, path in bundles.items()}
     found: dict[str, Conversation] = {}
     by_request: dict[str, Conversation] = {}
-    async with scripted_models({case.model_id: case.script for case in cases}) as models:
+    async with scripted_models(scripts_of(cases)) as models:
         with pytest.MonkeyPatch.context() as patch:
             for name, value in variables(models.url, "").items():
                 patch.setenv(name, value)
@@ -172,7 +173,7 @@ async def _by_caisson(
                     for case in cases:
                         outcome = await _run(client, case, sources[case.module])
                         is_openai = case.form is not Form.ANTHROPIC
-                        heard = models.heard[Form.CHAT if is_openai else case.form, case.model_id]
+                        heard = heard_by(models, case, Form.CHAT if is_openai else case.form)
                         found[str(case)] = Conversation(heard, _result(outcome, case))
                 # Another one, for which the sessions of the runs are new.
                 async with executor(toolrunner) as client:
@@ -183,6 +184,16 @@ async def _by_caisson(
                             heard = models.heard[case.form, case.model_id]
                             by_request[str(case)] = Conversation(heard, _result(outcome, case))
     return found, by_request
+
+
+def scripts_of(cases: Sequence[Case]) -> dict[str, Sequence[Spoken]]:
+    """Return the scripts of all models, by their ids: no two cases ask the same one."""
+    return {model: script for case in cases for model, script in case.scripts.items()}
+
+
+def heard_by(models: ScriptedModels, case: Case, form: Form) -> list[Heard]:
+    """Return what the models of a case have heard, the agent's own first."""
+    return [each for model in case.scripts for each in models.heard[form, model]]
 
 
 def variables(url: str, path: str) -> dict[str, str]:
@@ -223,14 +234,20 @@ def _result(outcome: Outcome, case: Case) -> dict[str, Any]:
         output = MessageToDict(finish.output)
         return {"answer": output.get("value", json.loads(output.get("jsonText", "null")))}
     text = _last_text(outcome)
-    outputs = events_of(outcome, "tool_output_available")
+    outputs = events_of(replace(outcome, events=_own(outcome)), "tool_output_available")
     if case.framework == "openai_agents" and outputs and not text:
         # The SDK calls the output of a tool that ends a run its answer.
         return {"answer": outputs[-1]["output"]}
     return {"answer": text}
 
 
+def _own(outcome: Outcome) -> list[Any]:
+    """The events of the run itself, without those of nested runs."""
+    return [event for event in outcome.events if not event.scope_id]
+
+
 def _last_text(outcome: Outcome) -> str:
     """The text of the last model query."""
-    steps = [at for at, event in enumerate(outcome.events) if event.HasField("start_step")]
-    return "".join(event.text_delta.delta for event in outcome.events[steps[-1] :])
+    own = _own(outcome)
+    steps = [at for at, event in enumerate(own) if event.HasField("start_step")]
+    return "".join(event.text_delta.delta for event in own[steps[-1] :])

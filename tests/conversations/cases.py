@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
@@ -69,6 +69,7 @@ class Case:
 
     Each of ``later`` is the message of one more run in the same conversation, or with ``apart`` in
     one of its own; what comes of the last counts, and its queries show what is kept.
+    ``cast`` are the scripts of the models that its nested agents ask, by their ids.
     ``gap`` is the cause for which Caisson differs from the framework, empty where it does not. With
     ``mends`` the agent mends inputs, which both write into the conversation.
     """
@@ -85,6 +86,7 @@ class Case:
     mends: bool = False
     later: tuple[str, ...] = ()
     apart: bool = False
+    cast: Mapping[str, Sequence[Spoken]] = field(default_factory=dict)
 
     def __str__(self) -> str:
         """Return the case's name."""
@@ -115,6 +117,12 @@ class Case:
     def context(self) -> dict[str, Any]:
         """The context of the run, whose session and resource are its own."""
         return {**CONTEXT, "sessionId": f"session-{self}", "resourceId": f"resource-{self}"}
+
+    @property
+    def scripts(self) -> dict[str, Sequence[Spoken]]:
+        """The scripts of all models that are asked, the agent's own first."""
+        others = {named(model, self.form): script for model, script in self.cast.items()}
+        return {self.model_id: self.script, **others}
 
     @property
     def model_id(self) -> str:
@@ -187,6 +195,8 @@ def noted(notes: Any) -> Spoken:
 
 NOTE = calls(("updateWorkingMemory", {"memory": "# User Information\n- **First Name**: Ada"}))
 NOTED = [NOTE, *SPOKEN]
+RESEARCH = calls(("research", {"input": "Oslo"}))
+RESEARCHED = [WEATHER, says("It ", "rains.")]
 REFUSED, WAITS, FAILS = Verdict.REFUSED, Verdict.WAITS, Verdict.FAILS
 TRIPPED = Verdict.TRIPPED
 
@@ -366,7 +376,7 @@ OPENAI_AGENTS = [
         "returning",
         [hands("Later"), TIME, DONE, DONE],
         model="gpt-returning-later",
-        then="Again",
+        later=AGAIN,
     ),
     Case(
         "openai_agents",
@@ -380,6 +390,55 @@ OPENAI_AGENTS = [
         "bothFiltering",
         [LOOKING, hands("Middle", words=["Over."]), TIME, hands("End"), DONE],
         model="gpt-both-filtering",
+    ),
+]
+OPENAI_AGENTS += [
+    Case(
+        "openai_agents",
+        "translating",
+        [calls(("to_spanish", {"input": "Hi"}), ("Italian", {"input": "Hi"})), DONE],
+        cast={"gpt-spanish": [says("Ho", "la")], "gpt-italian": [says("Ciao")]},
+    ),
+    Case("openai_agents", "writing", [RESEARCH, DONE], cast={"gpt-writing-1": RESEARCHED}),
+    Case(
+        "openai_agents",
+        "managing",
+        [calls(("write", {"input": "Of Oslo"})), DONE],
+        cast={"gpt-managing-1": [RESEARCH, says("Oslo.")], "gpt-managing-2": RESEARCHED},
+    ),
+    Case(
+        "openai_agents",
+        "extracting",
+        [RESEARCH, RESEARCH, DONE],
+        cast={"gpt-extracting-1": [*RESEARCHED, says("Dry.")]},
+    ),
+    Case(
+        "openai_agents",
+        "asking",
+        [calls(("shape", {"input": "It"})), DONE],
+        cast={"gpt-4.1-2025-04-14": [says('{"city":"Oslo",', '"days":2}')]},
+    ),
+    Case("openai_agents", "excusing", [calls(("away", {"input": "x"})), DONE]),
+    Case(
+        "openai_agents",
+        "toggling",
+        [calls(("pro", {"input": "x"})), DONE],
+        cast={"gpt-toggling-1": [says("Ciao")]},
+    ),
+    Case("openai_agents", "limiting", [RESEARCH, DONE], cast={"gpt-limiting-1": RESEARCHED}),
+    Case("openai_agents", "pressing", [calls(("wary", {"input": "x"})), DONE]),
+    Case("openai_agents", "careful", [calls(("spanish", {"input": "x"})), DONE], WAITS),
+    Case(
+        "openai_agents",
+        "relaying",
+        [RESEARCH],
+        cast={"gpt-relaying-1": [says("Hola")]},
+    ),
+    Case(
+        "openai_agents",
+        "leaning",
+        [calls(("fragile", {"input": "x"})), DONE],
+        cast={"gpt-fragile": [calls(("broken", OSLO)), DONE]},
     ),
 ]
 MASTRA = [
@@ -484,7 +543,48 @@ MASTRA = [
         later=THREE,
         model="gpt-noting-json",
     ),
-    Case("mastra", "searching", [DONE], REFUSED, "memory.semanticRecall"),
+    Case("mastra", "recallingAll", [DONE], REFUSED, "memory.semanticRecall"),
+]
+MASTRA += [
+    Case(
+        "mastra",
+        "editing",
+        [calls(("agent-author", {"prompt": "Hi"}), ("report", OSLO)), DONE],
+        cast={"gpt-editing-1": [says("Writ", "ten")]},
+    ),
+    Case(
+        "mastra",
+        "editingTwice",
+        [
+            calls(("agent-author", {"prompt": "First"}), words=["I ask."]),
+            calls(("agent-finder", {"prompt": "Then"})),
+            DONE,
+        ],
+        model="gpt-editing-twice",
+        cast={
+            "gpt-editing-twice-1": [says("Written")],
+            "gpt-editing-twice-2": [FIND, says("Found")],
+        },
+    ),
+    Case(
+        "mastra",
+        "instructing",
+        [
+            calls(("agent-finder", {"prompt": "Go", "instructions": "Be brief.", "maxSteps": 3})),
+            DONE,
+        ],
+        cast={"gpt-instructing-1": [FIND, says("Found")]},
+    ),
+    Case(
+        "mastra",
+        "publishing",
+        [calls(("agent-editor", {"prompt": "Now"})), DONE],
+        cast={
+            "gpt-publishing-1": [calls(("agent-author", {"prompt": "Do"})), says("Edited")],
+            "gpt-publishing-2": [says("Written")],
+        },
+    ),
+    Case("mastra", "searching", [calls(("agent-lost", {"prompt": "x"})), DONE]),
 ]
 LIGHTFAST = [
     Case("lightfast", "keeper", [DONE]),
@@ -508,6 +608,7 @@ OTHER_FORMS = [
     replace(case, form=form, gap=GAPS_OF_OTHERS.get((form, case.agent), case.gap))
     for form in (Form.RESPONSES, Form.ANTHROPIC)
     for case in CHAT_CASES
+    if not case.cast  # a request names a form for its own agent, not for others
 ]
 # One agent of each framework stands for the others where not all are compared.
 SAMPLE = {"ai_sdk-pictured", "openai_agents-tuned", "mastra-guide", "lightfast-scoped"}

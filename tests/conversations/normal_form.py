@@ -37,6 +37,8 @@ SYSTEM = ("system", "developer")  # by which name OpenAI's models that think are
 # Anthropic wants a limit with each query. Where the agent has none, it is what the deployment, or
 # the framework, knows of the model, and at least this; no agent here sets one as high.
 MODELS_OWN = 32_000
+# Mastra's own tools, each an agent: what may be left out of their inputs may also be null.
+AGENT = "agent-"
 CLOSED = ("additionalProperties", False)
 # How a tool's failure is worded for the model, apart from what failed: each has its own words.
 FAILURES = re.compile(
@@ -196,6 +198,11 @@ def _function(function: Query, has_strict: bool) -> Query:
     is_strict = found.pop("strict", False) and has_strict
     # OpenAI refuses strict tools whose objects are open: only there does it matter.
     schema = _schema(found["parameters"], may_open=not is_strict)
+    if found["name"].startswith(AGENT):
+        schema["properties"] = {
+            key: value if key in schema["required"] else _without_null(value)
+            for key, value in schema["properties"].items()
+        }
     return {**found, "parameters": schema, "strict": is_strict}
 
 
@@ -227,4 +234,5 @@ def _required_again(schema: Query) -> Query:
 
 def _without_null(schema: Query) -> Query:
     options = [each for each in schema.get("anyOf", []) if each != {"type": "null"}]
-    return options[0] if len(options) == 1 else schema
+    rest = {key: value for key, value in schema.items() if key != "anyOf"}
+    return {**rest, **options[0]} if len(options) == 1 else schema

@@ -86,7 +86,8 @@ def test_openai_agents_may_name_each_other(bundled: Bundled) -> None:
     links = [(link.agent, link.tool) for link in triage.handoffs]
     assert links == [("billing", "transfer_to_Billing_desk"), ("refunds", "to_refunds")]
     assert [(link.name, link.tool) for link in triage.agent_tools] == [("Translator", "translate")]
-    assert list(triage.tools) == ["add_numbers", "fail"]
+    assert list(triage.tools) == ["add_numbers", "fail", "translate"]
+    assert triage.tools["translate"].disabled  # the bundle does not export its agent
 
 
 def test_mastra_instance_is_read(bundled: Bundled) -> None:
@@ -96,7 +97,7 @@ def test_mastra_instance_is_read(bundled: Bundled) -> None:
     assert [(link.agent, link.tool) for link in weather.agent_tools] == [
         ("bill-desk", "agent-billing")
     ]
-    assert list(weather.tools) == ["forecast", "sum"]
+    assert list(weather.tools) == ["forecast", "sum", "agent-billing"]
     assert billing.fallback_models == ("anthropic/claude-sonnet-4",)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 import grpc
@@ -27,6 +28,9 @@ from services.cli.domain import (
     RunFailed,
     RunFinished,
     RunStarted,
+    ScopeBegan,
+    Scoped,
+    ScopeDone,
     SessionAwaited,
     TextPiece,
     ToolCalled,
@@ -82,12 +86,12 @@ class Answer:
 
 
 def run_event(event: Event) -> RunEvent | None:
-    """Return what an event shows, or None if it shows nothing, as those of nested runs."""
-    if event.scope_id:
-        return None
+    """Return what an event shows, or None if it shows nothing; of a nested run, as ``Scoped``."""
     kind = event.WhichOneof("event")
     read = EVENTS.get(kind or "")
-    return read(event) if read else None
+    if read is None:
+        return None
+    return Scoped(event.scope_id, read(event)) if event.scope_id else read(event)
 
 
 def _notice(diagnostic: manifest_pb2.Diagnostic) -> Notice:
@@ -165,6 +169,16 @@ def _model_warned(response: Event) -> RunEvent:
     return ModelWarned(response.model_warning.text)
 
 
+def _scope_began(response: Event) -> RunEvent:
+    event = response.scope_started
+    return ScopeBegan(event.scope_id, event.agent, event.model)
+
+
+def _scope_done(response: Event) -> RunEvent:
+    event = response.scope_ended
+    return ScopeDone(event.scope_id, _used("", event.effects), event.error_text)
+
+
 def _run_ended(response: Event) -> RunEvent:
     ended = response.run_ended
     if ended.HasField("finish"):
@@ -176,20 +190,27 @@ def _run_ended(response: Event) -> RunEvent:
 
 
 def _run_finished(ended: pb.RunEnded) -> RunEvent:
-    finish, usage = ended.finish, ended.effects.usage
+    finish = ended.finish
     reason = pb.FinishReason.Name(finish.finish_reason)
+    return replace(
+        _used(reason.removeprefix("FINISH_REASON_").lower().replace("_", "-"), ended.effects),
+        budget=finish.budget.text,
+        budget_kind=_budget_kind(finish) if finish.HasField("budget") else "",
+        output_json=value_text(finish.output) if finish.HasField("output") else None,
+    )
+
+
+def _used(reason: str, effects: pb.Effects) -> RunFinished:
+    usage = effects.usage
     return RunFinished(
-        reason.removeprefix("FINISH_REASON_").lower().replace("_", "-"),
-        ended.effects.steps,
+        reason,
+        effects.steps,
         usage.input_tokens,
         usage.output_tokens,
         usage.source == pb.USAGE_SOURCE_ESTIMATED,
         usage.cached_input_tokens,
         usage.reasoning_tokens,
         usage.cost_nano_usd / NANO if usage.HasField("cost_nano_usd") else None,
-        finish.budget.text,
-        _budget_kind(finish) if finish.HasField("budget") else "",
-        value_text(finish.output) if finish.HasField("output") else None,
     )
 
 
@@ -227,6 +248,8 @@ EVENTS: dict[str, Callable[[Event], RunEvent]] = {
     "tool_usage": _tool_cost,
     "model_retry": _model_retried,
     "model_warning": _model_warned,
+    "scope_started": _scope_began,
+    "scope_ended": _scope_done,
     "session_wait": lambda response: SessionAwaited(response.session_wait.ahead),
     "run_ended": _run_ended,
 }

@@ -17,6 +17,9 @@ from services.cli.domain import (
     RunFailed,
     RunFinished,
     RunStarted,
+    ScopeBegan,
+    Scoped,
+    ScopeDone,
     SessionAwaited,
     TextPiece,
     ToolCalled,
@@ -29,7 +32,7 @@ from services.cli.domain import (
     ToolReturned,
 )
 from services.cli.show.limits import run_limit
-from services.cli.show.terminal import Terminal, shortened
+from services.cli.show.terminal import Indented, Screen, shortened
 
 JSON_WIDTH = 2000
 STACK_LINES = 8
@@ -41,8 +44,10 @@ LEVEL_STYLES = {"warn": "dim yellow", "error": "dim red"}
 class RunView:
     """Shows the events of one run, in order; ``failed`` is true after one that ends it badly."""
 
-    def __init__(self, terminal: Terminal) -> None:
+    def __init__(self, terminal: Screen, scopes: dict[str, RunView] | None = None) -> None:
         self._terminal = terminal
+        self._scopes: dict[str, RunView] = {} if scopes is None else scopes
+        self._names: dict[str, str] = {}
         self._tools: dict[str, str] = {}
         self._not_granted: dict[str, str] = {}
         self._running: dict[str, None] = {}
@@ -68,6 +73,9 @@ class RunView:
             RunFinished: self._finished,
             RunAborted: self._aborted,
             RunFailed: self._failed,
+            ScopeBegan: self._scope_began,
+            ScopeDone: self._scope_done,
+            Scoped: self._scoped,
         }
 
     def __repr__(self) -> str:
@@ -178,6 +186,32 @@ class RunView:
         self._terminal.line(f"⏸ {runs} of this session must end first", "yellow")
         self._terminal.wait("waiting for the session")
 
+    def _scope_began(self, event: ScopeBegan) -> None:
+        inside = Indented(self._terminal)
+        inside.parts((event.agent, "bold"), (f" · {event.model}", "dim"))
+        self._names[event.scope_id] = event.agent
+        self._scopes[event.scope_id] = RunView(inside, self._scopes)
+        self._terminal.wait(f"{event.agent} is thinking")
+
+    def _scope_done(self, event: ScopeDone) -> None:
+        view = self._scopes.pop(event.scope_id, None)
+        if view is not None:
+            view.close()
+        used, inside = event.used, Indented(self._terminal)
+        if event.failure:
+            inside.line(f"✗ {event.failure}", "red")
+        agent = self._names.pop(event.scope_id, "agent")
+        inside.line(f"{agent}: {count(used.steps, 'step')} · {tokens_text(used)}", "dim")
+
+    def _scoped(self, event: Scoped) -> None:
+        view = self._scopes.get(event.scope_id)
+        if view is not None:
+            view.show(event.event)
+
+    def close(self) -> None:
+        """Write what is left of a text that ended early."""
+        self._terminal.end_line()
+
     def _finished(self, event: RunFinished) -> None:
         tools = (
             f" · {count(self._tool_calls, 'tool call')} in {self._tool_wall_s * 1000:.1f} ms"
@@ -205,7 +239,7 @@ class RunView:
         return self._tools.get(call_id, "tool")
 
 
-def show_failure(terminal: Terminal, tool: str, failure: ToolFailed) -> None:
+def show_failure(terminal: Screen, tool: str, failure: ToolFailed) -> None:
     """Write why a tool failed: its kind, message and the top of its stack."""
     # The text for the model starts with the kind, which is already shown.
     message = failure.message.removeprefix(f"Error ({failure.kind}): ")
@@ -220,7 +254,7 @@ def show_failure(terminal: Terminal, tool: str, failure: ToolFailed) -> None:
         terminal.line("    " + line.strip(), "dim red")
 
 
-def show_request(terminal: Terminal, event: ToolFetched) -> None:
+def show_request(terminal: Screen, event: ToolFetched) -> None:
     """Write one request of a tool, with how it ended."""
     what = f"    ⇄ {event.method} {event.host}{event.path}"
     if event.error:
@@ -230,13 +264,13 @@ def show_request(terminal: Terminal, event: ToolFetched) -> None:
         terminal.line(f"{what} · {event.status} · {took}", "dim")
 
 
-def show_console(terminal: Terminal, event: ToolLogged) -> None:
+def show_console(terminal: Screen, event: ToolLogged) -> None:
     """Write a tool's console line."""
     for line in event.text.split("\n"):
         terminal.line(f"  │ {line}", LEVEL_STYLES.get(event.level, "dim"))
 
 
-def show_effects(terminal: Terminal, effects: Effects) -> None:
+def show_effects(terminal: Screen, effects: Effects) -> None:
     """Write what an interrupted run had done, if anything."""
     for tools, what in (
         (effects.returned, "returned"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from types import TracebackType
-from typing import Self, TextIO
+from typing import Protocol, Self, TextIO
 
 from rich.console import Console
 from rich.markup import escape
@@ -20,6 +20,7 @@ from rich.text import Text
 from services.cli.show.outside_text import clean
 
 PIPE_WIDTH = 160
+MAX_KEPT = 1_000_000
 
 
 def shortened(text: str, limit: int) -> str:
@@ -36,6 +37,72 @@ def make_console(stream: TextIO, width: int | None = None) -> Console:
     if width is None and not stream.isatty():
         width = PIPE_WIDTH
     return Console(file=stream, width=width, highlight=False, emoji=False, soft_wrap=True)
+
+
+class Screen(Protocol):
+    """What a view of a run writes to; ``Terminal`` says what each method does."""
+
+    def wait(self, what: str) -> None:
+        """Show what is waited for."""
+        ...
+
+    def line(self, text: str, style: str = "") -> None:
+        """Write lines of text."""
+        ...
+
+    def parts(self, *parts: tuple[str, str]) -> None:
+        """Write one line of parts."""
+        ...
+
+    def piece(self, text: str, style: str = "") -> None:
+        """Write a piece of a streamed text."""
+        ...
+
+    def end_line(self) -> None:
+        """Finish the streamed text."""
+        ...
+
+
+class Indented:
+    """A part of a screen, further to the right.
+
+    A streamed text is written once it is whole: several nested runs may write at the same time.
+    """
+
+    def __init__(self, screen: Screen, columns: int = 2) -> None:
+        self._screen = screen
+        self._before = " " * columns
+        self._text = ""
+        self._style = ""
+
+    def __repr__(self) -> str:
+        """Show how far to the right."""
+        return f"Indented({self._screen!r}, {len(self._before)})"
+
+    def wait(self, what: str) -> None:
+        """Show what is waited for."""
+        self._screen.wait(what)
+
+    def line(self, text: str, style: str = "") -> None:
+        """Write lines of text."""
+        self.end_line()
+        for line in clean(text).split("\n"):
+            self._screen.line(self._before + line, style)
+
+    def parts(self, *parts: tuple[str, str]) -> None:
+        """Write one line of parts."""
+        self.end_line()
+        self._screen.parts((self._before, ""), *parts)
+
+    def piece(self, text: str, style: str = "") -> None:
+        """Keep a piece of a streamed text, at most a million characters of it."""
+        self._text, self._style = (self._text + text)[:MAX_KEPT], style
+
+    def end_line(self) -> None:
+        """Write the text that was kept."""
+        if self._text:
+            text, self._text = self._text, ""
+            self.line(text.rstrip("\n"), self._style)
 
 
 class Terminal:

@@ -20,7 +20,11 @@ N = TypeVar("N", int, float)
 
 @dataclass(frozen=True)
 class Budget:
-    """What one run may do; see ``RunLimits``."""
+    """What one run may do; see ``RunLimits``.
+
+    ``tree_steps`` are the queries that it and all runs nested in it may make: the agent's own limit
+    counts only its own.
+    """
 
     max_steps: int
     timeout_s: float
@@ -33,6 +37,7 @@ class Budget:
     max_output_tokens: int | None = None
     max_cost_usd: float | None = None
     tool_time_s: float | None = None
+    tree_steps: int | None = None
 
 
 def budget_of(deployment: DeploymentLimits, agent: AgentSpec, asked: RunLimits) -> Budget:
@@ -51,6 +56,7 @@ def budget_of(deployment: DeploymentLimits, agent: AgentSpec, asked: RunLimits) 
         max_output_tokens=lowest((deployment.max_output_tokens, asked.max_output_tokens)),
         max_cost_usd=lowest((deployment.max_cost_usd, asked.max_cost_usd)),
         tool_time_s=lowest((deployment.tool_time_s, asked.tool_time_s)),
+        tree_steps=max(1, lowest((deployment.max_steps, asked.max_steps)) or 1),
     )
 
 

@@ -67,6 +67,14 @@ class RunChannel:
         if not self._closed:
             self._put(event, scope_id)
 
+    def tell(self, event: Event, scope_id: str = "") -> None:
+        """Queue an event at once, however full the queue is: a stopped nested run waits for none.
+
+        There are few of these: one for each nested run.
+        """
+        if not self._closed:
+            self._put(event, scope_id)
+
     def finish(self, terminal: Terminal) -> None:
         """Queue the last event; never waits, so that nothing can come between."""
         self._put(terminal)

@@ -51,14 +51,21 @@ class AgentHooks:
             HookFailedError: it failed, or said what cannot be honoured.
             RunnerUnavailableError, BundleLoadError: it cannot be called.
         """
+        said = await self.said(name, given)
+        if isinstance(said, ToolFailure):
+            reason = f"it failed ({said.kind.value}): {said.text[:MAX_PROBLEM]}{where(said)}"
+            raise self.failed(name, reason)
+        return said
+
+    async def said(self, name: HookName, given: JsonObject) -> Json | ToolFailure:
+        """Return what a hook says, or how it failed; raises as ``ask`` for what is not honoured."""
         text = await dumps_json(given, compact=True)
         if len(text) > MAX_GIVEN:
             most = f"{MAX_GIVEN} characters, the most that a hook is given"
             raise self.failed(name, f"the conversation has more than {most}; shorten it")
         said = await self._session.hook(self._agent.key, name, text, self._context)
         if isinstance(said, ToolFailure):
-            reason = f"it failed ({said.kind.value}): {said.text[:MAX_PROBLEM]}{where(said)}"
-            raise self.failed(name, reason)
+            return said
         try:
             answer = await loads_json(said)
         except (ValueError, RecursionError):
@@ -72,8 +79,9 @@ class AgentHooks:
 
     def place(self, name: HookName) -> str:
         """Return where a hook is, after a blank; empty if that is not known."""
-        hook = next((each for each in self._agent.hooks if each.name is name), self._agent.hooks[0])
-        return f" (line {hook.line}, column {hook.column})" if hook.line else ""
+        hooks = self._agent.hooks
+        hook = next((each for each in hooks if each.name is name), hooks[0] if hooks else None)
+        return f" (line {hook.line}, column {hook.column})" if hook and hook.line else ""
 
     def failed(self, name: HookName, reason: str) -> HookFailedError:
         """Return why a hook ends the run; the reason is a clause."""

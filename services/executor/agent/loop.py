@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from services.executor.agent.agent_rules import calls_at_once, tool_choice_of
 from services.executor.agent.assembler import Answer, StepAssembler
@@ -12,22 +12,17 @@ from services.executor.agent.budget import output_allowed
 from services.executor.agent.cache_keys import cache_key
 from services.executor.agent.cast import Cast
 from services.executor.agent.changes import NONE, Changes
-from services.executor.agent.compaction import HistoryBudget, ShownHistory
+from services.executor.agent.compaction import ShownHistory
 from services.executor.agent.deltas import Answering, Refused, Retrying
-from services.executor.agent.effects import effects_of, used_by
+from services.executor.agent.effects import effects_of
 from services.executor.agent.guards import LoopGuards
 from services.executor.agent.handoffs import LoopHandoffs
 from services.executor.agent.hooks import LoopHooks
+from services.executor.agent.ledger import Ledger
+from services.executor.agent.loop_parts import LoopParts
 from services.executor.agent.plan import RunPlan
 from services.executor.agent.ports import (
-    Clock,
-    Emit,
-    IdSource,
-    Keep,
-    ModelPrices,
     ModelQuery,
-    RunModel,
-    ToolSession,
 )
 from services.executor.agent.progress import Progress
 from services.executor.agent.state import (
@@ -64,32 +59,9 @@ from services.executor.conversation import (
     ToolMessage,
 )
 from services.executor.domain import AgentSpec, ToolSpec
-from services.executor.events import Event, Finish, FinishStep, StartStep
+from services.executor.events import Event, Finish, FinishStep, StartStep, ToolOutcome
 
 MAX_CALL_ID_CHARACTERS = 128
-
-
-@dataclass(frozen=True)
-class LoopParts:
-    """What the loop works with: model, tools, event sinks, prices.
-
-    Attributes:
-        emit: takes events without a new state, such as the pieces of an answer.
-        keep: takes each state with its events.
-        requests: returns how many requests the run's tools have made.
-        cast: the agents of the run; by default those that the plan can plan.
-    """
-
-    model: RunModel
-    session: ToolSession
-    emit: Emit
-    keep: Keep
-    prices: ModelPrices
-    ids: IdSource
-    clock: Clock
-    history: HistoryBudget = field(default_factory=HistoryBudget)
-    requests: Callable[[], int] = lambda: 0
-    cast: Cast | None = None
 
 
 class AgentLoop:
@@ -101,6 +73,7 @@ class AgentLoop:
         self._shown = ShownHistory(state.history, parts.history)
         self._writing: StepAssembler | None = None
         self._cast = parts.cast or Cast(plan, parts.session)
+        self._ledger = parts.ledger or Ledger(plan.budget, lambda: self.state)
         self._go_on_as(plan)
 
     def _go_on_as(self, plan: RunPlan) -> None:
@@ -112,11 +85,15 @@ class AgentLoop:
             None if self._hooks is None else LoopGuards(plan, self._hooks, self._progress)
         )
         self._handoffs = LoopHandoffs(plan, self._cast, self._hooks, self._progress)
+        session = parts.session
+        if parts.nesting is not None:
+            session = parts.nesting.session_of(plan, parts, self._progress, self._ledger)
+        self._session = session
         self._tools = ToolStep(
             plan.agent.key,
             plan.client,
             plan.tools,
-            parts.session,
+            session,
             plan.context,
             plan.budget.tool_text_bytes,
             parts.emit,
@@ -196,10 +173,20 @@ class AgentLoop:
         return end
 
     async def _ask(self) -> BudgetReached | None:
-        """Query the model once; its answer is streamed as events as it arrives.
+        """Query the model once, when it is this run's turn among those of its tree.
 
         Returns the budget that rules this out, None if the model was queried.
         """
+        async with self._ledger.turn():
+            reached = self._ledger.take_step()
+            if reached is None:
+                reached = await self._queried()
+                if reached is not None:
+                    self._ledger.give_back_step()
+            return reached
+
+    async def _queried(self) -> BudgetReached | None:
+        """Query the model; its answer is streamed as events as it arrives."""
         progress = self._progress
         if self._guards is not None:
             await self._guards.before_query()
@@ -271,8 +258,10 @@ class AgentLoop:
     async def _run_calls(self, action: RunCalls) -> None:
         progress, most = self._progress, self._plan.budget.tool_time_s
         await self._handoffs.before_calls()
-        if action.refused is not None:
-            await self._tools.refuse(action.refused)
+        new = sum(item.outcome is ToolOutcome.NOT_STARTED for item in progress.state.pending)
+        refused = action.refused or self._ledger.take_calls(new)
+        if refused is not None:
+            await self._tools.refuse(refused)
         elif most is None:
             await self._tools.run(None)
         else:
@@ -280,10 +269,13 @@ class AgentLoop:
         made = None
         if progress.state.ending is not None:
             await self._tools.give_up("a failed call has ended the run.")
-        elif action.refused is None:
+        elif refused is None:
             made = await self._handoffs.make()
+        if refused is None:
+            left = [each.outcome for each in progress.state.pending]
+            self._ledger.give_back_calls(left.count(ToolOutcome.NOT_STARTED))
         if made is None:
-            state = calls_done(progress.state, action.refused)
+            state = calls_done(progress.state, refused)
             await progress.move(state, _finished_step(state))
             return
         await progress.move(made.state, _finished_step(made.state), made.event)
@@ -333,7 +325,7 @@ class AgentLoop:
         active = None if self._hooks is None else self._hooks.changes.active_tools
         if active is not None:
             offered = {key: tool for key, tool in plan.tools.usable.items() if key in active}
-        out = self._parts.session.out_of_use(plan.agent.key, offered)
+        out = self._session.out_of_use(plan.agent.key, offered)
         if not out:
             return offered
         # Providers want the tools of calls that they are shown.
@@ -367,7 +359,8 @@ class AgentLoop:
     def _output_allowed(self, prompt: int) -> BudgetReached | int | None:
         plan, state = self._plan, self.state
         price = dearest((state.prices.get(route.model) for route in self._models()), prompt)
-        return output_allowed(plan.budget, used_by(state), prompt, price)
+        used = self._ledger.used(None if self._parts.ledger is None else state)
+        return output_allowed(plan.budget, used, prompt, price)
 
     def _reached(self, prompt: int) -> BudgetReached | None:
         """Return the budget that rules out a query."""

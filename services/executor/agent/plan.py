@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from services.executor.agent.budget import Budget
 from services.executor.agent.output_schema import OutputSchema
@@ -35,6 +36,14 @@ class UnknownParts:
     planned: Callable[[str], Awaitable[RunPlan]]
 
 
+class OtherPlans(Protocol):
+    """The plans of the other agents of a run's bundle; ``callees.Callees`` makes them."""
+
+    async def plan_of(self, key: str) -> RunPlan:
+        """Return the plan of an agent by its key; raises what planning raises."""
+        ...
+
+
 @dataclass(frozen=True)
 class RunPlan:
     """Everything decided before the first query.
@@ -61,6 +70,7 @@ class RunPlan:
         reaches_code: whether an agent that it hands over to, at first or second hand, has any.
         follows: whether a session goes on with the agent that spoke last.
         unknown: what of the agent must be asked first; the plan lacks tools and models until then.
+        callees: the plans of the agents that are called as tools; None if there are none to be had.
     """
 
     run_id: str
@@ -88,6 +98,7 @@ class RunPlan:
     follows: bool = False
     unknown: UnknownParts | None = None
     notes: tuple[Diagnostic, ...] = ()
+    callees: OtherPlans | None = None
 
     @property
     def needs_sandbox(self) -> bool:

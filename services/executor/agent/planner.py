@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from services.executor.agent.budget import Budget, budget_of
+from services.executor.agent.callees import Callees, of_other, with_callable_tools
 from services.executor.agent.factories import with_arguments
 from services.executor.agent.model_names import ModelNames
 from services.executor.agent.output_schema import OutputSchema
@@ -85,10 +86,31 @@ class Planner:
         """
         bundle = await self._bundles.read(request.bundle, client)
         named = request.agent or await self._speaker(request, bundle.manifest)
-        agent = pick_agent(bundle.manifest, named)
+        return await self._of_agent(request, client, bundle, pick_agent(bundle.manifest, named))
+
+    async def _callee(
+        self, request: RunRequest, client: Client, bundle: Bundle, key: str
+    ) -> RunPlan:
+        """Return the plan of an agent that another one calls; the session is not its own."""
+        asked = of_other(request, bundle, key)
+        agent = pick_agent(bundle.manifest, key)
+        return await self._of_agent(asked, client, bundle, agent, has_session=False)
+
+    async def _of_agent(
+        self,
+        request: RunRequest,
+        client: Client,
+        bundle: Bundle,
+        agent: AgentSpec,
+        *,
+        has_session: bool = True,
+    ) -> RunPlan:
+        """Return the plan of an agent of a bundle for a request."""
         refuse_disabled(agent)
         agent = with_arguments(agent, request.agent_arguments, may_ask=self._may_ask)
         plan = self._begun(request, client, bundle, agent)
+        if not has_session:
+            plan = replace(plan, session=None, notes=())
         others = reached_from(bundle.manifest, agent)
         for other in others:
             self._refuse_other_grants(agent, other)
@@ -172,6 +194,8 @@ class Planner:
         models = self._names.routes(request.model, request.fallback_models, agent)
         budget = budget_of(self._limits, agent, request.limits)
         digest = plan.bundle.manifest.digest
+        agent, notes = with_callable_tools(agent, plan.bundle.manifest)
+        plan = replace(plan, notes=(*plan.notes, *notes))
         tools = await self._catalogue.tools_of(digest, agent, client)
         refuse_unmet_choice(agent, tools)
 
@@ -217,6 +241,7 @@ class Planner:
             allow_fetch=request.allow_fetch,
             env=self._env(request, agent),
             schema_of=partial(self._schema_of, client),
+            callees=Callees(partial(self._callee, request, client, bundle)),
         )
 
     async def _schema_of(self, client: Client, answer: str) -> JsonObject:

@@ -205,6 +205,10 @@ class ToolSession(Protocol):
         """
         ...
 
+    def granted(self, broker: RunBroker) -> ToolSession:
+        """Return the same sandbox for another agent's calls, whose host calls go to ``broker``."""
+        ...
+
 
 class ToolRunner(Protocol):
     """Where tools run."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeVar
 
+from services.executor.agent.callees import callable_agents
 from services.executor.agent.cast import Cast
 from services.executor.agent.channel import RunChannel
 from services.executor.agent.compaction import HistoryBudget
@@ -18,7 +19,10 @@ from services.executor.agent.endings import ABORT_REASONS, ended, shown_error
 from services.executor.agent.factories import diagnostics_of
 from services.executor.agent.first_state import first_state
 from services.executor.agent.kept import is_unchecked, kept_of
-from services.executor.agent.loop import AgentLoop, LoopParts
+from services.executor.agent.loop import AgentLoop
+from services.executor.agent.loop_parts import LoopParts
+from services.executor.agent.nested import Nesting
+from services.executor.agent.opened import Early, Opened
 from services.executor.agent.plan import RunPlan, UnknownParts
 from services.executor.agent.ports import (
     Clock,
@@ -29,7 +33,6 @@ from services.executor.agent.ports import (
     RunModel,
     SessionStore,
     ToolRunner,
-    ToolSession,
 )
 from services.executor.agent.remembered import Earlier, earlier_of, noting
 from services.executor.agent.state import RunState
@@ -80,22 +83,6 @@ class RunParts:
     history: HistoryBudget = field(default_factory=HistoryBudget)
 
 
-@dataclass(frozen=True)
-class _Opened:
-    """A run's sandbox, and how many requests its tools have made."""
-
-    session: ToolSession
-    requests: Callable[[], int]
-
-
-@dataclass(frozen=True)
-class _Early:
-    """A sandbox that was opened before the run started, if it is still needed, and the events."""
-
-    opened: _Opened | None
-    held: Sequence[Event]
-
-
 class AgentRun:
     """A planned run. Its tasks live as long as its event stream is read.
 
@@ -125,7 +112,8 @@ class AgentRun:
         self._runs = False
         self._loop: AgentLoop | None = None
         self._emit: Emit | None = None
-        self._early: _Early | None = None
+        self._channel: RunChannel | None = None
+        self._early: Early | None = None
         self._began_s = 0.0
         self._deadline = 0.0
 
@@ -172,6 +160,7 @@ class AgentRun:
             if self._plan.unknown is not None:
                 await self._in_time(self._resolve(self._plan.unknown, stack))
             channel = RunChannel(self._plan.run_id, parts.clock, parts.silence_s)
+            self._channel = channel
             self._work = asyncio.create_task(self._to_the_end(channel, turn))
             beat = asyncio.create_task(channel.beat())
             try:
@@ -201,10 +190,10 @@ class AgentRun:
             self._plan = await resolved(self._plan, unknown, opened.session)
             if self._plan.needs_sandbox:
                 await stack.enter_async_context(own.pop_all())
-                self._early = _Early(opened, held)
+                self._early = Early(opened, held)
             else:  # it is not needed again
                 held += [ToolConsole("", line) for line in await opened.session.opened()]
-                self._early = _Early(None, held)
+                self._early = Early(None, held)
 
     def _claimed_turn(self) -> Turn | None:
         plan = self._plan
@@ -287,38 +276,38 @@ class AgentRun:
         if self._early is not None and self._early.opened is not None:
             return await self._with_tools(self._early.opened, emit)
         if not plan.needs_sandbox:
-            return await self._looped(NoToolSession(), emit)
+            return await self._looped(Opened(NoToolSession()), emit)
         async with self._opened(emit, fresh=False) as opened:
             return await self._with_tools(opened, emit)
 
     @asynccontextmanager
-    async def _opened(self, emit: Emit, *, fresh: bool) -> AsyncIterator[_Opened]:
+    async def _opened(self, emit: Emit, *, fresh: bool) -> AsyncIterator[Opened]:
         """Yield the run's sandbox, whose bundle is being loaded."""
         plan = self._plan
         limits, program = plan.budget.tool_limits, plan.bundle.program
         tenant = plan.client.tenant
         egress = self._parts.egress
         requests = 0 if self._state is None else self._state.requests
+        others = callable_agents(plan.bundle.manifest, plan.agent)
+        narrowed, client, env = plan.allow_fetch, plan.client, plan.env
         way_out = egress.open(
-            plan.agent.key, "", plan.allow_fetch, emit, plan.client, requests, plan.env
+            plan.agent.key, "", narrowed, emit, client, requests, env, others=others
         )
         async with (
             way_out as broker,
             self._parts.runner.open(plan.run_id, program, limits, broker, tenant, fresh) as session,
         ):
-            yield _Opened(session, lambda: broker.requests)
+            yield Opened(session, broker)
 
-    async def _with_tools(self, opened: _Opened, emit: Emit) -> Finish:
+    async def _with_tools(self, opened: Opened, emit: Emit) -> Finish:
         async with asyncio.TaskGroup() as group:
-            opening = group.create_task(_report_opening(opened.session, emit))
-            finish = await self._looped(opened.session, emit, opened.requests)
+            opening = group.create_task(opened.report(emit))
+            finish = await self._looped(opened, emit)
             opening.cancel()
         return finish
 
-    async def _looped(
-        self, session: ToolSession, emit: Emit, requests: Callable[[], int] = lambda: 0
-    ) -> Finish:
-        plan, parts = self._plan, self._parts
+    async def _looped(self, opened: Opened, emit: Emit) -> Finish:
+        plan, parts, channel = self._plan, self._parts, self._channel
 
         async def keep(state: RunState, events: Sequence[Event]) -> None:
             if self._keep is not None:
@@ -330,14 +319,25 @@ class AgentRun:
             earlier = await earlier_of(plan, parts.sessions)
         else:
             earlier = Earlier((), self._state.notes)
-        plan, session = noting(plan, session, parts.sessions, earlier.notes)
+        plan, session = noting(plan, opened.session, parts.sessions, earlier.notes)
         cast = Cast(plan, session)
         elapsed_s = parts.clock.monotonic() - self._began_s
         first = partial(first_state, plan, cast, parts.sessions, emit, earlier, elapsed_s)
         state = self._state or await first()
+        nesting = None
+        if (
+            plan.callees is not None
+            and channel is not None
+            and (plan.agent.agent_tools or plan.agent.handoffs)
+        ):
+            granted = partial(opened.granted, parts.egress)
+            nesting = Nesting(plan.callees, channel.emit, channel.tell, granted)
         model, prices, ids, clock = parts.model, parts.prices, parts.ids, parts.clock
         loop_parts = LoopParts(
-            model, session, emit, keep, prices, ids, clock, parts.history, requests, cast
+            *(model, session, emit, keep, prices, ids, clock, parts.history),
+            requests=lambda: opened.requests,
+            cast=cast,
+            nesting=nesting,
         )
         self._loop = AgentLoop(plan, loop_parts, state)
         return await self._loop.run()
@@ -396,9 +396,3 @@ class AgentRun:
             self._plan.env,
             given if isinstance(given, dict) else (),
         )
-
-
-async def _report_opening(session: ToolSession, emit: Emit) -> None:
-    """Wait for the bundle to load, and report its console output."""
-    for line in await session.opened():
-        await emit(ToolConsole("", line))

@@ -154,6 +154,9 @@ class _ScriptedSession:
     def out_of_use(self, agent: str, tools: Iterable[str]) -> Mapping[str, str]:
         return self.runner.out_of_use
 
+    def granted(self, broker: RunBroker) -> ToolSession:
+        return self
+
     async def hook(
         self, agent: str, name: HookName, given_json: str, context: JsonObject
     ) -> str | ToolFailure:

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from services.executor.agent.assembler import Answer, Spent
 from services.executor.agent.deltas import Attempts
 from services.executor.agent.hook_state import HookState
+from services.executor.agent.spending import Spending
 from services.executor.agent.usage_costs import by_model, total
 from services.executor.budgets import BudgetReached
 from services.executor.conversation import (
@@ -140,6 +141,7 @@ class RunState:
         hooks: what the agent's hooks made of the run; None before, and without any.
         handed: the agents that went on with the run; empty while it is that of its first.
         left_out: the settings that each model has refused, by model.
+        nested: what the nested runs of calls have used, by the id of the call.
         requests: outside requests of the tools so far.
         elapsed_s: seconds of the run so far, waiting included.
     """
@@ -166,6 +168,7 @@ class RunState:
     hooks: HookState | None = None
     handed: tuple[Handed, ...] = ()
     left_out: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    nested: Mapping[str, Spending] = field(default_factory=dict)
     requests: int = 0
     elapsed_s: float = 0.0
 
@@ -323,6 +326,11 @@ def output_kept(state: RunState, call_id: str, output_json: str) -> RunState:
         return state
     outputs = {**hooks.outputs, call_id: output_json}
     return changed(state, hooks=changed(hooks, outputs=outputs))
+
+
+def nested_spent(state: RunState, call_id: str, spent: Spending) -> RunState:
+    """Return the state after the nested run of a call has used something: ``spent`` in all."""
+    return changed(state, nested={**state.nested, call_id: spent})
 
 
 def call_given_up(state: RunState, call_id: str, pending_s: float) -> RunState:

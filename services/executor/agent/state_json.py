@@ -13,6 +13,7 @@ from typing import Any, Final
 from services.executor.agent.assembler import Spent
 from services.executor.agent.deltas import Attempts
 from services.executor.agent.hook_state_json import hooks_from_json, hooks_to_json
+from services.executor.agent.spending_json import nested_json, read_nested
 from services.executor.agent.state import Asking, Handed, PendingCall, RunEnding, RunState
 from services.executor.agent.state_fields import of, read_messages, read_usage, usage_json
 from services.executor.budgets import BudgetKind, BudgetReached
@@ -105,6 +106,7 @@ def _written(state: RunState) -> dict[str, Any]:
         **({} if state.hooks is None else {"hooks": hooks_to_json(state.hooks)}),
         **({"handed": [[each.at, each.agent] for each in state.handed]} if state.handed else {}),
         **({"leftOut": {**state.left_out}} if state.left_out else {}),
+        **({"nested": nested_json(state.nested)} if state.nested else {}),
         "requests": state.requests,
         "elapsedS": state.elapsed_s,
     }
@@ -156,6 +158,7 @@ def _read(item: dict[str, Any]) -> RunState:
             model: tuple(of(str, each) for each in settings)
             for model, settings in of(dict, item.get("leftOut", {})).items()
         },
+        nested=read_nested(item.get("nested", {})),
         requests=of(int, item["requests"]),
         elapsed_s=of(float, item["elapsedS"]),
     )

@@ -49,6 +49,7 @@ from services.executor.domain import (
     ToolResult,
     ToolUsage,
 )
+from services.executor.egress.broker import RunBroker
 from services.executor.errors import HookFailedError
 from services.executor.events import (
     Event,
@@ -90,6 +91,10 @@ class NoToolSession:
     ) -> str | ToolFailure:
         """Return a failure: nobody can be asked."""
         return ToolFailure(FailureKind.TOOL_NOT_FOUND, "There is no sandbox to ask.")
+
+    def granted(self, broker: RunBroker) -> ToolSession:
+        """Return itself."""
+        return self
 
     async def call(
         self, invocation: ToolInvocation, on_console: OnConsole, on_begun: OnBegun

@@ -33,6 +33,7 @@ from services.executor.domain import (
     ToolResult,
     ToolUsage,
 )
+from services.executor.egress.broker import RunBroker
 from services.executor.errors import FieldViolation, LimitError, RequestError
 
 MAX_NOTES_BYTES = 64 * 1024
@@ -180,6 +181,10 @@ class NotingSession:
     ) -> str | ToolFailure:
         """Ask for parts of the agent."""
         return await self._session.parts(agent, parts, context)
+
+    def granted(self, broker: RunBroker) -> ToolSession:
+        """Return the sandbox for another agent, which keeps no notes here."""
+        return self._session.granted(broker)
 
 
 _TOO_LONG = f"the working memory would be over the limit of {MAX_NOTES_BYTES:,} bytes: keep less"

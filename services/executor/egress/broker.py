@@ -11,7 +11,7 @@ import base64
 import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final, TypeAlias
@@ -30,6 +30,7 @@ from services.executor.egress.host_calls import (
 from services.executor.egress.ports import HttpExchange, OutgoingRequest
 from services.executor.egress.response_body import FetchBounds, ResponseBody
 from services.executor.egress.rules import Allowances
+from services.executor.egress.run_requests import RunRequests, Slot
 from services.executor.egress.secrets import RunSecrets
 from services.executor.egress.signatures import check_signature
 from services.executor.egress.web_url import parse_url, utf8_location
@@ -46,7 +47,6 @@ USER_AGENT: Final = "caisson"
 
 
 Record: TypeAlias = Callable[[ToolRequest], Awaitable[None]]
-Slot: TypeAlias = Callable[[], AbstractAsyncContextManager[None]]
 Reply: TypeAlias = Callable[[HostResult], Awaitable[None]]
 
 
@@ -62,6 +62,8 @@ class RunBroker:
         slot: waits for one of the slots that all runs of the client share.
         requests: how many requests the run made before it was resumed.
         values: the plain values of the run's environment.
+        within: the broker of the run's own agent; this one is another agent's in the same run.
+        others_fetch: whether another agent of the run may fetch, so that its sandbox can.
     """
 
     def __init__(
@@ -74,16 +76,17 @@ class RunBroker:
         slot: Slot,
         requests: int = 0,
         values: Mapping[str, str] | None = None,
+        within: RunBroker | None = None,
+        others_fetch: bool = False,
     ) -> None:
-        self._slot = slot
+        self._others_fetch = others_fetch
+        made = RunRequests(bounds, slot, requests) if within is None else within.made
+        self.made: Final[RunRequests] = made
         self.exchange: Final = exchange
         self.allowed: Final = allowed
         self.secrets: Final = secrets
         self.bounds: Final = bounds
         self.record: Final = record
-        self._room = asyncio.Semaphore(bounds.at_once)
-        self._pieces = asyncio.Semaphore(bounds.at_once)
-        self.requests = requests
         # The run's environment: plain values, and placeholders of secrets.
         self.env: Final[Mapping[str, str]] = {**(values or {}), **secrets.env}
         # That of the run's last call, usually the same for all of them.
@@ -94,9 +97,14 @@ class RunBroker:
         return f"RunBroker(requests={self.requests}, {self.secrets!r})"
 
     @property
+    def requests(self) -> int:
+        """How many requests the run has made, those of its other agents included."""
+        return self.made.count
+
+    @property
     def capabilities(self) -> tuple[str, ...]:
         """The capabilities to grant to the sandbox."""
-        return (FETCH,) if self.allowed.any else ()
+        return (FETCH,) if self.allowed.any or self._others_fetch else ()
 
     def call(self, tool_call_id: str, idempotency_key: str) -> CallBroker:
         """Return the broker of one tool call."""
@@ -117,27 +125,6 @@ class RunBroker:
     async def close(self) -> None:
         """Close every connection; idempotent."""
         await self.exchange.close()
-
-    async def enter(self, opened: AsyncExitStack) -> None:
-        """Count one request of the run, and hold a slot for it until ``opened`` closes.
-
-        Raises:
-            FetchFailedError: the run has used up its requests.
-        """
-        self.requests += 1
-        if self.requests > self.bounds.requests:
-            raise FetchFailedError(
-                f"the run made {self.bounds.requests} requests, the limit "
-                "(CAISSON_EXECUTOR_TOOL_FETCH_REQUESTS)"
-            )
-        await self._room.acquire()
-        opened.callback(self._room.release)
-        await opened.enter_async_context(self._slot())
-
-    async def hold_piece(self, held: AsyncExitStack) -> None:
-        """Wait for a slot to buffer a piece of a body, held until ``held`` closes."""
-        await self._pieces.acquire()
-        held.callback(self._pieces.release)
 
 
 @dataclass(eq=False)
@@ -258,7 +245,7 @@ class CallBroker:
         try:
             async with asyncio.timeout_at(deadline):
                 answer = await self._followed(request, deadline)
-                await self._run.hold_piece(held)
+                await self._run.made.hold_piece(held)
                 data = await answer.body.beginning()
         except BaseException as error:
             if answer is not None:
@@ -283,7 +270,7 @@ class CallBroker:
         body = self._bodies.get(number)
         if body is None:
             raise FetchDeniedError("fetch cannot read a body that is not open.")
-        await self._run.hold_piece(held)
+        await self._run.made.hold_piece(held)
         try:
             data = await body.body.read()
         except BaseException as error:
@@ -363,7 +350,7 @@ class CallBroker:
         try:
             run.allowed.check(request.url, request.method)
             outgoing = self._outgoing(request)
-            await run.enter(opened)
+            await run.made.enter(opened)
             sending = run.exchange.send(outgoing)
             response = await opened.enter_async_context(sending)
             head, coding = head_and_coding(request, response, redactor)

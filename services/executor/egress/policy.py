@@ -18,7 +18,7 @@ which tools see as they are.
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -127,6 +127,8 @@ class Egress:
         client: Client,
         requests: int = 0,
         env: Mapping[str, str] | None = None,
+        within: RunBroker | None = None,
+        others: Iterable[str] = (),
     ) -> AsyncIterator[RunBroker]:
         """Yield the broker of one run; leaving closes its connections.
 
@@ -138,6 +140,8 @@ class Egress:
             client: the client of the run.
             requests: how many requests the run made before it was resumed.
             env: plain values of the run's own; those of the policy take precedence.
+            within: the broker of the run's own agent, if this one is another agent's.
+            others: keys of the agents that the run may call, which have grants of their own.
 
         Raises:
             SetupError: a secret has no usable value, or there are too many values.
@@ -154,7 +158,19 @@ class Egress:
         slot = partial(self.slots.slot, client)
         secrets = RunSecrets(held)
         values = {**(env or {}), **self.policy.values_for(agent, organisation)}
-        broker = RunBroker(exchange, allowed, secrets, self.bounds, record, slot, requests, values)
+        others_fetch = any(self.policy.rules_for(each, organisation) for each in others)
+        broker = RunBroker(
+            exchange,
+            allowed,
+            secrets,
+            self.bounds,
+            record,
+            slot,
+            requests,
+            values,
+            within,
+            others_fetch,
+        )
         try:
             if problem := values_problem(broker.env):
                 raise SetupError(f"The environment of the agent cannot be given. {problem}")

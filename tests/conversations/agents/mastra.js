@@ -274,11 +274,11 @@ export const recallingNone = remembering("recalling-none", { lastMessages: false
 export const recallingTen = remembering("recalling-ten");
 export const threadless = remembering("threadless", { lastMessages: 4 });
 const vector = { query: async () => [], doEmbed: async () => ({ embeddings: [[1]] }) };
-export const searching = new Agent({
-  id: "searching",
-  name: "Searching",
+export const recallingAll = new Agent({
+  id: "recalling-all",
+  name: "Recalling",
   instructions: "Remember.",
-  model: openai.chat("gpt-searching"),
+  model: openai.chat("gpt-recalling-all"),
   memory: new Memory({ storage: new InMemoryStore(), vector, embedder: vector, options: { semanticRecall: { topK: 2 } } }),
 });
 const enabled = { enabled: true };
@@ -298,4 +298,39 @@ export const notingJson = remembering("noting-json", {
       home: z.object({ city: z.string().optional(), rooms: z.number().optional() }).optional(),
     }),
   },
+// Agents as tools of others; each has a model of its own in each case.
+const author = (model) =>
+  new Agent({ id: "author", name: "Author", description: "Writes texts.", instructions: "Write.", model: openai.chat(model) });
+const finder = (model) =>
+  new Agent({ id: "finder", name: "Finder", instructions: "Find.", model: openai.chat(model), tools: { find: toolFor("find") } });
+export const editingAuthor = author("gpt-editing-1");
+export const editingFinder = finder("gpt-editing-2");
+export const editing = new Agent({
+  id: "editing", name: "Editing", instructions: "Edit.", model: openai.chat("gpt-editing"),
+  tools: { report: toolFor("report") },
+  agents: { author: editingAuthor, finder: editingFinder },
+});
+export const twiceAuthor = author("gpt-editing-twice-1");
+export const twiceFinder = finder("gpt-editing-twice-2");
+export const editingTwice = new Agent({
+  id: "editing-twice", name: "Twice", instructions: "Edit.", model: openai.chat("gpt-editing-twice"),
+  agents: { author: twiceAuthor, finder: twiceFinder },
+});
+export const instructingFinder = finder("gpt-instructing-1");
+export const instructing = new Agent({
+  id: "instructing", name: "Instructing", instructions: "Instruct.", model: openai.chat("gpt-instructing"),
+  agents: { finder: instructingFinder },
+});
+export const publishedAuthor = author("gpt-publishing-2");
+export const published = new Agent({
+  id: "published", name: "Published", instructions: "Edit.", model: openai.chat("gpt-publishing-1"),
+  agents: { author: publishedAuthor },
+});
+export const publishing = new Agent({
+  id: "publishing", name: "Publishing", instructions: "Publish.", model: openai.chat("gpt-publishing"),
+  agents: { editor: published },
+});
+export const lost = new Agent({ id: "lost", name: "Lost", instructions: "Be lost.", model: openai.chat("gpt-lost"), maxRetries: 0 });
+export const searching = new Agent({
+  id: "searching", name: "Searching", instructions: "Search.", model: openai.chat("gpt-searching"), agents: { lost },
 });

@@ -292,3 +292,83 @@ export const bothFiltering = new Agent({
     ),
   ],
 });
+// Agents as tools of others; each has a model of its own in each case.
+const cut = { customOutputExtractor: (result) => `<${result.finalOutput}> in ${result.newItems.length}` };
+const speaker = (name, model) => new Agent({ name, model, instructions: `Speak ${name}.` });
+const finder = (model) => new Agent({ name: "Finder", model, instructions: "Find.", tools: [of("weather")] });
+const research = { toolName: "research", toolDescription: "Finds facts." };
+export const spanish = speaker("Spanish Agent", "gpt-spanish");
+export const italian = speaker("Italian", "gpt-italian");
+export const translating = new Agent({
+  name: "Translating",
+  model: "gpt-translating",
+  instructions: "Have others translate.",
+  tools: [
+    spanish.asTool({ toolName: "to spanish", toolDescription: "To Spanish." }),
+    of("weather"),
+    italian.asTool({}),
+  ],
+});
+export const writingFinder = finder("gpt-writing-1");
+export const writing = new Agent({ name: "Writing", model: "gpt-writing", tools: [writingFinder.asTool(research)] });
+export const managingFinder = finder("gpt-managing-2");
+export const managed = new Agent({ name: "Managed", model: "gpt-managing-1", tools: [managingFinder.asTool(research)] });
+export const managing = new Agent({
+  name: "Managing", model: "gpt-managing", tools: [managed.asTool({ toolName: "write", toolDescription: "Writes." })],
+});
+export const extractingFinder = finder("gpt-extracting-1");
+export const extracting = new Agent({
+  name: "Extracting", model: "gpt-extracting", tools: [extractingFinder.asTool({ ...research, ...cut })],
+});
+export const shaped = new Agent({
+  name: "Shaped", model: "gpt-4.1-2025-04-14", instructions: "Shape.",
+  outputType: z.object({ city: z.string(), days: z.number() }),
+});
+export const asking = new Agent({
+  name: "Asking", model: "gpt-asking", tools: [shaped.asTool({ toolName: "shape", toolDescription: "Shapes." })],
+});
+export const unreachable = speaker("Away", "gpt-unreachable");
+export const excusing = new Agent({
+  name: "Excusing", model: "gpt-excusing", tools: [unreachable.asTool({ toolName: "away", toolDescription: "Is away." })],
+});
+export const switched = speaker("Switched", "gpt-toggling-1");
+export const toggling = new Agent({
+  name: "Toggling",
+  model: "gpt-toggling",
+  instructions: "Switch.",
+  tools: [
+    switched.asTool({ toolName: "free", toolDescription: "For all.", isEnabled: ({ runContext }) => runContext.context.tier === "free" }),
+    switched.asTool({ toolName: "pro", toolDescription: "For some.", isEnabled: ({ runContext }) => runContext.context.tier === "pro" }),
+    switched.asTool({ toolName: "never", toolDescription: "For none.", isEnabled: false }),
+    of("weather"),
+  ],
+});
+export const limitingFinder = finder("gpt-limiting-1");
+export const limiting = new Agent({
+  name: "Limiting", model: "gpt-limiting", tools: [limitingFinder.asTool({ ...research, runOptions: { maxTurns: 1 } })],
+});
+export const wary = new Agent({
+  name: "Wary", model: "gpt-wary", instructions: "Be wary.",
+  inputGuardrails: [{ name: "none", runInParallel: false, execute: async () => ({ tripwireTriggered: true, outputInfo: {} }) }],
+});
+export const pressing = new Agent({
+  name: "Pressing", model: "gpt-pressing", tools: [wary.asTool({ toolName: "wary", toolDescription: "Is wary." })],
+});
+export const approved = speaker("Approved", "gpt-careful-1");
+export const careful = new Agent({
+  name: "Careful",
+  model: "gpt-careful",
+  tools: [approved.asTool({ toolName: "spanish", toolDescription: "To Spanish.", needsApproval: true })],
+});
+export const relayed = speaker("Relayed", "gpt-relaying-1");
+export const relaying = new Agent({
+  name: "Relaying", model: "gpt-relaying", toolUseBehavior: "stop_on_first_tool", tools: [relayed.asTool(research)],
+});
+export const fragile = new Agent({
+  name: "Fragile",
+  model: "gpt-fragile",
+  tools: [of("broken", { errorFunction: null, execute: async () => { throw new RangeError("no wind"); } })],
+});
+export const leaning = new Agent({
+  name: "Leaning", model: "gpt-leaning", tools: [fragile.asTool({ toolName: "fragile", toolDescription: "Breaks." })],
+});

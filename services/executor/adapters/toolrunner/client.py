@@ -11,6 +11,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from caisson.toolrunner.v1 import tool_runner_service_pb2_grpc as pb_grpc
 from services.executor.adapters.toolrunner.earlier_loads import EarlierLoads
+from services.executor.adapters.toolrunner.granted import GrantedSession
 from services.executor.adapters.toolrunner.link import RunnerLink
 from services.executor.adapters.toolrunner.runner_errors import load_error, too_old, unavailable
 from services.executor.adapters.toolrunner.sliced_load import Loaded, loaded, sliced_opening
@@ -235,31 +236,49 @@ class RunnerSession:
         incomplete = self._link.incomplete or self._client.earlier.of(self._opening)
         return {} if incomplete is None else incomplete.out_of_use(agent, tools)
 
+    def granted(self, broker: RunBroker) -> GrantedSession:
+        """Return the session for another agent's calls; see ``ToolSession.granted``."""
+        return GrantedSession(self, broker)
+
     async def call(
-        self, invocation: ToolInvocation, on_console: OnConsole, on_begun: OnBegun
+        self,
+        invocation: ToolInvocation,
+        on_console: OnConsole,
+        on_begun: OnBegun,
+        broker: RunBroker | None = None,
     ) -> ToolResult:
-        """Run one call; see ``ToolSession.call``."""
+        """Run one call; see ``ToolSession.call``. ``broker`` is another agent's."""
+        way_out = broker or self._broker
         async with self._room:
             await self.opened()
             for _ in range(ATTEMPTS):
-                result = await self._attempt(invocation, on_console, on_begun)
+                result = await self._attempt(invocation, on_console, on_begun, way_out)
                 if result is not None:
                     return result
             return _lost(NOT_BEGUN, begun=False)
 
     async def parts(
-        self, agent: str, parts: Sequence[AgentPart], context: JsonObject
+        self,
+        agent: str,
+        parts: Sequence[AgentPart],
+        context: JsonObject,
+        broker: RunBroker | None = None,
     ) -> str | ToolFailure:
         """Ask for parts of an agent; see ``ToolSession.parts``."""
-        given = self._broker.context_json(context, "")
+        given = (broker or self._broker).context_json(context, "")
         question = SandboxQuestion(agent, parts=tuple(parts), context_json=given)
         return await self._asked(question, PARTS, "tell what agents are made of")
 
     async def hook(
-        self, agent: str, name: HookName, given_json: str, context: JsonObject
+        self,
+        agent: str,
+        name: HookName,
+        given_json: str,
+        context: JsonObject,
+        broker: RunBroker | None = None,
     ) -> str | ToolFailure:
         """Call a hook of an agent; see ``ToolSession.hook``."""
-        known = self._broker.context_json(context, "")
+        known = (broker or self._broker).context_json(context, "")
         question = SandboxQuestion(agent, context_json=known, hook=name, given_json=given_json)
         async with self._room:
             return await self._asked(question, HOOKS, f"call an agent's `{name.value}`")
@@ -288,7 +307,11 @@ class RunnerSession:
         raise RunnerUnavailableError(message, retry_after_s=1.0)
 
     async def _attempt(
-        self, invocation: ToolInvocation, on_console: OnConsole, on_begun: OnBegun
+        self,
+        invocation: ToolInvocation,
+        on_console: OnConsole,
+        on_begun: OnBegun,
+        broker: RunBroker,
     ) -> ToolResult | None:
         """Try a call once; None if its tool did not start and another stream may run it."""
         begun = False
@@ -306,7 +329,7 @@ class RunnerSession:
             failure = ToolFailure(FailureKind.LOAD_FAILED, str(error))
             return ToolResult(None, failure, ToolUsage(), begun=False)
         try:
-            ended = await link.call(invocation, on_console, self._broker, note)
+            ended = await link.call(invocation, on_console, broker, note)
         except (RunnerUnavailableError, grpc.aio.AioRpcError):
             return _lost(LOST) if begun else None
         refused = ended.failure is not None and ended.failure.kind is FailureKind.OVERLOADED

@@ -14,6 +14,7 @@ from services.executor.agent_memory import MemoryScope
 from services.executor.agent_parts import AgentLink, StopCondition
 from services.executor.bundle.evaluate.evaluate import Evaluator
 from services.executor.bundle.evaluate.values import CallValue, ObjectValue, Thunk, Value
+from services.executor.bundle.frameworks.agent_calls import AgentCallForm, AgentTool
 from services.executor.bundle.frameworks.notes_form import NotesForm
 from services.executor.bundle.frameworks.parts import constant_text, identity, text_part
 from services.executor.bundle.frameworks.setting_table import SettingTable
@@ -97,7 +98,7 @@ class Links:
     """The agents that an agent may hand over to, and those that it calls as tools."""
 
     handoffs: tuple[AgentLink, ...] = ()
-    agent_tools: tuple[AgentLink, ...] = ()
+    agent_tools: tuple[AgentTool, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -258,7 +259,9 @@ def _holds_none(_: AgentLookup, _agent: FoundAgent) -> Iterator[HeldAgent]:
     return iter(())
 
 
-def _no_link(_: AgentLookup, _value: Value) -> AgentLink | None:
+def _no_agent_tool(
+    _: AgentLookup, _value: Value, _path: str, _diagnostics: Diagnostics
+) -> AgentTool | None:
     return None
 
 
@@ -300,7 +303,9 @@ class Framework:
         read_model: the name of the model that a value is; raises UnknownModelNameError.
         links: how an agent names others, except agents among its tools.
         held_agents: the agents that an agent holds and hands conversations over to.
-        agent_as_tool: the agent that a value among the tools is, None for another value.
+        agent_as_tool: the agent that a value among the tools is, None for another value; it is
+            given the path of the tools.
+        agent_calls: how an agent is called that is a tool.
         stops: when the bundle itself stops a run; any one reason is enough.
         answer: where the form of the answer is defined, None for free text.
         remarks: adds the framework's own diagnostics.
@@ -324,7 +329,10 @@ class Framework:
     tools: ToolForm = field(default_factory=ToolForm)
     links: Callable[[AgentLookup, FoundAgent, Diagnostics], Links] = _no_links
     held_agents: Callable[[AgentLookup, FoundAgent], Iterator[HeldAgent]] = _holds_none
-    agent_as_tool: Callable[[AgentLookup, Value], AgentLink | None] = _no_link
+    agent_as_tool: Callable[[AgentLookup, Value, str, Diagnostics], AgentTool | None] = (
+        _no_agent_tool
+    )
+    agent_calls: AgentCallForm = field(default_factory=AgentCallForm)
     stops: Callable[[Evaluator, FoundAgent, str, Diagnostics], tuple[StopCondition, ...]] = _never
     answer: Callable[[Evaluator, FoundAgent], Answer | None] = _free_text
     remarks: Callable[[Evaluator, FoundAgent, str, Diagnostics], None] = _no_remarks

@@ -6,7 +6,10 @@ from services.executor.bundle.evaluate.values import Value
 from services.executor.bundle.syntax.diagnostics import Diagnostics
 
 MAX_LINKS = 200
-NOT_OFFERED = "Caisson does not call agents as tools: it is only listed in the manifest"
+NOT_KNOWN = (
+    "the agent is none that the manifest lists, since the bundle does not export it: the tool is "
+    "disabled"
+)
 
 
 def say_too_many(count: int, path: str, whole: Value, diagnostics: Diagnostics) -> None:

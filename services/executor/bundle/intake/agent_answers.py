@@ -7,7 +7,7 @@ the toolrunner's protocol. Nothing in it is trusted: every value is checked here
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from services.executor.agent_parts import AgentPart, AskedPart
@@ -210,18 +210,21 @@ class _Tools:
         """Return the tools by key; what is read from source of a tool stays."""
         if not isinstance(value, list) or len(value) > MAX_TOOLS:
             raise UntoldPartError(AgentPart.TOOLS, f"they are not at most {MAX_TOOLS} tools")
-        agents = {link.tool for link in self._agent.agent_tools}
+        agents = [link.tool for link in self._agent.agent_tools]
         found: dict[str, ToolSpec] = {}
         for item in value:
             fields = item if isinstance(item, dict) else {}
             key = _text(fields.get("key"))
             if key is None or len(key) > MAX_NAME:
                 raise UntoldPartError(AgentPart.TOOLS, "one has no usable key")
-            if key in agents or fields.get("isEnabled") is False:
+            if fields.get("isEnabled") is False:
+                continue
+            static = self._agent.tools.get(key)
+            if key in agents:
+                found |= {} if static is None else {key: static}
                 continue
             if key in found:
                 self._warn(key, SAME_NAME)
-            static = self._agent.tools.get(key)
             if fault := _text(fields.get("fault")):
                 tool = static or ToolSpec(key, "", None, None)
                 found[key] = self._disabled(tool, self._path(key), fault[:MAX_ERROR])
@@ -231,7 +234,14 @@ class _Tools:
                 found[key] = replace(static, description=described)
                 continue
             found[key] = await self._tool(key, described, fields, static)
-        return found
+        return {**found, **self._apart(agents)}
+
+    def _apart(self, agents: Iterable[str]) -> dict[str, ToolSpec]:
+        """Return the tools that are agents which the sandbox does not list among the others."""
+        framework, static = framework_named(self._agent.framework), self._agent.tools
+        if framework is None or not framework.agent_calls.is_apart:
+            return {}
+        return {key: static[key] for key in agents if key in static}
 
     def _description(self, key: str, fields: JsonObject, static: ToolSpec | None) -> str:
         """Return what source says of a tool, else what the sandbox does."""

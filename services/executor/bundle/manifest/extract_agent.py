@@ -26,7 +26,7 @@ from services.executor.bundle.manifest.agent_settings import (
 from services.executor.bundle.manifest.answer_schema import read_answer_schema
 from services.executor.bundle.manifest.approvals import with_approvals
 from services.executor.bundle.manifest.asked_parts import asked_parts
-from services.executor.bundle.manifest.extract_tools import read_tools
+from services.executor.bundle.manifest.extract_tools import read_tools, with_agents
 from services.executor.bundle.manifest.instructions import read_instructions, read_text
 from services.executor.bundle.manifest.memory import read_memory
 from services.executor.bundle.manifest.model_lists import ModelList, read_model_list
@@ -76,6 +76,7 @@ def _read(
     tools = read_tools(lookup, reach, agent, diagnostics)
     stops = framework.stops(evaluator, agent, path, diagnostics)
     links = framework.links(lookup, agent, diagnostics)
+    tools = with_agents(tools, links.agent_tools)
     active = read_active_tools(evaluator, agent, path, diagnostics)
     _check_names(active or (), tools.tools, f"{path}.activeTools", agent.node, diagnostics)
     choice = read_tool_choice(evaluator, agent, path, diagnostics)
@@ -101,7 +102,7 @@ def _read(
         framework=framework.name,
         fallback_models=models.names[1:],
         handoffs=links.handoffs,
-        agent_tools=(*tools.agents, *links.agent_tools),
+        agent_tools=tools.agents,
         tool_choice=choice,
         active_tools=active,
         stop_conditions=stops,

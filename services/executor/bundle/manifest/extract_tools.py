@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from services.executor.agent_parts import AgentLink, AgentPart, SchemaSource
@@ -15,13 +16,13 @@ from services.executor.bundle.evaluate.values import (
     Undefined,
     Unsupported,
 )
+from services.executor.bundle.frameworks.agent_calls import AgentTool
 from services.executor.bundle.frameworks.framework import (
     AgentLookup,
     FoundAgent,
     FoundTool,
     Framework,
 )
-from services.executor.bundle.frameworks.links import NOT_OFFERED
 from services.executor.bundle.frameworks.parts import part
 from services.executor.bundle.frameworks.registry import SCHEMA_WRAPPERS
 from services.executor.bundle.frameworks.tools import SCHEMA_KEYS, is_hosted, is_local, tool_of
@@ -71,10 +72,10 @@ def read_tools(
     for listed in listed_tools(
         evaluator, part(evaluator, agent.config, "tools"), path, diagnostics
     ):
-        link = agent.framework.agent_as_tool(lookup, listed.value)
-        if link is not None:
-            diagnostics.warning(f"{path}.{link.tool}", NOT_OFFERED, listed.value.node)
-            links.append(link)
+        called = agent.framework.agent_as_tool(lookup, listed.value, path, diagnostics)
+        if called is not None:
+            links.append(called.link)
+            tools[called.tool.key] = called.tool
             continue
         tool = _tool(evaluator, reach, agent, listed, path, diagnostics)
         if tool is not None:
@@ -82,6 +83,13 @@ def read_tools(
                 diagnostics.warning(f"{path}.{tool.key}", SAME_NAME, listed.value.node)
             tools[tool.key] = tool
     return AgentTools(tools, tuple(links))
+
+
+def with_agents(tools: AgentTools, more: Iterable[AgentTool]) -> AgentTools:
+    """Return the tools of an agent with those that are agents which it names apart from them."""
+    found = tuple(more)
+    by_key = {**tools.tools, **{each.tool.key: each.tool for each in found}}
+    return AgentTools(by_key, (*tools.agents, *(each.link for each in found)))
 
 
 def _tool(

@@ -142,6 +142,7 @@ def _link_json(link: AgentLink) -> Json:
         "tool": link.tool,
         "description": link.description,
         **({"asked": True} if link.asked else {}),
+        **({} if link.max_steps is None else {"maxSteps": link.max_steps}),
     }
 
 
@@ -319,7 +320,15 @@ def _link(item: Json) -> AgentLink:
     fields = _object(item)
     names = ("agent", "name", "tool", "description")
     agent, name, tool, description = (_text(fields[name]) for name in names)
-    return AgentLink(agent, name, tool, description, fields.get("asked") is True)
+    most = fields.get("maxSteps")
+    return AgentLink(
+        agent,
+        name,
+        tool,
+        description,
+        asked=fields.get("asked") is True,
+        max_steps=most if isinstance(most, int) else None,
+    )
 
 
 def _tool(key: str, fields: Mapping[str, Json]) -> ToolSpec:

@@ -19,7 +19,7 @@ from services.executor.bundle.frameworks.framework import (
     Framework,
     ToolForm,
 )
-from services.executor.bundle.frameworks.mastra.links import read_links
+from services.executor.bundle.frameworks.mastra.links import CALLS, read_links
 from services.executor.bundle.frameworks.mastra.memory import read_memory
 from services.executor.bundle.frameworks.mastra.processors import refuse_asking_processors
 from services.executor.bundle.frameworks.mastra.settings import DEFAULT_OPTIONS, SETTINGS
@@ -88,6 +88,7 @@ MASTRA = Framework(
     settings=SETTINGS,
     read_model=AI_SDK.read_model,
     links=read_links,
+    agent_calls=CALLS,
     stops=AI_SDK.stops,
     answer=_answer,
     remarks=refuse_asking_processors,

@@ -28,11 +28,11 @@ from services.executor.bundle.frameworks.framework import (
     ToolForm,
     package_of,
 )
-from services.executor.bundle.frameworks.openai_agents.links import (
-    handed_to,
+from services.executor.bundle.frameworks.openai_agents.agent_tools import (
+    CALLS,
     read_agent_as_tool,
-    read_links,
 )
+from services.executor.bundle.frameworks.openai_agents.links import handed_to, read_links
 from services.executor.bundle.frameworks.openai_agents.names import tool_name
 from services.executor.bundle.frameworks.openai_agents.settings import SETTINGS
 from services.executor.bundle.frameworks.openai_agents.stops import read_stops
@@ -147,6 +147,7 @@ OPENAI_AGENTS = Framework(
     links=read_links,
     held_agents=handed_to,
     agent_as_tool=read_agent_as_tool,
+    agent_calls=CALLS,
     stops=read_stops,
     answer=_answer,
     remarks=_say_defaults_do_not_apply,

@@ -1,4 +1,4 @@
-"""How agents of the OpenAI Agents SDK refer to each other: as handoffs or as tools.
+"""How agents of the OpenAI Agents SDK refer to each other as handoffs.
 
 A bare agent among the handoffs is read. For ``handoff(agent, {...})`` only the agent is: the
 sandbox is asked what the model is offered of it, and called where it is made.
@@ -31,7 +31,6 @@ from services.executor.bundle.frameworks.openai_agents.names import function_nam
 from services.executor.bundle.frameworks.parts import part, text_part
 from services.executor.bundle.syntax.diagnostics import Diagnostics
 
-AS_TOOL = "asTool"
 HANDOFFS = "handoffs"
 _LOST = "the agent would lack a handoff"
 
@@ -80,20 +79,6 @@ def handed_to(lookup: AgentLookup, agent: FoundAgent) -> Iterator[HeldAgent]:
                 yield HeldAgent(f"{HANDOFFS}[{index}]{more}", target)
 
 
-def read_agent_as_tool(lookup: AgentLookup, value: Value) -> AgentLink | None:
-    """Return the agent of ``agent.asTool({toolName, toolDescription})``, None for another call."""
-    if not isinstance(value, CallValue) or value.method != AS_TOOL or value.receiver is None:
-        return None
-    evaluator = lookup.evaluator
-    link = lookup.link(evaluator.value_of(value.receiver))
-    if link is None:
-        return None
-    options = _options(evaluator, value, 0)
-    tool = text_part(evaluator, options, "toolName") or function_name(link.name)
-    description = text_part(evaluator, options, "toolDescription")
-    return AgentLink(link.agent, link.name, tool, description)
-
-
 def _whole(evaluator: Evaluator, agent: FoundAgent) -> Value | None:
     """Return the list of handoffs, None without one."""
     value = part(evaluator, agent.config, HANDOFFS)
@@ -123,7 +108,7 @@ def _handoff(lookup: AgentLookup, value: Value) -> AgentLink | None:
     if link is None or target is None:
         return None
     is_wrapped = target is not value
-    options = _options(evaluator, value, 1) if is_wrapped else ()
+    options = options_at(evaluator, value, 1) if is_wrapped else ()
     tool = text_part(evaluator, options, "toolNameOverride")
     description = text_part(evaluator, options, "toolDescriptionOverride")
     return replace(
@@ -157,7 +142,8 @@ def _default_description(link: AgentLink) -> str:
     return f"Handoff to the {link.name} agent to handle the request. {link.description}"
 
 
-def _options(evaluator: Evaluator, value: Value, index: int) -> tuple[ObjectValue, ...]:
+def options_at(evaluator: Evaluator, value: Value, index: int) -> tuple[ObjectValue, ...]:
+    """Return the options that a call is given at a place; none for what is no object."""
     if not isinstance(value, CallValue) or index >= len(value.arguments):
         return ()
     options = evaluator.forced(evaluator.value_of(value.arguments[index]))

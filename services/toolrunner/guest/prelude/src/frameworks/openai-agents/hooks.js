@@ -3,6 +3,7 @@
 import { Dishonoured, plainOf } from "../../dispatch/hook-values.js";
 import { askUnchanged, isSameList, otherTools, withTools } from "../../dispatch/in-place.js";
 import { isMethod, read } from "../../dispatch/names.js";
+import { agentTool } from "./agent-tools.js";
 import { RunContext } from "./calls.js";
 import { handoff, handoffs } from "./handoffs.js";
 import { inputOf, itemsOf, responseOf } from "./items.js";
@@ -91,7 +92,7 @@ async function toolUseBehavior(agent, given, { context }) {
   return { final: true, output: finalOutput === undefined ? null : plainOf(finalOutput, "its `finalOutput`") };
 }
 
-const HOOKS = { inputGuardrails, outputGuardrails, toolUseBehavior, handoffs, handoff };
+const HOOKS = { inputGuardrails, outputGuardrails, toolUseBehavior, agentTool, handoffs, handoff };
 
 /** How the SDK calls the functions of an agent of its own. */
 export function hooksOf(agent) {

@@ -22,7 +22,7 @@ const PARTS = {
 const userContent = (content) =>
   typeof content === "string" ? content : content.map((part) => (PARTS[part.type] ?? PARTS.text)(part));
 
-// What one message of a conversation is.
+/** What one message of a conversation is. */
 export function itemsIn({ role, content }) {
   if (role === "user") return [{ type: "message", role, content: userContent(content) }];
   if (role === "tool") return content.map(({ toolCallId, toolName, output }) => resultItem(toolCallId, toolName, output));

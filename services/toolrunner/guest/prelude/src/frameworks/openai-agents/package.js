@@ -2,6 +2,7 @@
 // Caisson.
 import { notAvailable } from "../../core/errors.js";
 import { inertUntilCalled, standInOf } from "../../load/standins.js";
+import { keepOptions } from "./agent-tools.js";
 import { RunContext, ToolInputGuardrailTripwireTriggered, ToolOutputGuardrailTripwireTriggered } from "./calls.js";
 import { Handoff, handoffWith } from "./handoffs.js";
 import { removeAllTools, RUN_ITEMS } from "./run-items.js";
@@ -50,12 +51,15 @@ class Agent {
     const { instructions } = this;
     return typeof instructions === "function" ? instructions(runContext, this) : instructions;
   }
-  asTool({ toolName, toolDescription = "", parameters } = {}) {
+  asTool(options = {}) {
+    const { toolName, toolDescription = "", parameters, needsApproval, isEnabled } = options;
     const name = functionName(toolName ?? this.name);
     const invoke = () => {
       throw agentsRefused(`${name}.invoke`);
     };
-    return { type: "function", name, description: toolDescription, parameters, strict: true, invoke };
+    const asks = typeof isEnabled === "function" ? (runContext, agent) => isEnabled({ runContext, agent }) : isEnabled;
+    const tool = { type: "function", name, description: toolDescription, parameters, strict: true, invoke };
+    return keepOptions({ ...tool, needsApproval, isEnabled: asks, on: () => tool }, { ...options, agent: this });
   }
   on() {
     return this;

@@ -1,0 +1,79 @@
+"""The budget of a run and of all runs nested in it: each asks before it spends."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from services.executor.agent.budget import Budget, calls_allowed
+from services.executor.agent.effects import spending_of, used_by
+from services.executor.agent.state import RunState
+from services.executor.agent.usage_costs import costed, total
+from services.executor.budgets import BudgetKind, BudgetReached
+from services.executor.conversation import TokenUsage
+
+
+class Ledger:
+    """What a tree of runs has used of the budget of its root.
+
+    Queries and calls are counted when they are allowed, so that runs side by side cannot both take
+    the last one. What a query will cost is not known before: where tokens or cost are limited, the
+    tree queries models one at a time.
+
+    Args:
+        budget: the root's.
+        root: returns the root's state, in which the use of nested runs is counted.
+    """
+
+    def __init__(self, budget: Budget, root: Callable[[], RunState]) -> None:
+        self._budget = budget
+        self._root = root
+        before = spending_of(root())
+        self._steps = before.steps
+        self._calls = before.tool_calls
+        limits = (budget.max_input_tokens, budget.max_output_tokens, budget.max_cost_usd)
+        self._turn = None if limits == (None, None, None) else asyncio.Lock()
+
+    def __repr__(self) -> str:
+        return f"Ledger(steps={self._steps}, calls={self._calls})"
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """Wait until this run may query its model."""
+        if self._turn is None:
+            yield
+        else:
+            async with self._turn:
+                yield
+
+    def used(self, nested: RunState | None = None) -> TokenUsage:
+        """Return the tree's usage; that of the active query of a nested run, if one asks."""
+        whole = used_by(self._root())
+        asking = None if nested is None else nested.asking
+        if nested is None or asking is None or not asking.spent:
+            return whole
+        return total(whole, costed(asking.spent, nested.prices))
+
+    def take_step(self) -> BudgetReached | None:
+        """Count a query; return the budget that rules it out instead, if one does."""
+        most = self._budget.tree_steps
+        if most is not None and self._steps >= most:
+            return BudgetReached(BudgetKind.STEPS, most, self._steps)
+        self._steps += 1
+        return None
+
+    def give_back_step(self) -> None:
+        """Count a query no more that was not made."""
+        self._steps -= 1
+
+    def take_calls(self, more: int) -> BudgetReached | None:
+        """Count tool calls; return the budget that rules them out instead, if one does."""
+        reached = calls_allowed(self._budget, self._calls, more)
+        if reached is None:
+            self._calls += more
+        return reached
+
+    def give_back_calls(self, count: int) -> None:
+        """Count calls no more that were not started."""
+        self._calls -= count
