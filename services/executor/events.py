@@ -15,6 +15,7 @@ from services.executor import domain
 from services.executor.conversation import FinishReason, TokenUsage
 from services.executor.domain import ConsoleLine, Diagnostic, Json, ToolFailure
 from services.executor.errors import ExecutorError
+from services.executor.model_events import ToolModelQuery
 
 
 @dataclass(frozen=True, slots=True)
@@ -382,6 +383,7 @@ Event: TypeAlias = (
     | ModelRetry
     | ModelWarning
     | SessionWait
+    | ToolModelQuery
 )
 
 

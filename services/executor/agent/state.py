@@ -6,14 +6,14 @@ serializes it. It holds no clock readings: times are seconds used or left.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from services.executor.agent.assembler import Answer, Spent
 from services.executor.agent.deltas import Attempts
 from services.executor.agent.hook_state import HookState
-from services.executor.agent.usage_costs import by_model, total
+from services.executor.agent.usage_costs import by_model, costed, total
 from services.executor.conversation import (
     AssistantMessage,
     ContentPart,
@@ -240,6 +240,14 @@ def answered(state: RunState, answer: Answer) -> RunState:
         answer_usage=answer.usage,
         answer_model=answer.model,
     )
+
+
+def tool_queried(state: RunState, spent: Sequence[Spent]) -> RunState:
+    """Return the state after a tool has asked a model; ``spent`` is what each attempt used."""
+    if not spent:
+        return changed(state)
+    usage = total(state.usage, costed(spent, state.prices), first=not state.models)
+    return changed(state, usage=usage, models=by_model(spent, state.prices, state.models))
 
 
 def call_accepted(state: RunState, call_id: str) -> RunState:
