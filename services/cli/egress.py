@@ -11,7 +11,8 @@ from services.executor.adapters.secret_sources import EnvironmentSecrets
 from services.executor.clients import OWN_PROCESS
 from services.executor.domain import JsonObject
 from services.executor.egress.bindings import bindings_of
-from services.executor.egress.broker import Record, RunBroker
+from services.executor.egress.broker import RunBroker
+from services.executor.egress.call_fetches import Record
 from services.executor.egress.environment import (
     both_problem,
     strings_of,

@@ -181,13 +181,12 @@ class AgentSpec:
 
     ``model`` is ``provider/id`` (``anthropic/claude-x``, ``gateway/openai/gpt-x``) or the plain
     string of the bundle; None if it is missing or unreadable. ``fallback_models`` are tried in
-    order if it cannot answer. ``settings`` holds temperature, maxOutputTokens, topP, seed and the
-    like under the AI SDK's names. ``max_steps`` is the bundle's own limit of model queries, None
-    for no limit; any of the ``stop_conditions`` stops the run. ``active_tools`` are the keys of the
-    tools to offer, None for all. ``framework`` is the name of the library that the agent is written
-    with, None if unknown. An agent with ``refusals`` is disabled: it is listed, but never run.
-    The sandbox is asked for the ``asked`` parts, and runs the ``hooks``; all else is of the source.
-    ``factory`` is the function that makes the agent, None for one that the bundle holds.
+    order if it cannot answer. ``settings`` holds temperature, seed and the like under the AI SDK's
+    names. ``max_steps`` is the bundle's limit of model queries, None for none; any of the
+    ``stop_conditions`` stops the run. ``active_tools`` are the keys of the tools to offer, None for
+    all. ``framework`` is the agent's library, None if unknown. An agent with ``refusals`` is
+    disabled: listed, but never run. The sandbox is asked for the ``asked`` parts, and runs the
+    ``hooks``; all else is of the source. ``factory`` is the function that makes the agent, if any.
     """
 
     key: str
@@ -376,7 +375,7 @@ class ToolResult:
 class RunRequest:
     """A request for one run, checked; empty strings stand for what the request leaves out.
 
-    ``message`` and ``parts`` are what the user said last. Of a conversation that the client keeps,
+    The user said ``message`` and ``parts`` last. Of a conversation that the client keeps,
     ``history`` is what was said before, and ``since`` what has followed in the same exchange.
     """
 
@@ -397,4 +396,5 @@ class RunRequest:
     output_schema: JsonObject | None = None
     limits: RunLimits = field(default_factory=RunLimits)
     allow_fetch: tuple[str, ...] | None = None  # narrows the deployment's rules; None does not
+    allow_models: bool | None = None  # None: as the deployment says
     env: Mapping[str, str] = field(default_factory=dict, repr=False)

@@ -118,6 +118,11 @@ class AgentLoop:
         return f"AgentLoop({self._plan.run_id}, {self._progress!r})"
 
     @property
+    def progress(self) -> Progress:
+        """The run's progress, which its tools share."""
+        return self._progress
+
+    @property
     def state(self) -> RunState:
         """The run's state, with the text and usage of an answer in progress."""
         state, writing = self._progress.state, self._writing

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from services.executor.agent.budget import Budget
+from services.executor.agent.model_grant import QueryRules
 from services.executor.agent.output_schema import OutputSchema
 from services.executor.agent.tool_inputs import AgentTools
 from services.executor.agent_parts import AgentPart
@@ -53,6 +54,8 @@ class RunPlan:
         output: the schema of the answer; None for free text.
         notes: what the sandbox's answer leaves out of the agent.
         route_of: returns the models to try, in order, for a name that a hook chooses.
+        asks_models: whether tools may ask models.
+        tool_queries: what they may ask; None until the plan is whole, and where they may not.
         unknown: what of the agent must be asked first; the plan lacks tools and models until then.
     """
 
@@ -77,6 +80,8 @@ class RunPlan:
     route_of: Callable[[str], tuple[ModelRoute, ...]] | None = None
     unknown: UnknownParts | None = None
     notes: tuple[Diagnostic, ...] = ()
+    asks_models: bool = False
+    tool_queries: QueryRules | None = None
 
     @property
     def needs_sandbox(self) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from services.executor.agent.budget import Budget, budget_of
 from services.executor.agent.factories import with_arguments
+from services.executor.agent.model_grant import ModelsForTools, QueryRules
 from services.executor.agent.model_names import ModelNames
 from services.executor.agent.output_schema import OutputSchema
 from services.executor.agent.plan import RunPlan, UnknownParts
@@ -37,7 +38,8 @@ MAX_LISTED_AGENTS = 20
 class Planner:
     """Decides everything that a run needs before its first query.
 
-    ``may_ask`` tells whether the sandbox may be asked what an agent is.
+    ``may_ask`` tells whether the sandbox may be asked what an agent is, ``models`` which runs'
+    tools may ask models, and ``tool_queries`` how often.
     """
 
     def __init__(
@@ -51,6 +53,8 @@ class Planner:
         policy: EgressPolicy | None = None,
         *,
         may_ask: bool = True,
+        models: ModelsForTools = ModelsForTools.REQUEST,
+        tool_queries: int = 100,
     ) -> None:
         self._bundles = bundles
         self._prices = prices
@@ -60,6 +64,8 @@ class Planner:
         self._schemas = schemas
         self._policy = policy or EgressPolicy()
         self._may_ask = may_ask
+        self._models = models
+        self._tool_queries = tool_queries
         self._catalogue = ToolCatalogue(schemas)
         self._answers = AnsweredSchemas(schemas)
 
@@ -124,6 +130,14 @@ class Planner:
             other = replace(agent, model=name, fallback_models=())
             return self._names.routes(request.model, request.fallback_models, other)
 
+        def routes_of_tools(name: str, framework: str) -> tuple[ModelRoute, ...]:
+            other = replace(agent, model=name, fallback_models=(), framework=framework)
+            return self._names.routes("", (), other) if name else models
+
+        async def schema_of(text: str) -> JsonObject:
+            return (await self._answers.read(text, client)).schema
+
+        rules = QueryRules(routes_of_tools, schema_of, budget, self._tool_queries)
         return replace(
             plan,
             agent=agent,
@@ -131,6 +145,7 @@ class Planner:
             models=models,
             route_of=route_of if agent.hooks else None,
             budget=budget,
+            tool_queries=rules if plan.asks_models else None,
             prices=await self._prices_of(models, budget),
             output=await self._output_schema(request.output_schema, agent, client),
         )
@@ -159,6 +174,7 @@ class Planner:
             session_policy=request.session_policy,
             allow_fetch=request.allow_fetch,
             env=self._env(request, agent),
+            asks_models=self._models.granted(request.allow_models),
         )
 
     def _env(self, request: RunRequest, agent: AgentSpec) -> dict[str, str]:

@@ -16,6 +16,7 @@ from services.executor.agent.endings import ABORT_REASONS, ended, shown_error
 from services.executor.agent.factories import diagnostics_of
 from services.executor.agent.kept import is_unchecked, kept_of
 from services.executor.agent.loop import AgentLoop, LoopParts
+from services.executor.agent.opening import report_opening
 from services.executor.agent.plan import RunPlan, UnknownParts
 from services.executor.agent.ports import (
     Clock,
@@ -30,6 +31,7 @@ from services.executor.agent.ports import (
 )
 from services.executor.agent.state import RunState
 from services.executor.agent.task_ends import end_tasks, finish
+from services.executor.agent.tool_models import ToolModels
 from services.executor.agent.tool_step import NoToolSession
 from services.executor.agent.turns import SessionTurns, Turn
 from services.executor.agent.unknown_parts import resolved
@@ -122,6 +124,7 @@ class AgentRun:
         self._loop: AgentLoop | None = None
         self._emit: Emit | None = None
         self._early: _Early | None = None
+        self._tool_models = ToolModels(parts.model, parts.prices, parts.ids, parts.clock)
         self._began_s = 0.0
         self._deadline = 0.0
 
@@ -295,8 +298,9 @@ class AgentRun:
         tenant = plan.client.tenant
         egress = self._parts.egress
         requests = 0 if self._state is None else self._state.requests
+        key, models = plan.agent.key, self._tool_models if plan.asks_models else None
         way_out = egress.open(
-            plan.agent.key, "", plan.allow_fetch, emit, plan.client, requests, plan.env
+            key, "", plan.allow_fetch, emit, plan.client, requests, plan.env, models
         )
         async with (
             way_out as broker,
@@ -306,7 +310,7 @@ class AgentRun:
 
     async def _with_tools(self, opened: _Opened, emit: Emit) -> Finish:
         async with asyncio.TaskGroup() as group:
-            opening = group.create_task(_report_opening(opened.session, emit))
+            opening = group.create_task(report_opening(opened.session, emit))
             finish = await self._looped(opened.session, emit, opened.requests)
             opening.cancel()
         return finish
@@ -328,6 +332,7 @@ class AgentRun:
             model, session, emit, keep, prices, ids, clock, parts.history, requests
         )
         self._loop = AgentLoop(plan, loop_parts, state)
+        self._tool_models.begin(plan.tool_queries, self._loop.progress)
         return await self._loop.run()
 
     async def _first_state(self) -> RunState:
@@ -391,9 +396,3 @@ class AgentRun:
             self._plan.env,
             given if isinstance(given, dict) else (),
         )
-
-
-async def _report_opening(session: ToolSession, emit: Emit) -> None:
-    """Wait for the bundle to load, and report its console output."""
-    for line in await session.opened():
-        await emit(ToolConsole("", line))

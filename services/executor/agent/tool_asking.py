@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Final, TypeAlias
+from typing import Final
 
 from services.executor.agent.assembler import Spent
-from services.executor.agent.budget import Budget, output_allowed
+from services.executor.agent.budget import output_allowed
 from services.executor.agent.effects import used_by
+from services.executor.agent.model_grant import QueryRules
 from services.executor.agent.ports import Clock, IdSource, ModelPrices, RunModel
 from services.executor.agent.progress import Progress
 from services.executor.agent.state import priced
@@ -20,24 +21,6 @@ from services.executor.events import BudgetReached
 
 MAX_HELD_CHARACTERS: Final = 16 * 1024 * 1024
 """The most characters of answers that a run holds for its tools."""
-RoutesOf: TypeAlias = Callable[[str, str], tuple[ModelRoute, ...]]
-"""Returns the models to try, in order, for a name in the bundle and the code's framework."""
-
-
-@dataclass(frozen=True)
-class QueryRules:
-    """What a run's tools may ask: of which models, within which budget, how often."""
-
-    routes: RoutesOf
-    budget: Budget
-    most: int
-
-    @property
-    def takes_turns(self) -> bool:
-        """Whether one query must end before the next one: its tokens or its cost count."""
-        budget = self.budget
-        limits = (budget.max_input_tokens, budget.max_output_tokens, budget.max_cost_usd)
-        return any(limit is not None for limit in limits)
 
 
 @dataclass(eq=False)

@@ -1,8 +1,8 @@
 """Models for tools: asks them within the run's budget, and streams their answers to the sandbox.
 
 A tool's query goes to the models of the deployment as the loop's own do: by the same names, with
-retries and fallbacks. Its tokens and its cost count in the run's. Where the run's tokens or cost are
-limited, one query is made at a time, so that no two of them spend what is left.
+retries and fallbacks. Its tokens and its cost count in the run's. Where these are limited, one
+query is made at a time, so that no two of them spend what is left.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack, nullcontext
 from typing import Final
 
+from services.executor.agent.model_grant import QueryRules
 from services.executor.agent.ports import Clock, IdSource, ModelPrices, RunModel
 from services.executor.agent.progress import Progress
 from services.executor.agent.task_ends import end_tasks
 from services.executor.agent.tool_answer import Answered, ToolAnswer
-from services.executor.agent.tool_asking import Asking, QueryRules
+from services.executor.agent.tool_asking import Asking
 from services.executor.agent.tool_queries import AskedQuery, read_query
 from services.executor.conversation import AssistantMessage
 from services.executor.domain import Json
@@ -40,8 +41,10 @@ class ToolModels:
     def __repr__(self) -> str:
         return f"ToolModels(queries={self.asking.queries if self.asking else None})"
 
-    def begin(self, rules: QueryRules, progress: Progress) -> None:
-        """Take queries from now on; what they use is added to ``progress``."""
+    def begin(self, rules: QueryRules | None, progress: Progress) -> None:
+        """Take queries from now on, unless there are no rules; ``progress`` takes their usage."""
+        if rules is None:
+            return
         slots = asyncio.Semaphore(QUERIES_AT_ONCE)
         self.asking = Asking(
             self._model, self._prices, self._ids, self._clock, rules, progress, slots
@@ -89,8 +92,8 @@ class CallQueries:
         asking = self._run.asking
         if not self._id or asking is None:
             raise FetchDeniedError(AT_LOAD)
-        query = read_query(asked, self._answers)
         asking.count()
+        query = await read_query(asked, self._answers, asking.rules.schema_of)
         answer = ToolAnswer(self._id, asking.hold, asking.release)
         task = asyncio.create_task(self._asked(asking, query, answer))
         self._open[number] = (answer, task)

@@ -5,8 +5,10 @@ Everything in them comes from the bundle: what cannot be honoured is refused wit
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from services.executor.agent.hook_changes import MAX_INSTRUCTIONS, DishonouredError, query_settings
 from services.executor.agent.hook_messages import SeenMessages
@@ -14,6 +16,7 @@ from services.executor.agent.ports import ModelQuery
 from services.executor.bundle.frameworks.registry import framework_named
 from services.executor.bundle.intake.agent_answers import UntoldPartError, model_name
 from services.executor.bundle.manifest.agent_settings import tool_choice_of
+from services.executor.bundle.schema.model import UnreadableSchemaError
 from services.executor.bundle.syntax.syntax import clean_text
 from services.executor.conversation import Message, ModelRoute
 from services.executor.domain import Json, JsonObject, ToolChoice, ToolSpec
@@ -21,8 +24,10 @@ from services.executor.errors import RequestError
 
 MAX_TOOLS = 256
 MAX_TOOL_NAME = 128
-MAX_SCHEMA_DEPTH = 64
 NO_ROUTE = ModelRoute("")
+
+SchemaOf: TypeAlias = Callable[[str], Awaitable[JsonObject]]
+"""Reads a schema as the sandbox tells it, JSON text; raises UnreadableSchemaError."""
 
 
 @dataclass(frozen=True)
@@ -41,28 +46,34 @@ class AskedQuery:
         return replace(self.query, route=routes[0], fallbacks=tuple(routes[1:]))
 
 
-def read_query(asked: Mapping[str, Json], answers: Sequence[Message]) -> AskedQuery:
+async def read_query(
+    asked: Mapping[str, Json], answers: Sequence[Message], schema_of: SchemaOf
+) -> AskedQuery:
     """Return the query of a host call.
 
     Args:
         asked: its arguments.
         answers: earlier answers to the same tool call, which its messages may refer to.
+        schema_of: reads the schemas in it.
 
     Raises:
         RequestError: it cannot be honoured.
     """
     try:
-        return _read(asked, answers)
-    except DishonouredError as error:
+        return await _read(asked, answers, schema_of)
+    except (DishonouredError, UnreadableSchemaError) as error:
         raise RequestError(f"The model cannot be asked: {error}.") from None
 
 
-def _read(asked: Mapping[str, Json], answers: Sequence[Message]) -> AskedQuery:
+async def _read(
+    asked: Mapping[str, Json], answers: Sequence[Message], schema_of: SchemaOf
+) -> AskedQuery:
     framework = asked.get("framework")
     known = framework_named(framework if isinstance(framework, str) else "")
     if known is None:
         raise DishonouredError("its framework is not known")
-    tools = _tools(asked.get("tools"))
+    tools = await _tools(asked.get("tools"), schema_of)
+    output = asked.get("output")
     query = ModelQuery(
         route=NO_ROUTE,
         system=_instructions(asked.get("instructions")),
@@ -70,7 +81,7 @@ def _read(asked: Mapping[str, Json], answers: Sequence[Message]) -> AskedQuery:
         tools=tools,
         settings=query_settings(asked.get("settings") or {}, known.name),
         tool_choice=_choice(asked.get("toolChoice"), tools),
-        output_schema=_schema(asked["output"]) if asked.get("output") is not None else None,
+        output_schema=None if output is None else await schema_of(json.dumps(output)),
     )
     return AskedQuery(_model(asked.get("model")), known.name, query)
 
@@ -100,41 +111,25 @@ def _messages(value: Json, answers: Sequence[Message]) -> tuple[Message, ...]:
     return messages
 
 
-def _tools(value: Json) -> tuple[ToolSpec, ...]:
+async def _tools(value: Json, schema_of: SchemaOf) -> tuple[ToolSpec, ...]:
     given = [] if value is None else value
     if not isinstance(given, list) or len(given) > MAX_TOOLS:
         raise DishonouredError(f"its tools are no list of at most {MAX_TOOLS}")
-    found = {tool.key: tool for tool in map(_tool, given)}
+    found = {tool.key: tool for tool in [await _tool(each, schema_of) for each in given]}
     if len(found) < len(given):
         raise DishonouredError("two of its tools have the same name")
     return tuple(found.values())
 
 
-def _tool(value: Json) -> ToolSpec:
+async def _tool(value: Json, schema_of: SchemaOf) -> ToolSpec:
     fields = value if isinstance(value, dict) else {}
     name, text = fields.get("name"), fields.get("description")
     if not isinstance(name, str) or not 0 < len(name) <= MAX_TOOL_NAME:
         raise DishonouredError(f"a tool has no name of at most {MAX_TOOL_NAME} characters")
     description = clean_text(text) if isinstance(text, str) else ""
-    schema = _schema(fields.get("inputSchema"))
+    schema = await schema_of(json.dumps(fields.get("schema")))
     strict = fields.get("strict") is True
     return ToolSpec(clean_text(name), description, schema, None, strict=strict)
-
-
-def _schema(value: Json) -> JsonObject:
-    if not isinstance(value, dict):
-        raise DishonouredError("a schema of it is no object")
-    level: list[Json] = [value]
-    for _ in range(MAX_SCHEMA_DEPTH):
-        level = [
-            item
-            for each in level
-            if isinstance(each, dict | list)
-            for item in (each.values() if isinstance(each, dict) else each)
-        ]
-        if not level:
-            return value
-    raise DishonouredError(f"a schema of it is nested more than {MAX_SCHEMA_DEPTH} deep")
 
 
 def _choice(value: Json, tools: Sequence[ToolSpec]) -> ToolChoice | None:

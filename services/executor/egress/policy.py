@@ -28,7 +28,8 @@ from services.executor.clients import Client, ClientSlots
 from services.executor.domain import Json
 from services.executor.egress.audience import EVERYBODY, Audience
 from services.executor.egress.bindings import header_of, rule_of
-from services.executor.egress.broker import Record, RunBroker
+from services.executor.egress.broker import RunBroker
+from services.executor.egress.call_fetches import Record
 from services.executor.egress.environment import (
     PlainValue,
     both_problem,
@@ -36,6 +37,7 @@ from services.executor.egress.environment import (
     values_problem,
 )
 from services.executor.egress.forms import Form
+from services.executor.egress.host_models import RunModels
 from services.executor.egress.ports import ExchangeFactory
 from services.executor.egress.response_body import FetchBounds
 from services.executor.egress.rules import Allowances, FetchRule, parse_rule
@@ -127,6 +129,7 @@ class Egress:
         client: Client,
         requests: int = 0,
         env: Mapping[str, str] | None = None,
+        models: RunModels | None = None,
     ) -> AsyncIterator[RunBroker]:
         """Yield the broker of one run; leaving closes its connections.
 
@@ -138,6 +141,7 @@ class Egress:
             client: the client of the run.
             requests: how many requests the run made before it was resumed.
             env: plain values of the run's own; those of the policy take precedence.
+            models: asks models for the run's tools; None where they may not.
 
         Raises:
             SetupError: a secret has no usable value, or there are too many values.
@@ -154,7 +158,9 @@ class Egress:
         slot = partial(self.slots.slot, client)
         secrets = RunSecrets(held)
         values = {**(env or {}), **self.policy.values_for(agent, organisation)}
-        broker = RunBroker(exchange, allowed, secrets, self.bounds, record, slot, requests, values)
+        broker = RunBroker(
+            exchange, allowed, secrets, self.bounds, record, slot, requests, values, models
+        )
         try:
             if problem := values_problem(broker.env):
                 raise SetupError(f"The environment of the agent cannot be given. {problem}")
