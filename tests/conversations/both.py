@@ -65,7 +65,7 @@ class Judged:
     by_whole_answers: Mapping[str, Conversation]
 
 
-def project(folder: Path) -> Path:
+def project(folder: Path, agents: Path = HERE / "agents") -> Path:
     """Lay out the agents, the judge and the packages of the frameworks in a folder."""
     packages = folder / "node_modules"
     packages.mkdir()
@@ -80,7 +80,7 @@ def project(folder: Path) -> Path:
     extensions = "@openai/agents-extensions"
     extended = installed(HERE / "packages", "conversations") / "node_modules" / extensions
     shutil.copytree(extended, packages / extensions)
-    for source in sorted((HERE / "agents").iterdir()):
+    for source in sorted(agents.iterdir()):
         for form in Form:
             text = in_form(source.read_text(), source.stem, form)
             (folder / module_name(source.stem, form)).write_text(text)
@@ -105,11 +105,13 @@ def in_form(source: str, framework: str, form: Form) -> str:
     return AISDK_IMPORT + found if is_wrapped else found
 
 
-async def judge(folder: Path, cases: Sequence[Case], bundles: Mapping[str, Path]) -> Judged:
-    """Run all cases by their frameworks, then by Caisson."""
+async def judge(
+    folder: Path, cases: Sequence[Case], bundles: Mapping[str, Path], **settings: Any
+) -> Judged:
+    """Run all cases by their frameworks, then by Caisson; the settings are the executor's."""
     framework = await _by_frameworks(folder, cases, whole=False)
     whole = await _by_frameworks(folder, [each for each in cases if each.is_whole], whole=True)
-    return Judged(framework, *await _by_caisson(cases, bundles), whole)
+    return Judged(framework, *await _by_caisson(cases, bundles, settings), whole)
 
 
 async def _by_frameworks(
@@ -153,7 +155,7 @@ async def _by_frameworks(
 
 
 async def _by_caisson(
-    cases: Sequence[Case], bundles: Mapping[str, Path]
+    cases: Sequence[Case], bundles: Mapping[str, Path], settings: Mapping[str, Any]
 ) -> tuple[Mapping[str, Conversation], Mapping[str, Conversation]]:
     runner = ToolRunnerSettings(address="127.0.0.1:0", workers=1, cache_dir=str(COMPILED))
     sources = {name: BundleSource(inline=path.read_bytes()) for name, path in bundles.items()}
@@ -164,7 +166,7 @@ async def _by_caisson(
             for name, value in variables(models.url, "").items():
                 patch.setenv(name, value)
             async with running_toolrunner(runner) as toolrunner:
-                async with executor(toolrunner) as client:
+                async with executor(toolrunner, **settings) as client:
                     for case in cases:
                         outcome = await _run(client, case, sources[case.module])
                         is_openai = case.form is not Form.ANTHROPIC

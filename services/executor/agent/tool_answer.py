@@ -31,6 +31,10 @@ from services.executor.events import (
 from services.executor.model_events import ToolModelQuery
 
 CANCELLED: Final = "The query was cancelled."
+MANY_CHARACTERS: Final = 16 * 1024
+"""When so many wait to be taken, pieces are joined, so that their number stays small."""
+PART_CHARACTERS: Final = 64
+"""What a part counts besides its texts."""
 MAX_PARTS_CHARACTERS: Final = 256 * 1024
 """The most characters of one answer to the sandbox, about."""
 
@@ -201,7 +205,7 @@ class ToolAnswer:
             size = _size(part)
             self._hold(size)
             self._waiting += size
-            last = self._parts[-1] if self._parts else {}
+            last = self._parts[-1] if self._waiting > MANY_CHARACTERS else {}
             if part["type"] == last.get("type") and part.get("id") == last.get("id"):
                 last["text"] = last.get("text", "") + part.get("text", "")
             else:
@@ -257,7 +261,7 @@ def _part(event: Event) -> dict[str, str] | None:
 
 
 def _size(part: dict[str, str]) -> int:
-    return sum(map(len, part.values()))
+    return PART_CHARACTERS + sum(map(len, part.values()))
 
 
 def _unique_ids(asking: Asking, query: ModelQuery) -> Callable[[str], str]:
