@@ -40,7 +40,7 @@ MODELS_OWN = 32_000
 CLOSED = ("additionalProperties", False)
 # How a tool's failure is worded for the model, apart from what failed: each has its own words.
 FAILURES = re.compile(
-    r"Error \(\w+\): (?:RangeError: )?"
+    r"(?:Error \(\w+\): (?:RangeError: )?|RangeError: )"
     r"(?P<words>.*)",
     re.DOTALL,
 )

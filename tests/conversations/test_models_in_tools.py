@@ -17,6 +17,9 @@ DONE, RAIN = says("Done", "."), says("It ", "rains", ".")
 ADD = calls(("add", {"a": 2}), words=["Adding", "."])
 TWO = calls(("add", {"a": 2, "b": 3}), ("fails", {}))
 ODD = calls(("add", {"a": "x"}), ("none", {}))
+TYPED = says('{"city":"Oslo",', '"days":2}')
+SUM = calls(("add", {"a": 2, "b": 3}))
+NULLABLE = calls(("add", {"a": 2, "b": 3}), ("add", {"a": 1, "b": None}))
 MOOD = says('{"mood":"go', 'od","score":2}')
 
 
@@ -44,6 +47,24 @@ CASES: Sequence[Case] = [
     case("ai_sdk", "subAgent", ADD, RAIN),
     case("ai_sdk", "subStream", ADD, RAIN),
     case("ai_sdk", "nested", calls(("deeper", {"topic": "sea"})), RAIN, DONE),
+    case("openai_agents", "running", RAIN),
+    case("openai_agents", "tooled", NULLABLE, RAIN),
+    case("openai_agents", "contexts", calls(("add", {"near": True})), RAIN),
+    case("openai_agents", "typed", TYPED, model="gpt-4.1-nano-2025-04-14"),
+    case("openai_agents", "turns", NULLABLE),
+    case("openai_agents", "stopped", NULLABLE),
+    case("openai_agents", "continued", RAIN, RAIN),
+    case("openai_agents", "runners", RAIN),
+    case("openai_agents", "streams", NULLABLE, RAIN),
+    case("openai_agents", "textStream", RAIN),
+    case("openai_agents", "guards"),
+    case("mastra", "asking", RAIN),
+    case("mastra", "working", SUM, RAIN),
+    case("mastra", "cut", SUM),
+    case("mastra", "shaping", MOOD, model="gpt-4.1"),
+    case("mastra", "placing", RAIN),
+    case("mastra", "flow", SUM, RAIN),
+    case("mastra", "chunks", RAIN),
 ]
 
 
