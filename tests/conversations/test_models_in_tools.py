@@ -61,7 +61,7 @@ CASES: Sequence[Case] = [
     case("mastra", "asking", RAIN),
     case("mastra", "working", SUM, RAIN),
     case("mastra", "cut", SUM),
-    case("mastra", "shaping", MOOD, model="gpt-4.1"),
+    case("mastra", "shaping", MOOD, model="gpt-4o-2024-08-06"),
     case("mastra", "placing", RAIN),
     case("mastra", "flow", SUM, RAIN),
     case("mastra", "chunks", RAIN),

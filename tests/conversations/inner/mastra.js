@@ -27,12 +27,12 @@ const asked = inner("asking");
 export const asking = outer("asking", async ({ topic }) => shown(await asked.generate(topic)));
 const tooled = inner("working", { tools: { add } });
 export const working = outer("working", async ({ topic }) =>
-  shown(await tooled.generate([{ role: "user", content: topic }], { modelSettings: { temperature: 0.2 }, toolChoice: "auto" })));
+  shown(await tooled.generate([{ role: "user", content: topic }], { modelSettings: { maxOutputTokens: 60 }, toolChoice: "auto" })));
 const short = inner("cut", { tools: { add } });
 export const cut = outer("cut", async ({ topic }) => shown(await short.generate(topic, { maxSteps: 1 })));
-const shaped = new Agent({ id: "shaped", name: "Shaped", instructions: "Shape.", model: openai.chat("gpt-4.1") });
+const shaped = new Agent({ id: "shaped", name: "Shaped", instructions: "Shape.", model: openai.chat("gpt-4o-2024-08-06") });
 export const shaping = outer("shaping", async ({ topic }) =>
-  (await shaped.generate(topic, { structuredOutput: { schema: z.object({ mood: z.string(), score: z.number() }) } })).object, "gpt-4.1");
+  (await shaped.generate(topic, { structuredOutput: { schema: z.object({ mood: z.string(), score: z.number() }) } })).object, "gpt-4o-2024-08-06");
 const placed = inner("placing", { instructions: ({ requestContext }) => `You are in ${requestContext.get("place")}.` });
 export const placing = outer("placing", async ({ topic }) =>
   shown(await placed.generate(topic, { requestContext: new RequestContext([["place", "Rome"]]) })));
