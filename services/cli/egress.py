@@ -19,6 +19,7 @@ from services.executor.egress.environment import (
     value_problem,
     values_problem,
 )
+from services.executor.egress.host_models import RunModels
 from services.executor.egress.policy import Egress, EgressPolicy, grants_of
 from services.executor.egress.ports import ExchangeFactory
 from services.executor.egress.secrets import SecretBinding, check_value
@@ -119,17 +120,19 @@ class EgressOptions:
         record: Record,
         exchanges: ExchangeFactory,
         context: JsonObject | None = None,
+        models: RunModels | None = None,
     ) -> AsyncIterator[RunBroker]:
         """Yield the broker of one tool call, which sends requests through ``exchanges``.
 
-        The call's environment has the plain values, those of ``context``, and the secrets.
+        The call's environment has the plain values, those of ``context``, and the secrets. Its
+        queries to models go to ``models``.
 
         Raises:
             UsageError: a secret's value cannot be used.
         """
         egress = Egress(exchanges, self.policy())
         env = {**strings_of(context or {}), **self.values()}
-        opened = egress.open(agent, "", None, record, OWN_PROCESS, env=env)
+        opened = egress.open(agent, "", None, record, OWN_PROCESS, env=env, models=models)
         try:
             async with opened as broker:
                 yield broker

@@ -39,7 +39,9 @@ CASES: Sequence[Case] = [
     case("ai_sdk", "fullStream", ADD, RAIN),
     case("ai_sdk", "objects", MOOD, model="gpt-4.1"),
     case("ai_sdk", "outputs", MOOD, model="gpt-4o"),
-    case("ai_sdk", "lists", says('{"elements":[{"name":"a"},', '{"name":"b"}]}'), model="gpt-4o-mini"),
+    case(
+        "ai_sdk", "lists", says('{"elements":[{"name":"a"},', '{"name":"b"}]}'), model="gpt-4o-mini"
+    ),
     case("ai_sdk", "choices", says('{"result":"good"}'), model="gpt-4.1-mini"),
     case("ai_sdk", "misfits", says('{"mood":"odd"}'), model="gpt-5-mini"),
     case("ai_sdk", "objectStream", MOOD, model="gpt-4.1-nano"),

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from services.executor.agent.budget import Budget, budget_of
 from services.executor.agent.factories import with_arguments
-from services.executor.agent.model_grant import ModelsForTools, QueryRules
+from services.executor.agent.model_grant import ModelsForTools, rules_for
 from services.executor.agent.model_names import ModelNames
 from services.executor.agent.output_schema import OutputSchema
 from services.executor.agent.plan import RunPlan, UnknownParts
@@ -130,14 +130,8 @@ class Planner:
             other = replace(agent, model=name, fallback_models=())
             return self._names.routes(request.model, request.fallback_models, other)
 
-        def routes_of_tools(name: str, framework: str) -> tuple[ModelRoute, ...]:
-            other = replace(agent, model=name, fallback_models=(), framework=framework)
-            return self._names.routes("", (), other) if name else models
-
-        async def schema_of(text: str) -> JsonObject:
-            return (await self._answers.read(text, client)).schema
-
-        rules = QueryRules(routes_of_tools, schema_of, budget, self._tool_queries)
+        known = self._names, self._answers, self._tool_queries
+        rules = rules_for(agent, models, budget, client, *known)
         return replace(
             plan,
             agent=agent,
