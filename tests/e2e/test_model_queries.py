@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from pathlib import Path
 from typing import Any
@@ -149,10 +150,8 @@ async def test_cancelled_run_leaves_no_query() -> None:
 
 async def rest_of_cancelled(started: Any) -> None:
     """Read what is left of a run whose client has cancelled it."""
-    try:
+    with contextlib.suppress(asyncio.CancelledError):
         await rest_of(started)
-    except asyncio.CancelledError:
-        pass
 
 
 async def test_tool_that_reaches_its_limit_ends_its_query() -> None:

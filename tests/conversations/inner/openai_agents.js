@@ -1,7 +1,10 @@
 // Agents of the OpenAI Agents SDK whose tools run agents themselves. What the outer model is told of a
 // call is what its tool saw of the run.
-import { Agent, MaxTurnsExceededError, Runner, run, tool } from "@openai/agents";
+import { Agent, MaxTurnsExceededError, Runner, run, setOpenAIAPI, setTracingDisabled, tool } from "@openai/agents";
 import { z } from "zod";
+
+setOpenAIAPI("chat_completions");
+setTracingDisabled(true);
 
 const outer = (name, execute) =>
   new Agent({
