@@ -30,7 +30,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"errors"},
         {"agent_memory", "agent_parts", "budgets", "clients", "conversation", "limits"},
         {"domain", "fair_slots", "side_turns"},
-        {"incomplete_load", "long_json"},
+        {"incomplete_load", "long_json", "model_events"},
         {"conversation_json", "events", "schemas", "side_thread"},
         {"settings_fields", "bundle", "egress"},
         {"providers"},

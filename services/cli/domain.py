@@ -141,6 +141,18 @@ class ToolFetched:
 
 
 @dataclass(frozen=True)
+class ToolAskedModel:
+    """A tool asked a model, or was refused that; ``error`` says why."""
+
+    call_id: str
+    model: str
+    input_tokens: int
+    output_tokens: int
+    wall_s: float
+    error: str
+
+
+@dataclass(frozen=True)
 class ToolCost:
     """The cost of a tool call: wasmtime fuel, wall seconds, bytes, host calls."""
 
@@ -263,6 +275,7 @@ RunEvent: TypeAlias = (
     | ToolDenied
     | ToolLogged
     | ToolFetched
+    | ToolAskedModel
     | ToolCost
     | ModelRetried
     | ModelWarned
@@ -310,7 +323,7 @@ class RunRequest:
     is what to do when another run of the session is active: reject, queue or interrupt.
     ``output_schema`` is a JSON Schema for the answer, ``context`` the request context for tools,
     ``env`` the plain values of their environment. ``agent_arguments`` are those of the function
-    that makes the agent.
+    that makes the agent. ``allow_models`` lets tools ask models.
     """
 
     message: str
@@ -329,6 +342,7 @@ class RunRequest:
     limits: RunLimits = RunLimits()
     env: Mapping[str, str] = field(default_factory=dict, repr=False)
     agent_arguments: list[Any] | None = None
+    allow_models: bool = False
 
 
 @dataclass(frozen=True)
@@ -369,6 +383,7 @@ class ToolOutcome:
     console: tuple[ToolLogged, ...]
     model_output_json: str = ""
     requests: tuple[ToolFetched, ...] = ()
+    queries: tuple[ToolAskedModel, ...] = ()
     not_granted: tuple[str, ...] = ()
     incomplete: IncompleteLoad | None = None
     load: LoadCost | None = None

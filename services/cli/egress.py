@@ -11,13 +11,15 @@ from services.executor.adapters.secret_sources import EnvironmentSecrets
 from services.executor.clients import OWN_PROCESS
 from services.executor.domain import JsonObject
 from services.executor.egress.bindings import bindings_of
-from services.executor.egress.broker import Record, RunBroker
+from services.executor.egress.broker import RunBroker
+from services.executor.egress.call_fetches import Record
 from services.executor.egress.environment import (
     both_problem,
     strings_of,
     value_problem,
     values_problem,
 )
+from services.executor.egress.host_models import RunModels
 from services.executor.egress.policy import Egress, EgressPolicy, grants_of
 from services.executor.egress.ports import ExchangeFactory
 from services.executor.egress.secrets import SecretBinding, check_value
@@ -118,17 +120,19 @@ class EgressOptions:
         record: Record,
         exchanges: ExchangeFactory,
         context: JsonObject | None = None,
+        models: RunModels | None = None,
     ) -> AsyncIterator[RunBroker]:
         """Yield the broker of one tool call, which sends requests through ``exchanges``.
 
-        The call's environment has the plain values, those of ``context``, and the secrets.
+        The call's environment has the plain values, those of ``context``, and the secrets. Its
+        queries to models go to ``models``.
 
         Raises:
             UsageError: a secret's value cannot be used.
         """
         egress = Egress(exchanges, self.policy())
         env = {**strings_of(context or {}), **self.values()}
-        opened = egress.open(agent, "", None, record, OWN_PROCESS, env=env)
+        opened = egress.open(agent, "", None, record, OWN_PROCESS, env=env, models=models)
         try:
             async with opened as broker:
                 yield broker

@@ -28,6 +28,7 @@ from services.executor.adapters.toolrunner.client import ToolRunnerClient
 from services.executor.admission import Admission
 from services.executor.agent.attempts import AttemptingModel, RetryPolicy
 from services.executor.agent.compaction import HistoryBudget
+from services.executor.agent.model_grant import ModelsForTools
 from services.executor.agent.model_names import ModelNames
 from services.executor.agent.planner import Planner
 from services.executor.agent.prices import ConfiguredPrices
@@ -215,6 +216,8 @@ def services_of(settings: Settings, adapters: Adapters) -> tuple[ExecutorService
         adapters.egress.policy,
         may_ask=settings.sandbox_schemas,
         sessions=adapters.sessions,
+        models=ModelsForTools(settings.tool_models),
+        tool_queries=settings.tool_model_queries,
     )
     parts = RunParts(
         model=AttemptingModel(adapters.model, clock, policy),

@@ -373,7 +373,7 @@ class ToolResult:
 class RunRequest:
     """A request for one run, checked; empty strings stand for what the request leaves out.
 
-    ``message`` and ``parts`` are what the user said last. Of a conversation that the client keeps,
+    The user said ``message`` and ``parts`` last. Of a conversation that the client keeps,
     ``history`` is what was said before, and ``since`` what has followed in the same exchange.
     """
 
@@ -394,4 +394,5 @@ class RunRequest:
     output_schema: JsonObject | None = None
     limits: RunLimits = field(default_factory=RunLimits)
     allow_fetch: tuple[str, ...] | None = None  # narrows the deployment's rules; None does not
+    allow_models: bool | None = None  # None: as the deployment says
     env: Mapping[str, str] = field(default_factory=dict, repr=False)

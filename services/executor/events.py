@@ -16,6 +16,7 @@ from services.executor.budgets import BudgetReached
 from services.executor.conversation import FinishReason, TokenUsage
 from services.executor.domain import ConsoleLine, Diagnostic, Json, ToolFailure
 from services.executor.errors import ExecutorError
+from services.executor.model_events import ToolModelQuery
 
 
 @dataclass(frozen=True, slots=True)
@@ -366,6 +367,7 @@ Event: TypeAlias = (
     | AgentChanged
     | ScopeStarted
     | ScopeEnded
+    | ToolModelQuery
 )
 
 

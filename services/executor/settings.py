@@ -51,6 +51,7 @@ from services.front.settings_fields import (
     defaults,
     listening_address,
     log_level,
+    one_of,
     read_fields,
     seconds,
     switch,
@@ -188,6 +189,10 @@ class Settings:
         allow_fetch: what every agent's tools may fetch, as space-separated rules such as
             ``api.example.com``, ``*.example.com`` or ``https://example.com:8443/v1``. Nothing is
             allowed by default.
+        tool_models: whether tools may ask models, by the helpers of a framework that their bundle
+            imports: ``request`` for runs that ask for it (`spec.allow_models`), ``always`` for all
+            that do not decline it, ``never`` for none. What they use counts in the run's budget.
+        tool_model_queries: the most queries of one run's tools to models.
         secrets: secrets that tools may use and never see, as space-separated ``NAME@HOST``; the
             value comes from the environment variable ``NAME``. ``NAME@HOST,header=x-api-key`` binds
             it to one header, ``,method=POST`` to a method, a path in ``HOST`` to that path;
@@ -282,6 +287,8 @@ class Settings:
     sandbox_schemas: bool = switch(default=True)
     prefer_slices: bool = switch()
     allow_fetch: tuple[str, ...] = texts()
+    tool_models: str = one_of("request", ("never", "request", "always"))
+    tool_model_queries: int = whole(100, 1, 1_000_000)
     secrets: tuple[str, ...] = whole_words()
     env: Mapping[str, str] = values()
     egress_policy: str = ""

@@ -69,6 +69,18 @@ def log_level() -> str:
     return level
 
 
+def one_of(default: str, choices: tuple[str, ...]) -> str:
+    """Declare one of some words."""
+
+    def word(text: str) -> str:
+        if text not in choices:
+            raise ValueError(text)
+        return text
+
+    chosen: str = declared(default, word, f"one of {', '.join(choices)}", choices=choices)
+    return chosen
+
+
 def listening_address(default: str) -> str:
     """Declare ``host:port`` or ``unix:/path``."""
     address: str = declared(default, str, "an address", address=True)

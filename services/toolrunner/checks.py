@@ -15,7 +15,7 @@ from services.toolrunner.domain import MIB, Limits, ToolCall
 from services.toolrunner.errors import OverLimitError, ProtocolError, UnsupportedError
 from services.toolrunner.messages import Evaluate, LimitRequest, Open
 
-KNOWN_CAPABILITIES = frozenset({"fetch"})
+KNOWN_CAPABILITIES = frozenset({"fetch", "model"})
 INPUT_SCHEMA = "inputSchema"
 AGENT = "agent"
 AGENT_PARTS = frozenset({"description", "instructions", "model", "settings", "tools"})

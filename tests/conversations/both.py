@@ -66,7 +66,7 @@ class Judged:
     by_whole_answers: Mapping[str, Conversation]
 
 
-def project(folder: Path) -> Path:
+def project(folder: Path, agents: Path = HERE / "agents") -> Path:
     """Lay out the agents, the judge and the packages of the frameworks in a folder."""
     packages = folder / "node_modules"
     packages.mkdir()
@@ -84,7 +84,7 @@ def project(folder: Path) -> Path:
     for each in more.iterdir():
         if not each.name.startswith(("@", ".")) and not (packages / each.name).exists():
             (packages / each.name).symlink_to(each)
-    for source in sorted((HERE / "agents").iterdir()):
+    for source in sorted(agents.iterdir()):
         for form in Form:
             text = in_form(source.read_text(), source.stem, form)
             (folder / module_name(source.stem, form)).write_text(text)
@@ -109,11 +109,21 @@ def in_form(source: str, framework: str, form: Form) -> str:
     return AISDK_IMPORT + found if is_wrapped else found
 
 
-async def judge(folder: Path, cases: Sequence[Case], bundles: Mapping[str, Path]) -> Judged:
-    """Run all cases by their frameworks, then by Caisson."""
+async def judge(
+    folder: Path,
+    cases: Sequence[Case],
+    bundles: Mapping[str, Path],
+    *,
+    reach: bool = False,
+    **settings: Any,
+) -> Judged:
+    """Run all cases by their frameworks, then by Caisson; the settings are the executor's.
+
+    With ``reach`` tools may fetch from the model server themselves, with a brokered key.
+    """
     framework = await _by_frameworks(folder, cases, whole=False)
     whole = await _by_frameworks(folder, [each for each in cases if each.is_whole], whole=True)
-    return Judged(framework, *await _by_caisson(cases, bundles), whole)
+    return Judged(framework, *await _by_caisson(cases, bundles, settings, reach=reach), whole)
 
 
 async def _by_frameworks(
@@ -158,7 +168,11 @@ async def _by_frameworks(
 
 
 async def _by_caisson(
-    cases: Sequence[Case], bundles: Mapping[str, Path]
+    cases: Sequence[Case],
+    bundles: Mapping[str, Path],
+    settings: Mapping[str, Any],
+    *,
+    reach: bool,
 ) -> tuple[Mapping[str, Conversation], Mapping[str, Conversation]]:
     runner = ToolRunnerSettings(address="127.0.0.1:0", workers=1, cache_dir=str(COMPILED))
     sources = {name: BundleSource(inline=path.read_bytes()) for name, path in bundles.items()}
@@ -169,7 +183,8 @@ async def _by_caisson(
             for name, value in variables(models.url, "").items():
                 patch.setenv(name, value)
             async with running_toolrunner(runner) as toolrunner:
-                async with executor(toolrunner) as client:
+                more = {**settings, **(reaching(models.url) if reach else {})}
+                async with executor(toolrunner, **more) as client:
                     for case in cases:
                         outcome = await _run(client, case, sources[case.module])
                         is_openai = case.form is not Form.ANTHROPIC
@@ -196,10 +211,19 @@ def heard_by(models: ScriptedModels, case: Case, form: Form) -> list[Heard]:
     return [each for model in case.scripts for each in models.heard[form, model]]
 
 
+def reaching(url: str) -> dict[str, Any]:
+    """Return the settings with which tools may ask the model server by themselves."""
+    return {
+        "allow_fetch": (url,),
+        "secrets": (f"OPENAI_API_KEY@{url},header=authorization",),
+        "env": {"OPENAI_BASE_URL": f"{url}/v1"},
+    }
+
+
 def variables(url: str, path: str) -> dict[str, str]:
     """Return the environment of who asks the model server; ``path`` is added for Anthropic."""
     return {
-        "OPENAI_API_KEY": "sk-test",
+        "OPENAI_API_KEY": "sk-test-0123456789",
         "OPENAI_BASE_URL": f"{url}/v1",
         "ANTHROPIC_API_KEY": "sk-test",
         "ANTHROPIC_BASE_URL": f"{url}{path}",

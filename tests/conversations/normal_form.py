@@ -42,7 +42,7 @@ AGENT = "agent-"
 CLOSED = ("additionalProperties", False)
 # How a tool's failure is worded for the model, apart from what failed: each has its own words.
 FAILURES = re.compile(
-    r"Error \(\w+\): (?:RangeError: )?"
+    r"(?:Error \(\w+\): (?:RangeError: )?|RangeError: )"
     r"(?P<words>.*)",
     re.DOTALL,
 )

@@ -154,7 +154,7 @@ CONSOLE_LEVEL_WARN: ConsoleLevel
 CONSOLE_LEVEL_ERROR: ConsoleLevel
 
 class RunEvent(_message.Message):
-    __slots__ = ("run_id", "sequence", "event_time", "scope_id", "run_started", "start", "start_step", "text_start", "text_delta", "text_end", "reasoning_start", "reasoning_delta", "reasoning_end", "tool_input_start", "tool_input_delta", "tool_input_available", "tool_input_error", "tool_output_available", "tool_output_error", "tool_output_denied", "finish_step", "tool_console", "tool_usage", "tool_request", "model_retry", "session_wait", "scope_started", "scope_ended", "agent_changed", "run_ended", "step_restarted", "model_warning")
+    __slots__ = ("run_id", "sequence", "event_time", "scope_id", "run_started", "start", "start_step", "text_start", "text_delta", "text_end", "reasoning_start", "reasoning_delta", "reasoning_end", "tool_input_start", "tool_input_delta", "tool_input_available", "tool_input_error", "tool_output_available", "tool_output_error", "tool_output_denied", "finish_step", "tool_console", "tool_usage", "tool_request", "model_retry", "session_wait", "scope_started", "scope_ended", "agent_changed", "run_ended", "step_restarted", "model_warning", "tool_model_query")
     RUN_ID_FIELD_NUMBER: _ClassVar[int]
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     EVENT_TIME_FIELD_NUMBER: _ClassVar[int]
@@ -187,6 +187,7 @@ class RunEvent(_message.Message):
     RUN_ENDED_FIELD_NUMBER: _ClassVar[int]
     STEP_RESTARTED_FIELD_NUMBER: _ClassVar[int]
     MODEL_WARNING_FIELD_NUMBER: _ClassVar[int]
+    TOOL_MODEL_QUERY_FIELD_NUMBER: _ClassVar[int]
     run_id: str
     sequence: int
     event_time: _timestamp_pb2.Timestamp
@@ -219,7 +220,8 @@ class RunEvent(_message.Message):
     run_ended: RunEnded
     step_restarted: StepRestarted
     model_warning: ModelWarning
-    def __init__(self, run_id: _Optional[str] = ..., sequence: _Optional[int] = ..., event_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., scope_id: _Optional[str] = ..., run_started: _Optional[_Union[RunStarted, _Mapping]] = ..., start: _Optional[_Union[Start, _Mapping]] = ..., start_step: _Optional[_Union[StartStep, _Mapping]] = ..., text_start: _Optional[_Union[TextStart, _Mapping]] = ..., text_delta: _Optional[_Union[TextDelta, _Mapping]] = ..., text_end: _Optional[_Union[TextEnd, _Mapping]] = ..., reasoning_start: _Optional[_Union[ReasoningStart, _Mapping]] = ..., reasoning_delta: _Optional[_Union[ReasoningDelta, _Mapping]] = ..., reasoning_end: _Optional[_Union[ReasoningEnd, _Mapping]] = ..., tool_input_start: _Optional[_Union[ToolInputStart, _Mapping]] = ..., tool_input_delta: _Optional[_Union[ToolInputDelta, _Mapping]] = ..., tool_input_available: _Optional[_Union[ToolInputAvailable, _Mapping]] = ..., tool_input_error: _Optional[_Union[ToolInputError, _Mapping]] = ..., tool_output_available: _Optional[_Union[ToolOutputAvailable, _Mapping]] = ..., tool_output_error: _Optional[_Union[ToolOutputError, _Mapping]] = ..., tool_output_denied: _Optional[_Union[ToolOutputDenied, _Mapping]] = ..., finish_step: _Optional[_Union[FinishStep, _Mapping]] = ..., tool_console: _Optional[_Union[ToolConsole, _Mapping]] = ..., tool_usage: _Optional[_Union[ToolUsage, _Mapping]] = ..., tool_request: _Optional[_Union[ToolRequest, _Mapping]] = ..., model_retry: _Optional[_Union[ModelRetry, _Mapping]] = ..., session_wait: _Optional[_Union[SessionWait, _Mapping]] = ..., scope_started: _Optional[_Union[ScopeStarted, _Mapping]] = ..., scope_ended: _Optional[_Union[ScopeEnded, _Mapping]] = ..., agent_changed: _Optional[_Union[AgentChanged, _Mapping]] = ..., run_ended: _Optional[_Union[RunEnded, _Mapping]] = ..., step_restarted: _Optional[_Union[StepRestarted, _Mapping]] = ..., model_warning: _Optional[_Union[ModelWarning, _Mapping]] = ...) -> None: ...
+    tool_model_query: ToolModelQuery
+    def __init__(self, run_id: _Optional[str] = ..., sequence: _Optional[int] = ..., event_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., scope_id: _Optional[str] = ..., run_started: _Optional[_Union[RunStarted, _Mapping]] = ..., start: _Optional[_Union[Start, _Mapping]] = ..., start_step: _Optional[_Union[StartStep, _Mapping]] = ..., text_start: _Optional[_Union[TextStart, _Mapping]] = ..., text_delta: _Optional[_Union[TextDelta, _Mapping]] = ..., text_end: _Optional[_Union[TextEnd, _Mapping]] = ..., reasoning_start: _Optional[_Union[ReasoningStart, _Mapping]] = ..., reasoning_delta: _Optional[_Union[ReasoningDelta, _Mapping]] = ..., reasoning_end: _Optional[_Union[ReasoningEnd, _Mapping]] = ..., tool_input_start: _Optional[_Union[ToolInputStart, _Mapping]] = ..., tool_input_delta: _Optional[_Union[ToolInputDelta, _Mapping]] = ..., tool_input_available: _Optional[_Union[ToolInputAvailable, _Mapping]] = ..., tool_input_error: _Optional[_Union[ToolInputError, _Mapping]] = ..., tool_output_available: _Optional[_Union[ToolOutputAvailable, _Mapping]] = ..., tool_output_error: _Optional[_Union[ToolOutputError, _Mapping]] = ..., tool_output_denied: _Optional[_Union[ToolOutputDenied, _Mapping]] = ..., finish_step: _Optional[_Union[FinishStep, _Mapping]] = ..., tool_console: _Optional[_Union[ToolConsole, _Mapping]] = ..., tool_usage: _Optional[_Union[ToolUsage, _Mapping]] = ..., tool_request: _Optional[_Union[ToolRequest, _Mapping]] = ..., model_retry: _Optional[_Union[ModelRetry, _Mapping]] = ..., session_wait: _Optional[_Union[SessionWait, _Mapping]] = ..., scope_started: _Optional[_Union[ScopeStarted, _Mapping]] = ..., scope_ended: _Optional[_Union[ScopeEnded, _Mapping]] = ..., agent_changed: _Optional[_Union[AgentChanged, _Mapping]] = ..., run_ended: _Optional[_Union[RunEnded, _Mapping]] = ..., step_restarted: _Optional[_Union[StepRestarted, _Mapping]] = ..., model_warning: _Optional[_Union[ModelWarning, _Mapping]] = ..., tool_model_query: _Optional[_Union[ToolModelQuery, _Mapping]] = ...) -> None: ...
 
 class RunStarted(_message.Message):
     __slots__ = ("bundle_digest", "agent", "model", "session_id", "diagnostics", "request_id", "diagnostic_count")
@@ -582,6 +584,20 @@ class ToolRequest(_message.Message):
     wall_time: _duration_pb2.Duration
     error_text: str
     def __init__(self, tool_call_id: _Optional[str] = ..., method: _Optional[str] = ..., host: _Optional[str] = ..., path: _Optional[str] = ..., status: _Optional[int] = ..., request_bytes: _Optional[int] = ..., response_bytes: _Optional[int] = ..., wall_time: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., error_text: _Optional[str] = ...) -> None: ...
+
+class ToolModelQuery(_message.Message):
+    __slots__ = ("tool_call_id", "model", "usage", "wall_time", "error_text")
+    TOOL_CALL_ID_FIELD_NUMBER: _ClassVar[int]
+    MODEL_FIELD_NUMBER: _ClassVar[int]
+    USAGE_FIELD_NUMBER: _ClassVar[int]
+    WALL_TIME_FIELD_NUMBER: _ClassVar[int]
+    ERROR_TEXT_FIELD_NUMBER: _ClassVar[int]
+    tool_call_id: str
+    model: str
+    usage: TokenUsage
+    wall_time: _duration_pb2.Duration
+    error_text: str
+    def __init__(self, tool_call_id: _Optional[str] = ..., model: _Optional[str] = ..., usage: _Optional[_Union[TokenUsage, _Mapping]] = ..., wall_time: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., error_text: _Optional[str] = ...) -> None: ...
 
 class ToolUsage(_message.Message):
     __slots__ = ("tool_call_id", "fuel", "wall_time", "peak_memory_bytes", "host_calls")

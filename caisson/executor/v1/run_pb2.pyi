@@ -33,7 +33,7 @@ class BundleSource(_message.Message):
     def __init__(self, inline: _Optional[bytes] = ..., url: _Optional[str] = ..., digest: _Optional[str] = ...) -> None: ...
 
 class RunSpec(_message.Message):
-    __slots__ = ("bundle", "agent", "agent_arguments", "message", "messages", "limits", "model", "fallback_models", "session_id", "resource_id", "session_policy", "request_context", "egress", "output_schema", "env")
+    __slots__ = ("bundle", "agent", "agent_arguments", "message", "messages", "limits", "model", "fallback_models", "session_id", "resource_id", "session_policy", "request_context", "egress", "output_schema", "env", "allow_models")
     class EnvEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -56,6 +56,7 @@ class RunSpec(_message.Message):
     EGRESS_FIELD_NUMBER: _ClassVar[int]
     OUTPUT_SCHEMA_FIELD_NUMBER: _ClassVar[int]
     ENV_FIELD_NUMBER: _ClassVar[int]
+    ALLOW_MODELS_FIELD_NUMBER: _ClassVar[int]
     bundle: BundleSource
     agent: str
     agent_arguments: _message_pb2.JsonValue
@@ -71,7 +72,8 @@ class RunSpec(_message.Message):
     egress: Egress
     output_schema: _message_pb2.JsonValue
     env: _containers.ScalarMap[str, str]
-    def __init__(self, bundle: _Optional[_Union[BundleSource, _Mapping]] = ..., agent: _Optional[str] = ..., agent_arguments: _Optional[_Union[_message_pb2.JsonValue, _Mapping]] = ..., message: _Optional[str] = ..., messages: _Optional[_Union[_message_pb2.Messages, _Mapping]] = ..., limits: _Optional[_Union[RunLimits, _Mapping]] = ..., model: _Optional[str] = ..., fallback_models: _Optional[_Iterable[str]] = ..., session_id: _Optional[str] = ..., resource_id: _Optional[str] = ..., session_policy: _Optional[_Union[SessionPolicy, str]] = ..., request_context: _Optional[_Union[_message_pb2.JsonValue, _Mapping]] = ..., egress: _Optional[_Union[Egress, _Mapping]] = ..., output_schema: _Optional[_Union[_message_pb2.JsonValue, _Mapping]] = ..., env: _Optional[_Mapping[str, str]] = ...) -> None: ...
+    allow_models: bool
+    def __init__(self, bundle: _Optional[_Union[BundleSource, _Mapping]] = ..., agent: _Optional[str] = ..., agent_arguments: _Optional[_Union[_message_pb2.JsonValue, _Mapping]] = ..., message: _Optional[str] = ..., messages: _Optional[_Union[_message_pb2.Messages, _Mapping]] = ..., limits: _Optional[_Union[RunLimits, _Mapping]] = ..., model: _Optional[str] = ..., fallback_models: _Optional[_Iterable[str]] = ..., session_id: _Optional[str] = ..., resource_id: _Optional[str] = ..., session_policy: _Optional[_Union[SessionPolicy, str]] = ..., request_context: _Optional[_Union[_message_pb2.JsonValue, _Mapping]] = ..., egress: _Optional[_Union[Egress, _Mapping]] = ..., output_schema: _Optional[_Union[_message_pb2.JsonValue, _Mapping]] = ..., env: _Optional[_Mapping[str, str]] = ..., allow_models: _Optional[bool] = ...) -> None: ...
 
 class Egress(_message.Message):
     __slots__ = ("allow_fetch",)

@@ -38,6 +38,7 @@ def run_request(request: RunRequest) -> executor_service_pb2.ExecuteAgentRequest
         request_context=_json(request.context),
         limits=_limits(request.limits),
         env=request.env,
+        allow_models=request.allow_models or None,
     )
     if request.attachments:
         parts = [message_pb2.Part(text=request.message), *map(_part, request.attachments)]

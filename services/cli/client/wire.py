@@ -33,6 +33,7 @@ from services.cli.domain import (
     ScopeDone,
     SessionAwaited,
     TextPiece,
+    ToolAskedModel,
     ToolCalled,
     ToolCost,
     ToolDenied,
@@ -141,6 +142,13 @@ def _tool_fetched(response: Event) -> RunEvent:
     )
 
 
+def _tool_asked_model(response: Event) -> RunEvent:
+    event = response.tool_model_query
+    usage, wall = event.usage, seconds_of(event.wall_time)
+    tokens = usage.input_tokens, usage.output_tokens
+    return ToolAskedModel(event.tool_call_id, event.model, *tokens, wall, event.error_text)
+
+
 def _tool_failed(response: Event) -> RunEvent:
     event = response.tool_output_error
     kind = pb.ToolFailureKind.Name(event.kind).removeprefix("TOOL_FAILURE_KIND_")
@@ -245,6 +253,7 @@ EVENTS: dict[str, Callable[[Event], RunEvent]] = {
     "tool_output_denied": lambda response: ToolDenied(response.tool_output_denied.tool_call_id),
     "tool_console": _tool_logged,
     "tool_request": _tool_fetched,
+    "tool_model_query": _tool_asked_model,
     "tool_usage": _tool_cost,
     "model_retry": _model_retried,
     "model_warning": _model_warned,

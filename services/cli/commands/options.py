@@ -34,6 +34,13 @@ allow_fetch_option = click.option(
     help="Let tools fetch from RULE: host, *.suffix, host:port or scheme://host[:port][/path]. A "
     "bare host means https. May be given several times. Without it, nothing may be fetched.",
 )
+allow_models_option = click.option(
+    "--allow-models",
+    "allow_models",
+    is_flag=True,
+    help="Let tools ask models by the helpers of their framework, such as generateText, where the "
+    "bundle imports it. What they use counts in the run's limits.",
+)
 env_option = click.option(
     "--env",
     "env",

@@ -15,6 +15,7 @@ from services.cli.client.clients import run_agent
 from services.cli.commands.options import (
     agent_arguments_option,
     allow_fetch_option,
+    allow_models_option,
     bundle_argument,
     env_option,
     secret_option,
@@ -80,6 +81,7 @@ _NO_SECRETS = (
 @click.option("--json", "as_json", is_flag=True, help="Print each event as a line of proto3 JSON.")
 @run_options
 @allow_fetch_option
+@allow_models_option
 @secret_option
 @env_option
 def run_command(
@@ -94,6 +96,7 @@ def run_command(
     server: str,
     as_json: bool,
     allow_fetch: tuple[str, ...],
+    allow_models: bool,
     secrets: tuple[str, ...],
     env: tuple[str, ...],
     on_busy: str,
@@ -145,6 +148,7 @@ def run_command(
         RunLimits(max_steps, timeout_s, max_tool_calls, max_output_tokens, max_cost),
         egress.values(),
         read_agent_arguments(agent_args),
+        allow_models,
     )
     own: AbstractContextManager[Mapping[str, str]] = nullcontext({})
     with offline_model() if offline else own as settings:

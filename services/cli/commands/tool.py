@@ -12,11 +12,12 @@ from services.cli.client.tool_call import CALL_ID, call_tool, outcome_of
 from services.cli.commands.options import (
     agent_arguments_option,
     allow_fetch_option,
+    allow_models_option,
     bundle_argument,
     env_option,
     secret_option,
 )
-from services.cli.domain import MIB, ToolFetched, ToolOutcome
+from services.cli.domain import MIB, ToolAskedModel, ToolFetched, ToolOutcome
 from services.cli.egress import EgressOptions
 from services.cli.errors import EXIT_DONE, EXIT_FAILED, UsageError
 from services.cli.hosting import all_started, private_toolrunner
@@ -33,6 +34,7 @@ from services.cli.service_settings import settings_of_both
 from services.cli.show.outside_text import json_line
 from services.cli.show.terminal import Terminal
 from services.cli.show.tool import outcome_object, show_outcome
+from services.cli.tool_models import tool_models
 from services.executor.adapters.bundle_open import open_slicer
 from services.executor.adapters.http.exchange import HttpConnections
 from services.executor.agent.factories import with_arguments
@@ -81,6 +83,7 @@ class ToolCallLine:
     limits: ToolCallLimits
     egress: EgressOptions
     approved: bool = False
+    allow_models: bool = False
 
     def env_names(self) -> set[str]:
         """Return the names in the tool's environment."""
@@ -142,6 +145,7 @@ class ToolCallLine:
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the outcome as one JSON object.")
 @allow_fetch_option
+@allow_models_option
 @secret_option
 @env_option
 def tool_command(
@@ -157,6 +161,7 @@ def tool_command(
     approve: bool,
     as_json: bool,
     allow_fetch: tuple[str, ...],
+    allow_models: bool,
     secrets: tuple[str, ...],
     env: tuple[str, ...],
 ) -> int:
@@ -185,6 +190,7 @@ def tool_command(
         ),
         egress=EgressOptions(allow_fetch, secrets, env),
         approved=approve,
+        allow_models=allow_models,
     )
     call.egress.policy()
     call.egress.values()
@@ -227,6 +233,7 @@ async def make_call(line: ToolCallLine) -> ToolOutcome:
             return outcome_of("", with_option(needs_person(line.tool)), ToolUsage())
         await all_started(toolrunner)
         fetched: list[ToolFetched] = []
+        queries: list[ToolAskedModel] = []
 
         async def record(event: ToolRequest) -> None:
             fetched.append(fetched_of(event))
@@ -242,7 +249,10 @@ async def make_call(line: ToolCallLine) -> ToolOutcome:
         )
         slicer = open_slicer(reading_of(settings), prefers=settings.prefer_slices)
         try:
-            async with line.egress.open(line.agent, record, connections, line.context) as broker:
+            async with (
+                tool_models(agent, settings, queries, granted=line.allow_models) as models,
+                line.egress.open(line.agent, record, connections, line.context, models) as broker,
+            ):
                 outcome = await call_tool(
                     toolrunner.address, bundle.program, line.limits, call, broker, slicer
                 )
@@ -255,6 +265,7 @@ async def make_call(line: ToolCallLine) -> ToolOutcome:
             outcome,
             failure=failed,
             requests=tuple(fetched),
+            queries=tuple(queries),
             not_granted=not_granted(agent.tools[line.tool], line.env_names()),
         )
 

@@ -22,6 +22,7 @@ from services.cli.domain import (
     ScopeDone,
     SessionAwaited,
     TextPiece,
+    ToolAskedModel,
     ToolCalled,
     ToolCost,
     ToolDenied,
@@ -66,6 +67,7 @@ class RunView:
             ToolDenied: self._tool_denied,
             ToolLogged: self._tool_logged,
             ToolFetched: self._tool_fetched,
+            ToolAskedModel: self._tool_asked_model,
             ToolCost: self._tool_cost,
             ModelRetried: self._model_retried,
             ModelWarned: self._model_warned,
@@ -162,6 +164,9 @@ class RunView:
 
     def _tool_logged(self, event: ToolLogged) -> None:
         show_console(self._terminal, event)
+
+    def _tool_asked_model(self, event: ToolAskedModel) -> None:
+        show_query(self._terminal, event)
 
     def _tool_fetched(self, event: ToolFetched) -> None:
         show_request(self._terminal, event)
@@ -262,6 +267,16 @@ def show_request(terminal: Screen, event: ToolFetched) -> None:
     else:
         took = f"{event.response_bytes:,} bytes in {event.wall_s * 1000:.0f} ms"
         terminal.line(f"{what} · {event.status} · {took}", "dim")
+
+
+def show_query(terminal: Screen, event: ToolAskedModel) -> None:
+    """Write a line about a tool's query to a model."""
+    what = f"    ✦ {event.model or 'a model'}"
+    if event.error:
+        terminal.parts((what, "dim"), (f" · {event.error}", "dim red"))
+    else:
+        tokens = f"{event.input_tokens} tokens in, {event.output_tokens} out"
+        terminal.line(f"{what} · {tokens} in {event.wall_s * 1000:.0f} ms", "dim")
 
 
 def show_console(terminal: Screen, event: ToolLogged) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 
-from services.cli.domain import LoadCost, ToolFetched, ToolOutcome
+from services.cli.domain import LoadCost, ToolAskedModel, ToolFetched, ToolOutcome
 from services.cli.show.limits import tool_limit
-from services.cli.show.run import cost_text, show_console, show_failure, show_request
+from services.cli.show.run import cost_text, show_console, show_failure, show_query, show_request
 from services.cli.show.terminal import Terminal
 from services.executor.domain import JsonObject
 from services.executor.incomplete_load import IncompleteLoad
@@ -43,6 +43,8 @@ def outcome_object(outcome: ToolOutcome) -> JsonObject:
         result["load"] = load_object(outcome.load)
     if outcome.requests:
         result["requests"] = [request_object(each) for each in outcome.requests]
+    if outcome.queries:
+        result["modelQueries"] = [query_object(each) for each in outcome.queries]
     if outcome.failure is not None and outcome.not_granted:
         result["notGranted"] = list(outcome.not_granted)
     return result
@@ -81,12 +83,25 @@ def request_object(each: ToolFetched) -> JsonObject:
     }
 
 
+def query_object(each: ToolAskedModel) -> JsonObject:
+    """Return one query of a tool to a model."""
+    return {
+        "model": each.model,
+        "inputTokens": each.input_tokens,
+        "outputTokens": each.output_tokens,
+        "wallMs": round(each.wall_s * 1000, 3),
+        "error": each.error,
+    }
+
+
 def show_outcome(terminal: Terminal, tool: str, outcome: ToolOutcome) -> None:
     """Write console lines, then the output as indented JSON or the failure, then the cost."""
     for line in outcome.console:
         show_console(terminal, line)
     for request in outcome.requests:
         show_request(terminal, request)
+    for query in outcome.queries:
+        show_query(terminal, query)
     if outcome.failure is None:
         value = json.loads(outcome.output_json or "null")
         terminal.line(json.dumps(value, indent=2, ensure_ascii=False))

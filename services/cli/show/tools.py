@@ -10,7 +10,7 @@ from services.cli.show.outside_text import clean
 from services.cli.show.schema_summary import summary
 from services.cli.show.terminal import Terminal, shortened
 from services.executor.domain import AgentSpec, Reach, ReachGap, ToolSpec
-from services.executor.egress.grants import grants_for
+from services.executor.egress.grants import grants_for, may_ask_models
 
 MAX_SUMMARY = 400
 MAX_DESCRIPTION = 240
@@ -68,6 +68,7 @@ def _reach(reach: Reach) -> list[Text]:
         _labelled("hosts", _listed(reach.hosts), "cyan") if reach.hosts else None,
         _labelled("env", _listed(reach.env), "cyan") if reach.env else None,
         _labelled("uses", _listed(uses)) if uses else None,
+        _labelled("asks", "models, where it is granted", "cyan") if may_ask_models(reach) else None,
         _labelled("lacks", _listed(reach.missing), "yellow") if reach.missing else None,
     ]
     return [line for line in found if line is not None] + _gaps(reach.gaps)

@@ -118,6 +118,11 @@ class StepAssembler:
         return "".join(self._text)
 
     @property
+    def characters(self) -> int:
+        """How many characters of the answer there are so far."""
+        return self._characters
+
+    @property
     def spent(self) -> Sequence[Spent]:
         """The usage of each attempt."""
         return self._spent

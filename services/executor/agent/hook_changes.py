@@ -67,7 +67,7 @@ def read_changes(
     if "messages" in value:
         found = replace(found, messages=messages(value["messages"]), covers=covers)
     if "settings" in value:
-        found = replace(found, settings=_settings(value["settings"], agent))
+        found = replace(found, settings=query_settings(value["settings"], agent.framework))
     if "activeTools" in value:
         active = _active(value["activeTools"], agent, known)
         found = replace(found, active_tools=active)
@@ -112,10 +112,11 @@ def _model(value: Json) -> str:
         raise DishonouredError(f"its `model` cannot be asked: {error}") from None
 
 
-def _settings(value: Json, agent: AgentSpec) -> JsonObject:
+def query_settings(value: Json, framework: str | None) -> JsonObject:
+    """Return the settings of a query under the AI SDK's names; raises DishonouredError."""
     if not isinstance(value, dict):
         raise DishonouredError("its settings are no object")
-    table = known_settings(framework_named(agent.framework), Level.AGENT)
+    table = known_settings(framework_named(framework), Level.AGENT)
     found: JsonObject = {}
     for name, given in value.items():
         setting = table.get(name)

@@ -49,6 +49,7 @@ from services.executor.agent.steps import (
     reason_of,
 )
 from services.executor.agent.tool_answers import answer_of_tools, read_answer
+from services.executor.agent.tool_models import ToolModels
 from services.executor.agent.tool_step import ToolStep
 from services.executor.agent.usage_costs import costed, dearest, estimated_tokens
 from services.executor.budgets import BudgetReached
@@ -111,6 +112,10 @@ class AgentLoop:
     def agent(self) -> AgentSpec:
         """The agent whose turn it is."""
         return self._plan.agent
+
+    def take_queries(self, models: ToolModels) -> None:
+        """Let tools ask models, within the budget of this run and those around it."""
+        models.begin(self._plan.tool_queries, self._progress, self._ledger)
 
     @property
     def state(self) -> RunState:

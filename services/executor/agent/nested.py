@@ -41,8 +41,10 @@ from services.executor.agent.ports import (
 )
 from services.executor.agent.progress import Progress
 from services.executor.agent.spending import Spending
-from services.executor.agent.state import RunState, nested_spent
+from services.executor.agent.spent import nested_spent
+from services.executor.agent.state import RunState
 from services.executor.agent.tool_inputs import needs_person
+from services.executor.agent.tool_models import ToolModels
 from services.executor.agent.unknown_parts import resolved
 from services.executor.agent_parts import AgentLink, AgentPart, HookName
 from services.executor.budgets import BudgetKind
@@ -56,6 +58,7 @@ from services.executor.domain import (
     ToolUsage,
 )
 from services.executor.egress.broker import RunBroker
+from services.executor.egress.host_models import RunModels
 from services.executor.errors import (
     BundleLoadError,
     ExecutorError,
@@ -73,7 +76,9 @@ TOO_DEEP = (
 
 EmitIn: TypeAlias = Callable[[Event, str], Awaitable[None]]
 TellIn: TypeAlias = Callable[[Event, str], None]
-Granted: TypeAlias = Callable[[RunPlan, Emit], AbstractAsyncContextManager[ToolSession]]
+Granted: TypeAlias = Callable[
+    [RunPlan, Emit, RunModels | None], AbstractAsyncContextManager[ToolSession]
+]
 
 
 @dataclass(frozen=True)
@@ -85,7 +90,8 @@ class Nesting:
         emit: takes the events of a scope.
         tell: takes one at once, without waiting for room.
         granted: opens the run's sandbox for another agent, with its grants; the events of the
-            agent's requests go to the function that it is given.
+            agent's requests go to the function that it is given, and what is given with it asks
+            models for its tools.
         scope: the nested run that calls; empty for the run itself.
         depth: how many runs are around it.
     """
@@ -282,12 +288,15 @@ class NestedRun:
         """
         nesting = self._nesting
         plan = await nesting.callees.plan_of(link.agent)
-        async with nesting.granted(plan, self._emit) as session:
+        around = self._around
+        models = ToolModels(around.model, around.prices, around.ids, around.clock)
+        granted = models if plan.asks_models else None
+        async with nesting.granted(plan, self._emit, granted) as session:
             if plan.unknown is not None:
                 plan = await resolved(plan, plan.unknown, session)
             plan = self.plan = begun(plan, said)
             parts = replace(
-                self._around,
+                around,
                 session=session,
                 emit=self._emit,
                 keep=self._keep,
@@ -297,6 +306,7 @@ class NestedRun:
             )
             first = RunState((plan.message,), plan.history, prices=plan.prices)
             self._loop = AgentLoop(plan, parts, first)
+            self._loop.take_queries(models)
             await nesting.emit(self._started(plan), nesting.scope)
             self._began = True
             async with asyncio.timeout(plan.budget.timeout_s):

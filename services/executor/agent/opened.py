@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from services.executor.agent.plan import RunPlan
 from services.executor.agent.ports import Emit, ToolSession
 from services.executor.egress.broker import RunBroker
+from services.executor.egress.host_models import RunModels
 from services.executor.egress.policy import Egress
 from services.executor.events import Event, ToolConsole
 
@@ -32,16 +33,18 @@ class Opened:
 
     @asynccontextmanager
     async def granted(
-        self, egress: Egress, plan: RunPlan, emit: Emit
+        self, egress: Egress, plan: RunPlan, emit: Emit, models: RunModels | None
     ) -> AsyncIterator[ToolSession]:
         """Yield the sandbox for another agent of the run: what it may do is what it is granted.
 
         Its grants are those of the deployment for that agent, narrowed by the run's own rules; its
-        requests count as the run's. What the bundle reads of the environment while it loads is
-        that of the run's own agent.
+        requests count as the run's, and ``models`` asks models for its tools. What the bundle reads
+        of the environment while it loads is that of the run's own agent.
         """
         narrowed, client, key = plan.allow_fetch, plan.client, plan.agent.key
-        opening = egress.open(key, "", narrowed, emit, client, env=plan.env, within=self.broker)
+        opening = egress.open(
+            key, "", narrowed, emit, client, env=plan.env, within=self.broker, models=models
+        )
         async with opening as broker:
             yield self.session.granted(broker)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from services.executor.agent.budget import Budget
+from services.executor.agent.model_grant import QueryRules
 from services.executor.agent.output_schema import OutputSchema
 from services.executor.agent.tool_inputs import AgentTools
 from services.executor.agent.working_memory import own_tools
@@ -69,6 +70,8 @@ class RunPlan:
             request; raises what planning raises.
         reaches_code: whether an agent that it hands over to, at first or second hand, has any.
         follows: whether a session goes on with the agent that spoke last.
+        asks_models: whether tools may ask models.
+        tool_queries: what they may ask; None until the plan is whole, and where they may not.
         unknown: what of the agent must be asked first; the plan lacks tools and models until then.
         callees: the plans of the agents that are called as tools; None if there are none to be had.
     """
@@ -99,6 +102,8 @@ class RunPlan:
     unknown: UnknownParts | None = None
     notes: tuple[Diagnostic, ...] = ()
     callees: OtherPlans | None = None
+    asks_models: bool = False
+    tool_queries: QueryRules | None = None
 
     @property
     def needs_sandbox(self) -> bool:

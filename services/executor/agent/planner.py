@@ -9,6 +9,7 @@ from functools import partial
 from services.executor.agent.budget import Budget, budget_of
 from services.executor.agent.callees import Callees, of_other, with_callable_tools
 from services.executor.agent.factories import with_arguments
+from services.executor.agent.model_grant import ModelsForTools, rules_for
 from services.executor.agent.model_names import ModelNames
 from services.executor.agent.output_schema import OutputSchema
 from services.executor.agent.plan import RunPlan, UnknownParts
@@ -42,7 +43,8 @@ class Planner:
     """Decides everything that a run needs before its first query.
 
     ``may_ask`` tells whether the sandbox may be asked what an agent is. ``sessions`` know which
-    agent spoke last, for a request that names none of several.
+    agent spoke last, for a request that names none of several. ``models`` tells which runs' tools
+    may ask models, and ``tool_queries`` how often.
     """
 
     def __init__(
@@ -57,6 +59,8 @@ class Planner:
         *,
         may_ask: bool = True,
         sessions: SessionStore | None = None,
+        models: ModelsForTools = ModelsForTools.REQUEST,
+        tool_queries: int = 100,
     ) -> None:
         self._bundles = bundles
         self._prices = prices
@@ -67,6 +71,8 @@ class Planner:
         self._policy = policy or EgressPolicy()
         self._may_ask = may_ask
         self._sessions = sessions
+        self._models = models
+        self._tool_queries = tool_queries
         self._catalogue = ToolCatalogue(schemas)
         self._answers = AnsweredSchemas(schemas)
 
@@ -203,6 +209,8 @@ class Planner:
             other = replace(agent, model=name, fallback_models=())
             return self._names.routes(request.model, request.fallback_models, other)
 
+        known = self._names, self._answers, self._tool_queries
+        rules = rules_for(agent, models, budget, client, *known)
         return replace(
             plan,
             agent=agent,
@@ -210,6 +218,7 @@ class Planner:
             models=models,
             route_of=route_of if agent.hooks else None,
             budget=budget,
+            tool_queries=rules if plan.asks_models else None,
             prices=await self._prices_of(models, budget),
             output=await self._output_schema(request.output_schema, agent, client),
         )
@@ -242,6 +251,7 @@ class Planner:
             env=self._env(request, agent),
             schema_of=partial(self._schema_of, client),
             callees=Callees(partial(self._callee, request, client, bundle)),
+            asks_models=self._models.granted(request.allow_models),
         )
 
     async def _schema_of(self, client: Client, answer: str) -> JsonObject:

@@ -16,7 +16,6 @@ from services.executor.agent.channel import RunChannel
 from services.executor.agent.compaction import HistoryBudget
 from services.executor.agent.effects import effects_of
 from services.executor.agent.endings import ABORT_REASONS, ended, shown_error
-from services.executor.agent.factories import diagnostics_of
 from services.executor.agent.first_state import first_state
 from services.executor.agent.kept import is_unchecked, kept_of
 from services.executor.agent.loop import AgentLoop
@@ -35,12 +34,13 @@ from services.executor.agent.ports import (
     ToolRunner,
 )
 from services.executor.agent.remembered import Earlier, earlier_of, noting
+from services.executor.agent.started import run_started
 from services.executor.agent.state import RunState
 from services.executor.agent.task_ends import end_tasks, finish
+from services.executor.agent.tool_models import ToolModels
 from services.executor.agent.tool_step import NoToolSession
 from services.executor.agent.turns import SessionTurns, Turn
 from services.executor.agent.unknown_parts import resolved
-from services.executor.egress.grants import warnings_of
 from services.executor.egress.policy import Egress
 from services.executor.errors import RunTimeoutError
 from services.executor.events import (
@@ -51,7 +51,6 @@ from services.executor.events import (
     Event,
     Finish,
     RunEvent,
-    RunStarted,
     SessionWait,
     Start,
     Terminal,
@@ -114,6 +113,7 @@ class AgentRun:
         self._emit: Emit | None = None
         self._channel: RunChannel | None = None
         self._early: Early | None = None
+        self._tool_models = ToolModels(parts.model, parts.prices, parts.ids, parts.clock)
         self._began_s = 0.0
         self._deadline = 0.0
 
@@ -236,7 +236,7 @@ class AgentRun:
         if self._cause is not None:
             return Abort(self._cause, ABORT_REASONS[self._cause], self.effects)
         if self._state is None:
-            await self._in_time(emit(self._started()))
+            await self._in_time(emit(run_started(self._plan, self._parts.egress.policy)))
         self._emit = emit
         for event in () if self._early is None else self._early.held:
             await self._in_time(emit(event))
@@ -289,9 +289,12 @@ class AgentRun:
         egress = self._parts.egress
         requests = 0 if self._state is None else self._state.requests
         others = callable_agents(plan.bundle.manifest, plan.agent)
+        models = self._tool_models if plan.asks_models else None
         narrowed, client, env = plan.allow_fetch, plan.client, plan.env
         way_out = egress.open(
-            plan.agent.key, "", narrowed, emit, client, requests, env, others=others
+            *(plan.agent.key, "", narrowed, emit, client, requests, env),
+            others=others,
+            models=models,
         )
         async with (
             way_out as broker,
@@ -340,6 +343,7 @@ class AgentRun:
             nesting=nesting,
         )
         self._loop = AgentLoop(plan, loop_parts, state)
+        self._loop.take_queries(self._tool_models)
         return await self._loop.run()
 
     async def _kept(self, terminal: Terminal) -> Terminal:
@@ -369,30 +373,3 @@ class AgentRun:
     def effects(self) -> Effects:
         """What the run has done so far."""
         return Effects() if self.state is None else effects_of(self.state)
-
-    def _started(self) -> RunStarted:
-        plan = self._plan
-        manifest = plan.bundle.manifest
-        return RunStarted(
-            bundle_digest=manifest.digest,
-            agent=plan.agent.key,
-            model=plan.models[0].model,
-            session_id=plan.session.session_id if plan.session else "",
-            diagnostics=(
-                *diagnostics_of(manifest, plan.agent),
-                *plan.tools.diagnostics,
-                *plan.notes,
-                *warnings_of(plan.agent.key, plan.tools.offered.values(), self._granted()),
-            ),
-            request_id=plan.request_id,
-        )
-
-    def _granted(self) -> set[str]:
-        """Return the names in the environment of the run's tools."""
-        policy, agent = self._parts.egress.policy, self._plan.agent.key
-        given = self._plan.context.get("env")
-        return {each.name for each in policy.secrets_for(agent, "")}.union(
-            policy.values_for(agent, ""),
-            self._plan.env,
-            given if isinstance(given, dict) else (),
-        )

@@ -328,11 +328,6 @@ def output_kept(state: RunState, call_id: str, output_json: str) -> RunState:
     return changed(state, hooks=changed(hooks, outputs=outputs))
 
 
-def nested_spent(state: RunState, call_id: str, spent: Spending) -> RunState:
-    """Return the state after the nested run of a call has used something: ``spent`` in all."""
-    return changed(state, nested={**state.nested, call_id: spent})
-
-
 def call_given_up(state: RunState, call_id: str, pending_s: float) -> RunState:
     """Return the state after a call was stopped or will not start; its outcome stays."""
     text = next(item.text for item in state.pending if item.call.id == call_id)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from services.executor.domain import Diagnostic, Reach, Severity, ToolSpec
 from services.executor.egress.fetch_request import OWN_HEADERS
+from services.executor.egress.host_models import ASKING_MODULES
 
 # Variables that configure programs and are not secrets: by their name, first word or last words.
 _NO_SECRETS = frozenset(
@@ -41,7 +42,7 @@ DEPLOYED_VALUES = "CAISSON_EXECUTOR_ENV"
 
 @dataclass(frozen=True)
 class Grants:
-    """Hosts, bound secrets, names without a single host, and plain values.
+    """Hosts, bound secrets, names without a single host, plain values, and queries to models.
 
     A secret is bound to the header in which the code sends it, if the code does nothing else with
     it.
@@ -51,6 +52,7 @@ class Grants:
     secrets: tuple[tuple[str, str], ...]
     unbound: tuple[str, ...]
     plain: tuple[str, ...] = ()
+    models: bool = False
 
     def pairs(self) -> list[tuple[str, str]]:
         """Return the options with their values."""
@@ -60,15 +62,25 @@ class Grants:
 
     def flags(self) -> list[str]:
         """Return each option with its value, quoted for a shell if needed."""
-        return [f"{option} {shlex.quote(value)}" for option, value in self.pairs()]
+        flags = [f"{option} {shlex.quote(value)}" for option, value in self.pairs()]
+        return [*flags, *self._switches()]
 
     def arguments(self) -> list[str]:
         """Return the command-line arguments."""
-        return [each for pair in self.pairs() for each in pair]
+        return [*(each for pair in self.pairs() for each in pair), *self._switches()]
+
+    def _switches(self) -> list[str]:
+        return ["--allow-models"] if self.models else []
+
+
+def may_ask_models(reach: Reach) -> bool:
+    """Return whether a tool's code may ask models by a framework that the sandbox provides."""
+    return not ASKING_MODULES.isdisjoint(reach.modules)
 
 
 def grants_for(tools: Iterable[ToolSpec]) -> Grants:
     """Return the grants of all tools; a secret is bound if its tool names a single host."""
+    models = False
     hosts: dict[str, None] = {}
     secrets: dict[tuple[str, str], None] = {}
     unbound: dict[str, None] = {}
@@ -76,6 +88,7 @@ def grants_for(tools: Iterable[ToolSpec]) -> Grants:
     for tool in tools:
         if tool.reach is None:
             continue
+        models = models or may_ask_models(tool.reach)
         own = [host for host in tool.reach.hosts if _can_be_granted(host)]
         hosts |= dict.fromkeys(own)
         sent = {each.env for each in tool.reach.headers}
@@ -97,6 +110,7 @@ def grants_for(tools: Iterable[ToolSpec]) -> Grants:
         tuple(secrets),
         tuple(name for name in unbound if name not in named),
         tuple(plain),
+        models,
     )
 
 

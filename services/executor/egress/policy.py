@@ -28,7 +28,8 @@ from services.executor.clients import Client, ClientSlots
 from services.executor.domain import Json
 from services.executor.egress.audience import EVERYBODY, Audience
 from services.executor.egress.bindings import header_of, rule_of
-from services.executor.egress.broker import Record, RunBroker
+from services.executor.egress.broker import RunBroker
+from services.executor.egress.call_fetches import Record
 from services.executor.egress.environment import (
     PlainValue,
     both_problem,
@@ -36,6 +37,7 @@ from services.executor.egress.environment import (
     values_problem,
 )
 from services.executor.egress.forms import Form
+from services.executor.egress.host_models import RunModels
 from services.executor.egress.ports import ExchangeFactory
 from services.executor.egress.response_body import FetchBounds
 from services.executor.egress.rules import Allowances, FetchRule, parse_rule
@@ -129,6 +131,7 @@ class Egress:
         env: Mapping[str, str] | None = None,
         within: RunBroker | None = None,
         others: Iterable[str] = (),
+        models: RunModels | None = None,
     ) -> AsyncIterator[RunBroker]:
         """Yield the broker of one run; leaving closes its connections.
 
@@ -142,6 +145,7 @@ class Egress:
             env: plain values of the run's own; those of the policy take precedence.
             within: the broker of the run's own agent, if this one is another agent's.
             others: keys of the agents that the run may call, which have grants of their own.
+            models: asks models for the run's tools; None where they may not.
 
         Raises:
             SetupError: a secret has no usable value, or there are too many values.
@@ -170,6 +174,7 @@ class Egress:
             values,
             within,
             others_fetch,
+            models,
         )
         try:
             if problem := values_problem(broker.env):

@@ -10,6 +10,7 @@ from caisson.executor.v1 import run_event_pb2 as pb
 from caisson.executor.v1.executor_service_pb2 import ExecuteAgentResponse
 from services.executor import events
 from services.executor.domain import FailureKind, Json
+from services.executor.model_events import ToolModelQuery
 from services.executor.wire.endings import (
     FINISH_REASONS,
     to_abort,
@@ -146,6 +147,16 @@ def _tool_request(event: events.ToolRequest) -> pb.ToolRequest:
     )
 
 
+def _tool_model_query(event: ToolModelQuery) -> pb.ToolModelQuery:
+    return pb.ToolModelQuery(
+        tool_call_id=clean(event.call_id),
+        model=clean(event.model),
+        usage=to_usage(event.usage),
+        wall_time=to_duration(event.seconds),
+        error_text=clean(event.error),
+    )
+
+
 def _tool_usage(event: events.ToolUsage) -> pb.ToolUsage:
     return pb.ToolUsage(
         tool_call_id=clean(event.call_id),
@@ -223,6 +234,7 @@ EVENTS: dict[type, tuple[str, Callable[[Any], Any]]] = {
     ),
     events.ToolRequest: ("tool_request", _tool_request),
     events.ToolUsage: ("tool_usage", _tool_usage),
+    ToolModelQuery: ("tool_model_query", _tool_model_query),
     events.FinishStep: ("finish_step", _finish_step),
     events.Finish: ("run_ended", to_finish),
     events.Abort: ("run_ended", to_abort),

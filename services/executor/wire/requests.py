@@ -100,6 +100,7 @@ def _run_request(spec: Any, request_id: str, check: RequestChecker) -> RunReques
         output_schema=object_field(spec, "output_schema", MAX_SCHEMA_BYTES, check),
         limits=from_limits(spec.limits, check),
         allow_fetch=_allow_fetch(spec, check),
+        allow_models=spec.allow_models if spec.HasField("allow_models") else None,
         env=_env(spec, check),
     )
 

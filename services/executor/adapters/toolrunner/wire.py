@@ -22,6 +22,7 @@ from services.executor.domain import (
     ToolResult,
     ToolUsage,
 )
+from services.executor.egress.broker import FETCH
 from services.executor.egress.host_calls import HostCall, HostResult
 from services.executor.incomplete_load import IncompleteLoad, lines_of
 from services.executor.limits import ToolCallLimits
@@ -179,7 +180,7 @@ def open_request(opening: Opening) -> pb.RunToolsRequest:
         capabilities=opening.capabilities,
         tenant=opening.tenant,
         env=opening.env,
-        host_calls_at_load=bool(opening.capabilities),
+        host_calls_at_load=FETCH in opening.capabilities,
     )
     if opening.max_load_age_s is not None:
         first.max_load_age.FromNanoseconds(round(opening.max_load_age_s * NANOS))

@@ -5,6 +5,7 @@ import { plainText } from "./console/plain.js";
 import { asyncContextFrom } from "./core/async-context.js";
 import { createCalls } from "./core/calls.js";
 import { Kind } from "./core/kinds.js";
+import { modelsFrom } from "./core/models.js";
 import { failureDescriber } from "./core/failure.js";
 import { createHandlers } from "./core/handlers.js";
 import { PROGRAM_FILE } from "./core/kinds.js";
@@ -13,7 +14,9 @@ import { createRejections } from "./core/rejections.js";
 import { stackCleaner } from "./core/stack.js";
 import { createTimers } from "./core/timers.js";
 import { waitingFrom } from "./core/waiting.js";
+import { describeTool } from "./dispatch/describe.js";
 import { membersFrom } from "./dispatch/in-place.js";
+import { parsed } from "./dispatch/input.js";
 import { agentsMadeBy, createInvoke } from "./dispatch/invoke.js";
 import { createUnusable } from "./dispatch/unusable.js";
 import { installGlobals } from "./globals.js";
@@ -55,6 +58,7 @@ export function boot(native) {
   };
   const timers = createTimers();
   const calls = createCalls(emit);
+  modelsFrom({ calls, parsed, describe: describeTool });
   const rejections = createRejections(show);
   native.setRejectionTracker?.(rejections.track);
 

@@ -8,7 +8,8 @@ import { isHolder, isObject, keysOf, own } from "../../dispatch/names.js";
 import { InvalidToolInputError, NoSuchToolError } from "./errors.js";
 import { stepsOf } from "./steps.js";
 
-const QUERY = [
+/** The settings of a query that a step may change. */
+export const QUERY = [
   "frequencyPenalty", "maxOutputTokens", "presencePenalty", "reasoning", "seed", "stopSequences", "temperature",
   "topK", "topP",
 ];

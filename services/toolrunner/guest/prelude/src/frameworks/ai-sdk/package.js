@@ -1,7 +1,9 @@
 // Stand-in for the package `ai`: declarations work, the model loop does not run here.
 import { notAvailable } from "../../core/errors.js";
-import { inertUntilCalled, standInOf } from "../../load/standins.js";
+import { inertUntilCalled, isCalling, standInOf } from "../../load/standins.js";
 import { AISDKError, InvalidToolInputError, NoSuchToolError } from "./errors.js";
+import { agentOptions, generated, generateObject, generateText, streamed, streamObject, streamText } from "./generate.js";
+import { NoObjectGeneratedError, NoOutputGeneratedError } from "./outputs.js";
 import { createProvider } from "./providers.js";
 
 export const SCHEMA = Symbol.for("vercel.ai.schema");
@@ -19,6 +21,10 @@ export function loopRefused(path) {
 // What needs a model does nothing while the bundle loads; a tool that needs it fails.
 const nature = inertUntilCalled(loopRefused);
 const refusing = (name) => standInOf(name, nature);
+
+// What asks a model does so in a tool; while the bundle loads it does nothing.
+const inTools = (name, ask) =>
+  ({ [name]: (...args) => (isCalling() ? ask(...args) : refusing(name)(...args)) })[name];
 
 const tool = (config) => config;
 const dynamicTool = (config) => ({ ...config, type: "dynamic" });
@@ -70,11 +76,13 @@ class ToolLoopAgent {
   get tools() {
     return this.settings.tools;
   }
-  generate() {
-    return refusing("ToolLoopAgent.generate")();
+  async generate(call) {
+    if (!isCalling()) return refusing("ToolLoopAgent.generate")();
+    return generated(await agentOptions(this.settings, call), { what: "ToolLoopAgent.generate" });
   }
-  stream() {
-    return refusing("ToolLoopAgent.stream")();
+  async stream(call) {
+    if (!isCalling()) return refusing("ToolLoopAgent.stream")();
+    return streamed(await agentOptions(this.settings, call), { what: "ToolLoopAgent.stream" });
   }
 }
 
@@ -109,7 +117,7 @@ function cosineSimilarity(left, right) {
 
 const inert = (kind) => (settings) => ({ kind, settings });
 const REFUSED = [
-  "generateText", "streamText", "generateObject", "streamObject", "embed", "embedMany",
+  "embed", "embedMany",
   "generateImage", "experimental_generateImage", "generateSpeech", "transcribe", "rerank",
   "convertToModelMessages", "createUIMessageStream", "createUIMessageStreamResponse",
   "createAgentUIStreamResponse", "validateUIMessages", "readUIMessageStream",
@@ -130,7 +138,13 @@ export default {
   Experimental_Agent: ToolLoopAgent,
   Output,
   AISDKError,
+  generateText: inTools("generateText", generateText),
+  streamText: inTools("streamText", streamText),
+  generateObject: inTools("generateObject", generateObject),
+  streamObject: inTools("streamObject", streamObject),
   InvalidToolInputError,
+  NoObjectGeneratedError,
+  NoOutputGeneratedError,
   NoSuchToolError,
   createIdGenerator,
   generateId: createIdGenerator(),

@@ -33,7 +33,8 @@ function contentOf({ text, calls, results }) {
   return [...content, ...later];
 }
 
-function usageOf({ input, output, cached, cacheWrite, reasoning }) {
+/** Token counts in the SDK's form. */
+export function usageOf({ input, output, cached, cacheWrite, reasoning }) {
   return {
     inputTokens: input,
     inputTokenDetails: {
@@ -48,7 +49,7 @@ function usageOf({ input, output, cached, cacheWrite, reasoning }) {
 }
 
 // A model as the SDK names it: what stands before the id is the provider.
-function modelNamed(name) {
+export function modelNamed(name) {
   const at = name.indexOf("/");
   return { provider: name.slice(0, Math.max(at, 0)).slice(0, MAX_NAME), modelId: name.slice(at + 1) };
 }

@@ -1,8 +1,9 @@
 // Stand-ins for Mastra's packages: agents and tools as declared. Running them, and storage, is up
 // to Caisson.
 import { notAvailable } from "../../core/errors.js";
-import { inertUntilCalled, standInOf } from "../../load/standins.js";
+import { inertUntilCalled, isCalling, standInOf } from "../../load/standins.js";
 import { RequestContext } from "./calls.js";
+import { generate, stream } from "./generate.js";
 import { TripWire } from "./processors.js";
 import { UnicodeNormalizer } from "./unicode-normalizer.js";
 
@@ -87,6 +88,12 @@ class Agent extends Open("Agent") {
   }
   async listConfiguredOutputProcessors(requestContext) {
     return made(this.#config.outputProcessors, { requestContext }) ?? [];
+  }
+  generate(messages, options) {
+    return isCalling() ? generate(this, messages, options) : open("Agent.generate")();
+  }
+  stream(messages, options) {
+    return isCalling() ? stream(this, messages, options) : open("Agent.stream")();
   }
   getMastraInstance() {
     return this.#mastra;

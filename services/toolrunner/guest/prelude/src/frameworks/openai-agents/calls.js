@@ -72,7 +72,8 @@ const has = (list) => Array.isArray(list) ? list.length > 0 : list !== undefined
 const isHeld = (tool) =>
   tool.isEnabled !== undefined || tool.needsApproval !== undefined || has(tool.inputGuardrails) || has(tool.outputGuardrails);
 
-async function invokeHeld(tool, input, json, runContext, details, { agent, key, approved }) {
+/** Calls a tool with all that may hold the call back: it is offered, approved, and its guardrails allow it. */
+export async function invokeHeld(tool, input, json, runContext, details, { agent, key, approved }) {
   await checkEnabled(key, tool.isEnabled, runContext, agent);
   const { toolCall } = details;
   if (!approved && tool.needsApproval) {

@@ -40,17 +40,23 @@ async function firstTripped(guardrails, args) {
 async function inputGuardrails(agent, given, { context }) {
   const guardrails = listOf(agent.inputGuardrails, "inputGuardrails");
   const args = { agent, input: inputOf(given.messages), context: new RunContext(context) };
-  const isBlocking = ({ runInParallel }) => runInParallel === false;
-  const blocking = await firstTripped(guardrails.filter(isBlocking), args);
-  const tripped = blocking ?? (await firstTripped(guardrails.filter((each) => !isBlocking(each)), args));
-  return { tripped: tripped ?? null };
+  return { tripped: (await tripped(guardrails, args)) ?? null };
 }
 
-// An answer as its `outputType` reads it; the SDK does not check what is only a JSON Schema.
-async function finalOf(agent, text, parsed) {
+/** The first of guardrails that is tripped, `{name, info}`, or undefined: those that block are asked first. */
+export async function tripped(guardrails, args) {
+  const isBlocking = ({ runInParallel }) => runInParallel === false;
+  const blocking = await firstTripped(guardrails.filter(isBlocking), args);
+  return blocking ?? firstTripped(guardrails.filter((each) => !isBlocking(each)), args);
+}
+
+/** An answer as its `outputType` reads it; the SDK does not check what is only a JSON Schema. */
+export async function finalOf(agent, text, parsed) {
   if (isMethod(agent, "processFinalOutput")) return agent.processFinalOutput(text);
   const { outputType = "text" } = agent;
-  return outputType === "text" ? text : (await parsed(outputType, JSON.parse(text))).value;
+  if (outputType === "text") return text;
+  const isDescribed = read(outputType, "type") === "json_schema";
+  return isDescribed ? JSON.parse(text) : (await parsed(outputType, JSON.parse(text))).value;
 }
 
 async function outputGuardrails(agent, given, { context }, parsed) {
@@ -72,8 +78,8 @@ function resultOf({ id, tool: name, output, error }, agent, tools) {
   return { type: "function_output", tool: tools.find((tool) => read(tool, "name") === name), output: value, runItem };
 }
 
-// What a behavior that is no function says of results.
-function ending(behavior, results) {
+/** What a behavior that is no function says of results. */
+export function ending(behavior, results) {
   const names = read(behavior, "stopAtToolNames");
   if (behavior !== "stop_on_first_tool" && !Array.isArray(names)) return { isFinalOutput: false };
   const isLast = ({ runItem }) => names === undefined || names.includes(runItem.rawItem.name);

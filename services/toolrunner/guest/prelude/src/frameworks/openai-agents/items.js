@@ -1,4 +1,6 @@
 // The conversation as the OpenAI Agents SDK shows it to an agent's functions: a text, or items of its protocol.
+import { notAvailable } from "../../core/errors.js";
+
 const textOf = (content) =>
   typeof content === "string" ? content : content.map((part) => (part.type === "text" ? part.text : "")).join("");
 
@@ -36,6 +38,51 @@ export function itemsIn({ role, content }) {
 export function inputOf(messages) {
   const [{ content }] = messages;
   return messages.length === 1 && typeof content === "string" ? content : messages.flatMap(itemsIn);
+}
+
+const INPUTS = {
+  input_text: ({ text }) => ({ type: "text", text }),
+  output_text: ({ text }) => ({ type: "text", text }),
+  input_image: ({ image, imageUrl }) => ({ type: "image", image: `${image ?? imageUrl}`, mediaType: "image/*" }),
+};
+
+function contentOf(content) {
+  if (typeof content === "string") return content;
+  return content.map((part) => {
+    const told = INPUTS[part.type];
+    if (told === undefined) throw notAvailable(`an item with a part of the type "${part.type}" is not available in the sandbox`);
+    return told(part);
+  });
+}
+
+const resultsIn = ({ callId, name, output }) => {
+  const parts = Array.isArray(output) ? output : [output];
+  const texts = parts.map((part) => (typeof part === "string" ? part : part.text));
+  if (texts.some((text) => typeof text !== "string")) throw notAvailable("an item with the result of a tool that is no text is not available in the sandbox");
+  return { type: "tool-result", toolCallId: callId, toolName: name, output: { type: "text", value: texts.join("") } };
+};
+
+/** The conversation that a run begins with, in the form that all frameworks share. */
+export function conversationOf(input) {
+  if (typeof input === "string") return [{ role: "user", content: input }];
+  const found = [];
+  for (const item of input) {
+    const last = found.at(-1);
+    const { type = "message", role } = item;
+    if (type === "function_call") {
+      const part = { type: "tool-call", toolCallId: item.callId, toolName: item.name, input: item.arguments === "" ? {} : JSON.parse(item.arguments) };
+      if (last?.role === "assistant") last.content.push(part);
+      else found.push({ role: "assistant", content: [part] });
+    } else if (type === "function_call_result") {
+      if (last?.role === "tool") last.content.push(resultsIn(item));
+      else found.push({ role: "tool", content: [resultsIn(item)] });
+    } else if (type === "message" && role === "assistant") {
+      const content = contentOf(item.content);
+      found.push({ role, content: typeof content === "string" ? [{ type: "text", text: content }] : content });
+    } else if (type === "message" && role === "user") found.push({ role, content: contentOf(item.content) });
+    else if (type !== "reasoning") throw notAvailable(`an item of the type "${type}" of the role "${role}" is not available in the sandbox`);
+  }
+  return found;
 }
 
 const saidIn = ({ text, calls }) => [...(text === "" ? [] : [message(text)]), ...calls.map(callItem)];

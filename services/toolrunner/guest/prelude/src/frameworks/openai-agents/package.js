@@ -1,11 +1,12 @@
 // Stand-in for the OpenAI Agents SDK: agents, tools and handoffs as declared. Running them is up to
 // Caisson.
 import { notAvailable } from "../../core/errors.js";
-import { inertUntilCalled, standInOf } from "../../load/standins.js";
+import { inertUntilCalled, isCalling, standInOf } from "../../load/standins.js";
 import { keepOptions } from "./agent-tools.js";
 import { RunContext, ToolInputGuardrailTripwireTriggered, ToolOutputGuardrailTripwireTriggered } from "./calls.js";
 import { Handoff, handoffWith } from "./handoffs.js";
 import { removeAllTools, RUN_ITEMS } from "./run-items.js";
+import { runWith } from "./run.js";
 import { functionName, ToolTimeoutError, toolWith } from "./tool.js";
 
 /** The error for functions that need a run. */
@@ -78,19 +79,21 @@ You are part of a multi-agent system called the Agents SDK, designed to make age
 const failure = (name) =>
   ({ [name]: class extends Error { constructor(text) { super(text); this.name = name; } } })[name];
 
-const REFUSED = ["run", "getAllMcpTools", "getGlobalTraceProvider"];
+const REFUSED = ["getAllMcpTools", "getGlobalTraceProvider"];
 const NOTHING = [
   "addTraceProcessor", "setDefaultModelProvider", "setDefaultOpenAIClient", "setDefaultOpenAIKey",
   "setOpenAIAPI", "setTraceProcessors", "setTracingDisabled", "setTracingExportApiKey",
 ];
 const INERT = [
-  "MCPServerSSE", "MCPServerStdio", "MCPServerStreamableHttp", "MemorySession", "OpenAIProvider", "Runner",
+  "MCPServerSSE", "MCPServerStdio", "MCPServerStreamableHttp", "MemorySession", "OpenAIProvider",
   "OpenAIChatCompletionsModel", "OpenAIResponsesModel", "OpenAIConversationsSession", "Usage",
 ];
 const FAILURES = [
   "AgentsError", "GuardrailExecutionError", "InputGuardrailTripwireTriggered", "MaxTurnsExceededError",
   "ModelBehaviorError", "OutputGuardrailTripwireTriggered", "SystemError", "ToolCallError", "UserError",
 ];
+const INPUT_TRIPWIRE = "InputGuardrailTripwireTriggered";
+const OUTPUT_TRIPWIRE = "OutputGuardrailTripwireTriggered";
 const made = (names, make) => Object.fromEntries(names.map((name) => [name, make(name)]));
 
 function handoffsWith(parsed) {
@@ -98,8 +101,35 @@ function handoffsWith(parsed) {
   return { handoff, getHandoff: (agent) => (agent instanceof Handoff ? agent : handoff(agent)) };
 }
 
+const failures = made(FAILURES, failure);
+
+// An agent is run in a tool; while the bundle loads that does nothing.
+const runNow = runWith({
+  ...failures,
+  [INPUT_TRIPWIRE]: class extends failures[INPUT_TRIPWIRE] { constructor({ name, info }) { super(`Input guardrail triggered: ${info || name}`); } },
+  [OUTPUT_TRIPWIRE]: class extends failures[OUTPUT_TRIPWIRE] { constructor({ name, info }) { super(`Output guardrail triggered: ${info || name}`); } },
+});
+const run = (...args) => (isCalling() ? runNow(...args) : inert("run")(...args));
+
+class Runner {
+  constructor(config = {}) {
+    this.config = config;
+  }
+  run(agent, input, options = {}) {
+    return isCalling() ? runNow(agent, input, options, this.config) : inert("Runner.run")();
+  }
+  on() {
+    return this;
+  }
+  off() {
+    return this;
+  }
+}
+
 /** The exports of the SDK's packages, created once. */
 export const agentsPackage = (parsed) => ({
+  run,
+  Runner,
   Agent,
   Handoff,
   RunContext,
@@ -131,5 +161,5 @@ export const agentsPackage = (parsed) => ({
   ...made(REFUSED, inert),
   ...made(NOTHING, nothing),
   ...made(INERT, inert),
-  ...made(FAILURES, failure),
+  ...failures,
 });

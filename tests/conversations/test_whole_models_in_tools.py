@@ -1,0 +1,38 @@
+"""Tools that ask models by the frameworks' own code, bundled in: through ``fetch``.
+
+The key is brokered, and the capability ``model`` is not granted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from tests.conversations.both import HERE, judge, project
+from tests.conversations.cases import module_name
+from tests.conversations.neutral import Form
+from tests.conversations.normal_form import normal
+from tests.conversations.test_models_in_tools import CASES
+from tests.frameworks.build import Build, bundle
+
+SAMPLE = 4  # every fourth case; all of them with --soak
+
+
+@pytest.mark.parametrize("framework", ["ai_sdk", "openai_agents"])
+def test_real_packages_ask_through_fetch_what_they_ask_in_node(
+    framework: str, tmp_path: Path, pytestconfig: pytest.Config
+) -> None:
+    step = 1 if pytestconfig.getoption("--soak") else SAMPLE
+    cases = [case for case in CASES if case.framework == framework][::step]
+    folder = project(tmp_path, HERE / "inner")
+    made = bundle(Build(framework, "zod4"), folder, HERE / "inner")
+    bundles = {module_name(framework, Form.CHAT): made}
+    judged = asyncio.run(judge(folder, cases, bundles, reach=True, tool_models="never"))
+    for case in cases:
+        expected, found = judged.by_framework[str(case)], judged.by_caisson[str(case)]
+        assert expected.result == found.result == {"answer": "Done."}, case
+        assert [normal(each, case.form) for each in found.queries] == [
+            normal(each, case.form) for each in expected.queries
+        ], case
