@@ -28,7 +28,7 @@ from tests.house.source_tree import (
 LAYERS: dict[str, list[set[str]]] = {
     "executor": [
         {"errors"},
-        {"agent_parts", "clients", "conversation", "limits"},
+        {"agent_parts", "clients", "conversation", "limits", "mcp_servers"},
         {"domain", "fair_slots", "side_turns"},
         {"incomplete_load", "long_json"},
         {"conversation_json", "events", "schemas", "side_thread"},

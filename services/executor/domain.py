@@ -21,6 +21,7 @@ from services.executor.agent_parts import (
 )
 from services.executor.conversation import ContentPart, Message, SessionPolicy
 from services.executor.limits import RunLimits
+from services.executor.mcp_servers import McpServer
 
 Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
 JsonObject: TypeAlias = "dict[str, Json]"
@@ -181,13 +182,13 @@ class AgentSpec:
 
     ``model`` is ``provider/id`` (``anthropic/claude-x``, ``gateway/openai/gpt-x``) or the plain
     string of the bundle; None if it is missing or unreadable. ``fallback_models`` are tried in
-    order if it cannot answer. ``settings`` holds temperature, maxOutputTokens, topP, seed and the
-    like under the AI SDK's names. ``max_steps`` is the bundle's own limit of model queries, None
-    for no limit; any of the ``stop_conditions`` stops the run. ``active_tools`` are the keys of the
-    tools to offer, None for all. ``framework`` is the name of the library that the agent is written
-    with, None if unknown. An agent with ``refusals`` is disabled: it is listed, but never run.
+    order if it cannot answer. ``settings`` are under the AI SDK's names. ``max_steps`` is the
+    bundle's own limit of model queries, None for no limit; any of the ``stop_conditions`` stops the
+    run. ``active_tools`` are the keys of the tools to offer, None for all. ``framework`` is that of
+    the agent, None if unknown. An agent with ``refusals`` is disabled: listed, but never run.
     The sandbox is asked for the ``asked`` parts, and runs the ``hooks``; all else is of the source.
-    ``factory`` is the function that makes the agent, None for one that the bundle holds.
+    ``factory`` is the function that makes the agent, None for one that the bundle holds. The tools
+    of its ``mcp_servers`` are known only in a run.
     """
 
     key: str
@@ -211,6 +212,7 @@ class AgentSpec:
     asked: tuple[AskedPart, ...] = ()
     factory: Factory | None = None
     hooks: tuple[AgentHook, ...] = ()
+    mcp_servers: tuple[McpServer, ...] = ()
 
     @property
     def unknown(self) -> tuple[AskedPart, ...]:
@@ -245,8 +247,7 @@ class Program:
     """The text that the toolrunner evaluates: the bundle, unwrapped if it was wrapped.
 
     What is inserted makes agents reachable that are not exported. Both keep every line and column,
-    so that stacks point into the bundle as it was sent.
-    ``digest`` is the SHA-256 of ``source``: ``sha256:`` and 64 hexadecimal digits.
+    so that stacks point into the bundle as sent. ``digest`` is ``sha256:`` and that of ``source``.
     """
 
     digest: str
@@ -287,7 +288,7 @@ class UrlBundle:
 
 @dataclass(frozen=True)
 class DigestBundle:
-    """A bundle that this executor has seen: ``sha256:`` and 64 hexadecimal digits of its bytes."""
+    """A bundle that was seen: ``sha256:`` and 64 hexadecimal digits."""
 
     digest: str
 

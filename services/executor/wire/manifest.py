@@ -31,6 +31,7 @@ from services.executor.domain import (
     ToolChoiceMode,
     ToolSpec,
 )
+from services.executor.mcp_servers import McpServer, McpTransport, shown_text
 from services.executor.wire.json_values import json_value_bytes
 from services.executor.wire.value_bytes import clean, delimited
 
@@ -58,6 +59,11 @@ TOOL_CHOICE_MODES = {
     ToolChoiceMode.NONE: pb.TOOL_CHOICE_MODE_NONE,
     ToolChoiceMode.REQUIRED: pb.TOOL_CHOICE_MODE_REQUIRED,
     ToolChoiceMode.TOOL: pb.TOOL_CHOICE_MODE_TOOL,
+}
+MCP_TRANSPORTS = {
+    McpTransport.AUTO: pb.MCP_TRANSPORT_AUTO,
+    McpTransport.HTTP: pb.MCP_TRANSPORT_HTTP,
+    McpTransport.SSE: pb.MCP_TRANSPORT_SSE,
 }
 SEVERITIES = {
     Severity.INFO: pb.SEVERITY_INFO,
@@ -201,11 +207,28 @@ def _to_agent(agent: AgentSpec) -> pb.Agent:
         disabled=agent.disabled,
         part_sources=_to_sources(agent),
         hooks=[_to_hook(each) for each in agent.hooks],
+        mcp_servers=[_to_server(each) for each in agent.mcp_servers],
     )
 
 
 def _to_hook(hook: AgentHook) -> pb.Hook:
     return pb.Hook(name=hook.name.value, path=clean(hook.path), line=hook.line, column=hook.column)
+
+
+def _to_server(server: McpServer) -> pb.McpServer:
+    allowed = server.allowed
+    return pb.McpServer(
+        name=clean(server.key),
+        url=clean(shown_text(server.url)),
+        transport=MCP_TRANSPORTS[server.transport],
+        headers=[
+            pb.McpHeader(name=clean(name), value=clean(shown_text(text)))
+            for name, text in server.headers
+        ],
+        allowed_tools=None if allowed is None else pb.ActiveTools(keys=map(clean, allowed)),
+        blocked_tools=map(clean, server.blocked),
+        needs_approval=server.needs_approval,
+    )
 
 
 def _to_sources(agent: AgentSpec) -> Iterator[pb.PartSource]:

@@ -23,6 +23,7 @@ from services.executor.agent_parts import (
     ToolWasCalled,
     ValueSource,
 )
+from services.executor.bundle.manifest.servers_json import server_json, server_of
 from services.executor.domain import (
     AgentSpec,
     BundleFormat,
@@ -95,6 +96,7 @@ def _agent_json(agent: AgentSpec) -> JsonObject:
         "asked": [_asked_json(each) for each in agent.asked],
         **({} if agent.factory is None else {"factory": _factory_json(agent.factory)}),
         **({"hooks": [_hook_json(each) for each in agent.hooks]} if agent.hooks else {}),
+        **({"mcpServers": list(map(server_json, agent.mcp_servers))} if agent.mcp_servers else {}),
         "tools": {key: _tool_json(tool) for key, tool in agent.tools.items()},
     }
 
@@ -274,6 +276,7 @@ def _agent(key: str, fields: Mapping[str, Json]) -> AgentSpec:
         asked=_each(fields["asked"], _asked),
         factory=_unless_none(fields.get("factory"), _factory),
         hooks=_each(fields.get("hooks", []), _hook),
+        mcp_servers=_each(fields.get("mcpServers", []), server_of),
     )
 
 

@@ -20,6 +20,7 @@ from services.executor.bundle.frameworks.framework import (
     ToolForm,
 )
 from services.executor.bundle.frameworks.mastra.links import read_links
+from services.executor.bundle.frameworks.mastra.mcp import servers_of
 from services.executor.bundle.frameworks.mastra.processors import refuse_asking_processors
 from services.executor.bundle.frameworks.mastra.settings import DEFAULT_OPTIONS, SETTINGS
 from services.executor.bundle.frameworks.parts import object_part, part
@@ -87,5 +88,6 @@ MASTRA = Framework(
     links=read_links,
     stops=AI_SDK.stops,
     answer=_answer,
+    listed_servers=servers_of,
     remarks=refuse_asking_processors,
 )

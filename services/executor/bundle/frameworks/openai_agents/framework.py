@@ -29,6 +29,7 @@ from services.executor.bundle.frameworks.framework import (
     package_of,
 )
 from services.executor.bundle.frameworks.openai_agents.links import read_agent_as_tool, read_links
+from services.executor.bundle.frameworks.openai_agents.mcp import hosted_servers, read_servers
 from services.executor.bundle.frameworks.openai_agents.names import tool_name
 from services.executor.bundle.frameworks.openai_agents.settings import SETTINGS
 from services.executor.bundle.frameworks.openai_agents.stops import read_stops
@@ -43,6 +44,7 @@ _OWN = frozenset(
         "handoffs",
         "inputGuardrails",
         "mcpConfig",
+        "mcpServers",
         "modelSettings",
         "outputGuardrails",
         "outputType",
@@ -144,6 +146,8 @@ OPENAI_AGENTS = Framework(
     agent_as_tool=read_agent_as_tool,
     stops=read_stops,
     answer=_answer,
+    servers=read_servers,
+    listed_servers=hosted_servers,
     remarks=_say_defaults_do_not_apply,
     bare_models="openai",
     drops_tool_choice=_drops_tool_choice,
