@@ -75,8 +75,8 @@ class MissingVariableError(Exception):
 
 
 def shown_text(text: EnvText) -> str:
-    """Return a text with ``${NAME}`` where a variable stands."""
-    return "".join(each if isinstance(each, str) else f"${{{each.name}}}" for each in text)
+    """Return a text with ``${NAME}`` where a variable stands, or ``${NAME:-otherwise}``."""
+    return "".join(each if isinstance(each, str) else _placeholder(each) for each in text)
 
 
 def filled_text(text: EnvText, env: Mapping[str, str]) -> str:
@@ -89,6 +89,11 @@ def variables_of(server: McpServer) -> tuple[str, ...]:
     texts = (server.url, *(text for _, text in server.headers))
     found = (each.name for text in texts for each in text if isinstance(each, Variable))
     return tuple(dict.fromkeys(found))
+
+
+def _placeholder(variable: Variable) -> str:
+    otherwise = "" if variable.otherwise is None else f":-{variable.otherwise}"
+    return f"${{{variable.name}{otherwise}}}"
 
 
 def _value(variable: Variable, env: Mapping[str, str]) -> str:

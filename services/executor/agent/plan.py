@@ -18,7 +18,7 @@ from services.executor.conversation import (
     SessionPolicy,
     UserMessage,
 )
-from services.executor.domain import AgentSpec, Bundle, Diagnostic, JsonObject
+from services.executor.domain import AgentSpec, Bundle, Diagnostic, JsonObject, ToolSpec
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,8 @@ class RunPlan:
         allow_fetch: rules that narrow the deployment's fetch rules.
         env: plain values of the run's own environment.
         output: the schema of the answer; None for free text.
+        served: takes the tools of the agent's MCP servers by key, and returns the plan with them;
+            None for an agent without servers. It raises what planning raises.
         notes: what the sandbox's answer leaves out of the agent.
         route_of: returns the models to try, in order, for a name that a hook chooses.
         unknown: what of the agent must be asked first; the plan lacks tools and models until then.
@@ -77,6 +79,7 @@ class RunPlan:
     route_of: Callable[[str], tuple[ModelRoute, ...]] | None = None
     unknown: UnknownParts | None = None
     notes: tuple[Diagnostic, ...] = ()
+    served: Callable[[Mapping[str, ToolSpec]], Awaitable[RunPlan]] | None = None
 
     @property
     def needs_sandbox(self) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from services.executor.agent.budget import Budget, budget_of
 from services.executor.agent.factories import with_arguments
@@ -18,7 +19,7 @@ from services.executor.bundle.intake.agent_answers import Answered, UntoldPartEr
 from services.executor.bundle.intake.answered_schemas import AnsweredSchemas
 from services.executor.clients import Client
 from services.executor.conversation import ModelRoute, Price, SessionKey, UserMessage
-from services.executor.domain import AgentSpec, Bundle, JsonObject, Manifest, RunRequest
+from services.executor.domain import AgentSpec, Bundle, JsonObject, Manifest, RunRequest, ToolSpec
 from services.executor.egress.environment import both_problem, strings_of, values_problem
 from services.executor.egress.policy import EgressPolicy
 from services.executor.errors import (
@@ -118,13 +119,14 @@ class Planner:
         budget = budget_of(self._limits, agent, request.limits)
         digest = plan.bundle.manifest.digest
         tools = await self._catalogue.tools_of(digest, agent, client)
-        refuse_unmet_choice(agent, tools)
+        if not agent.mcp_servers:
+            refuse_unmet_choice(agent, tools)
 
         def route_of(name: str) -> tuple[ModelRoute, ...]:
             other = replace(agent, model=name, fallback_models=())
             return self._names.routes(request.model, request.fallback_models, other)
 
-        return replace(
+        finished = replace(
             plan,
             agent=agent,
             tools=tools,
@@ -134,6 +136,16 @@ class Planner:
             prices=await self._prices_of(models, budget),
             output=await self._output_schema(request.output_schema, agent, client),
         )
+        served = partial(self._served, finished) if agent.mcp_servers else None
+        return replace(finished, served=served)
+
+    async def _served(self, plan: RunPlan, tools: Mapping[str, ToolSpec]) -> RunPlan:
+        """Return a plan with the tools of the agent's MCP servers, which come first."""
+        agent = replace(plan.agent, tools={**tools, **plan.agent.tools})
+        key = f"{plan.bundle.manifest.digest} with servers"
+        found = await self._catalogue.tools_of(key, agent, plan.client)
+        refuse_unmet_choice(agent, found)
+        return replace(plan, agent=agent, tools=found)
 
     def _begun(
         self, request: RunRequest, client: Client, bundle: Bundle, agent: AgentSpec

@@ -22,12 +22,14 @@ from services.executor.agent.ports import (
     Emit,
     IdSource,
     Keep,
+    McpClient,
     ModelPrices,
     RunModel,
     SessionStore,
     ToolRunner,
     ToolSession,
 )
+from services.executor.agent.served_run import with_servers
 from services.executor.agent.state import RunState
 from services.executor.agent.task_ends import end_tasks, finish
 from services.executor.agent.tool_step import NoToolSession
@@ -61,7 +63,7 @@ class RunParts:
     """What every run of this process uses.
 
     ``silence_s`` is the seconds of silence before a heartbeat, ``history`` how much of a
-    conversation models see.
+    conversation models see; without ``mcp``, agents that name MCP servers do not run.
     """
 
     model: RunModel
@@ -74,6 +76,7 @@ class RunParts:
     egress: Egress
     silence_s: float = 15.0
     history: HistoryBudget = field(default_factory=HistoryBudget)
+    mcp: McpClient | None = None
 
 
 @dataclass(frozen=True)
@@ -314,7 +317,7 @@ class AgentRun:
     async def _looped(
         self, session: ToolSession, emit: Emit, requests: Callable[[], int] = lambda: 0
     ) -> Finish:
-        plan, parts = self._plan, self._parts
+        parts = self._parts
 
         async def keep(state: RunState, events: Sequence[Event]) -> None:
             if self._keep is not None:
@@ -323,12 +326,11 @@ class AgentRun:
                 await emit(event)
 
         state = self._state or await self._first_state()
-        model, prices, ids, clock = parts.model, parts.prices, parts.ids, parts.clock
-        loop_parts = LoopParts(
-            model, session, emit, keep, prices, ids, clock, parts.history, requests
-        )
-        self._loop = AgentLoop(plan, loop_parts, state)
-        return await self._loop.run()
+        served = with_servers(self._plan, parts.mcp, parts.egress, session, emit)
+        async with served as (plan, tools):
+            given = parts.model, tools, emit, keep, parts.prices, parts.ids, parts.clock
+            self._loop = AgentLoop(plan, LoopParts(*given, parts.history, requests), state)
+            return await self._loop.run()
 
     async def _first_state(self) -> RunState:
         plan, parts = self._plan, self._parts
@@ -345,8 +347,7 @@ class AgentRun:
         For a stopped run, these are the messages so far; for one that failed before completing a
         step, none, so that the same request can be sent again.
         """
-        plan, state, effects = self._plan, self.state, self.effects
-        session = plan.session
+        plan, state, effects, session = self._plan, self.state, self.effects, self._plan.session
         fails = isinstance(terminal, Error) and not effects.steps
         if session is None or fails or is_unchecked(plan.agent, state):
             return replace(terminal, effects=effects)

@@ -48,6 +48,7 @@ SCHEMA_SOURCES = {
     None: pb.SCHEMA_SOURCE_UNSPECIFIED,
     SchemaSource.STATIC: pb.SCHEMA_SOURCE_STATIC,
     SchemaSource.SANDBOX: pb.SCHEMA_SOURCE_SANDBOX,
+    SchemaSource.SERVER: pb.SCHEMA_SOURCE_UNSPECIFIED,  # no manifest has tools of servers
 }
 VALUE_SOURCES = {
     ValueSource.STATIC: pb.VALUE_SOURCE_STATIC,
