@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -25,8 +26,8 @@ class Served:
     url: str = ""
     headers: list[dict[str, str]] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
-    cancelled: asyncio.Event = field(default_factory=asyncio.Event)
-    begun: asyncio.Event = field(default_factory=asyncio.Event)
+    cancelled: threading.Event = field(default_factory=threading.Event)
+    begun: threading.Event = field(default_factory=threading.Event)
 
 
 class Choice(BaseModel):
@@ -49,7 +50,7 @@ def package_server(served: Served) -> MCPServer:
         served.calls.append("sums")
         return {"sum": a + b}
 
-    @server.tool()
+    @server.tool(structured_output=False)
     def picture() -> list[Any]:
         """A picture with a caption."""
         return ["A dot", Image(data=TINY_PNG, format="png")]
@@ -98,22 +99,22 @@ async def running(app: Any, path: str, served: Served) -> AsyncIterator[Served]:
             served.headers.append(headers)
         await app(scope, receive, send)
 
-    config = uvicorn.Config(
-        noting, host="127.0.0.1", port=0, log_level="critical", timeout_graceful_shutdown=1
-    )
+    config = uvicorn.Config(noting, host="127.0.0.1", port=0, log_level="critical")
+    config.timeout_graceful_shutdown = 1
     server = uvicorn.Server(config)
-    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
-    task = asyncio.create_task(server.serve())
+    # A loop of its own: what the libraries of the server leave behind is not the tests'.
+    thread = threading.Thread(target=lambda: asyncio.run(server.serve()), daemon=True)
+    thread.start()
     try:
         while not server.started:
             await asyncio.sleep(0.01)
-            assert not task.done(), task
+            assert thread.is_alive()
         port = server.servers[0].sockets[0].getsockname()[1]
         served.url = f"http://127.0.0.1:{port}{path}"
         yield served
     finally:
         server.should_exit = True
-        await asyncio.wait([task], timeout=5)
+        await asyncio.to_thread(thread.join, 10)
 
 
 @asynccontextmanager
@@ -133,22 +134,24 @@ Say = Callable[[str, dict[str, Any]], Awaitable[Any]]
 
 
 @asynccontextmanager
-async def scripted(say: Say) -> AsyncIterator[Served]:
+async def scripted(say: Say, **headers: str) -> AsyncIterator[Served]:
     """A server that answers each method with what ``say`` returns: a result, or a raw answer.
 
+    Results come with ``headers``, whose names have hyphens.
     A raw answer is a tuple of status, headers and body; None closes the connection in the middle.
     """
     served = Served()
+    more = {name.replace("_", "-"): value for name, value in headers.items()}
+    {name.replace("_", "-"): value for name, value in headers.items()}
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http":
             return
-        body = b""
-        more = True
-        while more:
+        body, ends = b"", False
+        while not ends:
             message = await receive()
             body += message.get("body", b"")
-            more = message.get("more_body", False)
+            ends = not message.get("more_body", False)
         if scope["method"] != "POST":
             await _answer(send, 405, {}, b"")
             return
@@ -162,14 +165,13 @@ async def scripted(say: Say) -> AsyncIterator[Served]:
         if isinstance(result, tuple):
             await _answer(send, *result)
         elif result is None:
-            headers = [(b"content-type", b"text/event-stream")]
-            await send({"type": "http.response.start", "status": 200, "headers": headers})
+            kinds = [(b"content-type", b"text/event-stream")]
+            await send({"type": "http.response.start", "status": 200, "headers": kinds})
             await send({"type": "http.response.body", "body": b": begun\n\n", "more_body": False})
         else:
             told = {"jsonrpc": "2.0", "id": asked["id"], "result": result}
-            await _answer(
-                send, 200, {"content-type": "application/json"}, json.dumps(told).encode()
-            )
+            kind = {"content-type": "application/json", **more}
+            await _answer(send, 200, kind, json.dumps(told).encode())
 
     async with running(app, "/mcp", served):
         yield served

@@ -36,7 +36,7 @@ from services.executor.mcp_servers import McpServer
 from services.executor.side_thread import loads_json
 
 REQUESTS_AT_ONCE = 64
-# An open stream of events holds a slot for as long as the run: they must not keep calls from theirs.
+# An open stream of events holds a slot as long as the run: calls must get theirs all the same.
 SLOTS = ClientSlots(4096)
 
 

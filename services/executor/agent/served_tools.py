@@ -104,7 +104,8 @@ def _part(item: JsonObject) -> Json:
     if _text_of(item) is not None:
         return {"type": "text", "text": item["text"]}
     if item.get("type") == "image":
-        return {"type": "media", "data": item.get("data"), "mediaType": item.get("mimeType")}
+        data: Json = {"type": "data", "data": item.get("data")}
+        return {"type": "file", "mediaType": item.get("mimeType"), "data": data}
     return {"type": "text", "text": json.dumps(item, ensure_ascii=False, separators=(",", ":"))}
 
 

@@ -19,7 +19,7 @@ from mcp.client.sse import sse_client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.dispatcher import ProgressFnT
 from mcp.shared.exceptions import MCPError
-from mcp_types import CONNECTION_CLOSED
+from mcp_types import CONNECTION_CLOSED, PARSE_ERROR
 from pydantic import ValidationError
 
 from services.executor.adapters.mcp.http_bridge import (
@@ -43,6 +43,7 @@ MAX_TOOLS: Final = 10_000
 MAX_DESCRIPTION: Final = 20_000
 CONNECT_S: Final = 30.0
 DAY_S: Final = 24 * 3600.0
+NO_MESSAGE: Final = "its answer is no message of MCP, or nests too deep"
 TERMINATED: Final = "Session terminated"
 CLIENT: Final = types.Implementation(name="caisson", version="1")
 
@@ -246,7 +247,7 @@ class McpConnection:
 
     def _told(self, error: BaseException) -> str:
         if isinstance(error, MCPError):
-            return error.message[:600]
+            return NO_MESSAGE if error.code == PARSE_ERROR else error.message[:600]
         return self._trouble() or f"it does not speak MCP over HTTP ({type(error).__name__})"
 
 
@@ -262,6 +263,8 @@ def _error_of(error: MCPError) -> ConnectionLostError | ServerSaidError:
         return ConnectionLostError(said, sent=False)
     if error.code in (CONNECTION_CLOSED, NOT_ANSWERED):
         return ConnectionLostError(said, sent=True)
+    if error.code == PARSE_ERROR:
+        return ServerSaidError(NO_MESSAGE)
     return ServerSaidError(said)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from services.executor.bundle.evaluate.evaluate import Evaluator
-from services.executor.bundle.evaluate.values import CallValue, ObjectValue, Value
+from services.executor.bundle.evaluate.values import CallValue, ObjectValue, Value, truthiness
 from services.executor.bundle.frameworks.mcp import (
     MAX_SERVERS,
     NOT_KNOWN,
@@ -27,6 +29,7 @@ _CLIENT = {
 _SERVER = {
     "url": honoured("where the server is"),
     "requestInit": honoured("the headers of each request"),
+    "requireToolApproval": honoured("whether a person must approve calls"),
     **options_setting(
         "connectTimeout",
         "enableProgressTracking",
@@ -82,4 +85,11 @@ def _server(
         return None
     reader.check(options, _SERVER)
     headers = reader.requests(options)
-    return reader.server(key, options, McpTransport.AUTO, McpForm.PREFIXED, headers)
+    server = reader.server(key, options, McpTransport.AUTO, McpForm.PREFIXED, headers)
+    approval = options.entries().get("requireToolApproval")
+    if server is None or approval is None:
+        return server
+    # A function that is not known needs a person, too.
+    return replace(
+        server, needs_approval=truthiness(reader.evaluator.settled(approval)) is not False
+    )
