@@ -187,8 +187,8 @@ class AgentSpec:
     run. ``active_tools`` are the keys of the tools to offer, None for all. ``framework`` is that of
     the agent, None if unknown. An agent with ``refusals`` is disabled: listed, but never run.
     The sandbox is asked for the ``asked`` parts, and runs the ``hooks``; all else is of the source.
-    ``factory`` is the function that makes the agent, None for one that the bundle holds. The tools
-    of its ``mcp_servers`` are known only in a run.
+    ``factory`` is the function that makes the agent, None for one that the bundle holds. Tools of
+    ``mcp_servers`` are known only in a run.
     """
 
     key: str
@@ -229,8 +229,7 @@ class AgentSpec:
 class Manifest:
     """The content of one bundle. ``digest`` is ``sha256:`` and 64 hexadecimal digits.
 
-    ``module`` is the range of the module inside a wrapper, in bytes of the bundle. ``insertions``
-    are in the order of their places.
+    ``module`` is the range of the module inside a wrapper, in bytes. ``insertions`` are by place.
     """
 
     digest: str
