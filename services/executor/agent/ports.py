@@ -250,11 +250,14 @@ class McpListing:
 
 @dataclass(frozen=True)
 class McpResult:
-    """What a tool of an MCP server returned: the parts of its content, as JSON, in its own form."""
+    """What a tool of an MCP server returned: the parts of its content, as JSON, in its own form.
+
+    ``is_error`` is None if the server does not say.
+    """
 
     content: tuple[JsonObject, ...]
     structured: Json = None
-    is_error: bool = False
+    is_error: bool | None = None
 
 
 class McpSession(Protocol):

@@ -9,7 +9,15 @@ from dataclasses import dataclass, field
 
 from services.executor.agent.ports import McpListing, McpResult, McpTool
 from services.executor.agent_parts import SchemaSource
-from services.executor.domain import Json, JsonObject, ToolResult, ToolSpec, ToolUsage
+from services.executor.domain import (
+    FailureKind,
+    Json,
+    JsonObject,
+    ToolFailure,
+    ToolResult,
+    ToolSpec,
+    ToolUsage,
+)
 from services.executor.errors import McpServerError
 from services.executor.mcp_servers import McpForm, McpServer
 
@@ -88,10 +96,17 @@ def result_of(form: McpForm, result: McpResult) -> ToolResult:
     whole: JsonObject = {"content": content}
     if result.structured is not None:
         whole["structuredContent"] = result.structured
-    whole["isError"] = result.is_error
-    if form is McpForm.PREFIXED:
-        return _result(result.structured if has_structure else whole, None)
-    return _result(whole, {"type": "content", "value": parts})
+    if result.is_error is not None:
+        whole["isError"] = result.is_error
+    if form is McpForm.PARTS:
+        return _result(whole, {"type": "content", "value": parts})
+    text = "\n".join(filter(None, map(_text_of, result.content))).strip()
+    if result.is_error:
+        failure = ToolFailure(FailureKind.THROWN, text or "MCP tool execution failed")
+        return ToolResult(None, failure, ToolUsage())
+    if not has_structure:
+        return _result(whole, None)
+    return _result(result.structured, {"type": "text", "value": text} if text else None)
 
 
 def _result(output: Json, shown: JsonObject | None) -> ToolResult:
@@ -161,6 +176,8 @@ def _spec(key: str, server: McpServer, tool: McpTool) -> ToolSpec:
     if server.form in (McpForm.FUNCTIONS, McpForm.STRUCTURED):
         required = tool.input_schema.get("required") or []
         schema |= {"type": "object", "required": required, "additionalProperties": True}
+    elif server.form is McpForm.PREFIXED:
+        schema["required"] = tool.input_schema.get("required") or []
     elif server.form is McpForm.PARTS:
         schema["additionalProperties"] = False
     description = tool.description[:MAX_DESCRIPTION]

@@ -159,7 +159,8 @@ class McpConnection:
             for each in result.content
         )
         structured: Json = result.structured_content
-        return McpResult(content, structured, is_error=bool(result.is_error))
+        is_error = result.is_error if "is_error" in result.model_fields_set else None
+        return McpResult(content, structured, is_error)
 
     async def _asked(self, ask: Callable[[ClientSession], Awaitable[Any]]) -> Any:
         """Return an answer of the server."""

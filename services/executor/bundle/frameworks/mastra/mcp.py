@@ -16,7 +16,7 @@ from services.executor.bundle.frameworks.mcp import (
     first_object,
     options_setting,
 )
-from services.executor.bundle.frameworks.setting_table import each, honoured, noted
+from services.executor.bundle.frameworks.setting_table import each, honoured, noted, told
 from services.executor.bundle.syntax.diagnostics import Diagnostics
 from services.executor.mcp_servers import McpForm, McpServer, McpTransport
 
@@ -40,6 +40,10 @@ _SERVER = {
         "timeout",
     ),
     "capabilities": noted("Caisson tells servers what it can do itself"),
+    "onToolError": noted("the model is told of a failed call as of one that throws"),
+    "forwardInstructions": told("the servers' instructions are not added to the system prompt"),
+    **options_setting("instructionsMaxLength", "jsonSchemaValidator", "protocolVersion"),
+    **options_setting("serverLogLevel", "traceContext"),
     "sessionId": noted("each run opens its own session"),
     "authProvider": REFUSED_OAUTH,
     **each(REFUSED_CODE, "eventSourceInit", "fetch"),
