@@ -28,7 +28,10 @@ from tests.house.source_tree import (
 LAYERS: dict[str, list[set[str]]] = {
     "executor": [
         {"errors"},
-        {"agent_memory", "agent_parts", "budgets", "clients", "conversation", "limits"},
+        {
+            *("agent_memory", "agent_parts", "budgets", "clients", "conversation"),
+            *("limits", "mcp_servers"),
+        },
         {"domain", "fair_slots", "side_turns"},
         {"incomplete_load", "long_json", "model_events"},
         {"conversation_json", "events", "schemas", "side_thread"},
@@ -94,6 +97,9 @@ SHARED = {"front"}
 ONLY_IN: dict[str, tuple[str, ...]] = {
     "litellm": ("executor/adapters/",),
     "httpx": ("executor/adapters/",),
+    "httpx2": ("executor/adapters/mcp/",),
+    "mcp": ("executor/adapters/mcp/",),
+    "mcp_types": ("executor/adapters/mcp/",),
     "sqlite3": ("executor/adapters/",),
     "jsonschema_rs": ("executor/schemas/validation.py",),
     "esprima": ("executor/bundle/",),
@@ -132,6 +138,7 @@ FORBIDDEN_NAMES = {"utils", "util", "common", "helpers", "helper", "misc"}
 IMPORTS_BY_NAME = {
     *("cli/__main__.py", "cli/command.py", "cli/checkup.py", "cli/service_settings.py"),
     "executor/adapters/litellm/model.py",
+    "executor/adapters/mcp/client.py",
 }
 
 # The worker's protocol is a matter of two processes of one service; these speak it.

@@ -20,10 +20,11 @@ class ValueSource(Enum):
 
 
 class SchemaSource(Enum):
-    """How a tool's input schema was found."""
+    """How a tool's input schema was found; an MCP server tells those of its tools in each run."""
 
     STATIC = "STATIC"
     SANDBOX = "SANDBOX"
+    SERVER = "SERVER"
 
 
 class AgentPart(Enum):

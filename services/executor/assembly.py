@@ -20,6 +20,7 @@ from services.executor.adapters.http.name_service import NameService
 from services.executor.adapters.litellm.model import LiteLLMModel, ModelTimeouts
 from services.executor.adapters.litellm.prices import LiteLLMPrices
 from services.executor.adapters.litellm.stream_bounds import StreamBounds
+from services.executor.adapters.mcp.client import PackageMcpClient
 from services.executor.adapters.schema_pool import SchemaPool
 from services.executor.adapters.sqlite.room import StoreBounds
 from services.executor.adapters.sqlite.sessions import LoadBounds, SqliteSessions
@@ -230,6 +231,7 @@ def services_of(settings: Settings, adapters: Adapters) -> tuple[ExecutorService
         egress=adapters.egress,
         silence_s=settings.heartbeat_s,
         history=HistoryBudget(settings.history_messages, settings.history_bytes),
+        mcp=PackageMcpClient(clock, settings.mcp_list_s, settings.mcp_call_s),
     )
     admission = Admission(settings.runs, settings.request_bytes, settings.client_stall_s)
     reader = f"{reader_version()} {settings.sandbox_schemas}"

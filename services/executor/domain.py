@@ -23,6 +23,7 @@ from services.executor.agent_parts import (
 )
 from services.executor.conversation import ContentPart, Message, SessionPolicy
 from services.executor.limits import RunLimits
+from services.executor.mcp_servers import McpServer
 
 Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
 JsonObject: TypeAlias = "dict[str, Json]"
@@ -175,14 +176,12 @@ class AgentSpec:
 
     ``model`` is ``provider/id`` (``anthropic/claude-x``, ``gateway/openai/gpt-x``) or the plain
     string of the bundle; None if it is missing or unreadable. ``fallback_models`` are tried in
-    order if it cannot answer. ``settings`` holds temperature, maxOutputTokens, topP, seed and the
-    like under the AI SDK's names. ``max_steps`` is the bundle's own limit of model queries, None
-    for no limit; any of the ``stop_conditions`` stops the run. ``active_tools`` are the keys of the
-    tools to offer, None for all. ``framework`` names the library that it is written with, None if
-    unknown. With ``refusals`` it is disabled: listed, but never run. The sandbox is asked for the
-    ``asked`` parts, and runs the ``hooks``; all else is of the source. ``factory`` makes the agent,
-    if any; an ``inner`` one is not exported. ``memory`` is None for one that says nothing of it:
-    models are shown the whole conversation.
+    order if it cannot answer. ``settings`` are under the AI SDK's names. ``max_steps`` limits its
+    queries; any of the ``stop_conditions`` stops the run. ``active_tools`` are those to offer, None
+    for all. With ``refusals`` it is listed, but never run. The sandbox is asked for the ``asked``
+    parts, and runs the ``hooks``. ``factory`` makes the agent, if any; an ``inner`` one is not
+    exported. Without ``memory``, models are shown whole conversations. Tools of ``mcp_servers`` are
+    known only in a run.
     """
 
     key: str
@@ -208,11 +207,17 @@ class AgentSpec:
     hooks: tuple[AgentHook, ...] = ()
     inner: bool = False
     memory: AgentMemory | None = None
+    mcp_servers: tuple[McpServer, ...] = ()
 
     @property
     def unknown(self) -> tuple[AskedPart, ...]:
         """The parts that are not known yet; an agent that has some cannot run."""
         return tuple(each for each in self.asked if not each.is_known)
+
+    @property
+    def names_others(self) -> bool:
+        """Whether it hands over to other agents, or has them as tools."""
+        return bool(self.handoffs or self.agent_tools)
 
     @property
     def disabled(self) -> bool:
@@ -224,8 +229,7 @@ class AgentSpec:
 class Manifest:
     """The content of one bundle. ``digest`` is ``sha256:`` and 64 hexadecimal digits.
 
-    ``module`` is the range of the module inside a wrapper, in bytes of the bundle. ``insertions``
-    are in the order of their places.
+    ``module`` is the range of the module inside a wrapper, in bytes. ``insertions`` are by place.
     """
 
     digest: str
@@ -242,8 +246,7 @@ class Program:
     """The text that the toolrunner evaluates: the bundle, unwrapped if it was wrapped.
 
     What is inserted makes agents reachable that are not exported. Both keep every line and column,
-    so that stacks point into the bundle as it was sent.
-    ``digest`` is the SHA-256 of ``source``: ``sha256:`` and 64 hexadecimal digits.
+    so that stacks point into the bundle as sent. ``digest`` is ``sha256:`` and that of ``source``.
     """
 
     digest: str
@@ -284,7 +287,7 @@ class UrlBundle:
 
 @dataclass(frozen=True)
 class DigestBundle:
-    """A bundle that this executor has seen: ``sha256:`` and 64 hexadecimal digits of its bytes."""
+    """A bundle that was seen: ``sha256:`` and 64 hexadecimal digits."""
 
     digest: str
 

@@ -36,7 +36,8 @@
     │   └── InvalidOutputError    its answer does not fit the requested schema
     ├── EgressError               a request to the outside world failed
     │   ├── FetchDeniedError      it is not allowed
-    │   └── FetchFailedError      it failed, or hit a limit
+    │   ├── FetchFailedError      it failed, or hit a limit
+    │   └── McpServerError        an MCP server of the agent cannot be used
     ├── RunnerUnavailableError    the toolrunner is unreachable
     ├── RunTimeoutError           the run timed out
     ├── RunInterruptedError       another run of the session replaced it
@@ -303,6 +304,12 @@ class FetchFailedError(EgressError):
     reason = "FETCH_FAILED"
 
     code: str = ""
+
+
+class McpServerError(EgressError):
+    """An MCP server of the agent cannot be reached, or offers what cannot be used."""
+
+    reason = "MCP_SERVER_FAILED"
 
 
 class RunnerUnavailableError(ExecutorError):

@@ -201,6 +201,9 @@ class Settings:
             to texts: addresses, regions, flags, ids that are no secrets.
         egress_policy: a JSON file of fetch rules, secrets and plain values for certain agents or
             organisations.
+        mcp_list_s: seconds for which the list of an MCP server's tools is used again, by runs of
+            the same agent and client; 0 asks in each run.
+        mcp_call_s: the most seconds of one call of an MCP server's tool, and of listing them.
         tool_fetch_request_bytes: the most bytes of the body of a tool's request.
         tool_fetch_response_bytes: the most bytes of a response to a tool's request, on the wire.
         tool_fetch_decoded_bytes: the most bytes of a response to a tool's request, decompressed.
@@ -292,6 +295,8 @@ class Settings:
     secrets: tuple[str, ...] = whole_words()
     env: Mapping[str, str] = values()
     egress_policy: str = ""
+    mcp_list_s: float = seconds(300.0, 0.0, 86_400.0)
+    mcp_call_s: float = seconds(120.0, 0.05, 3600.0)
     tool_fetch_request_bytes: int = whole(FetchBounds.request_bytes, 0, 256 * MIB)
     tool_fetch_response_bytes: int = whole(FetchBounds.response_bytes, 1, 1024 * MIB)
     tool_fetch_decoded_bytes: int = whole(FetchBounds.decoded_bytes, 1, 4096 * MIB)

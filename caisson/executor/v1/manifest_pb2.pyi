@@ -22,6 +22,13 @@ class MemoryScope(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     MEMORY_SCOPE_SESSION: _ClassVar[MemoryScope]
     MEMORY_SCOPE_RESOURCE: _ClassVar[MemoryScope]
 
+class McpTransport(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    MCP_TRANSPORT_UNSPECIFIED: _ClassVar[McpTransport]
+    MCP_TRANSPORT_AUTO: _ClassVar[McpTransport]
+    MCP_TRANSPORT_HTTP: _ClassVar[McpTransport]
+    MCP_TRANSPORT_SSE: _ClassVar[McpTransport]
+
 class ValueSource(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     VALUE_SOURCE_UNSPECIFIED: _ClassVar[ValueSource]
@@ -65,6 +72,10 @@ BUNDLE_FORMAT_WRAPPED: BundleFormat
 MEMORY_SCOPE_UNSPECIFIED: MemoryScope
 MEMORY_SCOPE_SESSION: MemoryScope
 MEMORY_SCOPE_RESOURCE: MemoryScope
+MCP_TRANSPORT_UNSPECIFIED: McpTransport
+MCP_TRANSPORT_AUTO: McpTransport
+MCP_TRANSPORT_HTTP: McpTransport
+MCP_TRANSPORT_SSE: McpTransport
 VALUE_SOURCE_UNSPECIFIED: ValueSource
 VALUE_SOURCE_STATIC: ValueSource
 VALUE_SOURCE_SANDBOX: ValueSource
@@ -102,7 +113,7 @@ class Manifest(_message.Message):
     def __init__(self, digest: _Optional[str] = ..., format: _Optional[_Union[BundleFormat, str]] = ..., agents: _Optional[_Iterable[_Union[Agent, _Mapping]]] = ..., metadata: _Optional[_Union[_message_pb2.JsonValue, _Mapping]] = ..., diagnostics: _Optional[_Iterable[_Union[Diagnostic, _Mapping]]] = ...) -> None: ...
 
 class Agent(_message.Message):
-    __slots__ = ("key", "name", "system", "model", "tools", "description", "settings", "max_steps", "framework", "fallback_models", "handoffs", "agent_tools", "tool_choice", "active_tools", "stop_conditions", "output_schema", "metadata", "framework_name", "disabled", "part_sources", "hooks", "memory")
+    __slots__ = ("key", "name", "system", "model", "tools", "description", "settings", "max_steps", "framework", "fallback_models", "handoffs", "agent_tools", "tool_choice", "active_tools", "stop_conditions", "output_schema", "metadata", "framework_name", "disabled", "part_sources", "hooks", "memory", "mcp_servers")
     KEY_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     SYSTEM_FIELD_NUMBER: _ClassVar[int]
@@ -125,6 +136,7 @@ class Agent(_message.Message):
     PART_SOURCES_FIELD_NUMBER: _ClassVar[int]
     HOOKS_FIELD_NUMBER: _ClassVar[int]
     MEMORY_FIELD_NUMBER: _ClassVar[int]
+    MCP_SERVERS_FIELD_NUMBER: _ClassVar[int]
     key: str
     name: str
     system: str
@@ -147,7 +159,8 @@ class Agent(_message.Message):
     part_sources: _containers.RepeatedCompositeFieldContainer[PartSource]
     hooks: _containers.RepeatedCompositeFieldContainer[Hook]
     memory: Memory
-    def __init__(self, key: _Optional[str] = ..., name: _Optional[str] = ..., system: _Optional[str] = ..., model: _Optional[str] = ..., tools: _Optional[_Iterable[_Union[Tool, _Mapping]]] = ..., description: _Optional[str] = ..., settings: _Optional[_Union[_message_pb2.JsonValue, _Mapping]] = ..., max_steps: _Optional[int] = ..., framework: _Optional[_Union[Framework, str]] = ..., fallback_models: _Optional[_Iterable[str]] = ..., handoffs: _Optional[_Iterable[_Union[AgentLink, _Mapping]]] = ..., agent_tools: _Optional[_Iterable[_Union[AgentLink, _Mapping]]] = ..., tool_choice: _Optional[_Union[ToolChoice, _Mapping]] = ..., active_tools: _Optional[_Union[ActiveTools, _Mapping]] = ..., stop_conditions: _Optional[_Iterable[_Union[StopCondition, _Mapping]]] = ..., output_schema: _Optional[_Union[_message_pb2.JsonValue, _Mapping]] = ..., metadata: _Optional[_Union[_message_pb2.JsonValue, _Mapping]] = ..., framework_name: _Optional[str] = ..., disabled: _Optional[bool] = ..., part_sources: _Optional[_Iterable[_Union[PartSource, _Mapping]]] = ..., hooks: _Optional[_Iterable[_Union[Hook, _Mapping]]] = ..., memory: _Optional[_Union[Memory, _Mapping]] = ...) -> None: ...
+    mcp_servers: _containers.RepeatedCompositeFieldContainer[McpServer]
+    def __init__(self, key: _Optional[str] = ..., name: _Optional[str] = ..., system: _Optional[str] = ..., model: _Optional[str] = ..., tools: _Optional[_Iterable[_Union[Tool, _Mapping]]] = ..., description: _Optional[str] = ..., settings: _Optional[_Union[_message_pb2.JsonValue, _Mapping]] = ..., max_steps: _Optional[int] = ..., framework: _Optional[_Union[Framework, str]] = ..., fallback_models: _Optional[_Iterable[str]] = ..., handoffs: _Optional[_Iterable[_Union[AgentLink, _Mapping]]] = ..., agent_tools: _Optional[_Iterable[_Union[AgentLink, _Mapping]]] = ..., tool_choice: _Optional[_Union[ToolChoice, _Mapping]] = ..., active_tools: _Optional[_Union[ActiveTools, _Mapping]] = ..., stop_conditions: _Optional[_Iterable[_Union[StopCondition, _Mapping]]] = ..., output_schema: _Optional[_Union[_message_pb2.JsonValue, _Mapping]] = ..., metadata: _Optional[_Union[_message_pb2.JsonValue, _Mapping]] = ..., framework_name: _Optional[str] = ..., disabled: _Optional[bool] = ..., part_sources: _Optional[_Iterable[_Union[PartSource, _Mapping]]] = ..., hooks: _Optional[_Iterable[_Union[Hook, _Mapping]]] = ..., memory: _Optional[_Union[Memory, _Mapping]] = ..., mcp_servers: _Optional[_Iterable[_Union[McpServer, _Mapping]]] = ...) -> None: ...
 
 class Memory(_message.Message):
     __slots__ = ("last_messages", "working")
@@ -166,6 +179,32 @@ class WorkingMemory(_message.Message):
     template: str
     schema: _message_pb2.JsonValue
     def __init__(self, scope: _Optional[_Union[MemoryScope, str]] = ..., template: _Optional[str] = ..., schema: _Optional[_Union[_message_pb2.JsonValue, _Mapping]] = ...) -> None: ...
+
+class McpServer(_message.Message):
+    __slots__ = ("name", "url", "transport", "headers", "allowed_tools", "blocked_tools", "needs_approval")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    URL_FIELD_NUMBER: _ClassVar[int]
+    TRANSPORT_FIELD_NUMBER: _ClassVar[int]
+    HEADERS_FIELD_NUMBER: _ClassVar[int]
+    ALLOWED_TOOLS_FIELD_NUMBER: _ClassVar[int]
+    BLOCKED_TOOLS_FIELD_NUMBER: _ClassVar[int]
+    NEEDS_APPROVAL_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    url: str
+    transport: McpTransport
+    headers: _containers.RepeatedCompositeFieldContainer[McpHeader]
+    allowed_tools: ActiveTools
+    blocked_tools: _containers.RepeatedScalarFieldContainer[str]
+    needs_approval: bool
+    def __init__(self, name: _Optional[str] = ..., url: _Optional[str] = ..., transport: _Optional[_Union[McpTransport, str]] = ..., headers: _Optional[_Iterable[_Union[McpHeader, _Mapping]]] = ..., allowed_tools: _Optional[_Union[ActiveTools, _Mapping]] = ..., blocked_tools: _Optional[_Iterable[str]] = ..., needs_approval: _Optional[bool] = ...) -> None: ...
+
+class McpHeader(_message.Message):
+    __slots__ = ("name", "value")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    value: str
+    def __init__(self, name: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
 
 class Hook(_message.Message):
     __slots__ = ("name", "path", "line", "column")

@@ -38,7 +38,7 @@ from services.cli.tool_models import tool_models
 from services.executor.adapters.bundle_open import open_slicer
 from services.executor.adapters.http.exchange import HttpConnections
 from services.executor.agent.factories import with_arguments
-from services.executor.agent.planner import pick_agent
+from services.executor.agent.picking import pick_agent
 from services.executor.agent.ports import ToolInvocation
 from services.executor.agent.tool_inputs import AgentTools, InvalidCall, needs_person
 from services.executor.clients import OWN_PROCESS, Client

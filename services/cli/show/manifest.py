@@ -21,6 +21,7 @@ from services.executor.agent_parts import (
     ValueSource,
 )
 from services.executor.domain import AgentSpec, Json, Manifest, ToolChoice, ToolChoiceMode
+from services.executor.mcp_servers import McpServer, shown_text
 
 SYSTEM_WIDTH = 300
 VALUE_WIDTH = 200
@@ -87,6 +88,7 @@ def _facts(agent: AgentSpec) -> Iterator[tuple[str, str]]:
         yield "offers", ", ".join(agent.active_tools) or "no tool"
     yield "hands over", ", ".join(_link(each) for each in agent.handoffs)
     yield "calls", ", ".join(_link(each) for each in agent.agent_tools)
+    yield "MCP", ", ".join(_server(each) for each in agent.mcp_servers)
     if agent.output_schema is not None:
         yield "answers", summary(agent.output_schema)
     yield "metadata", _pairs(agent.metadata)
@@ -124,6 +126,10 @@ def _choice(choice: ToolChoice | None) -> str:
 def _link(link: AgentLink) -> str:
     name = link.agent or f"{link.name or 'an agent'} (not of this bundle)"
     return f"{name} as {link.tool}" if link.tool else name
+
+
+def _server(server: McpServer) -> str:
+    return f"{server.key} at {shortened(shown_text(server.url), VALUE_WIDTH)}"
 
 
 def _show_facts(terminal: Terminal, facts: list[tuple[str, str]], *, indent: int) -> None:

@@ -1,12 +1,22 @@
-"""The agents of one run: their plans, each made once, when it is first needed."""
+"""The agents of one run: their plans and their tools, made once, when they are first needed."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import replace
+from typing import TypeAlias
 
 from services.executor.agent.plan import RunPlan
-from services.executor.agent.ports import ToolSession
+from services.executor.agent.ports import Emit, ToolSession
 from services.executor.agent.unknown_parts import resolved
+from services.executor.errors import McpServerError
+
+# The plan of an agent with the tools of its MCP servers, and the session that calls those, too.
+Served: TypeAlias = Callable[
+    [RunPlan, ToolSession, Emit], AbstractAsyncContextManager[tuple[RunPlan, ToolSession]]
+]
+Connect: TypeAlias = Callable[[RunPlan], Awaitable[tuple[RunPlan, ToolSession]]]
 
 
 class Cast:
@@ -14,13 +24,22 @@ class Cast:
 
     Args:
         root: the plan of the run's own agent.
-        session: the run's sandbox, which is asked what is unknown of an agent.
+        session: the tools of that agent.
+        sandbox: the run's sandbox, which is asked what is unknown of an agent; by default the same.
+        connect: connects the MCP servers of an agent; None where there are none.
     """
 
-    def __init__(self, root: RunPlan, session: ToolSession) -> None:
+    def __init__(
+        self,
+        root: RunPlan,
+        session: ToolSession,
+        sandbox: ToolSession | None = None,
+        connect: Connect | None = None,
+    ) -> None:
         self._root = root
-        self._session = session
-        self._plans = {root.agent.key: root}
+        self._sandbox = sandbox or session
+        self._connect = connect
+        self._plans = {root.agent.key: (root, session)}
 
     def __repr__(self) -> str:
         return f"Cast({', '.join(self._plans)})"
@@ -32,11 +51,30 @@ class Cast:
             ExecutorError: what planning raises: the agent is disabled, has no model, and the like.
             AgentUnresolvedError: the bundle cannot tell what the agent is.
             RunnerUnavailableError, BundleLoadError: it cannot be asked.
+            McpServerError: one of its servers cannot be used.
         """
         if key not in self._plans:
             assert self._root.plan_other is not None
-            plan = await self._root.plan_other(key)
+            plan, session = await self._root.plan_other(key), self._sandbox
             if plan.unknown is not None:
-                plan = await resolved(plan, plan.unknown, self._session)
-            self._plans[key] = replace(plan, budget=self._root.budget)
-        return self._plans[key]
+                plan = await resolved(plan, plan.unknown, session)
+            plan = replace(plan, budget=self._root.budget)
+            if plan.served is not None:
+                if self._connect is None:
+                    raise McpServerError("No MCP servers are connected here.")
+                plan, session = await self._connect(plan)
+            self._plans[key] = plan, session
+        return self._plans[key][0]
+
+    def session_of(self, plan: RunPlan) -> ToolSession:
+        """Return the tools of an agent that was planned here."""
+        return self._plans[plan.agent.key][1]
+
+
+def connecting(stack: AsyncExitStack, served: Served, session: ToolSession, emit: Emit) -> Connect:
+    """Return what connects the servers of agents until a stack closes."""
+
+    async def connect(plan: RunPlan) -> tuple[RunPlan, ToolSession]:
+        return await stack.enter_async_context(served(plan, session, emit))
+
+    return connect

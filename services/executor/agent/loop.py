@@ -79,7 +79,7 @@ class AgentLoop:
 
     def _go_on_as(self, plan: RunPlan) -> None:
         """Go on as the agent of a plan: with its rules, hooks, tools and handoffs."""
-        parts = self._parts
+        parts = replace(self._parts, session=self._cast.session_of(plan))
         self._plan = plan
         self._hooks = LoopHooks(plan, parts.session, self._progress) if plan.agent.hooks else None
         self._guards = (

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeAlias
@@ -26,6 +26,7 @@ from services.executor.agent.agent_calls import (
     text_of,
     told,
 )
+from services.executor.agent.cast import Cast, Served, connecting
 from services.executor.agent.effects import effects_of, spending_of
 from services.executor.agent.hooks import AgentHooks
 from services.executor.agent.ledger import Ledger
@@ -92,6 +93,7 @@ class Nesting:
         granted: opens the run's sandbox for another agent, with its grants; the events of the
             agent's requests go to the function that it is given, and what is given with it asks
             models for its tools.
+        served: connects the MCP servers of an agent.
         scope: the nested run that calls; empty for the run itself.
         depth: how many runs are around it.
     """
@@ -100,6 +102,7 @@ class Nesting:
     emit: EmitIn
     tell: TellIn
     granted: Granted
+    served: Served
     scope: str = ""
     depth: int = 0
 
@@ -294,14 +297,25 @@ class NestedRun:
         async with nesting.granted(plan, self._emit, granted) as session:
             if plan.unknown is not None:
                 plan = await resolved(plan, plan.unknown, session)
-            plan = self.plan = begun(plan, said)
+            plan = begun(plan, said)
+            async with asyncio.timeout(plan.budget.timeout_s):
+                # A task of its own: a task group that failed leaves its own cancellation counted.
+                return await asyncio.create_task(self._looped(plan, session, models))
+
+    async def _looped(self, plan: RunPlan, session: ToolSession, models: ToolModels) -> Finish:
+        """Connect the agent's servers, and run its loop."""
+        nesting = self._nesting
+        async with AsyncExitStack() as stack:
+            plan, tools = await stack.enter_async_context(nesting.served(plan, session, self._emit))
+            self.plan = plan
+            connect = connecting(stack, nesting.served, session, self._emit)
             parts = replace(
-                around,
-                session=session,
+                self._around,
+                session=tools,
                 emit=self._emit,
                 keep=self._keep,
                 nesting=replace(nesting, scope=self._scope, depth=nesting.depth + 1),
-                cast=None,
+                cast=Cast(plan, tools, session, connect),
                 ledger=self._ledger,
             )
             first = RunState((plan.message,), plan.history, prices=plan.prices)
@@ -309,9 +323,7 @@ class NestedRun:
             self._loop.take_queries(models)
             await nesting.emit(self._started(plan), nesting.scope)
             self._began = True
-            async with asyncio.timeout(plan.budget.timeout_s):
-                # A task of its own: a task group that failed leaves its own cancellation counted.
-                return await asyncio.create_task(self._loop.run())
+            return await self._loop.run()
 
     def end(self, failure: str = "") -> None:
         """Count what the run has used, and tell that it is over; waits for nothing."""

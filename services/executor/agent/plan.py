@@ -21,7 +21,7 @@ from services.executor.conversation import (
     SessionPolicy,
     UserMessage,
 )
-from services.executor.domain import AgentSpec, Bundle, Diagnostic, JsonObject
+from services.executor.domain import AgentSpec, Bundle, Diagnostic, JsonObject, ToolSpec
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,8 @@ class RunPlan:
         allow_fetch: rules that narrow the deployment's fetch rules.
         env: plain values of the run's own environment.
         output: the schema of the answer; None for free text.
+        served: takes the tools of the agent's MCP servers by key, and returns the plan with them;
+            None for an agent without servers. It raises what planning raises.
         notes: what the sandbox's answer leaves out of the agent.
         route_of: returns the models to try, in order, for a name that a hook chooses.
         schema_of: returns the JSON Schema of an answer of the sandbox, for models; raises
@@ -104,6 +106,7 @@ class RunPlan:
     callees: OtherPlans | None = None
     asks_models: bool = False
     tool_queries: QueryRules | None = None
+    served: Callable[[Mapping[str, ToolSpec]], Awaitable[RunPlan]] | None = None
 
     @property
     def needs_sandbox(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -12,6 +12,7 @@ from services.executor.agent.factories import with_arguments
 from services.executor.agent.model_grant import ModelsForTools, rules_for
 from services.executor.agent.model_names import ModelNames
 from services.executor.agent.output_schema import OutputSchema
+from services.executor.agent.picking import entry_of, pick_agent, reached_from, refuse_disabled
 from services.executor.agent.plan import RunPlan, UnknownParts
 from services.executor.agent.ports import BundleSourceReader, IdSource, ModelPrices, SessionStore
 from services.executor.agent.remembered import memory_notes
@@ -23,20 +24,16 @@ from services.executor.bundle.intake.agent_answers import Answered, UntoldPartEr
 from services.executor.bundle.intake.answered_schemas import AnsweredSchemas
 from services.executor.clients import Client
 from services.executor.conversation import ModelRoute, Price, SessionKey, UserMessage
-from services.executor.domain import AgentSpec, Bundle, JsonObject, Manifest, RunRequest
+from services.executor.domain import AgentSpec, Bundle, JsonObject, Manifest, RunRequest, ToolSpec
 from services.executor.egress.environment import both_problem, strings_of, values_problem
 from services.executor.egress.policy import EgressPolicy
 from services.executor.errors import (
     AgentDisabledError,
     FieldViolation,
-    NoAgentsError,
     RequestError,
-    UnknownAgentError,
 )
 from services.executor.limits import DeploymentLimits
 from services.executor.schemas.ports import SchemaProcesses
-
-MAX_LISTED_AGENTS = 20
 
 
 class Planner:
@@ -203,7 +200,8 @@ class Planner:
         agent, notes = with_callable_tools(agent, plan.bundle.manifest)
         plan = replace(plan, notes=(*plan.notes, *notes))
         tools = await self._catalogue.tools_of(digest, agent, client)
-        refuse_unmet_choice(agent, tools)
+        if not agent.mcp_servers:
+            refuse_unmet_choice(agent, tools)
 
         def route_of(name: str) -> tuple[ModelRoute, ...]:
             other = replace(agent, model=name, fallback_models=())
@@ -211,7 +209,7 @@ class Planner:
 
         known = self._names, self._answers, self._tool_queries
         rules = rules_for(agent, models, budget, client, *known)
-        return replace(
+        finished = replace(
             plan,
             agent=agent,
             tools=tools,
@@ -222,6 +220,16 @@ class Planner:
             prices=await self._prices_of(models, budget),
             output=await self._output_schema(request.output_schema, agent, client),
         )
+        served = partial(self._served, finished) if agent.mcp_servers else None
+        return replace(finished, served=served)
+
+    async def _served(self, plan: RunPlan, tools: Mapping[str, ToolSpec]) -> RunPlan:
+        """Return a plan with the tools of the agent's MCP servers, which come first."""
+        agent = replace(plan.agent, tools={**tools, **plan.agent.tools})
+        key = f"{plan.bundle.manifest.digest} with servers"
+        found = await self._catalogue.tools_of(key, agent, plan.client)
+        refuse_unmet_choice(agent, found)
+        return replace(plan, agent=agent, tools=found)
 
     def _begun(
         self, request: RunRequest, client: Client, bundle: Bundle, agent: AgentSpec
@@ -311,67 +319,6 @@ class Planner:
         return prices
 
 
-def pick_agent(manifest: Manifest, key: str) -> AgentSpec:
-    """Return the agent of ``key``, the only one of that name, or the only one if it is empty.
-
-    Raises:
-        UnknownAgentError: there is no such agent; the message lists the known ones.
-        RequestError: ``key`` is empty and there are several.
-        NoAgentsError: the bundle has no agent.
-    """
-    agents = manifest.agents
-    if not agents:
-        message = "The bundle declares no usable agent; see its diagnostics."
-        raise NoAgentsError(message)
-    if key in agents:
-        return agents[key]
-    named = [agent for agent in agents.values() if key and agent.name == key]
-    if len(named) == 1:
-        return named[0]
-    listed = _listed(manifest)
-    if key:
-        message = f'The bundle has no agent "{key}". Its agents are: {listed}.'
-        raise UnknownAgentError(message, violations=(FieldViolation("spec.agent", message),))
-    entry = entry_of(manifest)
-    if entry is not None:
-        return entry
-    message = f"The bundle has several agents; set `spec.agent` to one of: {listed}."
-    raise RequestError(message, violations=(FieldViolation("spec.agent", message),))
-
-
-def entry_of(manifest: Manifest) -> AgentSpec | None:
-    """Return the only agent that the bundle exports, None if it exports several."""
-    outer = [agent for agent in manifest.agents.values() if not agent.inner]
-    return outer[0] if len(outer) == 1 else None
-
-
-def reached_from(manifest: Manifest, agent: AgentSpec) -> list[AgentSpec]:
-    """Return the agents that one may hand a run over to, at first or second hand."""
-    reached = {agent.key: agent}
-    waiting = [agent]
-    for each in waiting:  # grows
-        for link in each.handoffs:
-            other = manifest.agents.get(link.agent)
-            if other is not None and other.key not in reached:
-                reached[other.key] = other
-                waiting.append(other)
-    return waiting[1:]
-
-
-def refuse_disabled(agent: AgentSpec) -> None:
-    """Raise AgentDisabledError, which says why, for an agent that must not run."""
-    if not agent.disabled:
-        return
-    first, *more = agent.refusals
-    where = f" (line {first.line}, column {first.column})" if first.line else ""
-    others = f", and {len(more)} more; see `caisson inspect`" if more else ""
-    message = (
-        f'The agent "{agent.key[:128]}" does not run here: its bundle says what Caisson cannot '
-        f"honour. {first.path}{where}: {first.reason}{others}."
-    )
-    raise AgentDisabledError(message, violations=(FieldViolation("spec.agent", message),))
-
-
 def refuse_unmet_choice(agent: AgentSpec, tools: AgentTools) -> None:
     """Raise AgentDisabledError if the model must call a tool that is not offered."""
     choice = agent.tool_choice
@@ -382,13 +329,6 @@ def refuse_unmet_choice(agent: AgentSpec, tools: AgentTools) -> None:
         f'"{choice.tool[:128]}", which cannot be offered; the bundle\'s diagnostics say why.'
     )
     raise AgentDisabledError(message, violations=(FieldViolation("spec.agent", message),))
-
-
-def _listed(manifest: Manifest) -> str:
-    keys = [key for key, agent in manifest.agents.items() if not agent.inner]
-    more = len(keys) - MAX_LISTED_AGENTS
-    shown = ", ".join(key[:128] for key in keys[:MAX_LISTED_AGENTS])
-    return f"{shown}, and {more} more" if more > 0 else shown
 
 
 def _context(request: RunRequest) -> JsonObject:

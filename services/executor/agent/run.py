@@ -11,7 +11,7 @@ from functools import partial
 from typing import TypeVar
 
 from services.executor.agent.callees import callable_agents
-from services.executor.agent.cast import Cast
+from services.executor.agent.cast import Cast, connecting
 from services.executor.agent.channel import RunChannel
 from services.executor.agent.compaction import HistoryBudget
 from services.executor.agent.effects import effects_of
@@ -28,12 +28,14 @@ from services.executor.agent.ports import (
     Emit,
     IdSource,
     Keep,
+    McpClient,
     ModelPrices,
     RunModel,
     SessionStore,
     ToolRunner,
 )
 from services.executor.agent.remembered import Earlier, earlier_of, noting
+from services.executor.agent.served_run import with_servers
 from services.executor.agent.started import run_started
 from services.executor.agent.state import RunState
 from services.executor.agent.task_ends import end_tasks, finish
@@ -67,7 +69,7 @@ class RunParts:
     """What every run of this process uses.
 
     ``silence_s`` is the seconds of silence before a heartbeat, ``history`` how much of a
-    conversation models see.
+    conversation models see; without ``mcp``, agents that name MCP servers do not run.
     """
 
     model: RunModel
@@ -80,6 +82,7 @@ class RunParts:
     egress: Egress
     silence_s: float = 15.0
     history: HistoryBudget = field(default_factory=HistoryBudget)
+    mcp: McpClient | None = None
 
 
 class AgentRun:
@@ -323,28 +326,28 @@ class AgentRun:
         else:
             earlier = Earlier((), self._state.notes)
         plan, session = noting(plan, opened.session, parts.sessions, earlier.notes)
-        cast = Cast(plan, session)
-        elapsed_s = parts.clock.monotonic() - self._began_s
-        first = partial(first_state, plan, cast, parts.sessions, emit, earlier, elapsed_s)
-        state = self._state or await first()
-        nesting = None
-        if (
-            plan.callees is not None
-            and channel is not None
-            and (plan.agent.agent_tools or plan.agent.handoffs)
-        ):
-            granted = partial(opened.granted, parts.egress)
-            nesting = Nesting(plan.callees, channel.emit, channel.tell, granted)
-        model, prices, ids, clock = parts.model, parts.prices, parts.ids, parts.clock
-        loop_parts = LoopParts(
-            *(model, session, emit, keep, prices, ids, clock, parts.history),
-            requests=lambda: opened.requests,
-            cast=cast,
-            nesting=nesting,
-        )
-        self._loop = AgentLoop(plan, loop_parts, state)
-        self._loop.take_queries(self._tool_models)
-        return await self._loop.run()
+        served = partial(with_servers, parts.mcp, parts.egress)
+        async with AsyncExitStack() as stack:
+            plan, session = await stack.enter_async_context(served(plan, session, emit))
+            connect = connecting(stack, served, opened.session, emit)
+            cast = Cast(plan, session, opened.session, connect)
+            elapsed_s = parts.clock.monotonic() - self._began_s
+            first = partial(first_state, plan, cast, parts.sessions, emit, earlier, elapsed_s)
+            state = self._state or await first()
+            nesting = None
+            if plan.callees is not None and channel is not None and plan.agent.names_others:
+                granted = partial(opened.granted, parts.egress)
+                nesting = Nesting(plan.callees, channel.emit, channel.tell, granted, served)
+            model, prices, ids, clock = parts.model, parts.prices, parts.ids, parts.clock
+            loop_parts = LoopParts(
+                *(model, session, emit, keep, prices, ids, clock, parts.history),
+                requests=lambda: opened.requests,
+                cast=cast,
+                nesting=nesting,
+            )
+            self._loop = AgentLoop(plan, loop_parts, state)
+            self._loop.take_queries(self._tool_models)
+            return await self._loop.run()
 
     async def _kept(self, terminal: Terminal) -> Terminal:
         """Save the messages, and return the terminal event with all effects.
@@ -352,8 +355,7 @@ class AgentRun:
         For a stopped run, these are the messages so far; for one that failed before completing a
         step, none, so that the same request can be sent again.
         """
-        plan, state, effects = self._plan, self.state, self.effects
-        session = plan.session
+        plan, state, effects, session = self._plan, self.state, self.effects, self._plan.session
         fails = isinstance(terminal, Error) and not effects.steps
         agent = plan.agent if self._loop is None else self._loop.agent
         if session is None or fails or is_unchecked(agent, state):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from services.executor.agent.agent_rules import end_by_failure
 from services.executor.agent.state import RunEnding
+from services.executor.agent_parts import SchemaSource
 from services.executor.clients import Client
 from services.executor.conversation import ToolCall
 from services.executor.domain import (
@@ -91,8 +92,14 @@ class AgentTools:
         return tool.needs_approval and not tool.approval_asked
 
     def ending_of(self, tool: str, failure: ToolFailure | None) -> RunEnding | None:
-        """Return how a failed call ends the run, None if it goes on."""
-        return None if failure is None else end_by_failure(self._agent, tool, failure)
+        """Return how a failed call ends the run, None if it goes on.
+
+        Failures of a server's tools are told to the model in every framework.
+        """
+        known = self.usable.get(tool)
+        if failure is None or (known and known.schema_source is SchemaSource.SERVER):
+            return None
+        return end_by_failure(self._agent, tool, failure)
 
     async def check(
         self, call: ToolCall, client: Client, offered: Collection[str] | None = None
@@ -187,12 +194,12 @@ class ToolCatalogue:
     async def tools_of(self, digest: str, agent: AgentSpec, client: Client) -> AgentTools:
         """Return the tools of ``agent`` in the bundle of ``digest``.
 
-        Those of an agent that the sandbox is asked about, or that keeps notes in sessions only, may
-        differ from run to run; the latest are cached.
+        Those of an agent that the sandbox or a server is asked about, or that keeps notes in
+        sessions only, may differ from run to run; the latest are cached.
         """
         key = (digest, agent.key)
         cached = self._tools.get(key)
-        may_differ = bool(agent.asked or agent.memory)
+        may_differ = bool(agent.asked or agent.memory or agent.mcp_servers)
         if cached is None or (may_differ and not cached[0].are_of(agent)):
             tools = await AgentTools.made(agent, self._schemas, client)
             self._keep(key, tools)

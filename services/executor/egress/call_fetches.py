@@ -126,7 +126,7 @@ class CallFetches:
         answer: OpenAnswer | None = None
         try:
             async with asyncio.timeout_at(deadline):
-                answer = await self._followed(request, deadline)
+                answer = await self.followed(request, deadline)
                 await self._run.made.hold_piece(held)
                 data = await answer.body.beginning()
         except BaseException as error:
@@ -164,8 +164,8 @@ class CallFetches:
             await body.close("")
         return {"data": base64.b64encode(data).decode(), "done": body.body.done}
 
-    async def _followed(self, request: FetchRequest, deadline: float) -> OpenAnswer:
-        """Return the response at the end of the redirects."""
+    async def followed(self, request: FetchRequest, deadline: float) -> OpenAnswer:
+        """Return the response at the end of the redirects, to be closed; raises EgressError."""
         redirects = 0
         while True:
             answer = await self._sent(request, deadline, redirected=redirects > 0)

@@ -32,6 +32,7 @@ from services.executor.domain import (
     ToolChoiceMode,
     ToolSpec,
 )
+from services.executor.mcp_servers import McpServer, McpTransport, shown_text
 from services.executor.wire.json_values import json_value_bytes
 from services.executor.wire.value_bytes import clean, delimited
 
@@ -48,6 +49,7 @@ SCHEMA_SOURCES = {
     None: pb.SCHEMA_SOURCE_UNSPECIFIED,
     SchemaSource.STATIC: pb.SCHEMA_SOURCE_STATIC,
     SchemaSource.SANDBOX: pb.SCHEMA_SOURCE_SANDBOX,
+    SchemaSource.SERVER: pb.SCHEMA_SOURCE_UNSPECIFIED,  # no manifest has tools of servers
 }
 VALUE_SOURCES = {
     ValueSource.STATIC: pb.VALUE_SOURCE_STATIC,
@@ -63,6 +65,11 @@ TOOL_CHOICE_MODES = {
 MEMORY_SCOPES = {
     MemoryScope.SESSION: pb.MEMORY_SCOPE_SESSION,
     MemoryScope.RESOURCE: pb.MEMORY_SCOPE_RESOURCE,
+}
+MCP_TRANSPORTS = {
+    McpTransport.AUTO: pb.MCP_TRANSPORT_AUTO,
+    McpTransport.HTTP: pb.MCP_TRANSPORT_HTTP,
+    McpTransport.SSE: pb.MCP_TRANSPORT_SSE,
 }
 SEVERITIES = {
     Severity.INFO: pb.SEVERITY_INFO,
@@ -207,6 +214,7 @@ def _to_agent(agent: AgentSpec) -> pb.Agent:
         part_sources=_to_sources(agent),
         hooks=[_to_hook(each) for each in agent.hooks],
         memory=None if agent.memory is None else _to_memory(agent.memory),
+        mcp_servers=[_to_server(each) for each in agent.mcp_servers],
     )
 
 
@@ -222,6 +230,22 @@ def _to_memory(memory: AgentMemory) -> pb.Memory:
 
 def _to_hook(hook: AgentHook) -> pb.Hook:
     return pb.Hook(name=hook.name.value, path=clean(hook.path), line=hook.line, column=hook.column)
+
+
+def _to_server(server: McpServer) -> pb.McpServer:
+    allowed = server.allowed
+    return pb.McpServer(
+        name=clean(server.key),
+        url=clean(shown_text(server.url)),
+        transport=MCP_TRANSPORTS[server.transport],
+        headers=[
+            pb.McpHeader(name=clean(name), value=clean(shown_text(text)))
+            for name, text in server.headers
+        ],
+        allowed_tools=None if allowed is None else pb.ActiveTools(keys=map(clean, allowed)),
+        blocked_tools=map(clean, server.blocked),
+        needs_approval=server.needs_approval,
+    )
 
 
 def _to_sources(agent: AgentSpec) -> Iterator[pb.PartSource]:

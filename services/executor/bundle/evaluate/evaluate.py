@@ -72,6 +72,7 @@ class Evaluator:
             "ArrayExpression": self._array,
             "ArrowFunctionExpression": self._function,
             "AssignmentExpression": self._assignment,
+            "AwaitExpression": lambda n, e: operators.awaited(self.evaluate(n.argument, e), n),
             "BinaryExpression": self._binary,
             "CallExpression": self._call,
             "ChainExpression": self._chain,

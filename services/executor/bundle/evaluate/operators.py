@@ -14,6 +14,7 @@ from services.executor.bundle.evaluate.utf16 import units
 from services.executor.bundle.evaluate.values import (
     ArrayValue,
     BigInt,
+    CallValue,
     ClassValue,
     Constant,
     FunctionValue,
@@ -22,6 +23,7 @@ from services.executor.bundle.evaluate.values import (
     RegExp,
     Thunk,
     Undefined,
+    Unsupported,
     Value,
     is_nullish,
     raw_text,
@@ -34,6 +36,7 @@ from services.executor.bundle.syntax.numeric import (
     canonical,
     number_text,
 )
+from services.executor.bundle.syntax.syntax import Node, describe
 
 MAX_TEXT = 1_000_000
 # Returns the value of a list item with its calls followed.
@@ -248,3 +251,10 @@ def exact_integer(value: Value, default: int | float) -> float | None:
     if math.isnan(whole):
         return 0
     return whole if math.isinf(whole) else float(math.trunc(whole))
+
+
+def awaited(value: Value, node: Node) -> Value:
+    """Return what ``await`` gives of a call, which stays one: an async function is not followed."""
+    if isinstance(value, CallValue):
+        return value
+    return Unsupported(f"{describe(node)} is known only when the bundle runs", node)

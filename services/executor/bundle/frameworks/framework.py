@@ -21,6 +21,7 @@ from services.executor.bundle.frameworks.setting_table import SettingTable
 from services.executor.bundle.syntax.diagnostics import Diagnostics
 from services.executor.bundle.syntax.syntax import Node
 from services.executor.domain import Json
+from services.executor.mcp_servers import McpServer
 
 
 @dataclass(frozen=True, eq=False)
@@ -285,6 +286,18 @@ def _no_memory(
     return None
 
 
+def _no_servers(
+    _: Evaluator, _agent: FoundAgent, _path: str, _diagnostics: Diagnostics
+) -> tuple[McpServer, ...]:
+    return ()
+
+
+def _no_listed(
+    _: Evaluator, _value: Value, _path: str, _diagnostics: Diagnostics
+) -> tuple[McpServer, ...] | None:
+    return None
+
+
 def _stays(_: Mapping[str, Json]) -> bool:
     return False
 
@@ -311,6 +324,8 @@ class Framework:
         remarks: adds the framework's own diagnostics.
         memory: what an agent remembers, None where it remembers nothing; also disables agents.
         notes: how models keep a working memory, None where they keep none.
+        servers: the MCP servers that an agent names by a setting of its own.
+        listed_servers: the MCP servers whose tools a value among the tools is, None for another.
         bare_models: the provider of model names without one; empty where names are complete.
         drops_tool_choice: whether settings say that a choice ends once a tool was called.
         throws_end_runs: whether an error that a tool throws ends the run.
@@ -338,6 +353,12 @@ class Framework:
     remarks: Callable[[Evaluator, FoundAgent, str, Diagnostics], None] = _no_remarks
     memory: Callable[[Evaluator, FoundAgent, str, Diagnostics], FoundMemory | None] = _no_memory
     notes: NotesForm | None = None
+    servers: Callable[[Evaluator, FoundAgent, str, Diagnostics], tuple[McpServer, ...]] = (
+        _no_servers
+    )
+    listed_servers: Callable[[Evaluator, Value, str, Diagnostics], tuple[McpServer, ...] | None] = (
+        _no_listed
+    )
     bare_models: str = ""
     drops_tool_choice: Callable[[Mapping[str, Json]], bool] = _stays
     throws_end_runs: bool = False

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from functools import cache
 
+from services.executor.bundle.evaluate.evaluate import Evaluator
+from services.executor.bundle.evaluate.values import Value
 from services.executor.bundle.frameworks.ai_sdk.framework import AI_SDK
 from services.executor.bundle.frameworks.framework import Framework, package_of
 from services.executor.bundle.frameworks.lightfast.framework import LIGHTFAST
 from services.executor.bundle.frameworks.mastra.framework import MASTRA
 from services.executor.bundle.frameworks.openai_agents.framework import OPENAI_AGENTS
 from services.executor.bundle.frameworks.setting_table import Handling, Level, Settings
+from services.executor.bundle.syntax.diagnostics import Diagnostics
+from services.executor.mcp_servers import McpServer
 
 # When only the shape of a definition identifies it, they are tried in this order: the first has
 # the most distinctive marks.
@@ -48,6 +52,17 @@ def framework_of_module(specifier: str) -> Framework | None:
 def is_brought(specifier: str) -> bool:
     """Tell whether a module belongs to a framework and the sandbox has its own form of it."""
     return any(each.brought.search(specifier) for each in FRAMEWORKS)
+
+
+def servers_among_tools(
+    evaluator: Evaluator, value: Value, path: str, diagnostics: Diagnostics
+) -> tuple[McpServer, ...] | None:
+    """Return the MCP servers whose tools a value is, in any framework's form; None for another."""
+    for framework in FRAMEWORKS:
+        found = framework.listed_servers(evaluator, value, path, diagnostics)
+        if found is not None:
+            return found
+    return None
 
 
 @cache

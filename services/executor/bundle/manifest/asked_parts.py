@@ -111,7 +111,7 @@ def _thunks(agent: FoundAgent, part: AgentPart) -> list[Thunk]:
     """Return the expressions that a part is made of."""
     form = agent.framework.agents
     if part is AgentPart.SETTINGS:
-        own = {"tools", "model", *form.instruction_keys, *form.description_keys}
+        own = {"tools", "model", "mcpServers", *form.instruction_keys, *form.description_keys}
         return [
             thunk
             for whole in agent.settings

@@ -74,11 +74,13 @@ def _read(
     instructions = part(evaluator, agent.config, *form.instruction_keys)
     models = _models(evaluator, agent, path, diagnostics)
     tools = read_tools(lookup, reach, agent, diagnostics)
+    servers = (*tools.servers, *framework.servers(evaluator, agent, path, diagnostics))
     stops = framework.stops(evaluator, agent, path, diagnostics)
     links = framework.links(lookup, agent, diagnostics)
     tools = with_agents(tools, links.agent_tools)
     active = read_active_tools(evaluator, agent, path, diagnostics)
-    _check_names(active or (), tools.tools, f"{path}.activeTools", agent.node, diagnostics)
+    named_tools = () if servers else active or ()  # theirs are not known yet
+    _check_names(named_tools, tools.tools, f"{path}.activeTools", agent.node, diagnostics)
     choice = read_tool_choice(evaluator, agent, path, diagnostics)
     metadata = part(evaluator, agent.config, "metadata")
     for reason, node in unread_spreads(dict.fromkeys((*agent.config, *agent.settings))):
@@ -109,11 +111,12 @@ def _read(
         output_schema=read_answer_schema(evaluator, agent, path, diagnostics),
         metadata=read_metadata(evaluator, metadata, f"{path}.metadata", diagnostics),
         memory=read_memory(evaluator, agent, path, diagnostics),
+        mcp_servers=servers,
     )
     asked = asked_parts(evaluator, agent, reach, diagnostics.take_unread())
     for each in asked:
         diagnostics.put(asked_diagnostic(each))
-    are_known = not any(each.part is AgentPart.TOOLS for each in asked)
+    are_known = not servers and not any(each.part is AgentPart.TOOLS for each in asked)
     if are_known and choice is not None and choice.tool and choice.tool not in tools.tools:
         reason = f"the model must call `{choice.tool[:100]}`, which is none of its tools"
         diagnostics.refuse(f"{path}.toolChoice", reason, agent.node)

@@ -15,6 +15,7 @@ from services.executor.bundle.evaluate.values import (
     ObjectValue,
     Undefined,
     Unsupported,
+    Value,
 )
 from services.executor.bundle.frameworks.agent_calls import AgentTool
 from services.executor.bundle.frameworks.framework import (
@@ -24,7 +25,7 @@ from services.executor.bundle.frameworks.framework import (
     Framework,
 )
 from services.executor.bundle.frameworks.parts import part
-from services.executor.bundle.frameworks.registry import SCHEMA_WRAPPERS
+from services.executor.bundle.frameworks.registry import SCHEMA_WRAPPERS, servers_among_tools
 from services.executor.bundle.frameworks.tools import SCHEMA_KEYS, is_hosted, is_local, tool_of
 from services.executor.bundle.manifest.instructions import read_text
 from services.executor.bundle.manifest.tool_list import SAME_NAME, ListedTool, listed_tools
@@ -40,6 +41,7 @@ from services.executor.bundle.schema.model import UnreadableSchemaError
 from services.executor.bundle.syntax.diagnostics import MAX_REASON, Diagnostics
 from services.executor.bundle.syntax.syntax import Node, span
 from services.executor.domain import JsonObject, ToolSpec, UnreadSchema
+from services.executor.mcp_servers import McpServer
 
 NO_EXECUTE = (
     "it has no `execute`, so that the client or the provider would have to run it: Caisson does "
@@ -55,10 +57,14 @@ _LOCAL = (
 
 @dataclass(frozen=True)
 class AgentTools:
-    """The tools of an agent by key, including disabled ones, and the agents among them."""
+    """The tools of an agent by key, including disabled ones, and the agents among them.
+
+    ``servers`` are the MCP servers whose tools are among them.
+    """
 
     tools: dict[str, ToolSpec]
     agents: tuple[AgentLink, ...]
+    servers: tuple[McpServer, ...] = ()
 
 
 def read_tools(
@@ -67,11 +73,19 @@ def read_tools(
     """Return the tools; anything that cannot run as a tool produces a diagnostic."""
     tools: dict[str, ToolSpec] = {}
     links: list[AgentLink] = []
+    servers: list[McpServer] = []
     path = f"agents.{agent.key}.tools"
     evaluator = lookup.evaluator
-    for listed in listed_tools(
-        evaluator, part(evaluator, agent.config, "tools"), path, diagnostics
-    ):
+
+    def taken(value: Value, where: str) -> bool:
+        found = servers_among_tools(evaluator, value, where, diagnostics)
+        servers.extend(found or ())
+        return found is not None
+
+    value = part(evaluator, agent.config, "tools")
+    for listed in listed_tools(evaluator, value, path, diagnostics, taken):
+        if taken(listed.value, listed.path):
+            continue
         called = agent.framework.agent_as_tool(lookup, listed.value, path, diagnostics)
         if called is not None:
             links.append(called.link)
@@ -82,7 +96,7 @@ def read_tools(
             if listed.key is None and tool.key in tools:
                 diagnostics.warning(f"{path}.{tool.key}", SAME_NAME, listed.value.node)
             tools[tool.key] = tool
-    return AgentTools(tools, tuple(links))
+    return AgentTools(tools, tuple(links), tuple(servers))
 
 
 def with_agents(tools: AgentTools, more: Iterable[AgentTool]) -> AgentTools:

@@ -25,6 +25,7 @@ from services.executor.agent_parts import (
     ValueSource,
 )
 from services.executor.bundle.manifest.memory_json import memory_from_json, memory_to_json
+from services.executor.bundle.manifest.servers_json import server_json, server_of
 from services.executor.domain import (
     AgentSpec,
     BundleFormat,
@@ -98,6 +99,7 @@ def _agent_json(agent: AgentSpec) -> JsonObject:
         **({"hooks": [_hook_json(each) for each in agent.hooks]} if agent.hooks else {}),
         **({"inner": True} if agent.inner else {}),
         **memory_to_json(agent.memory),
+        **({"mcpServers": list(map(server_json, agent.mcp_servers))} if agent.mcp_servers else {}),
         "tools": {key: _tool_json(tool) for key, tool in agent.tools.items()},
     }
 
@@ -281,6 +283,7 @@ def _agent(key: str, fields: Mapping[str, Json]) -> AgentSpec:
         hooks=_each(fields.get("hooks", []), _hook),
         inner=fields.get("inner") is True,
         memory=memory_from_json(fields.get("memory")),
+        mcp_servers=_each(fields.get("mcpServers", []), server_of),
     )
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from services.executor.agent_parts import AgentPart
-from services.executor.bundle.evaluate.calls import apply_function
+from services.executor.bundle.evaluate.calls import apply_function, settled_function
 from services.executor.bundle.evaluate.evaluate import Evaluator
 from services.executor.bundle.evaluate.values import (
     ArrayValue,
@@ -33,13 +33,18 @@ class ListedTool:
 
 
 def listed_tools(
-    evaluator: Evaluator, value: Value | None, path: str, diagnostics: Diagnostics
+    evaluator: Evaluator,
+    value: Value | None,
+    path: str,
+    diagnostics: Diagnostics,
+    taken: Callable[[Value, str], bool],
 ) -> Iterator[ListedTool]:
     """Yield what ``tools`` lists; entries that cannot be followed produce a diagnostic.
 
-    An agent whose list cannot be read is disabled: it never runs without its tools.
+    An agent whose list cannot be read is disabled: it never runs without its tools. ``taken`` tells
+    of a value at a path whether it is the tools of servers, which are listed elsewhere.
     """
-    if value is None or isinstance(value, Undefined):
+    if value is None or isinstance(value, Undefined) or taken(value, path):
         return
     whole = evaluator.forced(value)
     if is_nullish(whole):
@@ -47,12 +52,15 @@ def listed_tools(
     returned = isinstance(whole, FunctionValue)
     if isinstance(whole, FunctionValue):
         node = whole.node
+        if taken(settled_function(evaluator, whole, None, node), path):
+            return
         whole = evaluator.forced(apply_function(evaluator, whole, None, node))
         reason = "it is a function: read as if called with a context that is not known"
         diagnostics.info(path, reason, node)
     match whole:
         case ObjectValue():
-            yield from _of_object(evaluator, whole, path, diagnostics, returned=returned)
+            rests = [each.value for each in whole.opaque() if not taken(each.value, path)]
+            yield from _of_object(evaluator, whole, path, diagnostics, rests, returned=returned)
         case ArrayValue():
             yield from _of_array(evaluator, whole, path, diagnostics, returned=returned)
         case _:
@@ -65,11 +73,12 @@ def _of_object(
     whole: ObjectValue,
     path: str,
     diagnostics: Diagnostics,
+    rests: Sequence[Value],
     *,
     returned: bool,
 ) -> Iterator[ListedTool]:
-    for rest in whole.opaque():
-        _say_lost(path, rest.value, diagnostics, returned=returned)
+    for rest in rests:
+        _say_lost(path, rest, diagnostics, returned=returned)
     for key, node in whole.uncertain.items():
         reason = f"`{key}` is set at an unknown time"
         diagnostics.ask(AgentPart.TOOLS, path, reason, node, returned=returned)
@@ -77,7 +86,7 @@ def _of_object(
     _say_too_many(len(entries), path, whole, diagnostics)
     for key, thunk in entries[:MAX_TOOLS]:
         value = evaluator.value_of(thunk)
-        if whole.hidden_by(key) is not None:
+        if (hiding := whole.hidden_by(key)) is not None and hiding.value in rests:
             value = Unsupported("what is spread in after it may replace it", value.node)
         yield ListedTool(key, value, f"{path}.{key}")
 

@@ -14,6 +14,7 @@ from services.executor.bundle.evaluate.values import (
     Undefined,
     Value,
 )
+from services.executor.bundle.frameworks.ai_sdk.mcp import servers_of
 from services.executor.bundle.frameworks.ai_sdk.models import read_model
 from services.executor.bundle.frameworks.ai_sdk.settings import SETTINGS
 from services.executor.bundle.frameworks.ai_sdk.stops import PACKAGES, read_stops
@@ -84,4 +85,5 @@ AI_SDK = Framework(
     read_model=read_model,
     stops=read_stops,
     answer=read_answer,
+    listed_servers=servers_of,
 )

@@ -20,6 +20,7 @@ from services.executor.bundle.frameworks.framework import (
     ToolForm,
 )
 from services.executor.bundle.frameworks.mastra.links import CALLS, read_links
+from services.executor.bundle.frameworks.mastra.mcp import servers_of
 from services.executor.bundle.frameworks.mastra.memory import read_memory
 from services.executor.bundle.frameworks.mastra.processors import refuse_asking_processors
 from services.executor.bundle.frameworks.mastra.settings import DEFAULT_OPTIONS, SETTINGS
@@ -91,6 +92,7 @@ MASTRA = Framework(
     agent_calls=CALLS,
     stops=AI_SDK.stops,
     answer=_answer,
+    listed_servers=servers_of,
     remarks=refuse_asking_processors,
     memory=read_memory,
     notes=WORKING_MEMORY,

@@ -33,6 +33,7 @@ from services.executor.bundle.frameworks.openai_agents.agent_tools import (
     read_agent_as_tool,
 )
 from services.executor.bundle.frameworks.openai_agents.links import handed_to, read_links
+from services.executor.bundle.frameworks.openai_agents.mcp import hosted_servers, read_servers
 from services.executor.bundle.frameworks.openai_agents.names import tool_name
 from services.executor.bundle.frameworks.openai_agents.settings import SETTINGS
 from services.executor.bundle.frameworks.openai_agents.stops import read_stops
@@ -47,6 +48,7 @@ _OWN = frozenset(
         "handoffs",
         "inputGuardrails",
         "mcpConfig",
+        "mcpServers",
         "modelSettings",
         "outputGuardrails",
         "outputType",
@@ -150,6 +152,8 @@ OPENAI_AGENTS = Framework(
     agent_calls=CALLS,
     stops=read_stops,
     answer=_answer,
+    servers=read_servers,
+    listed_servers=hosted_servers,
     remarks=_say_defaults_do_not_apply,
     bare_models="openai",
     drops_tool_choice=_drops_tool_choice,

@@ -42,8 +42,8 @@ SETTINGS = SettingTable(
         "inputGuardrails": hook(HookName.INPUT_GUARDRAILS, _INPUT),
         "outputGuardrails": hook(HookName.OUTPUT_GUARDRAILS, _OUTPUT),
         "prompt": refusing("Caisson does not send it: the model would lack its instructions"),
-        "mcpServers": told("tools of MCP servers are not offered"),
-        "mcpConfig": noted("tools of MCP servers are not offered"),
+        "mcpServers": honoured("the tools of these servers are offered"),
+        "mcpConfig": noted("schemas are offered as the servers write them"),
         "handoffOutputTypeWarningEnabled": noted("agents that hand over may answer in other forms"),
     },
     model={

@@ -1,0 +1,322 @@
+"""Connects to the MCP servers of runs, and keeps their lists of tools for a while."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import importlib
+import json
+from collections import OrderedDict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from types import ModuleType
+from typing import TYPE_CHECKING, Final
+
+from services.executor.agent.ports import (
+    Clock,
+    McpListing,
+    McpResult,
+    McpSession,
+    OnBegun,
+    OnConsole,
+)
+from services.executor.domain import ConsoleLine, FailureKind, JsonObject, ToolFailure
+from services.executor.egress.broker import RunBroker
+from services.executor.errors import McpServerError
+from services.executor.mcp_servers import (
+    McpServer,
+    McpTransport,
+    MissingVariableError,
+    filled_text,
+)
+
+if TYPE_CHECKING:
+    from services.executor.adapters.mcp.connection import McpConnection
+
+CONNECTION: Final = "services.executor.adapters.mcp.connection"
+HTTP_BRIDGE: Final = "services.executor.adapters.mcp.http_bridge"
+MAX_LISTS: Final = 200
+MAX_PROGRESS: Final = 200
+MAX_PROGRESS_CHARACTERS: Final = 500
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """A list of tools, and until when it is used, on the clock's seconds."""
+
+    listing: McpListing
+    until_s: float
+
+
+class PackageMcpClient:
+    """See ``McpClient``.
+
+    Args:
+        clock: tells how old lists are.
+        list_s: how many seconds a list of tools is used for; 0 asks in each run.
+        call_s: how many seconds a call may take.
+    """
+
+    def __init__(self, clock: Clock, list_s: float = 300.0, call_s: float = 120.0) -> None:
+        self._clock = clock
+        self._list_s = list_s
+        self._call_s = call_s
+        self._lists: OrderedDict[str, _Kept] = OrderedDict()
+        self._digests: OrderedDict[str, dict[str, str]] = OrderedDict()
+        self._module: ModuleType | None = None
+
+    def __repr__(self) -> str:
+        return f"PackageMcpClient(lists={len(self._lists)}, list_s={self._list_s:g})"
+
+    @asynccontextmanager
+    async def open(self, broker: RunBroker, tenant: str) -> AsyncIterator[McpSession]:
+        """See ``McpClient.open``."""
+        session = PackageMcpSession(self, broker, tenant, self._call_s)
+        try:
+            yield session
+        finally:
+            await session.close()
+
+    async def module(self) -> ModuleType:
+        """Return the module of connections, imported in a thread the first time."""
+        if self._module is None:
+            self._module = await asyncio.to_thread(importlib.import_module, CONNECTION)
+        return self._module
+
+    def kept(self, key: str) -> McpListing | None:
+        """Return a list that is not too old."""
+        found = self._lists.get(key)
+        if found is None or found.until_s <= self._clock.monotonic():
+            return None
+        self._lists.move_to_end(key)
+        return found.listing
+
+    def keep(self, key: str, listing: McpListing) -> tuple[str, ...]:
+        """Keep a list for a while; return what has changed since the last one, as sentences."""
+        digests = {
+            each.name: _digest(each.description, json.dumps(each.input_schema, sort_keys=True))
+            for each in listing.tools
+        }
+        before = self._digests.pop(key, None)
+        self._digests[key] = digests
+        if self._list_s:
+            self._lists[key] = _Kept(listing, self._clock.monotonic() + self._list_s)
+        while len(self._digests) > MAX_LISTS:
+            self._lists.pop(self._digests.popitem(last=False)[0], None)
+        return () if before is None else tuple(_drift(before, digests))
+
+
+class PackageMcpSession:
+    """The connections of one run; see ``McpSession``."""
+
+    def __init__(
+        self, client: PackageMcpClient, broker: RunBroker, tenant: str, call_s: float
+    ) -> None:
+        self._client = client
+        self._broker = broker
+        self._tenant = tenant
+        self._call_s = call_s
+        self._connections: dict[str, McpConnection] = {}
+        self._opening: dict[str, asyncio.Lock] = {}
+        self._spoken: dict[str, McpTransport] = {}
+
+    def __repr__(self) -> str:
+        return f"PackageMcpSession({len(self._connections)} connections)"
+
+    async def close(self) -> None:
+        """Close every connection; idempotent."""
+        connections = list(self._connections.values())
+        self._connections.clear()
+        await asyncio.gather(*(each.close() for each in connections))
+
+    async def listed(self, server: McpServer) -> McpListing:
+        """See ``McpSession.listed``."""
+        url, headers = self._filled(server)
+        key = self._key(url, headers)
+        kept = self._client.kept(key)
+        if kept is not None:
+            return kept
+        module = await self._client.module()
+        for attempt in (1, 2):
+            connection = await self._connection(server, url, headers)
+            try:
+                async with asyncio.timeout(self._call_s):
+                    listing: McpListing = await connection.listed()
+                    break
+            except TimeoutError:
+                raise _unusable(
+                    server, f"it did not list its tools in {self._call_s:g} s"
+                ) from None
+            except module.ServerSaidError as error:
+                raise _unusable(server, str(error)) from None
+            except module.ConnectionLostError as error:  # a list may be asked for again
+                if attempt == 2:
+                    raise _unusable(server, error.reason) from None
+        changes = self._client.keep(key, listing)
+        return McpListing(listing.tools, (*listing.notes, *changes))
+
+    async def call(
+        self,
+        server: McpServer,
+        tool: str,
+        call_id: str,
+        given: JsonObject,
+        on_progress: OnConsole,
+        on_begun: OnBegun,
+    ) -> McpResult | ToolFailure:
+        """See ``McpSession.call``."""
+        url, headers = self._filled(server)
+        bridge = await asyncio.to_thread(importlib.import_module, HTTP_BRIDGE)
+        module = await self._client.module()
+        bridge.call_of_task.set(call_id)
+        for attempt in (1, 2):
+            try:
+                connection = await self._connection(server, url, headers)
+                before = len(connection.asked)
+                on_begun()
+                async with asyncio.timeout(self._call_s):
+                    result: McpResult = await connection.called(tool, given, _Told(on_progress))
+                if result.is_error and len(connection.asked) > before:
+                    return _needs_person(tool, connection.asked[-1])
+                return result
+            except TimeoutError:
+                message = (
+                    f"the MCP server did not answer within {self._call_s:g} s, and the call was "
+                    "cancelled there; whether it took effect is not known"
+                )
+                return ToolFailure(FailureKind.DEADLINE_EXCEEDED, message)
+            except module.ServerSaidError as error:
+                return ToolFailure(FailureKind.THROWN, f"the MCP server said: {error}")
+            except McpServerError as error:
+                return ToolFailure(FailureKind.RUNNER_LOST, error.message)
+            except module.ConnectionLostError as error:
+                if error.sent:
+                    return _unknown(server, error.reason)
+                if attempt == 2:
+                    return ToolFailure(FailureKind.RUNNER_LOST, _sentence(server, error.reason))
+                await self._drop(server, url, headers)
+        raise AssertionError
+
+    async def _connection(
+        self, server: McpServer, url: str, headers: dict[str, str]
+    ) -> McpConnection:
+        """Return an open connection; raises McpServerError."""
+        key = self._key(url, headers)
+        async with self._opening.setdefault(key, asyncio.Lock()):
+            held = self._connections.get(key)
+            if held is not None and held.is_open:
+                return held
+            if held is not None:
+                await held.close()
+            return await self._opened(server, key, url, headers)
+
+    async def _opened(
+        self, server: McpServer, key: str, url: str, headers: dict[str, str]
+    ) -> McpConnection:
+        module = await self._client.module()
+        spoken = self._spoken.get(key, server.transport)
+        auto = spoken is McpTransport.AUTO
+        for transport in (McpTransport.HTTP, McpTransport.SSE) if auto else (spoken,):
+            connection: McpConnection = module.McpConnection(self._broker, url, headers, transport)
+            try:
+                await connection.open()
+            except BaseException as error:
+                await connection.close()
+                if not isinstance(error, McpServerError):
+                    raise
+                if auto and transport is McpTransport.HTTP and connection.refused:
+                    continue  # it may be one of the protocol's older form
+                raise _unusable(server, error.message) from None
+            self._connections[key] = connection
+            self._spoken[key] = transport
+            return connection
+        raise AssertionError
+
+    async def _drop(self, server: McpServer, url: str, headers: dict[str, str]) -> None:
+        held = self._connections.pop(self._key(url, headers), None)
+        if held is not None:
+            await held.close()
+
+    def _filled(self, server: McpServer) -> tuple[str, dict[str, str]]:
+        """Return a server's address and headers for this run; raises McpServerError."""
+        env = self._broker.env
+        try:
+            url = filled_text(server.url, env)
+            return url, {name: filled_text(text, env) for name, text in server.headers}
+        except MissingVariableError as error:
+            raise _unusable(
+                server,
+                f"the variable {error.name} is not granted to this run: give it with --env, or "
+                "with --secret if it is a key (a deployment: CAISSON_EXECUTOR_ENV, "
+                "CAISSON_EXECUTOR_SECRETS)",
+            ) from None
+
+    def _key(self, url: str, headers: dict[str, str]) -> str:
+        """Return what identifies a server and who asks it; secrets count by their names."""
+        text = json.dumps([url, sorted(headers.items())])
+        for name, placeholder in self._broker.secrets.env.items():
+            text = text.replace(placeholder, f"${{{name}}}")
+        return _digest(self._tenant, text)
+
+
+class _Told:
+    """Tells a call's progress as console lines, of which there are not too many."""
+
+    def __init__(self, on_progress: OnConsole) -> None:
+        self._on_progress = on_progress
+        self._count = 0
+
+    async def __call__(self, progress: float, total: float | None, message: str | None) -> None:
+        self._count += 1
+        if self._count > MAX_PROGRESS:
+            return
+        text = f"progress {progress:g}" + ("" if total is None else f" of {total:g}")
+        if message:
+            text += f": {message[:MAX_PROGRESS_CHARACTERS]}"
+        if self._count == MAX_PROGRESS:
+            text += " (more is left out)"
+        await self._on_progress(ConsoleLine("info", text))
+
+
+def _unusable(server: McpServer, reason: str) -> McpServerError:
+    return McpServerError(f"{_sentence(server, reason)}.")
+
+
+def _sentence(server: McpServer, reason: str) -> str:
+    return f'The MCP server "{server.key[:128]}" cannot be used: {reason.rstrip(".")}'
+
+
+def _unknown(server: McpServer, reason: str) -> ToolFailure:
+    message = (
+        f'the connection to the MCP server "{server.key[:128]}" broke while the tool ran '
+        f"({reason.rstrip('.')}): whether it took effect is not known, and it was not called again"
+    )
+    return ToolFailure(FailureKind.RUNNER_LOST, message)
+
+
+def _needs_person(tool: str, question: str) -> ToolFailure:
+    message = (
+        f'the tool "{tool[:128]}" asks a person, which this deployment cannot do, so that the '
+        f"question was declined: {question}"
+    )
+    return ToolFailure(FailureKind.NOT_APPROVED, message)
+
+
+def _drift(before: dict[str, str], now: dict[str, str]) -> list[str]:
+    """Return what has changed in a list of tools, as sentences."""
+    kinds = {
+        "has changed": [name for name in now if before.get(name, now[name]) != now[name]],
+        "is new": [name for name in now if name not in before],
+        "is gone": [name for name in before if name not in now],
+    }
+    return [
+        f"since an earlier run, {what}: {', '.join(each[:64] for each in names[:10])}"
+        + (f", and {len(names) - 10} more" if len(names) > 10 else "")
+        for what, names in kinds.items()
+        if names
+    ]
+
+
+def _digest(*texts: str) -> str:
+    return hashlib.sha256("\0".join(texts).encode("utf-8", "replace")).hexdigest()

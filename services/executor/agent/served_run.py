@@ -1,0 +1,155 @@
+"""The part of a run in which an agent's MCP servers are connected: their tools are the agent's."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+from services.executor.agent.plan import RunPlan
+from services.executor.agent.ports import (
+    Emit,
+    McpClient,
+    McpListing,
+    McpSession,
+    OnBegun,
+    OnConsole,
+    ToolInvocation,
+    ToolSession,
+)
+from services.executor.agent.served_tools import Route, result_of, served_tools
+from services.executor.agent_parts import AgentPart, HookName
+from services.executor.clients import ClientSlots
+from services.executor.domain import (
+    ConsoleLine,
+    FailureKind,
+    JsonObject,
+    ToolFailure,
+    ToolResult,
+    ToolUsage,
+)
+from services.executor.egress.broker import RunBroker
+from services.executor.egress.policy import Egress
+from services.executor.errors import McpServerError
+from services.executor.events import ToolConsole
+from services.executor.mcp_servers import McpServer
+from services.executor.side_thread import loads_json
+
+REQUESTS_AT_ONCE = 64
+# An open stream of events holds a slot as long as the run: calls must get theirs all the same.
+SLOTS = ClientSlots(4096)
+
+
+@asynccontextmanager
+async def with_servers(
+    client: McpClient | None, egress: Egress, plan: RunPlan, session: ToolSession, emit: Emit
+) -> AsyncIterator[tuple[RunPlan, ToolSession]]:
+    """Yield the plan with the tools of the agent's MCP servers, and a session that calls them, too.
+
+    Raises:
+        McpServerError: a server cannot be used, so that the agent would lack its tools.
+        AgentDisabledError: the model must call a tool that no server has.
+    """
+    agent = plan.agent
+    if plan.served is None:
+        yield plan, session
+        return
+    if client is None:
+        raise McpServerError("This executor connects to no MCP servers.")
+    bounds = replace(egress.bounds, timeout_s=plan.budget.timeout_s, at_once=REQUESTS_AT_ONCE)
+    way_out = replace(egress, bounds=bounds, slots=SLOTS).open(
+        agent.key, "", plan.allow_fetch, emit, plan.client, 0, plan.env
+    )
+    async with (
+        way_out as broker,
+        client.open(broker, f"{plan.client.tenant}\0{agent.key}") as servers,
+    ):
+        listings = await _listed(servers, agent.mcp_servers)
+        served = served_tools(listings, agent.tools)
+        plan = await plan.served(served.tools)
+        left_out = [each.reason for each in plan.tools.diagnostics if each.path]
+        for note in (*served.notes, *left_out[:10]):
+            await emit(ToolConsole("", ConsoleLine("warn", note)))
+        yield plan, RoutedSession(session, servers, served.routes)
+
+
+async def _listed(
+    servers: McpSession, wanted: Sequence[McpServer]
+) -> list[tuple[McpServer, McpListing]]:
+    """Return the tools of all servers, which are asked side by side; the first failure counts."""
+    tasks: list[asyncio.Task[McpListing]] = []
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks += [group.create_task(servers.listed(server)) for server in wanted]
+    except* McpServerError as failed:
+        first: BaseException = failed
+        while isinstance(first, BaseExceptionGroup):
+            first = first.exceptions[0]
+        raise first from None
+    return [(server, task.result()) for server, task in zip(wanted, tasks, strict=True)]
+
+
+class RoutedSession:
+    """Calls tools of MCP servers there, and all others in the sandbox; see ``ToolSession``."""
+
+    def __init__(
+        self, sandbox: ToolSession, servers: McpSession, routes: Mapping[str, Route]
+    ) -> None:
+        self._sandbox = sandbox
+        self._servers = servers
+        self._routes = routes
+
+    def __repr__(self) -> str:
+        return f"RoutedSession({self._sandbox!r}, {', '.join(self._routes)})"
+
+    async def opened(self) -> Sequence[ConsoleLine]:
+        """Wait for the sandbox."""
+        return await self._sandbox.opened()
+
+    def out_of_use(self, agent: str, tools: Iterable[str]) -> Mapping[str, str]:
+        """Return what the sandbox says of its own tools."""
+        return self._sandbox.out_of_use(agent, [key for key in tools if key not in self._routes])
+
+    async def hook(
+        self, agent: str, name: HookName, given_json: str, context: JsonObject
+    ) -> str | ToolFailure:
+        """Call a hook in the sandbox."""
+        return await self._sandbox.hook(agent, name, given_json, context)
+
+    async def parts(
+        self, agent: str, parts: Sequence[AgentPart], context: JsonObject
+    ) -> str | ToolFailure:
+        """Ask the sandbox."""
+        return await self._sandbox.parts(agent, parts, context)
+
+    def granted(self, broker: RunBroker) -> ToolSession:
+        """Return the sandbox for another agent, whose servers are its own."""
+        return self._sandbox.granted(broker)
+
+    async def call(
+        self, invocation: ToolInvocation, on_console: OnConsole, on_begun: OnBegun
+    ) -> ToolResult:
+        """Run one call where its tool is."""
+        route = self._routes.get(invocation.tool)
+        if route is None:
+            return await self._sandbox.call(invocation, on_console, on_begun)
+        loop = asyncio.get_running_loop()
+        began_s, begun = loop.time(), False
+
+        def note() -> None:
+            nonlocal begun
+            begun = True
+            on_begun()
+
+        given = await loads_json(invocation.input_json)
+        if not isinstance(given, dict):
+            failure = ToolFailure(FailureKind.INVALID_INPUT, "The input is not an object.")
+            return ToolResult(None, failure, ToolUsage(), begun=False)
+        result = await self._servers.call(
+            route.server, route.tool, invocation.tool_call_id, given, on_console, note
+        )
+        usage = ToolUsage(wall_s=loop.time() - began_s)
+        if isinstance(result, ToolFailure):
+            return ToolResult(None, result, usage, begun=begun)
+        return replace(result_of(route.server.form, result), usage=usage)
