@@ -179,9 +179,8 @@ class AgentSpec:
     order if it cannot answer. ``settings`` are under the AI SDK's names. ``max_steps`` limits its
     queries; any of the ``stop_conditions`` stops the run. ``active_tools`` are those to offer, None
     for all. With ``refusals`` it is listed, but never run. The sandbox is asked for the ``asked``
-    parts, and runs the ``hooks``. ``factory`` makes the agent, if any; an ``inner`` one is not
-    exported. Without ``memory``, models are shown whole conversations. Tools of ``mcp_servers`` are
-    known only in a run.
+    parts, and runs the ``hooks``. ``factory`` makes the agent, if any; ``inner`` ones are not
+    exported. Without ``memory``, models are shown whole conversations.
     """
 
     key: str

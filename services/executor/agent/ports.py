@@ -36,7 +36,6 @@ from services.executor.domain import (
 from services.executor.egress.broker import RunBroker
 from services.executor.events import Event
 from services.executor.limits import ToolCallLimits
-from services.executor.mcp_servers import McpServer
 
 Emit: TypeAlias = Callable[[Event], Awaitable[None]]
 OnBegun: TypeAlias = Callable[[], None]
@@ -231,74 +230,6 @@ class ToolRunner(Protocol):
 
         The toolrunner shares its resources between tenants; see ``Client.tenant``. The tools' host
         calls go to ``broker``. Leaving cancels every running call.
-        """
-        ...
-
-
-@dataclass(frozen=True)
-class McpTool:
-    """A tool as an MCP server lists it, within bounds; nothing in it is checked."""
-
-    name: str
-    description: str
-    input_schema: JsonObject
-
-
-@dataclass(frozen=True)
-class McpListing:
-    """The tools of a server, and what the run's client is told of them, as sentences."""
-
-    tools: tuple[McpTool, ...]
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class McpResult:
-    """What a tool of an MCP server returned: the parts of its content, as JSON, in its own form.
-
-    ``is_error`` is None if the server does not say.
-    """
-
-    content: tuple[JsonObject, ...]
-    structured: Json = None
-    is_error: bool | None = None
-
-
-class McpSession(Protocol):
-    """The MCP servers of one agent for the length of one run; connected when they are needed."""
-
-    async def listed(self, server: McpServer) -> McpListing:
-        """Return the tools of a server; the list may be as old as the deployment allows.
-
-        Raises:
-            McpServerError: the server cannot be reached, or speaks no MCP.
-        """
-        ...
-
-    async def call(
-        self,
-        server: McpServer,
-        tool: str,
-        call_id: str,
-        given: JsonObject,
-        on_progress: OnConsole,
-        on_begun: OnBegun,
-    ) -> McpResult | ToolFailure:
-        """Call a tool by the server's name for it; cancelling this cancels the call there.
-
-        A call is sent again only if it is known that the server did not get it. ``on_begun`` is
-        called when it may have.
-        """
-        ...
-
-
-class McpClient(Protocol):
-    """Connects to MCP servers."""
-
-    def open(self, broker: RunBroker, tenant: str) -> AbstractAsyncContextManager[McpSession]:
-        """Yield a session whose requests go through ``broker``; leaving ends all connections.
-
-        Lists of tools are shared by the runs of a tenant that send the same headers.
         """
         ...
 

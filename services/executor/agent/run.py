@@ -20,6 +20,7 @@ from services.executor.agent.first_state import first_state
 from services.executor.agent.kept import is_unchecked, kept_of
 from services.executor.agent.loop import AgentLoop
 from services.executor.agent.loop_parts import LoopParts
+from services.executor.agent.mcp_ports import McpClient
 from services.executor.agent.nested import Nesting
 from services.executor.agent.opened import Early, Opened
 from services.executor.agent.plan import RunPlan, UnknownParts
@@ -28,7 +29,6 @@ from services.executor.agent.ports import (
     Emit,
     IdSource,
     Keep,
-    McpClient,
     ModelPrices,
     RunModel,
     SessionStore,

@@ -7,12 +7,10 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
+from services.executor.agent.mcp_ports import McpClient, McpListing, McpSession
 from services.executor.agent.plan import RunPlan
 from services.executor.agent.ports import (
     Emit,
-    McpClient,
-    McpListing,
-    McpSession,
     OnBegun,
     OnConsole,
     ToolInvocation,

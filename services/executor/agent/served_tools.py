@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from services.executor.agent.ports import McpListing, McpResult, McpTool
+from services.executor.agent.mcp_ports import McpListing, McpResult, McpTool
 from services.executor.agent_parts import SchemaSource
 from services.executor.domain import (
     FailureKind,

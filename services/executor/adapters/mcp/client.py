@@ -13,11 +13,9 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import TYPE_CHECKING, Final
 
+from services.executor.agent.mcp_ports import McpListing, McpResult, McpSession
 from services.executor.agent.ports import (
     Clock,
-    McpListing,
-    McpResult,
-    McpSession,
     OnBegun,
     OnConsole,
 )

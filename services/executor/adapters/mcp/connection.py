@@ -28,7 +28,7 @@ from services.executor.adapters.mcp.http_bridge import (
     NOT_SENT,
     BrokeredTransport,
 )
-from services.executor.agent.ports import McpListing, McpResult, McpTool
+from services.executor.agent.mcp_ports import McpListing, McpResult, McpTool
 from services.executor.domain import Json, JsonObject
 from services.executor.egress.broker import RunBroker
 from services.executor.errors import McpServerError

@@ -6,8 +6,7 @@ The names are part of the command line's contract; cached manifests depend on th
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from typing import TypeVar
+from collections.abc import Mapping
 
 from services.executor.agent_parts import (
     AgentHook,
@@ -23,6 +22,13 @@ from services.executor.agent_parts import (
     StopCondition,
     ToolWasCalled,
     ValueSource,
+)
+from services.executor.bundle.manifest.json_parts import (
+    each_of,
+    object_of,
+    text_of,
+    unless_none,
+    whole_of,
 )
 from services.executor.bundle.manifest.memory_json import memory_from_json, memory_to_json
 from services.executor.bundle.manifest.servers_json import server_json, server_of
@@ -43,8 +49,6 @@ from services.executor.domain import (
     UnreadSchema,
 )
 from services.executor.long_json import SHORT, is_small, read_long, write_long
-
-T = TypeVar("T")
 
 # Measured: 6 bytes of memory per byte of text for a manifest full of schemas, 2 for a small one.
 MEMORY_OF_TEXT = 6
@@ -218,42 +222,42 @@ def loads(data: bytes) -> Manifest:
 
 def from_json(whole: Json) -> Manifest:
     """Return the manifest of a JSON object; raises KeyError, TypeError or ValueError."""
-    fields = _object(whole)
-    agents = {key: _agent(key, _object(a)) for key, a in _object(fields["agents"]).items()}
+    fields = object_of(whole)
+    agents = {key: _agent(key, object_of(a)) for key, a in object_of(fields["agents"]).items()}
     return Manifest(
-        digest=_text(fields["digest"]),
+        digest=text_of(fields["digest"]),
         format=BundleFormat(fields["format"]),
         agents=agents,
-        metadata=_object(fields["metadata"]),
-        diagnostics=_each(fields["diagnostics"], _diagnostic),
-        module=_unless_none(fields["module"], _span),
-        insertions=_each(fields.get("insertions", []), _insertion),
+        metadata=object_of(fields["metadata"]),
+        diagnostics=each_of(fields["diagnostics"], _diagnostic),
+        module=unless_none(fields["module"], _span),
+        insertions=each_of(fields.get("insertions", []), _insertion),
     )
 
 
 def _insertion(item: Json) -> Insertion:
-    fields = _object(item)
-    return Insertion(_whole(fields["at"]), _text(fields["text"]))
+    fields = object_of(item)
+    return Insertion(whole_of(fields["at"]), text_of(fields["text"]))
 
 
 def _factory(item: Json) -> Factory:
-    fields = _object(item)
-    return Factory(_each(fields["parameters"], _text), fields["varies"] is True)
+    fields = object_of(item)
+    return Factory(each_of(fields["parameters"], text_of), fields["varies"] is True)
 
 
 def _span(item: Json) -> tuple[int, int]:
-    start, end = _each(item, _whole)
+    start, end = each_of(item, whole_of)
     return start, end
 
 
 def _diagnostic(item: Json) -> Diagnostic:
-    fields = _object(item)
+    fields = object_of(item)
     return Diagnostic(
         Severity(fields["severity"]),
-        _text(fields["path"]),
-        _text(fields["reason"]),
-        _whole(fields["line"]),
-        _whole(fields["column"]),
+        text_of(fields["path"]),
+        text_of(fields["reason"]),
+        whole_of(fields["line"]),
+        whole_of(fields["column"]),
     )
 
 
@@ -261,68 +265,68 @@ def _agent(key: str, fields: Mapping[str, Json]) -> AgentSpec:
     active = fields["activeTools"]
     return AgentSpec(
         key=key,
-        name=_text(fields["name"]),
-        system=_text(fields["system"]),
-        model=_unless_none(fields["model"], _text),
-        tools={name: _tool(name, _object(t)) for name, t in _object(fields["tools"]).items()},
-        description=_text(fields["description"]),
-        settings=_object(fields["settings"]),
-        max_steps=_unless_none(fields["maxSteps"], _whole),
-        framework=_unless_none(fields["framework"], _text),
-        fallback_models=_each(fields["fallbackModels"], _text),
-        handoffs=_each(fields["handoffs"], _link),
-        agent_tools=_each(fields["agentTools"], _link),
-        tool_choice=_unless_none(fields["toolChoice"], _choice),
-        active_tools=None if active is None else _each(active, _text),
-        stop_conditions=_each(fields["stopConditions"], _stop),
-        output_schema=_unless_none(fields["outputSchema"], _object),
-        metadata=_object(fields["metadata"]),
-        refusals=_each(fields["refusals"], lambda item: Refusal(*_placed(item))),
-        asked=_each(fields["asked"], _asked),
-        factory=_unless_none(fields.get("factory"), _factory),
-        hooks=_each(fields.get("hooks", []), _hook),
+        name=text_of(fields["name"]),
+        system=text_of(fields["system"]),
+        model=unless_none(fields["model"], text_of),
+        tools={name: _tool(name, object_of(t)) for name, t in object_of(fields["tools"]).items()},
+        description=text_of(fields["description"]),
+        settings=object_of(fields["settings"]),
+        max_steps=unless_none(fields["maxSteps"], whole_of),
+        framework=unless_none(fields["framework"], text_of),
+        fallback_models=each_of(fields["fallbackModels"], text_of),
+        handoffs=each_of(fields["handoffs"], _link),
+        agent_tools=each_of(fields["agentTools"], _link),
+        tool_choice=unless_none(fields["toolChoice"], _choice),
+        active_tools=None if active is None else each_of(active, text_of),
+        stop_conditions=each_of(fields["stopConditions"], _stop),
+        output_schema=unless_none(fields["outputSchema"], object_of),
+        metadata=object_of(fields["metadata"]),
+        refusals=each_of(fields["refusals"], lambda item: Refusal(*_placed(item))),
+        asked=each_of(fields["asked"], _asked),
+        factory=unless_none(fields.get("factory"), _factory),
+        hooks=each_of(fields.get("hooks", []), _hook),
         inner=fields.get("inner") is True,
         memory=memory_from_json(fields.get("memory")),
-        mcp_servers=_each(fields.get("mcpServers", []), server_of),
+        mcp_servers=each_of(fields.get("mcpServers", []), server_of),
     )
 
 
 def _asked(item: Json) -> AskedPart:
-    fields = _object(item)
+    fields = object_of(item)
     return AskedPart(
         AgentPart(fields["part"]),
         *_placed(item),
         source=ValueSource(fields["source"]),
         from_clock=fields["fromClock"] is True,
-        otherwise=_text(fields["otherwise"]),
+        otherwise=text_of(fields["otherwise"]),
         if_granted=fields["ifGranted"] is True,
         is_known=fields["isKnown"] is True,
     )
 
 
 def _hook(item: Json) -> AgentHook:
-    fields = _object(item)
-    name, path = HookName(fields["name"]), _text(fields["path"])
-    return AgentHook(name, path, _whole(fields["line"]), _whole(fields["column"]))
+    fields = object_of(item)
+    name, path = HookName(fields["name"]), text_of(fields["path"])
+    return AgentHook(name, path, whole_of(fields["line"]), whole_of(fields["column"]))
 
 
 def _stop(item: Json) -> StopCondition:
-    fields = _object(item)
+    fields = object_of(item)
     if "stepCount" in fields:
-        return StepCount(_whole(fields["stepCount"]))
-    return ToolWasCalled(None if "anyToolCall" in fields else _text(fields["toolCall"]))
+        return StepCount(whole_of(fields["stepCount"]))
+    return ToolWasCalled(None if "anyToolCall" in fields else text_of(fields["toolCall"]))
 
 
 def _choice(item: Json) -> ToolChoice:
     if isinstance(item, str):
         return ToolChoice(ToolChoiceMode(item))
-    return ToolChoice(ToolChoiceMode.TOOL, _text(_object(item)["toolName"]))
+    return ToolChoice(ToolChoiceMode.TOOL, text_of(object_of(item)["toolName"]))
 
 
 def _link(item: Json) -> AgentLink:
-    fields = _object(item)
+    fields = object_of(item)
     names = ("agent", "name", "tool", "description")
-    agent, name, tool, description = (_text(fields[name]) for name in names)
+    agent, name, tool, description = (text_of(fields[name]) for name in names)
     most = fields.get("maxSteps")
     return AgentLink(
         agent,
@@ -337,75 +341,47 @@ def _link(item: Json) -> AgentLink:
 def _tool(key: str, fields: Mapping[str, Json]) -> ToolSpec:
     return ToolSpec(
         key=key,
-        description=_text(fields["description"]),
-        input_schema=_unless_none(fields["inputSchema"], _object),
-        schema_source=_unless_none(fields["schemaSource"], SchemaSource),
+        description=text_of(fields["description"]),
+        input_schema=unless_none(fields["inputSchema"], object_of),
+        schema_source=unless_none(fields["schemaSource"], SchemaSource),
         disabled=fields["disabled"] is True,
-        reach=_unless_none(fields["reach"], _reach),
-        output_schema=_unless_none(fields["outputSchema"], _object),
+        reach=unless_none(fields["reach"], _reach),
+        output_schema=unless_none(fields["outputSchema"], object_of),
         needs_approval=fields["needsApproval"] is True,
         approval_asked=fields["approvalAsked"] is True,
-        gates=_each(fields["gates"], _text),
+        gates=each_of(fields["gates"], text_of),
         parses_input=fields["parsesInput"] is True,
         sees_messages=fields["seesMessages"] is True,
         strict=fields["strict"] is True,
-        unread_schema=_unless_none(fields["unreadSchema"], lambda it: UnreadSchema(*_placed(it))),
+        unread_schema=unless_none(fields["unreadSchema"], lambda it: UnreadSchema(*_placed(it))),
     )
 
 
 def _placed(item: Json) -> tuple[str, str, int, int]:
-    fields = _object(item)
-    path, reason = _text(fields["path"]), _text(fields["reason"])
-    return path, reason, _whole(fields["line"]), _whole(fields["column"])
+    fields = object_of(item)
+    path, reason = text_of(fields["path"]), text_of(fields["reason"])
+    return path, reason, whole_of(fields["line"]), whole_of(fields["column"])
 
 
 def _reach(item: Json) -> Reach:
-    fields = _object(item)
+    fields = object_of(item)
     return Reach(
-        globals=_each(fields["globals"], _text),
-        modules=_each(fields["modules"], _text),
-        env=_each(fields["env"], _text),
-        hosts=_each(fields["hosts"], _text),
-        missing=_each(fields["missing"], _text),
-        gaps=_each(fields["gaps"], _gap),
-        headers=_each(fields.get("headers", []), _header_use),
-        addresses=_each(fields.get("addresses", []), _text),
+        globals=each_of(fields["globals"], text_of),
+        modules=each_of(fields["modules"], text_of),
+        env=each_of(fields["env"], text_of),
+        hosts=each_of(fields["hosts"], text_of),
+        missing=each_of(fields["missing"], text_of),
+        gaps=each_of(fields["gaps"], _gap),
+        headers=each_of(fields.get("headers", []), _header_use),
+        addresses=each_of(fields.get("addresses", []), text_of),
     )
 
 
 def _gap(item: Json) -> ReachGap:
-    fields = _object(item)
-    return ReachGap(_text(fields["reason"]), _whole(fields["line"]), _whole(fields["column"]))
+    fields = object_of(item)
+    return ReachGap(text_of(fields["reason"]), whole_of(fields["line"]), whole_of(fields["column"]))
 
 
 def _header_use(item: Json) -> HeaderUse:
-    fields = _object(item)
-    return HeaderUse(_text(fields["env"]), _text(fields["header"]))
-
-
-def _unless_none(value: Json, read: Callable[[Json], T]) -> T | None:
-    return None if value is None else read(value)
-
-
-def _each(value: Json, read: Callable[[Json], T]) -> tuple[T, ...]:
-    if not isinstance(value, list):
-        raise TypeError("not a list")
-    return tuple(read(item) for item in value)
-
-
-def _object(value: Json) -> JsonObject:
-    if not isinstance(value, dict):
-        raise TypeError("not an object")
-    return value
-
-
-def _text(value: Json) -> str:
-    if not isinstance(value, str):
-        raise TypeError("not a text")
-    return value
-
-
-def _whole(value: Json) -> int:
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise TypeError("not a whole number")
-    return value
+    fields = object_of(item)
+    return HeaderUse(text_of(fields["env"]), text_of(fields["header"]))
