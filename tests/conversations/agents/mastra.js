@@ -298,6 +298,8 @@ export const notingJson = remembering("noting-json", {
       home: z.object({ city: z.string().optional(), rooms: z.number().optional() }).optional(),
     }),
   },
+});
+
 // Agents as tools of others; each has a model of its own in each case.
 const author = (model) =>
   new Agent({ id: "author", name: "Author", description: "Writes texts.", instructions: "Write.", model: openai.chat(model) });
