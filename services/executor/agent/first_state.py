@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from services.executor.agent.cast import Cast
 from services.executor.agent.plan import RunPlan
 from services.executor.agent.ports import Emit, SessionStore
@@ -10,7 +12,7 @@ from services.executor.events import AgentChanged
 
 
 async def first_state(
-    plan: RunPlan, cast: Cast, sessions: SessionStore, emit: Emit, elapsed_s: float
+    plan: RunPlan, cast: Cast, sessions: SessionStore, emit: Emit, elapsed_s: Callable[[], float]
 ) -> RunState:
     """Return the first state of a run that has its session's turn.
 
@@ -31,4 +33,4 @@ async def first_state(
             handed = (Handed(0, speaker),)
             model = (await cast.plan_of(speaker)).models[0].model
             await emit(AgentChanged(speaker, model, own))
-    return RunState(said, history, prices=plan.prices, elapsed_s=elapsed_s, handed=handed)
+    return RunState(said, history, prices=plan.prices, elapsed_s=elapsed_s(), handed=handed)

@@ -286,7 +286,7 @@ class AgentLoop:
             state = calls_done(progress.state, action.refused)
             await progress.move(state, _finished_step(state))
             return
-        await progress.move(made.state, _finished_step(made.state), made.event)
+        await progress.move(made.state, *made.outputs, _finished_step(made.state), made.event)
         self._go_on_as(made.plan)
         await self._price(made.plan.models)
 

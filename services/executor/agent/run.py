@@ -326,8 +326,7 @@ class AgentRun:
                 await emit(event)
 
         cast = Cast(plan, session)
-        elapsed_s = parts.clock.monotonic() - self._began_s
-        first = partial(first_state, plan, cast, parts.sessions, emit, elapsed_s)
+        first = partial(first_state, plan, cast, parts.sessions, emit, self._elapsed_s)
         state = self._state or await first()
         model, prices, ids, clock = parts.model, parts.prices, parts.ids, parts.clock
         loop_parts = LoopParts(
@@ -335,6 +334,9 @@ class AgentRun:
         )
         self._loop = AgentLoop(plan, loop_parts, state)
         return await self._loop.run()
+
+    def _elapsed_s(self) -> float:
+        return self._parts.clock.monotonic() - self._began_s
 
     async def _kept(self, terminal: Terminal) -> Terminal:
         """Save the messages, and return the terminal event with all effects.
