@@ -196,7 +196,8 @@ refunds.handoffs.push(main);
 def test_agents_that_lead_to_a_disabled_one_are_disabled() -> None:
     manifest = manifest_of(
         f"""{IMPORTED}
-const last = new Agent({{ name: "Last", instructions: "i", model: "gpt-5", prompt: {{ promptId: "x" }} }});
+const last = new Agent({{ name: "Last", instructions: "i", model: "gpt-5",
+  prompt: {{ promptId: "x" }} }});
 const middle = new Agent({{ name: "Middle", instructions: "i", model: "gpt-5", handoffs: [last] }});
 export const main = new Agent({{ name: "m", instructions: "i", model: "gpt-5",
   handoffs: [middle] }});
