@@ -196,10 +196,12 @@ async def _run(client: Client, case: Case, bundle: BundleSource, model: str = ""
     context = dict(case.context)
     session, resource = context.pop("sessionId"), context.pop("resourceId")
     for message in filter(None, (case.message, case.then)):
+        # The OpenAI SDK names the agent of each run: programs go on with `result.lastAgent`.
+        goes_on = message == case.then and case.framework == "openai_agents"
         outcome = await client.run(
             message,
             bundle=bundle,
-            agent=case.agent,
+            agent="" if goes_on else case.agent,
             model=model,
             session_id=session,
             resource_id=resource,

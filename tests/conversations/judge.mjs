@@ -1,7 +1,7 @@
 // Runs agents with their own frameworks, against the model server of the environment; streaming,
 // unless they are to have `whole` answers. Reads cases as JSON from stdin: [{bundle, form, framework,
 // agent, message, then, whole, context}]; writes a line of JSON: for each case {answer}, {waits} for a
-// person's approval, or {error}. With `then`, it is that of a second run in the same conversation.
+// person's approval, or {error}. With `then`, it is that of a second run in the same conversation, with the agent that spoke last.
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { MockMemory } from "@mastra/core/memory";
@@ -40,8 +40,10 @@ const RUN = {
   },
   async openai_agents(agent, { message, then, context, whole, kept }) {
     if (then) kept.session ??= new MemorySession();
-    const result = await run(agent, message, { context, stream: !whole, session: kept.session });
+    const speaker = kept.speaker ?? agent;
+    const result = await run(speaker, message, { context, stream: !whole, session: kept.session });
     await result.completed;
+    kept.speaker = result.lastAgent;
     if (result.interruptions?.length) return { waits: true };
     return { answer: result.finalOutput };
   },
