@@ -355,6 +355,12 @@ OPENAI_AGENTS = [
     ),
     Case(
         "openai_agents",
+        "forgetting",
+        [LOOKING, hands("Blank", words=["Over."]), TIME, DONE, DONE],
+        then="Again",
+    ),
+    Case(
+        "openai_agents",
         "failingOver",
         [calls(("broken", OSLO), ("transfer_to_Never", {}))],
         FAILS,

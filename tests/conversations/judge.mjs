@@ -1,7 +1,8 @@
 // Runs agents with their own frameworks, against the model server of the environment; streaming,
 // unless they are to have `whole` answers. Reads cases as JSON from stdin: [{bundle, form, framework,
 // agent, message, then, whole, context}]; writes a line of JSON: for each case {answer}, {waits} for a
-// person's approval, or {error}. With `then`, it is that of a second run in the same conversation, with the agent that spoke last.
+// person's approval, or {error}. With `then`, it is that of a second run in the same conversation, of the
+// agent that spoke last.
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { MockMemory } from "@mastra/core/memory";

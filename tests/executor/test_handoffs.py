@@ -140,8 +140,9 @@ async def test_filter_replaces_what_the_other_agent_is_shown() -> None:
     await made.run(session_id="s")
     assert made.model.queries[1].messages == (UserMessage("In short."),)
     assert len(made.model.queries[2].messages) == 3
-    # The session keeps all that was said.
-    assert made.sessions.kept[SessionKey("", "s")][0] == UserMessage("Hello")
+    # As in the SDK, the session keeps what the user said, and what the filter has left of the rest.
+    kept = made.sessions.kept[SessionKey("", "s")]
+    assert (len(kept), kept[0]) == (4, UserMessage("Hello"))
 
 
 @pytest.mark.parametrize(
