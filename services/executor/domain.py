@@ -181,13 +181,12 @@ class AgentSpec:
 
     ``model`` is ``provider/id`` (``anthropic/claude-x``, ``gateway/openai/gpt-x``) or the plain
     string of the bundle; None if it is missing or unreadable. ``fallback_models`` are tried in
-    order if it cannot answer. ``settings`` holds temperature, maxOutputTokens, topP, seed and the
-    like under the AI SDK's names. ``max_steps`` is the bundle's own limit of model queries, None
-    for no limit; any of the ``stop_conditions`` stops the run. ``active_tools`` are the keys of the
-    tools to offer, None for all. ``framework`` names the library that it is written with, None if
-    unknown. With ``refusals`` it is disabled: listed, but never run. The sandbox is asked for the
-    ``asked`` parts, and runs the ``hooks``; all else is of the source. ``factory`` makes the agent,
-    if any; an ``inner`` one is not exported.
+    order if it cannot answer. ``settings`` are temperature, topP and the like under the AI SDK's
+    names. ``max_steps`` is the bundle's own limit of model queries, None for no limit; any of the
+    ``stop_conditions`` stops the run. ``active_tools`` are the keys of the tools to offer, None for
+    all. ``framework`` names its library, None if unknown. With ``refusals`` it is disabled: listed,
+    but never run. The sandbox is asked for the ``asked`` parts, and runs the ``hooks``; all else is
+    of the source. ``factory`` makes the agent, if any; an ``inner`` one is not exported.
     """
 
     key: str
