@@ -146,7 +146,8 @@ class AgentLink:
 
     ``agent`` is the other's key in the manifest, empty if it is missing; ``tool`` is its tool name
     for the model: the bundle's, else the one that its framework generates. With ``asked`` the
-    sandbox is asked before each query whether the model is offered it, and under which name.
+    sandbox is asked whether the model is offered it, and under which name: once a run, or with
+    ``varies`` before each query.
     """
 
     agent: str
@@ -154,3 +155,4 @@ class AgentLink:
     tool: str = ""
     description: str = ""
     asked: bool = False
+    varies: bool = False

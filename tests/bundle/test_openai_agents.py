@@ -135,6 +135,7 @@ def test_handoffs_and_agents_as_tools_are_listed(head: str, form: str) -> None:
             "to_plain",
             "Handoff to the Plain agent to handle the request. ",
             asked=True,
+            varies=head == BUNDLED_IN,
         ),
     )
     assert triage.agent_tools == (AgentLink("plain", "Plain", "ask_plain", "Asks."),)

@@ -109,10 +109,10 @@ async def test_handoff_counts_as_a_call() -> None:
     assert ended.budget is not None
 
 
-def asking() -> AgentSpec:
+def asking(*, varies: bool = False) -> AgentSpec:
     """An agent whose handoff the sandbox tells."""
     hook = AgentHook(HookName.HANDOFFS, "agents.main.handoffs[0]", 1, 1)
-    link = replace(TO_BILLING, asked=True)
+    link = replace(TO_BILLING, asked=True, varies=varies)
     return replace(agent(tool("row")), handoffs=(link,), hooks=(hook,))
 
 
@@ -121,6 +121,15 @@ def told(**changes: Json) -> list[Json]:
     one: JsonObject = {"agent": "Billing", "enabled": True, "tool": "transfer_to_Billing"}
     schema = '{"jsonSchema":{"type":"object"}}'
     return [{**one, "description": "Asked.", "schema": schema, **changes}]
+
+
+@pytest.mark.parametrize(("varies", "times"), [(False, 1), (True, 3)])
+async def test_handoffs_that_stay_the_same_are_asked_once(*, varies: bool, times: int) -> None:
+    hooks = {"handoffs": lambda _: told(), "handoff": lambda _: {}}
+    made = scene(OVER, BACK, says("hi"), main=asking(varies=varies), hooks=hooks)
+    await made.run()
+    asked = [name for name, _ in made.runner.hooked]
+    assert asked.count("handoffs") == times - varies  # the other agent's are read
 
 
 async def test_handoff_that_is_off_is_not_offered() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from services.executor.agent.cast import Cast
 from services.executor.agent.handing import handed_over
@@ -42,6 +43,9 @@ class Offered:
     tool: ToolSpec
 
 
+Offers: TypeAlias = dict[str, Mapping[str, Offered]]
+
+
 @dataclass(frozen=True)
 class Made:
     """A handoff that was made: the plan of the agent that goes on, and the state after the step.
@@ -64,17 +68,24 @@ class LoopHandoffs:
         cast: plans the agents that it hands over to.
         hooks: asks its functions, if it has any.
         progress: holds the state.
+        known: what the sandbox has told of agents whose handoffs stay the same, by agent.
     """
 
     def __init__(
-        self, plan: RunPlan, cast: Cast, hooks: LoopHooks | None, progress: Progress
+        self,
+        plan: RunPlan,
+        cast: Cast,
+        hooks: LoopHooks | None,
+        progress: Progress,
+        known: Offers,
     ) -> None:
         self._plan = plan
         self._cast = cast
         self._hooks = hooks
         self._progress = progress
         self._links = plan.agent.handoffs
-        self._offered: Mapping[str, Offered] | None = None
+        self._known = known
+        self._offered: Mapping[str, Offered] | None = known.get(plan.agent.key)
         if not any(link.asked for link in self._links):
             each = (_offered(link, at) for at, link in enumerate(self._links))
             self._offered = {one.tool.key: one for one in each}
@@ -93,8 +104,11 @@ class LoopHandoffs:
 
     async def before_query(self) -> None:
         """Ask which handoffs the next query offers; raises HookFailedError."""
-        if any(link.asked for link in self._links):
+        varies = any(link.varies for link in self._links)
+        if self._offered is None or varies:
             self._offered = await self._asked()
+            if not varies:
+                self._known[self._plan.agent.key] = self._offered
 
     async def before_calls(self) -> None:
         """Ask the same for the calls of a run that goes on from its state."""

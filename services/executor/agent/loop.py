@@ -16,7 +16,7 @@ from services.executor.agent.compaction import HistoryBudget, ShownHistory
 from services.executor.agent.deltas import Answering, Refused, Retrying
 from services.executor.agent.effects import effects_of, used_by
 from services.executor.agent.guards import LoopGuards
-from services.executor.agent.handoffs import LoopHandoffs
+from services.executor.agent.handoffs import LoopHandoffs, Offers
 from services.executor.agent.hooks import LoopHooks
 from services.executor.agent.plan import RunPlan
 from services.executor.agent.ports import (
@@ -101,6 +101,7 @@ class AgentLoop:
         self._shown = ShownHistory(state.history, parts.history)
         self._writing: StepAssembler | None = None
         self._cast = parts.cast or Cast(plan, parts.session)
+        self._offers: Offers = {}
         self._go_on_as(plan)
 
     def _go_on_as(self, plan: RunPlan) -> None:
@@ -111,7 +112,7 @@ class AgentLoop:
         self._guards = (
             None if self._hooks is None else LoopGuards(plan, self._hooks, self._progress)
         )
-        self._handoffs = LoopHandoffs(plan, self._cast, self._hooks, self._progress)
+        self._handoffs = LoopHandoffs(plan, self._cast, self._hooks, self._progress, self._offers)
         self._tools = ToolStep(
             plan.agent.key,
             plan.client,
@@ -277,11 +278,9 @@ class AgentLoop:
             await self._tools.run(None)
         else:
             await self._tools.run(most - progress.state.tool_time_s - progress.state.pending_s)
-        made = None
         if progress.state.ending is not None:
             await self._tools.give_up("a failed call has ended the run.")
-        elif action.refused is None:
-            made = await self._handoffs.make()
+        made = None if action.refused is not None else await self._handoffs.make()
         if made is None:
             state = calls_done(progress.state, action.refused)
             await progress.move(state, _finished_step(state))

@@ -140,6 +140,7 @@ def _link_json(link: AgentLink) -> Json:
         "tool": link.tool,
         "description": link.description,
         **({"asked": True} if link.asked else {}),
+        **({"varies": True} if link.varies else {}),
     }
 
 
@@ -316,7 +317,8 @@ def _link(item: Json) -> AgentLink:
     fields = _object(item)
     names = ("agent", "name", "tool", "description")
     agent, name, tool, description = (_text(fields[name]) for name in names)
-    return AgentLink(agent, name, tool, description, fields.get("asked") is True)
+    is_asked, varies = (fields.get(each) is True for each in ("asked", "varies"))
+    return AgentLink(agent, name, tool, description, is_asked, varies)
 
 
 def _tool(key: str, fields: Mapping[str, Json]) -> ToolSpec:
