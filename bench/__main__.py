@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from bench import (
     brokered,
     cancellation,
+    handoffs,
     in_worker,
     inspections,
     loop_lag,
@@ -100,6 +101,7 @@ async def measure(extent: Extent) -> None:
     await neighbours.measure(bundles, calls=extent.neighbour_calls, every=extent.each_attacker)
     bundle = bundles.numbers_min_cjs
     await runs.measure(bundle, bundle.read_bytes(), runs=extent.runs)
+    await handoffs.measure(runs=extent.runs)
     await measure_streams(extent)
     await loop_lag.measure(rounds=5)
     await inspections.measure(reads=extent.reads)

@@ -221,6 +221,15 @@ class RunFinished:
 
 
 @dataclass(frozen=True)
+class AgentChanged:
+    """Another agent goes on; ``by_session`` if the session has, and no call has handed over."""
+
+    agent: str
+    model: str
+    by_session: bool = False
+
+
+@dataclass(frozen=True)
 class RunAborted:
     """The run was stopped."""
 
@@ -280,6 +289,7 @@ RunEvent: TypeAlias = (
     | ModelRetried
     | ModelWarned
     | SessionAwaited
+    | AgentChanged
     | RunFinished
     | RunAborted
     | RunFailed

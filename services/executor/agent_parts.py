@@ -149,8 +149,9 @@ class AgentLink:
 
     ``agent`` is the other's key in the manifest, empty if it is missing; ``tool`` is its tool name
     for the model: the bundle's, else the one that its framework generates. With ``asked`` the
-    sandbox is asked before each query whether the model is offered it, and under which name.
-    ``max_steps`` limits the queries of one call of it; None where its own limits are all.
+    sandbox is asked whether the model is offered it, and under which name: once a run, or with
+    ``varies`` before each query. ``max_steps`` limits the queries of one call of it; None where its
+    own limits are all.
     """
 
     agent: str
@@ -158,6 +159,7 @@ class AgentLink:
     tool: str = ""
     description: str = ""
     asked: bool = False
+    varies: bool = False
     max_steps: int | None = None
 
 

@@ -135,6 +135,7 @@ def test_handoffs_and_agents_as_tools_are_listed(head: str, form: str) -> None:
             "to_plain",
             "Handoff to the Plain agent to handle the request. ",
             asked=True,
+            varies=head == BUNDLED_IN,
         ),
     )
     assert triage.agent_tools == (AgentLink("plain", "Plain", "ask_plain", "Asks."),)
@@ -200,7 +201,8 @@ refunds.handoffs.push(main);
 def test_agents_that_lead_to_a_disabled_one_are_disabled() -> None:
     manifest = manifest_of(
         f"""{IMPORTED}
-const last = new Agent({{ name: "Last", instructions: "i", model: "gpt-5", prompt: {{}} }});
+const last = new Agent({{ name: "Last", instructions: "i", model: "gpt-5",
+  prompt: {{ promptId: "x" }} }});
 const middle = new Agent({{ name: "Middle", instructions: "i", model: "gpt-5", handoffs: [last] }});
 export const main = new Agent({{ name: "m", instructions: "i", model: "gpt-5",
   handoffs: [middle] }});

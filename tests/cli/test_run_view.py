@@ -14,6 +14,7 @@ from services.executor.errors import ModelRateLimitError, ModelUnavailableError
 from services.executor.events import (
     Abort,
     AbortCause,
+    AgentChanged,
     Effects,
     Error,
     Event,
@@ -67,6 +68,13 @@ def test_warning_of_a_model_is_shown() -> None:
 
 def test_queued_run_says_it_is_waiting() -> None:
     assert shown(SessionWait(2)) == "⏸ 2 runs of this session must end first\n"
+
+
+def test_agent_that_goes_on_is_named() -> None:
+    called = AgentChanged("billing", "a/x", "triage", "c1")
+    assert shown(called) == "⇢ billing · a/x\n"
+    kept = AgentChanged("billing", "a/x", "triage")
+    assert shown(kept) == "⇢ billing · a/x · the session goes on with it\n"
 
 
 def test_finish_shows_tokens_cost_and_exceeded_budget() -> None:

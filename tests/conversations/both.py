@@ -235,10 +235,12 @@ async def _run(client: Client, case: Case, bundle: BundleSource, model: str = ""
     context = dict(case.context)
     session, resource = context.pop("sessionId"), context.pop("resourceId")
     for number, message in enumerate((case.message, *case.later)):
+        # The OpenAI SDK names the agent of each run: programs go on with `result.lastAgent`.
+        goes_on = number > 0 and case.framework == "openai_agents"
         outcome = await client.run(
             message,
             bundle=bundle,
-            agent=case.agent,
+            agent="" if goes_on else case.agent,
             model=model,
             session_id=f"{session}-{number}" if case.apart else session,
             resource_id=resource,

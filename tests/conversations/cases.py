@@ -380,6 +380,12 @@ OPENAI_AGENTS = [
     ),
     Case(
         "openai_agents",
+        "forgetting",
+        [LOOKING, hands("Blank", words=["Over."]), TIME, DONE, DONE],
+        later=("Again",),
+    ),
+    Case(
+        "openai_agents",
         "failingOver",
         [calls(("broken", OSLO), ("transfer_to_Never", {}))],
         FAILS,

@@ -2,7 +2,8 @@
 // unless they are to have `whole` answers. Reads cases as JSON from stdin: [{bundle, form, framework,
 // agent, message, later, apart, whole, context}]; writes a line of JSON: for each case {answer}, {waits}
 // for a person's approval, or {error}. Each of `later` is the message of one more run in the same
-// conversation, or with `apart` in one of its own: then it is that of the last.
+// conversation, of the agent that spoke last, or with `apart` in one of its own: then it is that of the
+// last.
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { MockMemory } from "@mastra/core/memory";
@@ -41,8 +42,10 @@ const RUN = {
   },
   async openai_agents(agent, { message, later, context, whole, kept }) {
     if (later.length > 0) kept.session ??= new MemorySession();
-    const result = await run(agent, message, { context, stream: !whole, session: kept.session });
+    const speaker = kept.speaker ?? agent;
+    const result = await run(speaker, message, { context, stream: !whole, session: kept.session });
     await result.completed;
+    kept.speaker = result.lastAgent;
     if (result.interruptions?.length) return { waits: true };
     return { answer: result.finalOutput };
   },

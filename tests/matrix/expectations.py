@@ -36,7 +36,7 @@ _AT_LOAD = (
 )
 _OPENAI = (
     Expected("agents.clerk.providerData", _NOT_SENT),
-    Expected("agents.default.handoffs", "Caisson does not hand conversations over"),
+    Expected("agents.default.handoffs[1]", "it is a function of the bundle"),
     Expected("agents.fieldSurveyor.modelSettings", "it says none"),
 )
 

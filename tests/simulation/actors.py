@@ -26,6 +26,7 @@ from services.executor.events import ToolOutcome
 from services.executor.limits import ToolCallLimits
 from tests.simulation.answers import answer_script
 from tests.simulation.chance import store_script, tool_script
+from tests.simulation.handoffs import is_handoff
 from tests.simulation.records import Asked, Called, Ran, Stored
 from tests.simulation.scripts import Fails, Fault, Raises, Reading, Said, Spent, WorldScript
 from tests.simulation.virtual_loop import VirtualLoop
@@ -59,10 +60,13 @@ class ScheduledModel:
         scene, ran = self.scene, self.scene.ran
         schema = query.output_schema is not None
         world = scene.world
+        names = [tool.key for tool in query.tools]
+        handoffs = [name for name in names if is_handoff(name)]
         script = answer_script(
             *(world.seed, ran.number, len(ran.asked), world.calm),
-            tools=bool(query.tools),
+            tools=len(names) > len(handoffs),
             schema=schema,
+            handoffs=handoffs,
         )
         asked = Asked(script, query, scene.note())
         ran.asked.append(asked)
@@ -194,15 +198,22 @@ class ScheduledStore:
 
     scene: Scene
     kept: dict[SessionKey, tuple[Message, ...]]
+    speakers: dict[SessionKey, str]
 
     async def load(self, key: SessionKey) -> tuple[Message, ...]:
         found = self._begun("load", key, self.kept.get(key, ()))
         await self._operate(found)
         return tuple(found.messages)
 
-    async def append(self, key: SessionKey, messages: Sequence[Message], client: Client) -> None:
+    async def speaker(self, key: SessionKey) -> str:
+        return self.speakers.get(key, "")
+
+    async def append(
+        self, key: SessionKey, messages: Sequence[Message], client: Client, agent: str = ""
+    ) -> None:
         stored = self._begun("append", key, tuple(messages))
         await self._operate(stored)
+        self.speakers[key] = agent or self.speakers.get(key, "")
         self.kept[key] = (*self.kept.get(key, ()), *messages)
 
     async def notes(self, owner: SessionKey) -> str:

@@ -23,6 +23,7 @@ from services.executor.errors import (
     UnknownModelError,
 )
 from tests.simulation.chance import dice
+from tests.simulation.handoffs import with_handoffs
 from tests.simulation.scripts import (
     AnswerScript,
     BrokenError,
@@ -60,9 +61,16 @@ WAITS = (None, None, 0.0, 0.5, 7.0, 3600.0)
 
 
 def answer_script(
-    seed: int, run: int, number: int, calm: float, *, tools: bool, schema: bool
+    seed: int,
+    run: int,
+    number: int,
+    calm: float,
+    *,
+    tools: bool,
+    schema: bool,
+    handoffs: Sequence[str] = (),
 ) -> AnswerScript:
-    """Return the ``number``-th answer of a run's models."""
+    """Return the ``number``-th answer of a run's models, to which ``handoffs`` are offered."""
     rng = dice(seed, "answer", run, number)
     broken = rng.random() > calm
     confused = dice(seed, "confused", run).random() < 0.05
@@ -70,6 +78,7 @@ def answer_script(
     calls = _wanted(rng, odd=odd) if tools and (confused or rng.random() < 0.6) else []
     if confused:
         calls = [replace(call, tool="nonsense", is_valid=False) for call in calls]
+    calls = with_handoffs(calls, seed, run, number, handoffs)
     whole = _whole(rng, calls, odd=odd, schema=schema)
     return _broken(rng, whole) if broken and rng.random() < 0.8 else whole
 

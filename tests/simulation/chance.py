@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from typing import Any
 
 from services.executor.conversation import Price, SessionPolicy
@@ -50,7 +51,13 @@ def world_script(seed: int) -> WorldScript:
         for model in (FIRST_MODEL, *FALLBACKS)
     }
     number = rng.choice((1, 1, 1, 1, 2, 3, 4))
-    runs = tuple(_run(dice(seed, "run", at), calm, number, known=known) for at in range(number))
+    runs = tuple(
+        replace(
+            _run(dice(seed, "run", at), calm, number, known=known),
+            hands_over=dice(seed, "hands over", at).random() < 0.3,
+        )
+        for at in range(number)
+    )
     return WorldScript(
         seed=seed,
         calm=calm,

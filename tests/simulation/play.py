@@ -36,6 +36,7 @@ from tests.simulation.actors import (
     ScheduledRunner,
     ScheduledStore,
 )
+from tests.simulation.handoffs import with_aide
 from tests.simulation.records import Played, Ran
 from tests.simulation.scripts import BrokenError, Reading, RunScript, WorldScript
 from tests.simulation.virtual_loop import MOST_STEPS, VirtualClock, VirtualLoop
@@ -76,6 +77,7 @@ class Stage:
     clock: VirtualClock = field(default_factory=VirtualClock)
     exchange: ScriptedExchange = field(default_factory=ScriptedExchange)
     kept: dict[SessionKey, tuple[Message, ...]] = field(default_factory=dict)
+    speakers: dict[SessionKey, str] = field(default_factory=dict)
     going: dict[int, tuple[AgentRun, asyncio.Task[None]]] = field(default_factory=dict)
     victim: int | None = None
 
@@ -175,7 +177,7 @@ async def _one(stage: Stage, ran: Ran) -> None:
 async def planned(stage: Stage, ran: Ran) -> RunPlan:
     """Return the plan of a run."""
     script = ran.script
-    bundles = FixedBundles(bundle(_agent(script)))
+    bundles = FixedBundles(bundle(*_agents(script)))
     planner = Planner(bundles, _prices(stage), ModelNames(), LIMITS, stage.ids, LocalSchemas())
     request = RunRequest(
         InlineBundle(b""),
@@ -195,7 +197,7 @@ def parts_of(stage: Stage, ran: Ran) -> RunParts:
     return RunParts(
         model=AttemptingModel(ScheduledModel(scene), stage.clock, RetryPolicy()),
         runner=ScheduledRunner(scene),
-        sessions=ScheduledStore(scene, stage.kept),
+        sessions=ScheduledStore(scene, stage.kept, stage.speakers),
         prices=_prices(stage),
         turns=stage.turns,
         clock=stage.clock,
@@ -210,17 +212,18 @@ def _prices(stage: Stage) -> ScheduledPrices:
     return ScheduledPrices(world.prices, world.price_s)
 
 
-def _agent(script: RunScript) -> AgentSpec:
+def _agents(script: RunScript) -> tuple[AgentSpec, ...]:
     tools = (tool("add", ADD_SCHEMA), tool("slow", ADD_SCHEMA)) if script.has_tools else ()
     tokens = script.bundle_output_tokens
     after = ToolWasCalled(None if script.stops_after == "*" else script.stops_after)
-    return agent(
+    main = agent(
         *tools,
         fallback_models=script.fallbacks,
         max_steps=script.bundle_steps,
         settings={} if tokens is None else {"maxOutputTokens": tokens},
         stop_conditions=(after,) if script.stops_after else (),
     )
+    return with_aide(main) if script.hands_over else (main,)
 
 
 async def read(stage: Stage, ran: Ran, run: AgentRun) -> None:

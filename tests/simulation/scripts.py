@@ -181,6 +181,7 @@ class RunScript:
     bundle_steps: int | None = None
     bundle_output_tokens: int | None = None
     stops_after: str = ""
+    hands_over: bool = False
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,8 @@ from services.executor.events import (
     Error,
     Event,
     Finish,
+    ScopeEnded,
+    ScopeStarted,
     ToolOutcome,
     ToolRequest,
 )
@@ -69,5 +71,5 @@ def test_schedules_reach_every_outcome() -> None:
             found |= reached(ran)
     wanted = {*AbortCause, *BudgetKind, *ToolOutcome, *FAILURES, errors.SessionBusyError}
     wanted |= {*FinishReason} - {FinishReason.OTHER}
-    wanted |= {*get_args(Event)} - {ToolRequest}
+    wanted |= {*get_args(Event)} - {ToolRequest, ScopeStarted, ScopeEnded}
     assert not wanted - found

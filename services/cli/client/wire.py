@@ -16,6 +16,7 @@ from google.rpc import code_pb2, error_details_pb2, status_pb2
 from caisson.executor.v1 import manifest_pb2, message_pb2
 from caisson.executor.v1 import run_event_pb2 as pb
 from services.cli.domain import (
+    AgentChanged,
     Effects,
     ModelRetried,
     ModelWarned,
@@ -110,6 +111,11 @@ def _run_started(response: Event) -> RunEvent:
     event = response.run_started
     notices = tuple(_notice(diagnostic) for diagnostic in event.diagnostics)
     return RunStarted(response.run_id, event.agent, event.model, event.session_id, notices)
+
+
+def _agent_changed(response: Event) -> RunEvent:
+    event = response.agent_changed
+    return AgentChanged(event.agent, event.model, by_session=not event.tool_call_id)
 
 
 def _tool_called(response: Event) -> RunEvent:
@@ -260,6 +266,7 @@ EVENTS: dict[str, Callable[[Event], RunEvent]] = {
     "scope_started": _scope_began,
     "scope_ended": _scope_done,
     "session_wait": lambda response: SessionAwaited(response.session_wait.ahead),
+    "agent_changed": _agent_changed,
     "run_ended": _run_ended,
 }
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from services.cli.domain import (
     MIB,
+    AgentChanged,
     Effects,
     ModelRetried,
     ModelWarned,
@@ -72,6 +73,7 @@ class RunView:
             ModelRetried: self._model_retried,
             ModelWarned: self._model_warned,
             SessionAwaited: self._session_awaited,
+            AgentChanged: self._agent_changed,
             RunFinished: self._finished,
             RunAborted: self._aborted,
             RunFailed: self._failed,
@@ -190,6 +192,13 @@ class RunView:
         runs = count(event.ahead, "run")
         self._terminal.line(f"⏸ {runs} of this session must end first", "yellow")
         self._terminal.wait("waiting for the session")
+
+    def _agent_changed(self, event: AgentChanged) -> None:
+        why = " · the session goes on with it" if event.by_session else ""
+        self._terminal.parts(
+            ("⇢ ", "magenta"), (event.agent, "bold magenta"), (f" · {event.model}{why}", "dim")
+        )
+        self._terminal.wait(f"{event.model} is thinking")
 
     def _scope_began(self, event: ScopeBegan) -> None:
         inside = Indented(self._terminal)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from services.executor.agent.cast import Cast
@@ -18,7 +19,7 @@ async def first_state(
     sessions: SessionStore,
     emit: Emit,
     earlier: Earlier,
-    elapsed_s: float,
+    elapsed_s: Callable[[], float],
 ) -> RunState:
     """Return the first state of a run that has its session's turn.
 
@@ -36,4 +37,4 @@ async def first_state(
             handed = (Handed(0, speaker),)
             model = (await cast.plan_of(speaker)).models[0].model
             await emit(AgentChanged(speaker, model, own))
-    return replace(earlier.first_state(plan, elapsed_s), handed=handed)
+    return replace(earlier.first_state(plan, elapsed_s()), handed=handed)

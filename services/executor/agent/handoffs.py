@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from services.executor.agent.cast import Cast
 from services.executor.agent.handing import handed_over
@@ -42,12 +43,20 @@ class Offered:
     tool: ToolSpec
 
 
+Offers: TypeAlias = dict[str, Mapping[str, Offered]]
+
+
 @dataclass(frozen=True)
 class Made:
-    """A handoff that was made: the plan of the agent that goes on, the state, and the event."""
+    """A handoff that was made: the plan of the agent that goes on, and the state after the step.
+
+    ``outputs`` tell of the results of the calls, ``event`` of the agent; all come with the state,
+    so that a run that goes on from a state makes a handoff once, or again as a whole.
+    """
 
     plan: RunPlan
     state: RunState
+    outputs: Sequence[Event]
     event: AgentChanged
 
 
@@ -59,17 +68,24 @@ class LoopHandoffs:
         cast: plans the agents that it hands over to.
         hooks: asks its functions, if it has any.
         progress: holds the state.
+        known: what the sandbox has told of agents whose handoffs stay the same, by agent.
     """
 
     def __init__(
-        self, plan: RunPlan, cast: Cast, hooks: LoopHooks | None, progress: Progress
+        self,
+        plan: RunPlan,
+        cast: Cast,
+        hooks: LoopHooks | None,
+        progress: Progress,
+        known: Offers,
     ) -> None:
         self._plan = plan
         self._cast = cast
         self._hooks = hooks
         self._progress = progress
         self._links = plan.agent.handoffs
-        self._offered: Mapping[str, Offered] | None = None
+        self._known = known
+        self._offered: Mapping[str, Offered] | None = known.get(plan.agent.key)
         if not any(link.asked for link in self._links):
             each = (_offered(link, at) for at, link in enumerate(self._links))
             self._offered = {one.tool.key: one for one in each}
@@ -88,8 +104,11 @@ class LoopHandoffs:
 
     async def before_query(self) -> None:
         """Ask which handoffs the next query offers; raises HookFailedError."""
-        if any(link.asked for link in self._links):
+        varies = any(link.varies for link in self._links)
+        if self._offered is None or varies:
             self._offered = await self._asked()
+            if not varies:
+                self._known[self._plan.agent.key] = self._offered
 
     async def before_calls(self) -> None:
         """Ask the same for the calls of a run that goes on from its state."""
@@ -115,11 +134,16 @@ class LoopHandoffs:
         filtered = await self._filtered(offered, first.call, others) if offered.link.asked else None
         plan = await self._cast.plan_of(offered.link.agent)
         result: JsonObject = {"assistant": offered.link.name}
+        state, outputs = self._progress.state, [_told(item.call, IGNORED) for item in others]
         for item in others:
-            await self._end(item, IGNORED, IGNORED, ToolOutcome.NOT_STARTED)
-        await self._end(first, result, _compact(result), ToolOutcome.RETURNED)
+            message = ToolMessage(item.call.id, item.call.tool, IGNORED)
+            state = call_ended(state, ToolOutcome.NOT_STARTED, message, 0.0)
+        text = _compact(result)
+        message = ToolMessage(first.call.id, first.call.tool, text, ResultForm.JSON)
+        state = call_ended(state, ToolOutcome.RETURNED, message, 0.0)
+        outputs.append(_told(first.call, result))
         state = handed_over(
-            self._progress.state,
+            state,
             plan.agent.key,
             first.call.id,
             {item.call.id for item in others},
@@ -127,13 +151,8 @@ class LoopHandoffs:
             has_hooks=bool(plan.agent.hooks),
         )
         previous, model = self._plan.agent.key, plan.models[0].model
-        return Made(plan, state, AgentChanged(plan.agent.key, model, previous, first.call.id))
-
-    async def _end(self, item: PendingCall, output: Json, text: str, outcome: ToolOutcome) -> None:
-        form = ResultForm.TEXT if isinstance(output, str) else ResultForm.JSON
-        message = ToolMessage(item.call.id, item.call.tool, text, form)
-        told: Event = ToolOutputAvailable(item.call.id, output, len(text))
-        await self._progress.move(call_ended(self._progress.state, outcome, message, 0.0), told)
+        changed_to = AgentChanged(plan.agent.key, model, previous, first.call.id)
+        return Made(plan, state, outputs, changed_to)
 
     async def _asked(self) -> Mapping[str, Offered]:
         assert self._hooks is not None
@@ -229,6 +248,10 @@ def _offered(link: AgentLink, at: int) -> Offered:
 def _tool_of(name: str, description: str, schema: JsonObject) -> ToolSpec:
     # Not strict: in the chat form the SDK does not ask for it either.
     return ToolSpec(name, description, schema, SchemaSource.STATIC)
+
+
+def _told(call: ToolCall, output: Json) -> Event:
+    return ToolOutputAvailable(call.id, output, len(_compact(output)))
 
 
 def _compact(value: Json) -> str:

@@ -1,7 +1,8 @@
 """The messages of a run that its conversation keeps: what later runs, and clients, are shown.
 
 What checks inputs and answers has seen all of them: an input or a text that none has let pass is
-not kept, and what processors made of messages is kept instead of what was there before.
+not kept, and what processors, or filters of handoffs, made of messages is kept instead of what was
+there before.
 """
 
 from __future__ import annotations
@@ -47,12 +48,23 @@ def _checked(agent: AgentSpec, state: RunState) -> tuple[Message, ...]:
     names, hooks = {hook.name for hook in agent.hooks}, state.hooks
     if hooks is None:
         return state.said
+    if state.handed and hooks.kept.messages is not None:
+        own = _filtered(state, hooks)
+        uncleared = len(hooks.records) - hooks.cleared
+        is_guarded = HookName.OUTPUT_GUARDRAILS in names
+        return _bared(own, uncleared, reasons=True) if is_guarded else own
     if names & PROCESSORS:
         own = _processed(state, hooks)
         if HookName.PROCESS_OUTPUT not in names:
             return own
         return _bared(own, len(hooks.records) - hooks.cleared, reasons=False)
     return _guarded(state, hooks) if HookName.OUTPUT_GUARDRAILS in names else state.said
+
+
+def _filtered(state: RunState, hooks: HookState) -> tuple[Message, ...]:
+    """Return the run's own messages as the filter of a handoff has left them, after its first."""
+    shown = hooks.kept.shown(state.conversation)
+    return (state.said[0], *shown[hooks.kept.earlier :])
 
 
 def _processed(state: RunState, hooks: HookState) -> tuple[Message, ...]:

@@ -16,7 +16,7 @@ from services.executor.agent.compaction import ShownHistory
 from services.executor.agent.deltas import Answering, Refused, Retrying
 from services.executor.agent.effects import effects_of
 from services.executor.agent.guards import LoopGuards
-from services.executor.agent.handoffs import LoopHandoffs
+from services.executor.agent.handoffs import LoopHandoffs, Offers
 from services.executor.agent.hooks import LoopHooks
 from services.executor.agent.ledger import Ledger
 from services.executor.agent.loop_parts import LoopParts
@@ -75,6 +75,7 @@ class AgentLoop:
         self._writing: StepAssembler | None = None
         self._cast = parts.cast or Cast(plan, parts.session)
         self._ledger = parts.ledger or Ledger(plan.budget, lambda: self.state)
+        self._offers: Offers = {}
         self._go_on_as(plan)
 
     def _go_on_as(self, plan: RunPlan) -> None:
@@ -85,7 +86,7 @@ class AgentLoop:
         self._guards = (
             None if self._hooks is None else LoopGuards(plan, self._hooks, self._progress)
         )
-        self._handoffs = LoopHandoffs(plan, self._cast, self._hooks, self._progress)
+        self._handoffs = LoopHandoffs(plan, self._cast, self._hooks, self._progress, self._offers)
         session = parts.session
         if parts.nesting is not None:
             session = parts.nesting.session_of(plan, parts, self._progress, self._ledger)
@@ -271,11 +272,9 @@ class AgentLoop:
             await self._tools.run(None)
         else:
             await self._tools.run(most - progress.state.tool_time_s - progress.state.pending_s)
-        made = None
         if progress.state.ending is not None:
             await self._tools.give_up("a failed call has ended the run.")
-        elif refused is None:
-            made = await self._handoffs.make()
+        made = None if refused is not None else await self._handoffs.make()
         if refused is None:
             left = [each.outcome for each in progress.state.pending]
             self._ledger.give_back_calls(left.count(ToolOutcome.NOT_STARTED))
@@ -283,7 +282,7 @@ class AgentLoop:
             state = calls_done(progress.state, refused)
             await progress.move(state, _finished_step(state))
             return
-        await progress.move(made.state, _finished_step(made.state), made.event)
+        await progress.move(made.state, *made.outputs, _finished_step(made.state), made.event)
         self._go_on_as(made.plan)
         await self._price(made.plan.models)
 

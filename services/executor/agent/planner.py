@@ -129,8 +129,13 @@ class Planner:
         if self._sessions is None or not request.session_id or entry_of(manifest) is not None:
             return ""
         key = SessionKey(request.resource_id, request.session_id)
-        speaker = await self._sessions.speaker(key)
-        return speaker if speaker in manifest.agents else ""
+        speaker = manifest.agents.get(await self._sessions.speaker(key))
+        if speaker is None or not speaker.inner:
+            return "" if speaker is None else speaker.key
+        # What leads to it has the grants of the run; the session's turn then goes on with it.
+        outer = (each for each in manifest.agents.values() if not each.inner)
+        leads = [each.key for each in outer if speaker in reached_from(manifest, each)]
+        return leads[0] if leads else ""
 
     async def _other(self, root: RunPlan, request: RunRequest, key: str) -> RunPlan:
         """Return the plan of another agent for a run; raises what ``plan`` raises."""
@@ -143,10 +148,11 @@ class Planner:
     def _refuse_other_grants(self, first: AgentSpec, other: AgentSpec) -> None:
         """Raise AgentDisabledError for agents of one run that may not reach the same.
 
-        The run's sandbox has the grants of its first agent.
+        The run's sandbox has the grants of its first agent, which count for those that only
+        handoffs reach.
         """
         policy, (one, two) = self._policy, (first.key, other.key)
-        if (
+        if other.inner or (
             policy.rules_for(one, "") == policy.rules_for(two, "")
             and policy.secrets_for(one, "") == policy.secrets_for(two, "")
             and policy.values_for(one, "") == policy.values_for(two, "")

@@ -331,9 +331,8 @@ class AgentRun:
             plan, session = await stack.enter_async_context(served(plan, session, emit))
             connect = connecting(stack, served, opened.session, emit)
             cast = Cast(plan, session, opened.session, connect)
-            elapsed_s = parts.clock.monotonic() - self._began_s
-            first = partial(first_state, plan, cast, parts.sessions, emit, earlier, elapsed_s)
-            state = self._state or await first()
+            known = (plan, cast, parts.sessions, emit, earlier, self._elapsed_s)
+            state = self._state or await first_state(*known)
             nesting = None
             if plan.callees is not None and channel is not None and plan.agent.names_others:
                 granted = partial(opened.granted, parts.egress)
@@ -348,6 +347,9 @@ class AgentRun:
             self._loop = AgentLoop(plan, loop_parts, state)
             self._loop.take_queries(self._tool_models)
             return await self._loop.run()
+
+    def _elapsed_s(self) -> float:
+        return self._parts.clock.monotonic() - self._began_s
 
     async def _kept(self, terminal: Terminal) -> Terminal:
         """Save the messages, and return the terminal event with all effects.

@@ -279,7 +279,10 @@ export const failingOver = new Agent({
   tools: [of("broken", { errorFunction: null, execute: async () => { throw new RangeError("no wind"); } })],
   handoffs: [other("gpt-failing-over", "Never")],
 });
-export const lastSpeaking = new Agent({ name: "Front", model: "gpt-last-speaking", handoffs: [other("gpt-last-speaking", "Back", { tools: [of("time")] })] });
+export const forgetting = new Agent({
+  name: "Forgetting", model: "gpt-forgetting", tools: [of("weather")],
+  handoffs: [handoff(other("gpt-forgetting", "Blank", { tools: [of("time")] }), { inputFilter: removeAllTools })],
+});
 export const bothFiltering = new Agent({
   name: "Filtering", model: "gpt-both-filtering", tools: [of("weather")],
   handoffs: [

@@ -14,6 +14,7 @@ from services.executor.conversation import (
     UserMessage,
 )
 from services.executor.events import Abort, Finish, ToolOutcome
+from tests.simulation.handoffs import MADE, is_handoff, seen_calls
 from tests.simulation.play import LIMITS
 from tests.simulation.records import Asked, Ran
 from tests.simulation.scripts import Fails, WantedCall, WorldScript
@@ -41,18 +42,24 @@ def check_conversations(ran: Ran, world: WorldScript) -> None:
 
 
 def check_valid(messages: Sequence[Message]) -> None:
-    """It begins with the user, and each call is answered once, in order, directly after it."""
-    waiting: list[str] = []
+    """It begins with the user, and each call is answered once, in order, directly after it.
+
+    The answer to one that hands over may come last.
+    """
+    waiting: list[ToolCall] = []
     ids: list[str] = []
     for message in messages:
         if isinstance(message, ToolMessage):
             assert waiting, "an answer to no call"
-            assert waiting.pop(0) == message.call_id, "an answer out of order"
+            others = (call for call in waiting if not is_handoff(call.tool))
+            call = waiting[0] if waiting[0].id == message.call_id else next(others, waiting[0])
+            assert call.id == message.call_id, "an answer out of order"
+            waiting.remove(call)
             continue
         assert not waiting, "a call without an answer"
         if isinstance(message, AssistantMessage):
-            waiting = [call.id for call in message.calls]
-            ids += waiting
+            waiting = [*message.calls]
+            ids += [call.id for call in waiting]
     assert not waiting, "a call without an answer"
     assert messages
     assert isinstance(messages[0], UserMessage), "it does not begin with the user"
@@ -119,12 +126,14 @@ def _check_said(ran: Ran, said: Sequence[Message], steps: int, *, cut_off: bool 
             assert message.text in _parts(answers[step])
             return
         _check_answer(message, answers[step], taken)
-        results = said[at + 1 : at + 1 + len(message.calls)]
-        for call, wanted, result in zip(
-            message.calls, answers[step].script.calls, results, strict=True
-        ):
-            assert isinstance(result, ToolMessage)
-            _check_result(ran, call, wanted, result)
+        results = {
+            each.call_id: each
+            for each in said[at + 1 : at + 1 + len(message.calls)]
+            if isinstance(each, ToolMessage)
+        }
+        wanted_calls = seen_calls(message.calls, answers[step].script.calls)
+        for call, wanted in zip(message.calls, wanted_calls, strict=True):
+            _check_result(ran, call, wanted, results[call.id])
         step += 1
     assert step == steps, f"{step} of {steps} steps"
     assert corrections <= (1 if ran.script.wants_schema else 0)
@@ -141,8 +150,9 @@ def _check_answer(message: AssistantMessage, answer: Asked, taken: set[str]) -> 
     text = "".join(each.text for each in answer.said if isinstance(each, TextPiece))
     assert message.text == text
     assert message.reasoning == answer.script.reasoning, "reasoning is not as it was said"
-    assert len(message.calls) == len(answer.script.calls) <= MOST_CALLS
-    for call, wanted in zip(message.calls, answer.script.calls, strict=True):
+    wanted_calls = seen_calls(message.calls, answer.script.calls)
+    assert len(message.calls) == len(wanted_calls) <= MOST_CALLS
+    for call, wanted in zip(message.calls, wanted_calls, strict=True):
         assert (call.tool, call.input_text) == (wanted.tool, wanted.input_text)
         assert call.signature == wanted.signature
         usable = 0 < len(wanted.id) <= MOST_ID_CHARACTERS and wanted.id not in taken
@@ -155,6 +165,10 @@ def _check_result(ran: Ran, call: ToolCall, wanted: WantedCall, result: ToolMess
     """What the model reads of a call is what came of it, cut to what it may be shown."""
     assert (result.call_id, result.tool) == (call.id, call.tool)
     called = ran.called.get(call.id)
+    if is_handoff(call.tool):
+        assert called is None, "a handoff was run as a tool"
+        assert result.text.startswith((MADE, CANCELLED))
+        return
     limit = ran.script.limits.tool_text_bytes or LIMITS.tool_text_bytes
     if not wanted.is_valid:
         assert called is None, "a call was run that cannot be made"

@@ -6,6 +6,7 @@ import math
 
 from services.executor.conversation import TokenUsage
 from services.executor.events import Abort, Effects, Error, Finish, ToolOutcome
+from tests.simulation.handoffs import handed, is_handoff
 from tests.simulation.records import Ran
 from tests.simulation.rules.spending import cost_of
 from tests.simulation.scripts import WorldScript
@@ -24,17 +25,23 @@ def check_effects(ran: Ran, world: WorldScript) -> None:
         assert ran.terminal.usage == effects.usage
     assert effects.session_saved == (ran.kept is not None)
     wanted = [call.tool for answer in whole[: effects.steps] for call in answer.script.calls]
-    assert [told.tool for told in effects.tool_calls] == wanted
+    told = [each.tool for each in effects.tool_calls]
+    assert sorted(told) == sorted(wanted)
+    tools = [name for name in wanted if not is_handoff(name)]
+    assert [name for name in told if not is_handoff(name)] == tools
     _check_outcomes(ran, effects)
     _check_usage(ran, effects.usage, world)
 
 
 def _check_outcomes(ran: Ran, effects: Effects) -> None:
     told = {each.call_id: each.outcome for each in effects.tool_calls}
+    made = {each.call_id for each in handed(ran)} & set(told)
     assert set(ran.called) <= set(told), "a tool ran that is not told of"
     for call_id, outcome in told.items():
         called = ran.called.get(call_id)
-        if called is None:
+        if call_id in made:
+            assert outcome is ToolOutcome.RETURNED
+        elif called is None:
             assert outcome is ToolOutcome.NOT_STARTED, "a tool is told of that did not run"
         else:
             seen = called.outcome or ToolOutcome.UNFINISHED

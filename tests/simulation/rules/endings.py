@@ -15,6 +15,7 @@ from services.executor.events import (
     Finish,
     TextDelta,
 )
+from tests.simulation.handoffs import handed
 from tests.simulation.play import LIMITS
 from tests.simulation.records import Played, Ran
 from tests.simulation.rules.events import split_by_step
@@ -144,7 +145,7 @@ def _check_budget(ran: Ran, reached: BudgetReached) -> None:
     last_calls = len(ran.steps()[-1][-1].script.calls) if ran.asked else 0
     limit, used = {
         BudgetKind.STEPS: (ran.max_steps, effects.steps),
-        BudgetKind.TOOL_CALLS: (limits.max_tool_calls, len(ran.called)),
+        BudgetKind.TOOL_CALLS: (limits.max_tool_calls, len(ran.called) + len(handed(ran))),
         BudgetKind.INPUT_TOKENS: (limits.max_input_tokens, effects.usage.input_tokens),
         BudgetKind.OUTPUT_TOKENS: (limits.max_output_tokens, effects.usage.output_tokens),
         BudgetKind.COST: (limits.max_cost_usd, effects.usage.cost_usd or 0.0),

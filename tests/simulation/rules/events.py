@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from services.executor.events import (
     Abort,
+    AgentChanged,
     Error,
     Event,
     Finish,
@@ -66,6 +67,7 @@ class Order:
     in_step: bool = False
     answered: bool = False
     part: str = ""
+    agent: str = ""
     parts: set[str] = field(default_factory=set)
     calls: dict[str, str] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
@@ -94,6 +96,8 @@ class Order:
         elif isinstance(event, ModelWarning):
             assert self.in_step
             assert event.step == self.step
+        elif isinstance(event, AgentChanged):
+            self._agent(event)
         elif isinstance(event, Finish):
             assert not self.part
             assert set(self.calls.values()) <= {"over"}, f"a call has no end: {self.calls}"
@@ -117,6 +121,18 @@ class Order:
             assert set(self.calls.values()) <= {"over"}, "a step ends before its calls"
         assert event.step == self.step
         self.in_step, self.answered = isinstance(event, StartStep), False
+
+    def _agent(self, event: AgentChanged) -> None:
+        """Another agent goes on between two steps, or before all of them."""
+        assert not self.in_step
+        assert event.agent != event.previous_agent
+        assert self.agent in {"", event.previous_agent}, "it is handed over by another agent"
+        self.agent = event.agent
+        if event.call_id:
+            assert self.calls[event.call_id] == "over"
+            assert isinstance(self.seen[-1], FinishStep)
+        else:
+            assert not self.step
 
     def _part(self, event: TextStart | TextEnd | ReasoningStart | ReasoningEnd) -> None:
         self.answered = True

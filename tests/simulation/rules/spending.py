@@ -8,6 +8,7 @@ from services.executor.agent.deltas import Finished, UsageReport
 from services.executor.agent.usage_costs import with_cost
 from services.executor.conversation import Price
 from services.executor.events import StartStep, ToolInputAvailable
+from tests.simulation.handoffs import handed
 from tests.simulation.play import LIMITS
 from tests.simulation.records import Asked, Called, Played, Ran
 
@@ -22,7 +23,7 @@ def check_spending(ran: Ran, played: Played) -> None:
     assert len(ran.steps()) <= ran.max_steps
     assert sum(isinstance(event, StartStep) for event in shown) <= ran.max_steps
     if limits.max_tool_calls is not None:
-        assert len(ran.called) <= limits.max_tool_calls
+        assert len(ran.called) + len(handed(ran)) <= limits.max_tool_calls
     if limits.max_input_tokens is not None:
         spent = sum(usage.input_tokens for usage in usages)
         assert spent <= limits.max_input_tokens, f"{spent} input tokens"

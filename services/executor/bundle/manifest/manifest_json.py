@@ -149,6 +149,7 @@ def _link_json(link: AgentLink) -> Json:
         "description": link.description,
         **({"asked": True} if link.asked else {}),
         **({} if link.max_steps is None else {"maxSteps": link.max_steps}),
+        **({"varies": True} if link.varies else {}),
     }
 
 
@@ -327,13 +328,15 @@ def _link(item: Json) -> AgentLink:
     fields = object_of(item)
     names = ("agent", "name", "tool", "description")
     agent, name, tool, description = (text_of(fields[name]) for name in names)
+    is_asked, varies = (fields.get(each) is True for each in ("asked", "varies"))
     most = fields.get("maxSteps")
     return AgentLink(
         agent,
         name,
         tool,
         description,
-        asked=fields.get("asked") is True,
+        is_asked,
+        varies,
         max_steps=most if isinstance(most, int) else None,
     )
 

@@ -15,6 +15,7 @@ from services.executor.bundle.evaluate.values import (
     ArrayValue,
     CallValue,
     Constant,
+    ImportRef,
     ObjectValue,
     Undefined,
     Unsupported,
@@ -25,6 +26,7 @@ from services.executor.bundle.frameworks.framework import (
     FoundAgent,
     HeldAgent,
     Links,
+    package_of,
 )
 from services.executor.bundle.frameworks.links import MAX_LINKS
 from services.executor.bundle.frameworks.openai_agents.names import function_name
@@ -32,6 +34,7 @@ from services.executor.bundle.frameworks.parts import part, text_part
 from services.executor.bundle.syntax.diagnostics import Diagnostics
 
 HANDOFFS = "handoffs"
+_PACKAGE = "@openai/agents"
 _LOST = "the agent would lack a handoff"
 
 
@@ -116,6 +119,23 @@ def _handoff(lookup: AgentLookup, value: Value) -> AgentLink | None:
         tool=tool or f"transfer_to_{function_name(link.name)}",
         description=description or _default_description(link),
         asked=is_wrapped or not _is_told(lookup, target),
+        varies=is_wrapped and not _is_always_offered(evaluator, value),
+    )
+
+
+def _is_always_offered(evaluator: Evaluator, value: Value) -> bool:
+    """Tell whether a value is a call of the SDK's own ``handoff`` without ``isEnabled``."""
+    if not isinstance(value, CallValue) or value.opaque_arguments:
+        return False
+    callee = evaluator.value_of(value.callee)
+    if not isinstance(callee, ImportRef) or not package_of(callee.specifier).startswith(_PACKAGE):
+        return False
+    options = _options(evaluator, value, 1)
+    if callee.path[-1:] != ("handoff",) or len(value.arguments) > 1 + len(options):
+        return False
+    return all(
+        not whole.opaque() and not whole.uncertain and "isEnabled" not in whole.entries()
+        for whole in options
     )
 
 
