@@ -130,7 +130,7 @@ def _is_always_offered(evaluator: Evaluator, value: Value) -> bool:
     callee = evaluator.value_of(value.callee)
     if not isinstance(callee, ImportRef) or not package_of(callee.specifier).startswith(_PACKAGE):
         return False
-    options = _options(evaluator, value, 1)
+    options = options_at(evaluator, value, 1)
     if callee.path[-1:] != ("handoff",) or len(value.arguments) > 1 + len(options):
         return False
     return all(
