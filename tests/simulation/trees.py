@@ -135,11 +135,12 @@ class TreeModel:
             names = [each.key for each in query.tools]
             yield TextPiece("words ")
             await asyncio.sleep(rng.choice((0, 0.2)))
-            wanted = rng.choices(names, k=rng.choice((1, 1, 2, 3))) if said < 0.6 else []
+            wanted = rng.choices(names, k=rng.choice((1, 2, 2, 3))) if said < 0.7 else []
             for at, name in enumerate(wanted):
                 given = '{"a":1,"b":2}' if name == "add" else '{"input":"x"}'
                 yield CallPiece(at, f"c{at}", name, given)
             yield UsageReport(self._usage(query))
+            await asyncio.sleep(rng.choice((0, 0.1)))
             reason = FinishReason.TOOL_CALLS if wanted else FinishReason.STOP
             yield Finished(reason)
         finally:
