@@ -21,6 +21,7 @@ from bench import (
     metering,
     model_streams,
     neighbours,
+    nested_runs,
     runs,
     schema_checks,
     starts,
@@ -101,6 +102,7 @@ async def measure(extent: Extent) -> None:
     bundle = bundles.numbers_min_cjs
     await runs.measure(bundle, bundle.read_bytes(), runs=extent.runs)
     await measure_streams(extent)
+    await nested_runs.measure(rounds=extent.calls // 4)
     await loop_lag.measure(rounds=5)
     await inspections.measure(reads=extent.reads)
     await starts.measure(starts=extent.starts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
@@ -15,8 +16,13 @@ from services.executor.agent.state import RunState
 from services.executor.agent.state_json import from_text, to_text
 from services.executor.agent_parts import AgentLink
 from services.executor.budgets import BudgetKind
+from services.executor.clients import OWN_PROCESS
 from services.executor.conversation import FinishReason, ToolMessage, UserMessage
-from services.executor.domain import AgentSpec, Refusal, ToolSpec
+from services.executor.domain import AgentSpec, JsonObject, Refusal, ToolSpec
+from services.executor.egress.audience import Audience
+from services.executor.egress.policy import Egress, EgressPolicy, FetchGrant
+from services.executor.egress.rules import parse_rule
+from services.executor.egress.scripted import ScriptedExchange
 from services.executor.errors import ModelRefusedError
 from services.executor.events import (
     Event,
@@ -29,6 +35,7 @@ from services.executor.events import (
     ToolOutcome,
     ToolOutputAvailable,
     ToolOutputError,
+    ToolRequest,
 )
 from services.executor.limits import RunLimits
 from tests.executor.builders import (
@@ -45,7 +52,11 @@ from tests.executor.builders import (
 )
 from tests.executor.test_budgets import counted
 
-PROMPT = {"type": "object", "properties": {"input": {"type": "string"}}, "required": ["input"]}
+PROMPT: JsonObject = {
+    "type": "object",
+    "properties": {"input": {"type": "string"}},
+    "required": ["input"],
+}
 SDK, MASTRA = "openai-agents", "mastra"
 EXCUSE = "An error occurred while running the tool. Please try again."
 
@@ -231,7 +242,7 @@ async def test_run_that_was_resumed_in_a_nested_run_says_that_it_was_interrupted
 
 async def test_mastra_agents_see_the_conversation_of_their_caller() -> None:
     helper = agent(key="helper", system="Help.", framework=MASTRA)
-    prompt = {"type": "object", "properties": {"prompt": {"type": "string"}}}
+    prompt: JsonObject = {"type": "object", "properties": {"prompt": {"type": "string"}}}
     main = caller("helper", framework=MASTRA, system="Lead.")
     main = agent(
         tool("ask_helper", prompt), framework=MASTRA, system="Lead.", agent_tools=main.agent_tools
@@ -271,3 +282,24 @@ async def test_extractor_and_gates_are_asked_of_the_sandbox() -> None:
         ("end", "ask_helper"),
     ]
     assert on.model.queries[-1].messages[-1].text == "<Helped>"
+
+
+async def test_nested_agent_has_its_own_grants_and_shares_the_count_of_requests() -> None:
+    grant = FetchGrant(parse_rule("https://api.example"), Audience(frozenset({"helper"}), None))
+    exchange = ScriptedExchange()
+    egress = Egress(lambda *_: exchange, EgressPolicy((grant,)))
+
+    async def record(_: ToolRequest) -> None:
+        return None
+
+    async with egress.open("main", "", None, record, OWN_PROCESS, 3, others=["helper"]) as own:
+        assert not own.allowed.any
+        assert own.capabilities == ("fetch",)  # the sandbox has it, for the other agent
+        opening = egress.open("helper", "", None, record, OWN_PROCESS, within=own)
+        async with opening as other:
+            assert other.allowed.any
+            async with AsyncExitStack() as held:
+                await other.made.enter(held)
+            assert (own.requests, other.requests) == (4, 4)
+    async with egress.open("main", "", None, record, OWN_PROCESS) as own:
+        assert own.capabilities == ()

@@ -34,6 +34,7 @@ from services.executor.domain import (
     AgentSpec,
     FailureKind,
     InlineBundle,
+    JsonObject,
     RunRequest,
     ToolFailure,
     ToolResult,
@@ -60,7 +61,11 @@ from tests.simulation.virtual_loop import VirtualClock, VirtualLoop
 DEPTH = 5
 LIMITS = DeploymentLimits(max_steps=40, timeout_s=300.0)
 PRICE = Price(1e-5, 2e-5, 1e-6, 1e-5)
-PROMPT = {"type": "object", "properties": {"input": {"type": "string"}}, "required": ["input"]}
+PROMPT: JsonObject = {
+    "type": "object",
+    "properties": {"input": {"type": "string"}},
+    "required": ["input"],
+}
 TREE: ContextVar[int | None] = ContextVar("tree", default=None)
 FRAMEWORKS = ("openai-agents", "mastra")
 
