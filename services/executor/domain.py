@@ -184,10 +184,10 @@ class AgentSpec:
     order if it cannot answer. ``settings`` holds temperature, maxOutputTokens, topP, seed and the
     like under the AI SDK's names. ``max_steps`` is the bundle's own limit of model queries, None
     for no limit; any of the ``stop_conditions`` stops the run. ``active_tools`` are the keys of the
-    tools to offer, None for all. ``framework`` is the name of the library that the agent is written
-    with, None if unknown. An agent with ``refusals`` is disabled: it is listed, but never run.
-    The sandbox is asked for the ``asked`` parts, and runs the ``hooks``; all else is of the source.
-    ``factory`` is the function that makes the agent, None for one that the bundle holds.
+    tools to offer, None for all. ``framework`` is the library that it is written with, None if
+    unknown. An agent with ``refusals`` is disabled: listed, but never run. The sandbox is asked for
+    the ``asked`` parts, and runs the ``hooks``. ``factory`` makes the agent, if the bundle does not
+    hold it. One that ``is_inner`` is not exported: others call it.
     """
 
     key: str
@@ -211,6 +211,7 @@ class AgentSpec:
     asked: tuple[AskedPart, ...] = ()
     factory: Factory | None = None
     hooks: tuple[AgentHook, ...] = ()
+    is_inner: bool = False
 
     @property
     def unknown(self) -> tuple[AskedPart, ...]:

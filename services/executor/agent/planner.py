@@ -225,6 +225,8 @@ class Planner:
 def pick_agent(manifest: Manifest, key: str) -> AgentSpec:
     """Return the agent of ``key``, the only one of that name, or the only one if it is empty.
 
+    Agents that only others call do not count where ``key`` is empty.
+
     Raises:
         UnknownAgentError: there is no such agent; the message lists the known ones.
         RequestError: ``key`` is empty and there are several.
@@ -243,8 +245,9 @@ def pick_agent(manifest: Manifest, key: str) -> AgentSpec:
     if key:
         message = f'The bundle has no agent "{key}". Its agents are: {listed}.'
         raise UnknownAgentError(message, violations=(FieldViolation("spec.agent", message),))
-    if len(agents) == 1:
-        return next(iter(agents.values()))
+    whole = [agent for agent in agents.values() if not agent.is_inner]
+    if len(whole) == 1:
+        return whole[0]
     message = f"The bundle has several agents; set `spec.agent` to one of: {listed}."
     raise RequestError(message, violations=(FieldViolation("spec.agent", message),))
 

@@ -94,6 +94,7 @@ def _agent_json(agent: AgentSpec) -> JsonObject:
         "refusals": [_placed_json(each) for each in agent.refusals],
         "asked": [_asked_json(each) for each in agent.asked],
         **({} if agent.factory is None else {"factory": _factory_json(agent.factory)}),
+        **({"isInner": True} if agent.is_inner else {}),
         **({"hooks": [_hook_json(each) for each in agent.hooks]} if agent.hooks else {}),
         "tools": {key: _tool_json(tool) for key, tool in agent.tools.items()},
     }
@@ -274,6 +275,7 @@ def _agent(key: str, fields: Mapping[str, Json]) -> AgentSpec:
         refusals=_each(fields["refusals"], lambda item: Refusal(*_placed(item))),
         asked=_each(fields["asked"], _asked),
         factory=_unless_none(fields.get("factory"), _factory),
+        is_inner=fields.get("isInner") is True,
         hooks=_each(fields.get("hooks", []), _hook),
     )
 
