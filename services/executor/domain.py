@@ -183,11 +183,10 @@ class AgentSpec:
     string of the bundle; None if it is missing or unreadable. ``fallback_models`` are tried in
     order if it cannot answer. ``settings`` holds temperature, maxOutputTokens, topP, seed and the
     like under the AI SDK's names. ``max_steps`` is the bundle's own limit of model queries, None
-    for no limit; any of the ``stop_conditions`` stops the run. ``active_tools`` are the keys of the
-    tools to offer, None for all. ``framework`` is the library that it is written with, None if
-    unknown. An agent with ``refusals`` is disabled: listed, but never run. The sandbox is asked for
-    the ``asked`` parts, and runs the ``hooks``. ``factory`` makes the agent, if the bundle does not
-    hold it. One that ``is_inner`` is not exported: others call it.
+    for no limit; any of the ``stop_conditions`` stops the run. ``active_tools`` are the tools to
+    offer, None for all. ``framework`` is the library that it is written with, None if unknown. An
+    agent with ``refusals`` never runs. The sandbox is asked for the ``asked`` parts, and runs the
+    ``hooks``. ``factory`` makes the agent, if anything does. ``is_inner``: only others call it.
     """
 
     key: str
