@@ -22,6 +22,7 @@ from bench import (
     metering,
     model_streams,
     neighbours,
+    nested_runs,
     runs,
     schema_checks,
     starts,
@@ -103,6 +104,7 @@ async def measure(extent: Extent) -> None:
     await runs.measure(bundle, bundle.read_bytes(), runs=extent.runs)
     await handoffs.measure(runs=extent.runs)
     await measure_streams(extent)
+    await nested_runs.measure(rounds=extent.calls // 4)
     await loop_lag.measure(rounds=5)
     await inspections.measure(reads=extent.reads)
     await starts.measure(starts=extent.starts)

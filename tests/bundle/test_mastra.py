@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from services.executor.agent.picking import pick_agent
 from services.executor.agent_memory import AgentMemory
 from services.executor.agent_parts import AgentLink, StepCount, ValueSource
 from services.executor.bundle.intake.questions import without_asking
@@ -139,12 +140,19 @@ def test_unused_options_are_reported() -> None:
     assert "approval" in told["agents.billing.tools.wipe.requireApproval"].reason
 
 
-def test_agents_that_nothing_exports_cannot_be_called() -> None:
+def test_agents_that_nothing_exports_are_found_where_others_call_them() -> None:
     manifest = manifest_of(IMPORTED + AGENTS + "export { front };\n")
-    tool = manifest.agents["front"].tools["agent-billing"]
-    told = {d.path: d for d in manifest.diagnostics}
-    assert tool.disabled
-    assert "the bundle does not export it" in told["agents.front.agents.billing"].reason
+    assert [(key, each.inner) for key, each in manifest.agents.items()] == [
+        ("front", False),
+        ("billing", True),
+    ]
+    (link,) = manifest.agents["front"].agent_tools
+    assert link.agent == "billing"
+    assert not manifest.agents["front"].tools["agent-billing"].disabled
+    assert [each.text.strip() for each in manifest.insertions] == [
+        'export { billing as "billing" };'
+    ]
+    assert pick_agent(manifest, "").key == "front"
 
 
 def test_agents_chosen_by_a_function_are_refused() -> None:

@@ -320,3 +320,43 @@ def test_agent_as_tool_whose_presence_a_function_decides_is_asked_about_in_each_
     lead = manifest_of(AS_TOOLS % "isEnabled: () => true").agents["lead"]
     assert [each.part for each in lead.asked] == [AgentPart.TOOLS]
     assert lead.tools["an_option"].gates == ("isEnabled",)
+
+
+NESTED = """
+import { Agent } from "@openai/agents";
+const made = (name) => new Agent({ name, instructions: "Hi.", model: "gpt-x" });
+const deep = new Agent({ name: "Deep", instructions: "Deep.", model: "gpt-x" });
+const below = made("Below");
+const tools = [deep.asTool({})];
+const mid = new Agent({ name: "Mid", instructions: "Mid.", model: "gpt-x", tools });
+export const top = new Agent({ name: "Top", instructions: "Top.", model: "gpt-x", tools: [
+  mid.asTool({}), below.asTool({}),
+  new Agent({ name: "Inline", instructions: "In.", model: "gpt-x" }).asTool({}),
+  made("Hidden").asTool({}),
+] });
+"""
+
+
+def test_agents_as_tools_are_found_that_nothing_exports() -> None:
+    """Also one that another such agent calls, and those that no name holds."""
+    manifest = manifest_of(NESTED)
+    assert sorted(manifest.agents) == ["Hidden", "Inline", "below", "deep", "mid", "top"]
+    links = [(link.agent, link.tool) for link in manifest.agents["top"].agent_tools]
+    assert links == [
+        ("mid", "Mid"),
+        ("below", "Below"),
+        ("Inline", "Inline"),
+        ("Hidden", "Hidden"),
+    ]
+    assert not any(tool.disabled for tool in manifest.agents["top"].tools.values())
+    assert [link.agent for link in manifest.agents["mid"].agent_tools] == ["deep"]
+
+
+def test_agents_as_tools_that_cannot_be_reached_disable_the_tool() -> None:
+    source = NESTED.replace("export const top =", "const salt = Math.random(); export const top =")
+    hidden = source.replace('made("Hidden")', 'pick(() => made("Hidden" + salt))')
+    hidden += "function pick(make) { return make(); }\n"
+    manifest = manifest_of(hidden)
+    tools = manifest.agents["top"].tools
+    reached = {link.tool for link in manifest.agents["top"].agent_tools if link.agent}
+    assert all(tool.disabled for key, tool in tools.items() if key not in reached)

@@ -22,7 +22,11 @@ from services.executor.events import (
     ModelRetry,
     ModelWarning,
     RunEvent,
+    ScopeEnded,
+    ScopeStarted,
     SessionWait,
+    TextDelta,
+    TextEnd,
     ToolEffect,
     ToolOutcome,
 )
@@ -41,13 +45,14 @@ EFFECTS = Effects(
 )
 
 
-def shown(*events: Event) -> str:
-    """Return the terminal output for events as they come over the wire."""
+def shown(*events: Event | tuple[str, Event]) -> str:
+    """Return the terminal output for events as they come over the wire, those of scopes too."""
     out = io.StringIO()
     with Terminal(out, io.StringIO()) as terminal:
         view = RunView(terminal)
-        for sequence, event in enumerate(events, 1):
-            seen = run_event(to_response(RunEvent("run_1", sequence, 0, event)).event)
+        for sequence, each in enumerate(events, 1):
+            scope, event = each if isinstance(each, tuple) else ("", each)
+            seen = run_event(to_response(RunEvent("run_1", sequence, 0, event, scope)).event)
             assert seen is not None
             view.show(seen)
     return out.getvalue()
@@ -134,3 +139,43 @@ def test_aborted_run_shows_its_effects() -> None:
 def test_failed_run_shows_its_effects() -> None:
     text = shown(Error(ModelUnavailableError("away"), EFFECTS))
     assert "returned: search" in text
+
+
+def test_nested_runs_are_indented_with_what_they_used() -> None:
+    """Texts that are written at the same time do not mix."""
+    one, two = (
+        ScopeStarted("a", "", "c1", "writer", "a/x"),
+        ScopeStarted("b", "", "c2", "ed", "a/x"),
+    )
+    deep = ScopeStarted("d", "a", "c3", "proof", "a/y")
+    text = shown(
+        one,
+        two,
+        ("a", TextDelta("t", "Hel")),
+        ("b", TextDelta("t", "Ed")),
+        ("a", TextDelta("t", "lo")),
+        ("a", TextEnd("t")),
+        ("a", deep),
+        ("d", TextDelta("t", "Right\nso")),
+        ("a", ScopeEnded("d", EFFECTS)),
+        ScopeEnded("b", EFFECTS, "it was stopped."),
+        ScopeEnded("a", EFFECTS),
+    )
+    used = "2 steps · 1200 tokens in (1000 cached), 80 out (20 reasoning) · $0.0123"
+    assert text.splitlines() == [
+        "  writer · a/x",
+        "  ed · a/x",
+        "  Hello",
+        "    proof · a/y",
+        "    Right",
+        "    so",
+        f"    proof: {used}",
+        "  Ed",
+        "  ✗ it was stopped.",
+        f"  ed: {used}",
+        f"  writer: {used}",
+    ]
+
+
+def test_events_of_unknown_scopes_are_not_shown() -> None:
+    assert shown(("gone", TextDelta("t", "x")), ScopeEnded("gone", EFFECTS)).count("x") == 0

@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from services.executor.adapters.http.exchange import HttpConnections
-from services.executor.egress.broker import CallBroker, RunBroker, Slot
+from services.executor.egress.broker import CallBroker, RunBroker
 from services.executor.egress.host_calls import HostCall, HostResult
 from services.executor.egress.ports import HttpExchange
 from services.executor.egress.response_body import FetchBounds
 from services.executor.egress.rules import Allowances, parse_rule
+from services.executor.egress.run_requests import Slot
 from services.executor.egress.secrets import RunSecrets, SecretBinding
 from services.executor.events import ToolRequest
 from tests.loopback import listening

@@ -34,6 +34,7 @@ from services.executor.domain import (
     AgentSpec,
     FailureKind,
     InlineBundle,
+    JsonObject,
     RunRequest,
     ToolFailure,
     ToolResult,
@@ -60,7 +61,11 @@ from tests.simulation.virtual_loop import VirtualClock, VirtualLoop
 DEPTH = 5
 LIMITS = DeploymentLimits(max_steps=40, timeout_s=300.0)
 PRICE = Price(1e-5, 2e-5, 1e-6, 1e-5)
-PROMPT = {"type": "object", "properties": {"input": {"type": "string"}}, "required": ["input"]}
+PROMPT: JsonObject = {
+    "type": "object",
+    "properties": {"input": {"type": "string"}},
+    "required": ["input"],
+}
 TREE: ContextVar[int | None] = ContextVar("tree", default=None)
 FRAMEWORKS = ("openai-agents", "mastra")
 
@@ -135,11 +140,12 @@ class TreeModel:
             names = [each.key for each in query.tools]
             yield TextPiece("words ")
             await asyncio.sleep(rng.choice((0, 0.2)))
-            wanted = rng.choices(names, k=rng.choice((1, 1, 2, 3))) if said < 0.6 else []
+            wanted = rng.choices(names, k=rng.choice((1, 2, 2, 3))) if said < 0.7 else []
             for at, name in enumerate(wanted):
                 given = '{"a":1,"b":2}' if name == "add" else '{"input":"x"}'
                 yield CallPiece(at, f"c{at}", name, given)
             yield UsageReport(self._usage(query))
+            await asyncio.sleep(rng.choice((0, 0.1)))
             reason = FinishReason.TOOL_CALLS if wanted else FinishReason.STOP
             yield Finished(reason)
         finally:

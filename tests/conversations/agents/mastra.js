@@ -318,13 +318,13 @@ export const editingTwice = new Agent({
   id: "editing-twice", name: "Twice", instructions: "Edit.", model: openai.chat("gpt-editing-twice"),
   agents: { author: twiceAuthor, finder: twiceFinder },
 });
-export const instructingFinder = finder("gpt-instructing-1");
+const instructingFinder = finder("gpt-instructing-1");
 export const instructing = new Agent({
   id: "instructing", name: "Instructing", instructions: "Instruct.", model: openai.chat("gpt-instructing"),
   agents: { finder: instructingFinder },
 });
 export const publishedAuthor = author("gpt-publishing-2");
-export const published = new Agent({
+const published = new Agent({
   id: "published", name: "Published", instructions: "Edit.", model: openai.chat("gpt-publishing-1"),
   agents: { author: publishedAuthor },
 });
@@ -332,7 +332,7 @@ export const publishing = new Agent({
   id: "publishing", name: "Publishing", instructions: "Publish.", model: openai.chat("gpt-publishing"),
   agents: { editor: published },
 });
-export const lost = new Agent({ id: "lost", name: "Lost", instructions: "Be lost.", model: openai.chat("gpt-lost"), maxRetries: 0 });
+const lost = new Agent({ id: "lost", name: "Lost", instructions: "Be lost.", model: openai.chat("gpt-lost"), maxRetries: 0 });
 export const searching = new Agent({
   id: "searching", name: "Searching", instructions: "Search.", model: openai.chat("gpt-searching"), agents: { lost },
 });

@@ -295,13 +295,13 @@ export const bothFiltering = new Agent({
     ),
   ],
 });
-// Agents as tools of others; each has a model of its own in each case.
+// Agents as tools of others, most of which nothing exports; each has a model of its own in each case.
 const cut = { customOutputExtractor: (result) => `<${result.finalOutput}> in ${result.newItems.length}` };
 const speaker = (name, model) => new Agent({ name, model, instructions: `Speak ${name}.` });
 const finder = (model) => new Agent({ name: "Finder", model, instructions: "Find.", tools: [of("weather")] });
 const research = { toolName: "research", toolDescription: "Finds facts." };
-export const spanish = speaker("Spanish Agent", "gpt-spanish");
-export const italian = speaker("Italian", "gpt-italian");
+const spanish = speaker("Spanish Agent", "gpt-spanish");
+const italian = speaker("Italian", "gpt-italian");
 export const translating = new Agent({
   name: "Translating",
   model: "gpt-translating",
@@ -312,10 +312,13 @@ export const translating = new Agent({
     italian.asTool({}),
   ],
 });
-export const writingFinder = finder("gpt-writing-1");
-export const writing = new Agent({ name: "Writing", model: "gpt-writing", tools: [writingFinder.asTool(research)] });
-export const managingFinder = finder("gpt-managing-2");
-export const managed = new Agent({ name: "Managed", model: "gpt-managing-1", tools: [managingFinder.asTool(research)] });
+export const writing = new Agent({
+  name: "Writing",
+  model: "gpt-writing",
+  tools: [new Agent({ name: "Finder", model: "gpt-writing-1", tools: [of("weather")] }).asTool(research)],
+});
+const managingFinder = finder("gpt-managing-2");
+const managed = new Agent({ name: "Managed", model: "gpt-managing-1", tools: [managingFinder.asTool(research)] });
 export const managing = new Agent({
   name: "Managing", model: "gpt-managing", tools: [managed.asTool({ toolName: "write", toolDescription: "Writes." })],
 });
@@ -323,7 +326,7 @@ export const extractingFinder = finder("gpt-extracting-1");
 export const extracting = new Agent({
   name: "Extracting", model: "gpt-extracting", tools: [extractingFinder.asTool({ ...research, ...cut })],
 });
-export const shaped = new Agent({
+const shaped = new Agent({
   name: "Shaped", model: "gpt-4.1-2025-04-14", instructions: "Shape.",
   outputType: z.object({ city: z.string(), days: z.number() }),
 });
@@ -334,7 +337,7 @@ export const unreachable = speaker("Away", "gpt-unreachable");
 export const excusing = new Agent({
   name: "Excusing", model: "gpt-excusing", tools: [unreachable.asTool({ toolName: "away", toolDescription: "Is away." })],
 });
-export const switched = speaker("Switched", "gpt-toggling-1");
+const switched = speaker("Switched", "gpt-toggling-1");
 export const toggling = new Agent({
   name: "Toggling",
   model: "gpt-toggling",
@@ -367,7 +370,7 @@ export const relayed = speaker("Relayed", "gpt-relaying-1");
 export const relaying = new Agent({
   name: "Relaying", model: "gpt-relaying", toolUseBehavior: "stop_on_first_tool", tools: [relayed.asTool(research)],
 });
-export const fragile = new Agent({
+const fragile = new Agent({
   name: "Fragile",
   model: "gpt-fragile",
   tools: [of("broken", { errorFunction: null, execute: async () => { throw new RangeError("no wind"); } })],

@@ -56,11 +56,15 @@ class FoundFactory:
 
 @dataclass(frozen=True, eq=False)
 class FoundAgents:
-    """The agents of a bundle, its own metadata, and non-agents under agents' keys."""
+    """The agents of a bundle, its own metadata, and non-agents under agents' keys.
+
+    ``wanted`` takes agents that others call and that are not among these.
+    """
 
     agents: tuple[FoundAgent, ...]
     metadata: Value | None = None
     unknown: tuple[tuple[str, Value], ...] = field(default=())
+    wanted: list[Value] = field(default_factory=list, compare=False)
 
     def key_of(self, value: Value) -> str:
         """Return the key of the agent that ``value`` is, empty when it is not one of these."""
@@ -118,12 +122,17 @@ class AgentLookup:
     agents: FoundAgents
     find: Callable[[Value], FoundAgent | None]
 
-    def link(self, value: Value) -> AgentLink | None:
-        """Return an agent by key, name and description; None when ``value`` is not an agent."""
+    def link(self, value: Value, *, called: bool = False) -> AgentLink | None:
+        """Return an agent by key, name and description; None when ``value`` is not an agent.
+
+        With ``called`` it is wanted among the bundle's agents.
+        """
         found = self.find(value)
         if found is None:
             return None
         key = self.agents.key_of(value)
+        if called and not key:
+            self.agents.wanted.append(value)
         name = text_part(self.evaluator, found.config, "name", "id") or key
         described = found.framework.agents.description_keys
         return AgentLink(key, name, description=text_part(self.evaluator, found.config, *described))

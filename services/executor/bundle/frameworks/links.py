@@ -7,8 +7,8 @@ from services.executor.bundle.syntax.diagnostics import Diagnostics
 
 MAX_LINKS = 200
 NOT_KNOWN = (
-    "the agent is none that the manifest lists, since the bundle does not export it: the tool is "
-    "disabled"
+    "the agent is none that the manifest lists: the tool is disabled; construct the agent outside "
+    "of functions, or export it"
 )
 
 

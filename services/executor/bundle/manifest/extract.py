@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 
 from services.executor.bundle.evaluate.evaluate import Evaluator
@@ -14,7 +15,7 @@ from services.executor.bundle.evaluate.other_files import (
 from services.executor.bundle.evaluate.values import Changed, Unsupported, Value
 from services.executor.bundle.frameworks.construction import made_by
 from services.executor.bundle.frameworks.containers import find_agents
-from services.executor.bundle.frameworks.framework import FoundAgent
+from services.executor.bundle.frameworks.framework import FoundAgent, FoundAgents
 from services.executor.bundle.frameworks.registry import is_brought
 from services.executor.bundle.index.uses import Uses
 from services.executor.bundle.manifest.agent_settings import read_metadata
@@ -27,7 +28,7 @@ from services.executor.bundle.manifest.inner_agents import (
 from services.executor.bundle.manifest.local_agents import LocalAgent
 from services.executor.bundle.manifest.no_agents import no_agents
 from services.executor.bundle.manifest.own_runs import say_own_runs
-from services.executor.bundle.manifest.unexported import Unexported, find_unexported
+from services.executor.bundle.manifest.unexported import Unexported, find_called, find_unexported
 from services.executor.bundle.manifest.value_flow import changed_under_other_names
 from services.executor.bundle.reach.tool_reach import ToolReach
 from services.executor.bundle.syntax.diagnostics import Diagnostics
@@ -44,6 +45,7 @@ from services.executor.domain import (
 from services.executor.errors import NoAgentsError
 
 MAX_AGENTS = 200
+MAX_ROUNDS = 8  # of agents that only others call
 AT_LOAD = (
     "is read while the bundle loads: grant it with --env, or --secret for a key. A run that is "
     "given it loads the bundle for itself"
@@ -77,20 +79,20 @@ def extract_manifest(
     if not found.agents and not found.unknown and wrapper_metadata is None:
         hidden = find_unexported(evaluator, parsed, exports.names)
         found = hidden.agents
-    uses = Uses(parsed)
-    diagnostics = Diagnostics()
-    reach = ToolReach(parsed, is_brought)
-    agents: dict[str, AgentSpec] = {}
-    changes_of = partial(_changes, evaluator, parsed, uses)
-    found, changed_agents = with_inner_agents(evaluator, found, changes_of, MAX_AGENTS)
-    for agent in found.agents[:MAX_AGENTS]:
-        changes, changed = changed_agents[agent.key]
-        say_own_runs(evaluator, parsed, uses, agent, diagnostics)
-        lost = _lost(hidden.copies.get(agent.key), changes)
-        if lost is not None:
-            reason = f"it is changed in line {span(lost).line}, {NOT_COPIED}"
-            diagnostics.refuse(f"agents.{agent.key}", reason, lost)
-        agents[agent.key] = read_agent(evaluator, reach, changed, found, diagnostics)
+    reading = _Reading(evaluator, parsed, Uses(parsed), ToolReach(parsed, is_brought))
+    whole, diagnostics, agents = reading.read(found, hidden)
+    for _ in range(MAX_ROUNDS):
+        if not whole.wanted or len(whole.agents) >= MAX_AGENTS:
+            break
+        taken = {*exports.names, *(agent.key for agent in whole.agents)}
+        more = find_called(evaluator, parsed, taken, whole.wanted)
+        if not more.agents.agents:
+            break
+        called = (replace(agent, inner=True) for agent in more.agents.agents)
+        found = FoundAgents((*found.agents, *called), found.metadata, found.unknown)
+        hidden = hidden.joined(more)
+        whole, diagnostics, agents = reading.read(found, hidden)
+    found, reach = whole, reading.reach
     for left_out in found.agents[MAX_AGENTS:]:
         reason = f"it is left out: a bundle may declare {MAX_AGENTS} agents"
         diagnostics.error(f"agents.{left_out.key}", reason, left_out.node)
@@ -120,6 +122,37 @@ def extract_manifest(
         diagnostics.sorted(),
         insertions=hidden.insertions,
     )
+
+
+class _Reading:
+    """Reads all agents of a program, as often as more of them are found."""
+
+    def __init__(
+        self, evaluator: Evaluator, parsed: ParsedProgram, uses: Uses, reach: ToolReach
+    ) -> None:
+        self._evaluator = evaluator
+        self._parsed = parsed
+        self._uses = uses
+        self.reach = reach
+
+    def read(
+        self, found: FoundAgents, hidden: Unexported
+    ) -> tuple[FoundAgents, Diagnostics, dict[str, AgentSpec]]:
+        """Return all agents, those by key that are read, and what is told of them."""
+        evaluator, parsed, uses = self._evaluator, self._parsed, self._uses
+        diagnostics = Diagnostics()
+        agents: dict[str, AgentSpec] = {}
+        changes_of = partial(_changes, evaluator, parsed, uses)
+        found, changed_agents = with_inner_agents(evaluator, found, changes_of, MAX_AGENTS)
+        for agent in found.agents[:MAX_AGENTS]:
+            changes, changed = changed_agents[agent.key]
+            say_own_runs(evaluator, parsed, uses, agent, diagnostics)
+            lost = _lost(hidden.copies.get(agent.key), changes)
+            if lost is not None:
+                reason = f"it is changed in line {span(lost).line}, {NOT_COPIED}"
+                diagnostics.refuse(f"agents.{agent.key}", reason, lost)
+            agents[agent.key] = read_agent(evaluator, self.reach, changed, found, diagnostics)
+        return found, diagnostics, agents
 
 
 def _changes(evaluator: Evaluator, parsed: ParsedProgram, uses: Uses, agent: FoundAgent) -> Changed:

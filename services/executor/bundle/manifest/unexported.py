@@ -5,8 +5,9 @@ Such an agent goes by the name of its variable, or by its own ``name`` where no 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 from services.executor.agent_parts import Insertion
 from services.executor.bundle.evaluate.evaluate import Evaluator
@@ -15,7 +16,7 @@ from services.executor.bundle.frameworks.agents import agent_of
 from services.executor.bundle.frameworks.construction import made_by
 from services.executor.bundle.frameworks.containers import find_agents
 from services.executor.bundle.frameworks.framework import FoundAgent, FoundAgents
-from services.executor.bundle.frameworks.parts import text_part
+from services.executor.bundle.frameworks.parts import identity, text_part
 from services.executor.bundle.manifest.constructions import (
     Construction,
     calls_of,
@@ -27,6 +28,8 @@ from services.executor.bundle.manifest.local_agents import LocalAgent, NotLocalE
 from services.executor.bundle.syntax.parse import ParsedProgram
 from services.executor.bundle.syntax.scope import BindingKind, Scope
 from services.executor.bundle.syntax.syntax import Node
+
+Identity: TypeAlias = tuple[int, int]
 
 MAX_NAME = 80
 _CLASSES = frozenset({"ClassDeclaration", "ClassExpression"})
@@ -54,6 +57,18 @@ class Unexported:
     insertions: tuple[Insertion, ...] = ()
     refused: list[tuple[Node, str]] = field(default_factory=list)
 
+    def joined(self, more: Unexported) -> Unexported:
+        """Return what makes the agents of both reachable."""
+        insertions: dict[int, str] = {}
+        for each in (*self.insertions, *more.insertions):
+            insertions[each.at] = insertions.get(each.at, "") + each.text
+        return Unexported(
+            FoundAgents((*self.agents.agents, *more.agents.agents)),
+            {**self.copies, **more.copies},
+            tuple(Insertion(at, insertions[at]) for at in sorted(insertions)),
+            self.refused,
+        )
+
 
 def find_unexported(
     evaluator: Evaluator, parsed: ParsedProgram, taken: Iterable[str]
@@ -66,6 +81,22 @@ def find_unexported(
     for each in calls_of(evaluator, parsed, search.makers):
         search.add_call(each)
     return search.result()
+
+
+def find_called(
+    evaluator: Evaluator, parsed: ParsedProgram, taken: Iterable[str], wanted: Iterable[Value]
+) -> Unexported:
+    """Return agents that others call and that the program does not export.
+
+    ``taken`` are the keys that there are, ``wanted`` the agents; some of them may not be found.
+    """
+    search = _Search(evaluator, parsed, set(taken))
+    known = {identity(each) for each in wanted}
+    for each in reversed(list(constructions(evaluator, parsed))):
+        search.add_called(each, known)
+    for each in calls_of(evaluator, parsed, search.makers):
+        search.add_called(each, known)
+    return search.called(known)
 
 
 class _Search:
@@ -89,6 +120,38 @@ class _Search:
         self._held.append((found, held))
         if any(node.type in _CLASSES for node in found.path):
             self.makers.add(held.name)
+
+    def add_called(self, found: Construction, wanted: Container[Identity]) -> None:
+        """Take a construction into account that may be one of the agents that are wanted."""
+        if found.held is not None and found.is_held_outside:
+            self.add(found)
+        elif identity(self._value(found)) in wanted:
+            self._add_local(found)
+        else:
+            self._note_maker(found)
+
+    def called(self, wanted: Container[Identity]) -> Unexported:
+        """Return those agents that are wanted."""
+        exports = {each.key: each.thunk for each in self._names.values()}
+        found = find_agents(self._evaluator, exports).agents
+        agents = FoundAgents(tuple(each for each in found if identity(each.value) in wanted))
+        reached = {identity(agent.value) for agent in agents.agents}
+        for alone in (
+            replace(each, is_alone=True) for each, _ in self._held if not each.is_changed
+        ):
+            key = identity(self._value(alone))
+            if key in wanted and key not in reached:
+                self._add_local(alone)
+        keys = {agent.key for agent in agents.agents}
+        held = [
+            Reached(each.key, each.name, each.home)
+            for each in self._names.values()
+            if each.key in keys or _holds(each.key, agents)
+        ]
+        all_agents = FoundAgents((*agents.agents, *self._local))
+        copies = {each.key: each.made for each in self._reached if not isinstance(each.made, str)}
+        insertions = insertions_for(self._parsed, [*held, *self._reached])
+        return Unexported(all_agents, copies, insertions)
 
     def add_call(self, found: Construction) -> None:
         """Take a call of what makes agents into account."""

@@ -69,7 +69,7 @@ def read_links(lookup: AgentLookup, agent: FoundAgent, diagnostics: Diagnostics)
     found: list[AgentTool] = []
     say_too_many(len(whole.entries()), path, whole, diagnostics)
     for key, thunk in list(whole.entries().items())[:MAX_LINKS]:
-        link = lookup.link(evaluator.value_of(thunk))
+        link = lookup.link(evaluator.value_of(thunk), called=True)
         if link is None:
             reason = "it is not an agent Caisson understands: the tool is not offered"
             diagnostics.error(f"{path}.{key}", reason, thunk.node)

@@ -51,7 +51,7 @@ def read_agent_as_tool(
     if not isinstance(value, CallValue) or value.method != AS_TOOL or value.receiver is None:
         return None
     evaluator = lookup.evaluator
-    link = lookup.link(evaluator.value_of(value.receiver))
+    link = lookup.link(evaluator.value_of(value.receiver), called=True)
     if link is None:
         return None
     whole = None
