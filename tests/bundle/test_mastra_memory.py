@@ -8,8 +8,10 @@ import pytest
 
 from services.executor.agent_memory import AgentMemory, MemoryScope, WorkingMemory
 from services.executor.bundle.frameworks.mastra.memory import TEMPLATE
-from services.executor.domain import AgentSpec, Manifest
+from services.executor.bundle.manifest.manifest_json import dumps, loads
+from services.executor.domain import AgentSpec, Manifest, Severity
 from tests.bundle.reading import manifest_of
+from tests.executor.builders import whole
 
 HEAD = """
 import { Agent } from "@mastra/core/agent";
@@ -165,3 +167,36 @@ export const main = new Mine({{ name: "m", instructions: "i", model: "openai/m" 
 """
     )
     assert [each.path for each in manifest.agents["main"].refusals] == ["agents.main.memory"]
+
+
+def test_memory_of_agents_without_one_is_not_lost_in_silence() -> None:
+    manifest = manifest_of(
+        """import { Agent } from "@openai/agents";
+import { Memory } from "@mastra/memory";
+export const main = new Agent({ name: "M", instructions: "i", model: "m", memory: new Memory() });
+"""
+    )
+    (told,) = [each for each in manifest.diagnostics if each.path == "agents.main.memory"]
+    assert told.severity is Severity.WARNING
+    assert manifest.agents["main"].memory is None
+
+
+@pytest.mark.parametrize(
+    "memory",
+    [
+        "new Memory()",
+        WORKING % "scope: 'thread', template: '# T'",
+        WORKING % "schema: z.object({ a: z.string() })",
+    ],
+)
+def test_memory_is_kept_in_the_cache_and_told_to_clients(memory: str) -> None:
+    manifest = manifest_with(memory)
+    assert loads(dumps(manifest)) == manifest
+    (told,) = whole(manifest).agents
+    kept = manifest.agents["main"].memory
+    assert kept is not None
+    assert told.memory.last_messages == 10
+    assert told.memory.HasField("working") == (kept.working is not None)
+    if kept.working is not None:
+        assert told.memory.working.template == kept.working.template
+        assert told.memory.working.schema.json_text == kept.working.schema_json

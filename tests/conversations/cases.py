@@ -609,7 +609,13 @@ LIGHTFAST = [
 ]
 CHAT_CASES = [*AI_SDK, *OPENAI_AGENTS, *MASTRA, *LIGHTFAST]
 PARTS = "OpenAI's chat form, in which Caisson asks, has no images in a tool's result"
-GAPS_OF_OTHERS = {(Form.RESPONSES, name): PARTS for name in ("contents", "pictured")}
+JOINED = "the AI SDK joins texts side by side in the Responses form"
+UNDESCRIBED = "LiteLLM sends Anthropic no description of a whole input"
+GAPS_OF_OTHERS = {
+    **{(Form.RESPONSES, name): PARTS for name in ("contents", "pictured")},
+    **{(Form.RESPONSES, name): JOINED for name in ("notingTemplate", "notingJson")},
+    (Form.ANTHROPIC, "notingJson"): UNDESCRIBED,
+}
 OTHER_FORMS = [
     replace(case, form=form, gap=GAPS_OF_OTHERS.get((form, case.agent), case.gap))
     for form in (Form.RESPONSES, Form.ANTHROPIC)

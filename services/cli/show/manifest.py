@@ -9,10 +9,12 @@ from rich.table import Table
 from rich.text import Text
 
 from services.cli.show.diagnostics import show_diagnostics
+from services.cli.show.graph import show_graph
 from services.cli.show.outside_text import clean
 from services.cli.show.schema_summary import summary
 from services.cli.show.terminal import Terminal, shortened
 from services.cli.show.tools import show_tools
+from services.executor.agent_memory import AgentMemory, MemoryScope
 from services.executor.agent_parts import (
     AgentLink,
     AgentPart,
@@ -44,6 +46,7 @@ def show_manifest(terminal: Terminal, manifest: Manifest, source: bytes, name: s
     )
     terminal.block(Text(f"{manifest.digest}  {DIGEST_NOTE}", style="dim"))
     _show_facts(terminal, [("metadata", _pairs(manifest.metadata))], indent=0)
+    show_graph(terminal, manifest)
     for agent in manifest.agents.values():
         _show_agent(terminal, agent, name)
     if manifest.diagnostics:
@@ -89,6 +92,7 @@ def _facts(agent: AgentSpec) -> Iterator[tuple[str, str]]:
     yield "hands over", ", ".join(_link(each) for each in agent.handoffs)
     yield "calls", ", ".join(_link(each) for each in agent.agent_tools)
     yield "MCP", ", ".join(_server(each) for each in agent.mcp_servers)
+    yield "remembers", "" if agent.memory is None else _memory(agent.memory)
     if agent.output_schema is not None:
         yield "answers", summary(agent.output_schema)
     yield "metadata", _pairs(agent.metadata)
@@ -121,6 +125,15 @@ def _choice(choice: ToolChoice | None) -> str:
         return ""
     words = {ToolChoiceMode.NONE: "no tool", ToolChoiceMode.REQUIRED: "some tool"}
     return words.get(choice.mode, choice.tool)
+
+
+def _memory(memory: AgentMemory) -> str:
+    messages = f"the last {memory.last_messages} messages of a session"
+    if memory.working is None:
+        return messages
+    whose = {MemoryScope.SESSION: "session", MemoryScope.RESOURCE: "resource"}
+    kind = "JSON" if memory.working.schema_json else "Markdown"
+    return f"{messages}, and notes of its {whose[memory.working.scope]} in {kind}"
 
 
 def _link(link: AgentLink) -> str:

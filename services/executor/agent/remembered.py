@@ -13,7 +13,7 @@ from services.executor.agent_memory import AgentMemory
 from services.executor.conversation import Message, UserMessage
 from services.executor.domain import AgentSpec, Diagnostic, Severity
 
-# Providers want a conversation to begin with its user.
+# Providers want a conversation to begin with its user; this is how frameworks let it begin so.
 _NOTHING_SAID = UserMessage(".")
 NO_SESSION = (
     "the request names no `session_id`, so that this run has no memory, as in its framework "

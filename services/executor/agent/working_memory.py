@@ -151,7 +151,8 @@ class NotingSession:
         except (ValueError, RecursionError, LimitError) as error:
             failure = ToolFailure(FailureKind.THROWN, str(error), "Error")
             return ToolResult(None, failure, ToolUsage())
-        return ToolResult(output, None, ToolUsage())
+        written = json.dumps(output, ensure_ascii=False, separators=(",", ":"))
+        return ToolResult(output, None, ToolUsage(), written)
 
     async def _revised(self, input_json: str) -> Json:
         """Revise the notes; return the tool's output."""

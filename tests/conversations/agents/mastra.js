@@ -258,21 +258,21 @@ export const yielding = new Agent({
   defaultOptions: ({ requestContext }) => ({ stopWhen: () => requestContext.get("user") === "Ada" }),
 });
 
-const remembering = (name, options) =>
+const remembering = (model, options) =>
   new Agent({
-    id: name,
-    name,
+    id: "remembering",
+    name: "Remembering",
     instructions: "Remember.",
-    model: openai.chat(`gpt-${name}`),
+    model: openai.chat(model),
     tools: { find: toolFor("find") },
     memory: new Memory({ storage: new InMemoryStore(), options }),
   });
-export const recallingTwo = remembering("recalling-two", { lastMessages: 2 });
-export const recallingOne = remembering("recalling-one", { lastMessages: 1, generateTitle: false });
-export const recallingThree = remembering("recalling-three", { lastMessages: 3, semanticRecall: false });
-export const recallingNone = remembering("recalling-none", { lastMessages: false });
-export const recallingTen = remembering("recalling-ten");
-export const threadless = remembering("threadless", { lastMessages: 4 });
+export const recallingTwo = remembering("gpt-recalling-two", { lastMessages: 2 });
+export const recallingOne = remembering("gpt-recalling-one", { lastMessages: 1, generateTitle: false });
+export const recallingThree = remembering("gpt-recalling-three", { lastMessages: 3, semanticRecall: false });
+export const recallingNone = remembering("gpt-recalling-none", { lastMessages: false });
+export const recallingTen = remembering("gpt-recalling-ten");
+export const threadless = remembering("gpt-threadless", { lastMessages: 4 });
 const vector = { query: async () => [], doEmbed: async () => ({ embeddings: [[1]] }) };
 export const recallingAll = new Agent({
   id: "recalling-all",
@@ -282,14 +282,14 @@ export const recallingAll = new Agent({
   memory: new Memory({ storage: new InMemoryStore(), vector, embedder: vector, options: { semanticRecall: { topK: 2 } } }),
 });
 const enabled = { enabled: true };
-export const noting = remembering("noting", { workingMemory: enabled });
-export const notingApart = remembering("noting-apart", { workingMemory: enabled, lastMessages: 2 });
-export const notingThread = remembering("noting-thread", { workingMemory: { ...enabled, scope: "thread" } });
-export const notingElsewhere = remembering("noting-elsewhere", { workingMemory: { ...enabled, scope: "thread" } });
-export const notingTemplate = remembering("noting-template", {
+export const noting = remembering("gpt-noting", { workingMemory: enabled });
+export const notingApart = remembering("gpt-noting-apart", { workingMemory: enabled, lastMessages: 2 });
+export const notingThread = remembering("gpt-noting-thread", { workingMemory: { ...enabled, scope: "thread" } });
+export const notingElsewhere = remembering("gpt-noting-elsewhere", { workingMemory: { ...enabled, scope: "thread" } });
+export const notingTemplate = remembering("gpt-noting-template", {
   workingMemory: { ...enabled, template: "# Trip\n- City:\n- Days:\n\n" },
 });
-export const notingJson = remembering("noting-json", {
+export const notingJson = remembering("gpt-noting-json", {
   workingMemory: {
     ...enabled,
     schema: z.object({

@@ -24,6 +24,9 @@ def read_memory(
     evaluator: Evaluator, agent: FoundAgent, path: str, diagnostics: Diagnostics
 ) -> AgentMemory | None:
     """Return an agent's memory, None without one; one that cannot be honoured disables it."""
+    if agent.framework.notes is None:
+        _say_lost(evaluator, agent, path, diagnostics)
+        return None
     found = agent.framework.memory(evaluator, agent, path, diagnostics)
     if found is None:
         return None
@@ -33,6 +36,14 @@ def read_memory(
     if approvals is not None and not is_empty(evaluator.forced(approvals)):
         diagnostics.refuse(found.working.path, _NOBODY, approvals.node)
     return AgentMemory(found.last_messages, _working(evaluator, found.working, diagnostics))
+
+
+def _say_lost(evaluator: Evaluator, agent: FoundAgent, path: str, diagnostics: Diagnostics) -> None:
+    """Say that a memory is lost whose agent is of a framework without one."""
+    given = part(evaluator, (*agent.config, *agent.settings), "memory")
+    if given is not None and not is_empty(evaluator.forced(given)):
+        reason = f"agents of {agent.framework.label} have none: what it says is lost"
+        diagnostics.warning(f"{path}.memory", reason, given.node)
 
 
 def _working(

@@ -87,7 +87,7 @@ _OPTIONS: dict[str, Setting] = {
     **each(refusing(CALLED_BETWEEN), "isTaskComplete", "onIterationComplete", "delegation"),
     **each(refusing(TRANSFORMS), "experimentalTransform", "transform"),
     **each(refusing(CONTEXT), "requestContext", "runtimeContext", "mcp"),
-    "memory": told(f"{_IDS}; its own `options` disable the agent"),
+    "memory": told(f"{_IDS}; `options` of memory belong where it is made"),
     "actor": refusing("Caisson does not check what this actor may do"),
     "toolCallConcurrency": AT_ONCE,
     **each(told("these tools are not offered"), "clientTools", "toolsets"),
