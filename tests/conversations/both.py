@@ -198,7 +198,6 @@ async def _by_caisson(
 
 def reaching(url: str) -> dict[str, Any]:
     """Return the settings with which tools may ask the model server by themselves."""
-    host = url.removeprefix("http://")
     return {
         "allow_fetch": (url,),
         "secrets": (f"OPENAI_API_KEY@{url},header=authorization",),

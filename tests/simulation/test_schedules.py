@@ -16,6 +16,7 @@ from services.executor.events import (
     ToolOutcome,
     ToolRequest,
 )
+from services.executor.model_events import ToolModelQuery
 from tests.simulation.chance import world_script
 from tests.simulation.play import play
 from tests.simulation.records import Ran
@@ -69,5 +70,5 @@ def test_schedules_reach_every_outcome() -> None:
             found |= reached(ran)
     wanted = {*AbortCause, *BudgetKind, *ToolOutcome, *FAILURES, errors.SessionBusyError}
     wanted |= {*FinishReason} - {FinishReason.OTHER}
-    wanted |= {*get_args(Event)} - {ToolRequest}
+    wanted |= {*get_args(Event)} - {ToolRequest, ToolModelQuery}
     assert not wanted - found
