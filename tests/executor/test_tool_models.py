@@ -102,8 +102,7 @@ def scene(
     budget = budget_of(DeploymentLimits(), agent(), RunLimits(**limits))
     progress = Progress(RunState(()), keep, clock, lambda: 0)
     asking = AttemptingModel(model, clock, RetryPolicy(0))
-    prices = FixedPrices({} if price is None else {MODEL: price})
-    models = ToolModels(asking, prices, CountingIds(), clock)
+    models = ToolModels(asking, FixedPrices(price), CountingIds(), clock)
     models.begin(QueryRules(routes, any_schema, budget, most), progress)
     return Scene(models.call("call-1"), model, progress, events)
 
