@@ -52,6 +52,7 @@ HANG_S = 10.0
 class Scene:
     """One tool call that may ask models, and what came of it."""
 
+    models: ToolModels
     call: CallQueries
     model: ScriptedModel
     progress: Progress
@@ -75,7 +76,8 @@ class Scene:
 def query(**more: Json) -> JsonObject:
     """A query as it arrives from the sandbox."""
     messages: Json = [{"role": "user", "content": "Hello"}]
-    return {"op": "query", "framework": "ai-sdk", "model": {"id": "x"}, "messages": messages} | more
+    own: JsonObject = {"op": "query", "framework": "ai-sdk", "model": {"id": "x"}}
+    return {**own, "messages": messages, **more}
 
 
 def said(words: str, tokens: int = 5) -> list[Any]:
@@ -104,7 +106,7 @@ def scene(
     asking = AttemptingModel(model, clock, RetryPolicy(0))
     models = ToolModels(asking, FixedPrices(price), CountingIds(), clock)
     models.begin(QueryRules(routes, any_schema, budget, most), progress)
-    return Scene(models.call("call-1"), model, progress, events)
+    return Scene(models, models.call("call-1"), model, progress, events)
 
 
 async def test_answer_arrives_in_parts_and_its_usage_is_the_run_s() -> None:
@@ -226,7 +228,7 @@ async def test_query_that_cannot_be_honoured_is_refused(asked: JsonObject, told:
 async def test_models_are_not_asked_at_load() -> None:
     made = scene(said("Rain."))
     with pytest.raises(FetchDeniedError, match="loads"):
-        await made.call._run.call("").made(1, query())
+        await made.models.call("").made(1, query())
 
 
 def test_grant_is_the_deployment_s_and_the_request_s() -> None:
