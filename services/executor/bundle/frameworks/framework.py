@@ -264,6 +264,7 @@ class Framework:
         answer: where the form of the answer is defined, None for free text.
         remarks: adds the framework's own diagnostics.
         bare_models: the provider of model names without one; empty where names are complete.
+        asks_by: the modules by which tools ask models, where the bundle imports them.
         drops_tool_choice: whether settings say that a choice ends once a tool was called.
         throws_end_runs: whether an error that a tool throws ends the run.
         tripwires: the names of the errors that guardrails of tools throw.
@@ -285,6 +286,7 @@ class Framework:
     answer: Callable[[Evaluator, FoundAgent], Answer | None] = _free_text
     remarks: Callable[[Evaluator, FoundAgent, str, Diagnostics], None] = _no_remarks
     bare_models: str = ""
+    asks_by: frozenset[str] = frozenset()
     drops_tool_choice: Callable[[Mapping[str, Json]], bool] = _stays
     throws_end_runs: bool = False
     tripwires: frozenset[str] = frozenset()
