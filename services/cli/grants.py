@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.executor.bundle.frameworks.registry import ASKING_MODULES
 from services.executor.bundle.manifest.manifest_json import to_json
 from services.executor.domain import JsonObject, Manifest
 from services.executor.egress.grants import grants_for
@@ -19,6 +20,7 @@ def with_arguments(manifest: Manifest) -> JsonObject:
         assert isinstance(tools, dict)
         for name, tool in tools.items():
             assert isinstance(tool, dict)
-            found = grants_for([manifest.agents[key].tools[name]]).arguments()
+            declared = manifest.agents[key].tools[name]
+            found = grants_for([declared], ASKING_MODULES).arguments()
             tool["suggestedArguments"] = list(found)
     return whole

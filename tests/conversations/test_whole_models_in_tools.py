@@ -18,18 +18,24 @@ from tests.conversations.test_models_in_tools import CASES
 from tests.frameworks.build import Build, bundle
 
 SAMPLE = 4  # every fourth case; all of them with --soak
+# Whole, Mastra takes minutes to be read and loaded: with --soak alone.
+MASTRA = {"prefer_slices": True, "parse_timeout_s": 300.0}
 
 
-@pytest.mark.parametrize("framework", ["ai_sdk", "openai_agents"])
+@pytest.mark.parametrize("framework", ["ai_sdk", "openai_agents", "mastra"])
 def test_real_packages_ask_through_fetch_what_they_ask_in_node(
     framework: str, tmp_path: Path, pytestconfig: pytest.Config
 ) -> None:
-    step = 1 if pytestconfig.getoption("--soak") else SAMPLE
+    is_mastra, is_soaking = framework == "mastra", bool(pytestconfig.getoption("--soak"))
+    if is_mastra and not is_soaking:
+        pytest.skip("it takes minutes; run it with --soak")
+    step = 1 if is_soaking and not is_mastra else SAMPLE
     cases = [case for case in CASES if case.framework == framework][::step]
     folder = project(tmp_path, HERE / "inner")
-    made = bundle(Build(framework, "zod4"), folder, HERE / "inner")
+    made = bundle(Build(framework, "zod4", minify=is_mastra), folder, HERE / "inner")
     bundles = {module_name(framework, Form.CHAT): made}
-    judged = asyncio.run(judge(folder, cases, bundles, reach=True, tool_models="never"))
+    more = MASTRA if is_mastra else {}
+    judged = asyncio.run(judge(folder, cases, bundles, reach=True, tool_models="never", **more))
     for case in cases:
         expected, found = judged.by_framework[str(case)], judged.by_caisson[str(case)]
         assert expected.result == found.result == {"answer": "Done."}, case

@@ -101,16 +101,19 @@ def test_model_factories_return_inert_models(sandbox: Sandbox, imports: str, mod
     assert value["modelId"] == "a/b"
 
 
-def test_ai_sdk_model_loop_is_refused(sandbox: Sandbox) -> None:
-    head = 'import { generateText, ToolLoopAgent, convertToCoreMessages } from "ai";'
+def test_ai_sdk_asks_no_model_without_a_grant(sandbox: Sandbox) -> None:
+    head = 'import { generateText, streamText, ToolLoopAgent, convertToCoreMessages } from "ai";'
     for use in (
         "await generateText({})",
+        "streamText({})",
         "await new ToolLoopAgent({}).generate({})",
-        "convertToCoreMessages([])",
     ):
         failure = run_body(sandbox, use, head=head).failure
-        assert failure.name == "NotAvailableError"
-        assert "The model loop belongs to Caisson" in failure.message
+        assert failure.kind.name == "CAPABILITY_DENIED"
+        assert "--allow-models" in failure.message
+    failure = run_body(sandbox, "convertToCoreMessages([])", head=head).failure
+    assert failure.name == "NotAvailableError"
+    assert "The model loop belongs to Caisson" in failure.message
 
 
 def test_provided_zod_is_the_real_one(sandbox: Sandbox) -> None:

@@ -88,8 +88,6 @@ def test_decorators_keep_what_they_decorate(sandbox: Sandbox) -> None:
         "made.toString()",
         "made",
         "({ made })",
-        "generateText({})",
-        "run()",
         "createWorkflow({}).createRun()",
     ],
 )
@@ -99,6 +97,13 @@ def test_what_a_tool_needs_of_them_fails_with_its_name(sandbox: Sandbox, use: st
     failure = run_body(sandbox, form, head=head).failure
     assert failure.kind.name == "THROWN"
     assert "some-package" in failure.message or "Caisson" in failure.message
+
+
+@pytest.mark.parametrize("use", ["generateText({})", "run()"])
+def test_what_asks_models_needs_a_grant(sandbox: Sandbox, use: str) -> None:
+    failure = run_body(sandbox, f"return {use}", head=IMPORTS).failure
+    assert failure.kind.name == "CAPABILITY_DENIED"
+    assert "the capability `model`" in failure.message
 
 
 def test_logs_and_traces_change_no_result(sandbox: Sandbox) -> None:

@@ -18,6 +18,7 @@ from services.executor.events import (
     ToolOutcome,
     ToolRequest,
 )
+from services.executor.model_events import ToolModelQuery
 from tests.simulation.chance import world_script
 from tests.simulation.play import play
 from tests.simulation.records import Ran
@@ -72,5 +73,5 @@ def test_schedules_reach_every_outcome() -> None:
     wanted = {*AbortCause, *BudgetKind, *ToolOutcome, *FAILURES, errors.SessionBusyError}
     wanted |= {*FinishReason} - {FinishReason.OTHER}
     # Trees of agents have the events of scopes.
-    wanted |= {*get_args(Event)} - {ScopeEnded, ScopeStarted, ToolRequest}
+    wanted |= {*get_args(Event)} - {ScopeEnded, ScopeStarted, ToolModelQuery, ToolRequest}
     assert not wanted - found

@@ -9,8 +9,9 @@ from rich.text import Text
 from services.cli.show.outside_text import clean
 from services.cli.show.schema_summary import summary
 from services.cli.show.terminal import Terminal, shortened
+from services.executor.bundle.frameworks.registry import ASKING_MODULES
 from services.executor.domain import AgentSpec, Reach, ReachGap, ToolSpec
-from services.executor.egress.grants import grants_for, may_ask_models
+from services.executor.egress.grants import grants_for
 
 MAX_SUMMARY = 400
 MAX_DESCRIPTION = 240
@@ -63,12 +64,13 @@ def _reach(reach: Reach) -> list[Text]:
     if reach == Reach():
         return [_labelled("reaches", "nothing outside of the sandbox", "green")]
     lacking = set(reach.missing)
+    asks = not ASKING_MODULES.isdisjoint(reach.modules)
     uses = [name for name in (*reach.modules, *reach.globals) if name not in lacking]
     found = [
         _labelled("hosts", _listed(reach.hosts), "cyan") if reach.hosts else None,
         _labelled("env", _listed(reach.env), "cyan") if reach.env else None,
         _labelled("uses", _listed(uses)) if uses else None,
-        _labelled("asks", "models, where it is granted", "cyan") if may_ask_models(reach) else None,
+        _labelled("asks", "models, where it is granted", "cyan") if asks else None,
         _labelled("lacks", _listed(reach.missing), "yellow") if reach.missing else None,
     ]
     return [line for line in found if line is not None] + _gaps(reach.gaps)
@@ -101,7 +103,7 @@ def _labelled(label: str, text: str, style: str = "") -> Text:
 
 
 def _show_grants(terminal: Terminal, agent: AgentSpec, bundle: str) -> None:
-    grants = grants_for(agent.tools.values())
+    grants = grants_for(agent.tools.values(), ASKING_MODULES)
     flags = grants.flags()
     if flags:
         terminal.line("")

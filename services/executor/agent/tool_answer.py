@@ -125,9 +125,12 @@ class ToolAnswer:
             spent = [*writing.spent]
             if spent and error is CANCELLED:
                 spent[-1] = _estimated(spent[-1], prompt, writing.characters)
-            event = await self._record(asking, spent, began, asked.model, error)
-            if answer is not None:
-                self.whole = Answered(replace(answer, usage=event.usage, model=event.model))
+            try:
+                event = await self._record(asking, spent, began, asked.model, error)
+                if answer is not None:
+                    self.whole = Answered(replace(answer, usage=event.usage, model=event.model))
+            except Exception as failed:  # noqa: BLE001 - nobody may wait for what does not come
+                self._error = failed
             self._news.set()
 
     async def taken(self) -> list[Json]:
@@ -138,7 +141,7 @@ class ToolAnswer:
         while not (self._parts or self._error or self.whole):
             self._news.clear()
             await self._news.wait()
-        if self._error is not None:
+        if self._error is not None and not self._parts:
             raise self._error
         taken, characters = 0, 0
         while taken < len(self._parts) and characters < MAX_PARTS_CHARACTERS:

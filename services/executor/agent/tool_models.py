@@ -96,6 +96,8 @@ class CallQueries:
         asking = self._run.asking
         if not self._id or asking is None:
             raise FetchDeniedError(AT_LOAD)
+        if number in self._open:
+            raise FetchDeniedError("Another query of the call has this number.")
         asking.count()
         query = await read_query(asked, self._answers, asking.rules.schema_of)
         answer = ToolAnswer(self._id, asking.hold, asking.release)

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 
 from services.executor.domain import Diagnostic, Reach, Severity, ToolSpec
 from services.executor.egress.fetch_request import OWN_HEADERS
-from services.executor.egress.host_models import ASKING_MODULES
 
 # Variables that configure programs and are not secrets: by their name, first word or last words.
 _NO_SECRETS = frozenset(
@@ -73,13 +72,11 @@ class Grants:
         return ["--allow-models"] if self.models else []
 
 
-def may_ask_models(reach: Reach) -> bool:
-    """Return whether a tool's code may ask models by a framework that the sandbox provides."""
-    return not ASKING_MODULES.isdisjoint(reach.modules)
+def grants_for(tools: Iterable[ToolSpec], asking: Collection[str] = ()) -> Grants:
+    """Return the grants of all tools; a secret is bound if its tool names a single host.
 
-
-def grants_for(tools: Iterable[ToolSpec]) -> Grants:
-    """Return the grants of all tools; a secret is bound if its tool names a single host."""
+    ``asking`` are the modules by which tools ask models.
+    """
     models = False
     hosts: dict[str, None] = {}
     secrets: dict[tuple[str, str], None] = {}
@@ -88,7 +85,7 @@ def grants_for(tools: Iterable[ToolSpec]) -> Grants:
     for tool in tools:
         if tool.reach is None:
             continue
-        models = models or may_ask_models(tool.reach)
+        models = models or any(name in asking for name in tool.reach.modules)
         own = [host for host in tool.reach.hosts if _can_be_granted(host)]
         hosts |= dict.fromkeys(own)
         sent = {each.env for each in tool.reach.headers}

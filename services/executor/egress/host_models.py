@@ -9,10 +9,6 @@ from services.executor.domain import Json
 
 MODEL: Final = "model"
 """The capability of tools to ask models."""
-ASKING_MODULES: Final = frozenset(
-    {"ai", "@openai/agents", "@openai/agents-core", "@mastra/core", "@mastra/core/agent"}
-)
-"""The modules of frameworks by which tools ask models, where the bundle imports them."""
 NO_MODELS: Final = (
     "This run was not granted the capability `model`: its tools may not ask models. Set "
     "`spec.allow_models` of the request (`--allow-models` of the command line), or "

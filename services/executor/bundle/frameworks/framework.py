@@ -336,6 +336,7 @@ class Framework:
         servers: the MCP servers that an agent names by a setting of its own.
         listed_servers: the MCP servers whose tools a value among the tools is, None for another.
         bare_models: the provider of model names without one; empty where names are complete.
+        asks_by: the modules by which tools ask models, where the bundle imports them.
         drops_tool_choice: whether settings say that a choice ends once a tool was called.
         throws_end_runs: whether an error that a tool throws ends the run.
         tripwires: the names of the errors that guardrails of tools throw.
@@ -369,6 +370,7 @@ class Framework:
         _no_listed
     )
     bare_models: str = ""
+    asks_by: frozenset[str] = frozenset()
     drops_tool_choice: Callable[[Mapping[str, Json]], bool] = _stays
     throws_end_runs: bool = False
     tripwires: frozenset[str] = frozenset()

@@ -36,6 +36,8 @@ AGENT_APPROVALS_ASKED = frozenset(
 )
 COPY_METHODS = frozenset(each.agents.copy_method for each in FRAMEWORKS) - {""}
 _NAMED = {each.name: each for each in FRAMEWORKS}
+ASKING_MODULES = frozenset().union(*(each.asks_by for each in FRAMEWORKS))
+"""The modules by which tools ask models, where the bundle imports them."""
 _PACKAGES = {package: each for each in FRAMEWORKS for package in each.packages}
 
 

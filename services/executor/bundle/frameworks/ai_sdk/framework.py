@@ -58,6 +58,7 @@ def _is_hosted(evaluator: Evaluator, call: CallValue) -> bool:
 
 AI_SDK = Framework(
     name="ai-sdk",
+    asks_by=frozenset({"ai"}),
     label="the AI SDK",
     example="new ToolLoopAgent({model, instructions, tools})",
     packages=PACKAGES,

@@ -68,6 +68,7 @@ _METHODS: dict[str, tuple[str, ...]] = {
 }
 MASTRA = Framework(
     name="mastra",
+    asks_by=frozenset({"@mastra/core", "@mastra/core/agent"}),
     label="Mastra",
     example="new Agent({name, instructions, model, tools})",
     packages=frozenset({"@mastra/core"}),

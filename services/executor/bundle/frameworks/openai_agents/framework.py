@@ -111,6 +111,7 @@ def _drops_tool_choice(settings: Mapping[str, Json]) -> bool:
 
 OPENAI_AGENTS = Framework(
     name="openai-agents",
+    asks_by=frozenset({"@openai/agents", "@openai/agents-core"}),
     label="the OpenAI Agents SDK",
     example="new Agent({name, instructions, tools})",
     packages=PACKAGES,

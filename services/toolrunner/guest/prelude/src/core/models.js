@@ -21,6 +21,11 @@ const notGranted = (what) =>
       "of the request, `--allow-models` of the command line, or CAISSON_EXECUTOR_TOOL_MODELS=always for all runs",
   );
 
+/** Throw the refusal of a run without the capability; `what` is the function that asks. */
+export function checkMayAsk(what) {
+  if (!given.calls.may("model")) throw notGranted(what);
+}
+
 /**
  * Ask a model: yields the parts of its answer, the last of which is `{type: "finish"}`.
  *
@@ -29,7 +34,7 @@ const notGranted = (what) =>
  */
 export async function* answerTo(asked, what, signal) {
   const { calls } = given;
-  if (!calls.may("model")) throw notGranted(what);
+  checkMayAsk(what);
   signal?.throwIfAborted();
   const { id, answer } = calls.start("model", { op: "query", ...asked });
   const send = (input) => calls.ask("model", input).catch(() => {});

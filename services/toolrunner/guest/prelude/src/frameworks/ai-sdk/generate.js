@@ -1,5 +1,6 @@
 // `generateText`, `streamText` and their kin of the AI SDK, in a tool: the executor asks the model.
 import { isDenied, notAvailable } from "../../core/errors.js";
+import { checkMayAsk } from "../../core/models.js";
 import { stepsOf, totalOf } from "./loop.js";
 import { NoOutputGeneratedError, outputOf, partialJson } from "./outputs.js";
 
@@ -16,6 +17,7 @@ const ALL_STEPS = [
 export const isOneStep = ({ steps }) => steps.length === 1;
 
 function checked(options, what) {
+  checkMayAsk(what);
   for (const name of UNSUPPORTED) {
     if (options[name] !== undefined && options[name] !== null) throw notAvailable(`"${name}" of ${what} is not available in the sandbox`);
   }

@@ -13,7 +13,7 @@ const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 export function loopRefused(path) {
   const name = path.split(".").at(-1);
   return notAvailable(
-    `this tool called ${name} of "ai": the sandbox talks to no model. The model loop belongs to ` +
+    `this tool called ${name} of "ai", which is not available in the sandbox. The model loop belongs to ` +
       "Caisson; bundle the package in if you need this helper",
   );
 }

@@ -1,6 +1,7 @@
 // `agent.generate()` and `agent.stream()` of Mastra, in a tool: the executor asks the model, the agent's tools
 // run here.
 import { notAvailable } from "../../core/errors.js";
+import { checkMayAsk } from "../../core/models.js";
 import { textsOf } from "../../dispatch/agent-values.js";
 import { schemaOf } from "../../dispatch/declared-schema.js";
 import { isObject, keysOf } from "../../dispatch/names.js";
@@ -60,6 +61,7 @@ const modelFrom = (model) => {
 };
 
 async function callOf(agent, given, options, what) {
+  checkMayAsk(what);
   checked(options, what);
   const requestContext = options.requestContext ?? options.runtimeContext ?? contextOf({});
   const asked = { requestContext, runtimeContext: requestContext };

@@ -1,6 +1,6 @@
 // `run()` of the OpenAI Agents SDK, in a tool: the executor asks the model, the agent's tools run here.
 import { notAvailable } from "../../core/errors.js";
-import { answerTo, readBy, schemaTold } from "../../core/models.js";
+import { answerTo, checkMayAsk, readBy, schemaTold } from "../../core/models.js";
 import { modelOf } from "../../dispatch/agent-values.js";
 import { isHolder, isObject, keysOf, read } from "../../dispatch/names.js";
 import { invokeHeld, RunContext } from "./calls.js";
@@ -299,6 +299,7 @@ class StreamedRunResult extends RunResult {
 /** Makes `run(agent, input, options)`; `errors` are the SDK's classes. */
 export const runWith = (errors) =>
   async function run(agent, input, options = {}, config = {}) {
+    checkMayAsk("run");
     chosen(options, REFUSED_OPTIONS, "run");
     chosen(config, REFUSED_CONFIG, "Runner");
     const turns = new Turns(agent, input, options, config, errors);
