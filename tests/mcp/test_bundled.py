@@ -13,7 +13,7 @@ import pytest
 from caisson.executor.v1.run_pb2 import BundleSource
 from tests.e2e.pair import asks, events_of, pair
 from tests.executor.fake_provider import answer
-from tests.mcp.servers import package
+from tests.mcp.servers import everything, package
 from tests.npm import BUILD_TIMEOUT_S, installed, node, node_environment
 
 HERE = Path(__file__).parent
@@ -91,3 +91,25 @@ async def test_servers_of_agents_are_asked_beside_the_bundles_own_tools(
     said = [each["content"] for each in model.requests[1]["messages"] if each["role"] == "tool"]
     assert "Rain in Oslo" in said[0]
     assert said[1] == "said hi"
+
+
+@pytest.mark.parametrize("transport", ["streamableHttp", "sse"])
+async def test_reference_server_is_listed_and_called(transport: str) -> None:
+    name = "MCPServerSSE" if transport == "sse" else "MCPServerStreamableHttp"
+    calls = asks(("echo", '{"message": "hi"}'), ("get_sum", '{"a": 2, "b": 3}'))
+    async with everything(installed(HERE / "packages", "mcp"), transport) as server:
+        source = f"""
+            import {{ Agent, {name} }} from "@openai/agents";
+            const mcpServers = [new {name}({{ url: "{server.url}" }})];
+            const about = {{ name: "a", instructions: "x", model: "gpt-4o" }};
+            export const a = new Agent({{ ...about, mcpServers }});
+        """
+        origin = server.url.rpartition("/")[0]
+        async with pair(calls, DONE, allow_fetch=(origin,)) as (client, model):
+            outcome = await client.run("Hello", bundle=BundleSource(inline=source.encode()))
+    assert outcome.code is grpc.StatusCode.OK, outcome.message
+    offered = [each["function"]["name"] for each in model.requests[0]["tools"]]
+    assert len(offered) > 8
+    said = [each["content"] for each in model.requests[1]["messages"] if each["role"] == "tool"]
+    assert "hi" in said[0], said
+    assert "5" in said[1], (said, offered)
