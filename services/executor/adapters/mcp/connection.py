@@ -21,7 +21,6 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.dispatcher import ProgressFnT
 from mcp.shared.exceptions import MCPError
 from mcp_types import CONNECTION_CLOSED, PARSE_ERROR
-from pydantic import ValidationError
 
 from services.executor.adapters.mcp.http_bridge import (
     MAX_MESSAGE_BYTES,
@@ -185,7 +184,7 @@ class McpConnection:
             return asking.result()
         except MCPError as error:
             raise _error_of(error) from None
-        except (ValidationError, ValueError, RuntimeError) as error:
+        except (ValueError, RuntimeError) as error:  # pydantic's, too
             name = type(error).__name__
             raise ServerSaidError(f"its answer is not what MCP prescribes ({name})") from None
         finally:
