@@ -21,6 +21,7 @@ from services.executor.adapters.litellm.model import LiteLLMModel, ModelTimeouts
 from services.executor.adapters.litellm.prices import LiteLLMPrices
 from services.executor.adapters.litellm.stream_bounds import StreamBounds
 from services.executor.adapters.mcp.client import PackageMcpClient
+from services.executor.adapters.mcp.lists import ToolLists
 from services.executor.adapters.schema_pool import SchemaPool
 from services.executor.adapters.sqlite.room import StoreBounds
 from services.executor.adapters.sqlite.sessions import LoadBounds, SqliteSessions
@@ -231,7 +232,9 @@ def services_of(settings: Settings, adapters: Adapters) -> tuple[ExecutorService
         egress=adapters.egress,
         silence_s=settings.heartbeat_s,
         history=HistoryBudget(settings.history_messages, settings.history_bytes),
-        mcp=PackageMcpClient(clock, settings.mcp_list_s, settings.mcp_call_s),
+        mcp=PackageMcpClient(
+            ToolLists(clock, settings.mcp_list_s, pinned=settings.mcp_pinned), settings.mcp_call_s
+        ),
     )
     admission = Admission(settings.runs, settings.request_bytes, settings.client_stall_s)
     reader = f"{reader_version()} {settings.sandbox_schemas}"

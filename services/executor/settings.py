@@ -203,6 +203,8 @@ class Settings:
             organisations.
         mcp_list_s: seconds for which the list of an MCP server's tools is used again, by runs of
             the same agent and client; 0 asks in each run.
+        mcp_pinned: true leaves out tools of an MCP server that are new or have changed since this
+            process first listed them; false only tells clients of such changes.
         mcp_call_s: the most seconds of one call of an MCP server's tool, and of listing them.
         tool_fetch_request_bytes: the most bytes of the body of a tool's request.
         tool_fetch_response_bytes: the most bytes of a response to a tool's request, on the wire.
@@ -296,6 +298,7 @@ class Settings:
     env: Mapping[str, str] = values()
     egress_policy: str = ""
     mcp_list_s: float = seconds(300.0, 0.0, 86_400.0)
+    mcp_pinned: bool = switch()
     mcp_call_s: float = seconds(120.0, 0.05, 3600.0)
     tool_fetch_request_bytes: int = whole(FetchBounds.request_bytes, 0, 256 * MIB)
     tool_fetch_response_bytes: int = whole(FetchBounds.response_bytes, 1, 1024 * MIB)

@@ -18,6 +18,7 @@ from services.executor.agent.deltas import (
     TextPiece,
     UsageReport,
 )
+from services.executor.agent.ledger import Ledger
 from services.executor.agent.model_grant import ModelsForTools, QueryRules
 from services.executor.agent.progress import Progress
 from services.executor.agent.scripted import CountingIds, FixedPrices, HeldClock, ScriptedModel
@@ -105,7 +106,8 @@ def scene(
     progress = Progress(RunState(()), keep, clock, lambda: 0)
     asking = AttemptingModel(model, clock, RetryPolicy(0))
     models = ToolModels(asking, FixedPrices(price), CountingIds(), clock)
-    models.begin(QueryRules(routes, any_schema, budget, most), progress)
+    ledger = Ledger(budget, lambda: progress.state)
+    models.begin(QueryRules(routes, any_schema, budget, most), progress, ledger)
     return Scene(models, models.call("call-1"), model, progress, events)
 
 

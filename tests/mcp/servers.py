@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import signal
+import socket
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import uvicorn
 from mcp.server.mcpserver import Context, Image, MCPServer
 from pydantic import BaseModel
+
+from tests.npm import node, node_environment
 
 TINY_PNG = (
     b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00"
@@ -128,6 +134,38 @@ async def package(transport: str = "http") -> AsyncIterator[Served]:
     else:
         async with running(server.streamable_http_app(), "/mcp", served):
             yield served
+
+
+@asynccontextmanager
+async def everything(packages: Path, transport: str) -> AsyncIterator[Served]:
+    """The reference server of npm, with a tool for each feature of the protocol."""
+    port = free_port()
+    program = packages / "node_modules/@modelcontextprotocol/server-everything/dist/index.js"
+    process = await asyncio.create_subprocess_exec(
+        *(node(), str(program), transport),
+        env={**node_environment(), "PORT": str(port)},
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+        start_new_session=True,
+    )
+    try:
+        assert process.stderr is not None
+        async with asyncio.timeout(60):
+            while f"port {port}" not in (line := (await process.stderr.readline()).decode()):
+                assert line, "the server ended"
+        path = "sse" if transport == "sse" else "mcp"
+        yield Served(f"http://127.0.0.1:{port}/{path}")
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)  # `node` may be a program that starts another
+        await process.communicate()
+
+
+def free_port() -> int:
+    """A port of loopback that nothing listens on."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        port: int = listening.getsockname()[1]
+        return port
 
 
 Say = Callable[[str, dict[str, Any]], Awaitable[Any]]

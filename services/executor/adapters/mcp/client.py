@@ -6,16 +6,14 @@ import asyncio
 import hashlib
 import importlib
 import json
-from collections import OrderedDict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from types import ModuleType
 from typing import TYPE_CHECKING, Final
 
+from services.executor.adapters.mcp.lists import ToolLists
 from services.executor.agent.mcp_ports import McpListing, McpResult, McpSession
 from services.executor.agent.ports import (
-    Clock,
     OnBegun,
     OnConsole,
 )
@@ -33,39 +31,25 @@ if TYPE_CHECKING:
     from services.executor.adapters.mcp.connection import McpConnection
 
 CONNECTION: Final = "services.executor.adapters.mcp.connection"
-HTTP_BRIDGE: Final = "services.executor.adapters.mcp.http_bridge"
-MAX_LISTS: Final = 200
 MAX_PROGRESS: Final = 200
 MAX_PROGRESS_CHARACTERS: Final = 500
-
-
-@dataclass(frozen=True)
-class _Kept:
-    """A list of tools, and until when it is used, on the clock's seconds."""
-
-    listing: McpListing
-    until_s: float
 
 
 class PackageMcpClient:
     """See ``McpClient``.
 
     Args:
-        clock: tells how old lists are.
-        list_s: how many seconds a list of tools is used for; 0 asks in each run.
+        lists: keeps the lists of tools.
         call_s: how many seconds a call may take.
     """
 
-    def __init__(self, clock: Clock, list_s: float = 300.0, call_s: float = 120.0) -> None:
-        self._clock = clock
-        self._list_s = list_s
+    def __init__(self, lists: ToolLists, call_s: float = 120.0) -> None:
+        self.lists: Final = lists
         self._call_s = call_s
-        self._lists: OrderedDict[str, _Kept] = OrderedDict()
-        self._digests: OrderedDict[str, dict[str, str]] = OrderedDict()
         self._module: ModuleType | None = None
 
     def __repr__(self) -> str:
-        return f"PackageMcpClient(lists={len(self._lists)}, list_s={self._list_s:g})"
+        return f"PackageMcpClient({self.lists!r})"
 
     @asynccontextmanager
     async def open(self, broker: RunBroker, tenant: str) -> AsyncIterator[McpSession]:
@@ -81,28 +65,6 @@ class PackageMcpClient:
         if self._module is None:
             self._module = await asyncio.to_thread(importlib.import_module, CONNECTION)
         return self._module
-
-    def kept(self, key: str) -> McpListing | None:
-        """Return a list that is not too old."""
-        found = self._lists.get(key)
-        if found is None or found.until_s <= self._clock.monotonic():
-            return None
-        self._lists.move_to_end(key)
-        return found.listing
-
-    def keep(self, key: str, listing: McpListing) -> tuple[str, ...]:
-        """Keep a list for a while; return what has changed since the last one, as sentences."""
-        digests = {
-            each.name: _digest(each.description, json.dumps(each.input_schema, sort_keys=True))
-            for each in listing.tools
-        }
-        before = self._digests.pop(key, None)
-        self._digests[key] = digests
-        if self._list_s:
-            self._lists[key] = _Kept(listing, self._clock.monotonic() + self._list_s)
-        while len(self._digests) > MAX_LISTS:
-            self._lists.pop(self._digests.popitem(last=False)[0], None)
-        return () if before is None else tuple(_drift(before, digests))
 
 
 class PackageMcpSession:
@@ -132,7 +94,7 @@ class PackageMcpSession:
         """See ``McpSession.listed``."""
         url, headers = self._filled(server)
         key = self._key(url, headers)
-        kept = self._client.kept(key)
+        kept = self._client.lists.find(key)
         if kept is not None:
             return kept
         module = await self._client.module()
@@ -151,8 +113,7 @@ class PackageMcpSession:
             except module.ConnectionLostError as error:  # a list may be asked for again
                 if attempt == 2:
                     raise _unusable(server, error.reason) from None
-        changes = self._client.keep(key, listing)
-        return McpListing(listing.tools, (*listing.notes, *changes))
+        return self._client.lists.add(key, listing)
 
     async def call(
         self,
@@ -165,16 +126,15 @@ class PackageMcpSession:
     ) -> McpResult | ToolFailure:
         """See ``McpSession.call``."""
         url, headers = self._filled(server)
-        bridge = await asyncio.to_thread(importlib.import_module, HTTP_BRIDGE)
         module = await self._client.module()
-        bridge.call_of_task.set(call_id)
         for attempt in (1, 2):
             try:
                 connection = await self._connection(server, url, headers)
                 before = len(connection.asked)
                 on_begun()
+                told = _Told(on_progress)
                 async with asyncio.timeout(self._call_s):
-                    result: McpResult = await connection.called(tool, given, _Told(on_progress))
+                    result: McpResult = await connection.called(tool, call_id, given, told)
                 if result.is_error and len(connection.asked) > before:
                     return _needs_person(tool, connection.asked[-1])
                 return result
@@ -299,21 +259,6 @@ def _needs_person(tool: str, question: str) -> ToolFailure:
         f"question was declined: {question}"
     )
     return ToolFailure(FailureKind.NOT_APPROVED, message)
-
-
-def _drift(before: dict[str, str], now: dict[str, str]) -> list[str]:
-    """Return what has changed in a list of tools, as sentences."""
-    kinds = {
-        "has changed": [name for name in now if before.get(name, now[name]) != now[name]],
-        "is new": [name for name in now if name not in before],
-        "is gone": [name for name in before if name not in now],
-    }
-    return [
-        f"since an earlier run, {what}: {', '.join(each[:64] for each in names[:10])}"
-        + (f", and {len(names) - 10} more" if len(names) > 10 else "")
-        for what, names in kinds.items()
-        if names
-    ]
 
 
 def _digest(*texts: str) -> str:

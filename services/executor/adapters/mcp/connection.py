@@ -6,6 +6,7 @@ The package is slow to import, so that ``client.py`` imports this module when it
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -20,13 +21,13 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.dispatcher import ProgressFnT
 from mcp.shared.exceptions import MCPError
 from mcp_types import CONNECTION_CLOSED, PARSE_ERROR
-from pydantic import ValidationError
 
 from services.executor.adapters.mcp.http_bridge import (
     MAX_MESSAGE_BYTES,
     NOT_ANSWERED,
     NOT_SENT,
     BrokeredTransport,
+    call_of_task,
 )
 from services.executor.agent.mcp_ports import McpListing, McpResult, McpTool
 from services.executor.domain import Json, JsonObject
@@ -40,6 +41,7 @@ for _name in ("mcp", "client", "httpx2"):
 
 MAX_PAGES: Final = 64
 MAX_TOOLS: Final = 10_000
+MAX_LIST_BYTES: Final = 8 * 1024 * 1024
 MAX_DESCRIPTION: Final = 20_000
 CONNECT_S: Final = 30.0
 DAY_S: Final = 24 * 3600.0
@@ -131,11 +133,15 @@ class McpConnection:
         tools: list[McpTool] = []
         cursor: str | None = None
         seen: set[str] = set()
+        size = 0
         for _ in range(MAX_PAGES):
             params = types.PaginatedRequestParams(cursor=cursor)
             request = types.ListToolsRequest(params=params)
             page = await self._asked(partial(_listed_page, request))
             tools += [_tool(each) for each in page.tools[: MAX_TOOLS - len(tools)]]
+            size += sum(_size(each) for each in tools[-len(page.tools) :])
+            if size > MAX_LIST_BYTES:
+                raise ServerSaidError(f"its list of tools is over {MAX_LIST_BYTES} bytes")
             cursor = page.next_cursor
             if cursor is None:
                 return McpListing(tuple(tools))
@@ -147,8 +153,11 @@ class McpConnection:
         note = f"only the first {MAX_PAGES} pages of its list of tools are read"
         return McpListing(tuple(tools), (note,))
 
-    async def called(self, tool: str, given: JsonObject, on_progress: ProgressFnT) -> McpResult:
+    async def called(
+        self, tool: str, call_id: str, given: JsonObject, on_progress: ProgressFnT
+    ) -> McpResult:
         """Call a tool; raises ConnectionLostError or ServerSaidError."""
+        call_of_task.set(call_id)
         params = types.CallToolRequestParams(name=tool, arguments=given)
         request = types.CallToolRequest(params=params)
         result = await self._asked(
@@ -175,7 +184,7 @@ class McpConnection:
             return asking.result()
         except MCPError as error:
             raise _error_of(error) from None
-        except (ValidationError, ValueError, RuntimeError) as error:
+        except (ValueError, RuntimeError) as error:  # pydantic's, too
             name = type(error).__name__
             raise ServerSaidError(f"its answer is not what MCP prescribes ({name})") from None
         finally:
@@ -271,6 +280,10 @@ def _error_of(error: MCPError) -> ConnectionLostError | ServerSaidError:
 
 def _tool(tool: types.Tool) -> McpTool:
     return McpTool(tool.name, (tool.description or "")[:MAX_DESCRIPTION], dict(tool.input_schema))
+
+
+def _size(tool: McpTool) -> int:
+    return len(tool.name) + len(tool.description) + len(json.dumps(tool.input_schema))
 
 
 def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -1,0 +1,112 @@
+"""The lists of tools that MCP servers gave: kept for a while, and compared with earlier ones."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from services.executor.agent.mcp_ports import McpListing, McpTool
+from services.executor.agent.ports import Clock
+
+MAX_LISTS: Final = 1000
+MAX_BYTES: Final = 32 * 1024 * 1024
+MAX_NAMED: Final = 10
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """A list of tools, about how large it is, and until when it is used, on the clock's seconds."""
+
+    listing: McpListing
+    size: int
+    until_s: float
+
+
+class ToolLists:
+    """The lists of all servers of this process.
+
+    Args:
+        clock: tells how old lists are.
+        list_s: how many seconds a list is used for; 0 for none.
+        pinned: whether tools that are new or have changed since a server's first list are left out.
+    """
+
+    def __init__(self, clock: Clock, list_s: float, *, pinned: bool) -> None:
+        self._clock = clock
+        self._list_s = list_s
+        self._pinned = pinned
+        self._kept: OrderedDict[str, _Kept] = OrderedDict()
+        self._held_bytes = 0
+        self._digests: OrderedDict[str, Mapping[str, str]] = OrderedDict()
+
+    def __repr__(self) -> str:
+        return f"ToolLists({len(self._kept)}, {self._held_bytes} bytes, pinned={self._pinned})"
+
+    def find(self, key: str) -> McpListing | None:
+        """Return a list that is not too old."""
+        found = self._kept.get(key)
+        if found is None or found.until_s <= self._clock.monotonic():
+            return None
+        self._kept.move_to_end(key)
+        return found.listing
+
+    def add(self, key: str, listing: McpListing) -> McpListing:
+        """Keep a list; return what of it may be offered, and what has changed since the last one.
+
+        With pins, the first list of a server counts for as long as this process remembers it.
+        """
+        texts = {each.name: _text(each) for each in listing.tools}
+        digests = {name: hashlib.sha256(text).hexdigest() for name, text in texts.items()}
+        before = self._digests.get(key)
+        changes = [] if before is None else _changes(before, digests)
+        tools = listing.tools
+        if before is not None and self._pinned:
+            tools = tuple(each for each in tools if before.get(each.name) == digests[each.name])
+        else:
+            self._digests[key] = digests
+        self._digests.move_to_end(key)
+        if len(self._digests) > MAX_LISTS:
+            self._digests.popitem(last=False)
+        note = " (left out: tools are pinned to the first list)" if self._pinned else ""
+        told = tuple(f"since an earlier run, {each}{note}" for each in changes)
+        lasting = McpListing(tools, (*listing.notes, *(told if self._pinned else ())))
+        self._keep(key, lasting, sum(map(len, texts.values())))
+        return McpListing(tools, (*listing.notes, *told))
+
+    def _keep(self, key: str, listing: McpListing, size: int) -> None:
+        if not self._list_s:
+            return
+        if key in self._kept:
+            self._held_bytes -= self._kept.pop(key).size
+        self._kept[key] = _Kept(listing, size, self._clock.monotonic() + self._list_s)
+        self._held_bytes += size
+        while self._kept and (self._held_bytes > MAX_BYTES or len(self._kept) > MAX_LISTS):
+            self._held_bytes -= self._kept.popitem(last=False)[1].size
+
+
+def _text(tool: McpTool) -> bytes:
+    """Return what a model is told of a tool."""
+    schema = json.dumps(tool.input_schema, sort_keys=True)
+    return f"{tool.description}\0{schema}".encode("utf-8", "replace")
+
+
+def _changes(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+    """Return what has changed, as clauses."""
+    kinds = {
+        "the descriptions or schemas of these have changed": [
+            name for name in now if before.get(name, now[name]) != now[name]
+        ],
+        "these are new": [name for name in now if name not in before],
+        "these are gone": [name for name in before if name not in now],
+    }
+    return [f"{what}: {_named(names)}" for what, names in kinds.items() if names]
+
+
+def _named(names: list[str]) -> str:
+    more = len(names) - MAX_NAMED
+    shown = ", ".join(name[:64] for name in names[:MAX_NAMED])
+    return f"{shown}, and {more} more" if more > 0 else shown
