@@ -205,7 +205,7 @@ def with_data(bodies: Iterable[Body], literals: Iterable[Literal], text: str) ->
     bodies = list(bodies)
     places = sorted(at for body in bodies for at in (body.start, body.end, *body.cuts))
     found = [
-        Body(each.start + 1, each.end - 1, tuple(each.cuts), text[each.start])
+        Body(each.start + 1, each.end - 1, tuple(each.cuts), text[each.start], is_data=True)
         for each in literals
         if each.start > 0 and bisect_left(places, each.start) == bisect_left(places, each.end)
     ]

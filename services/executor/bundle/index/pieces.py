@@ -20,9 +20,8 @@ from services.executor.bundle.index.language import LANGUAGE
 from services.executor.bundle.index.piece import HOLDERS, Key, Piece, PieceError, holder_at, key_of
 
 _PROGRAM_KIND = LANGUAGE.id_for_node_kind("program", True) or 0
-# Characters of the pieces whose trees are kept, and how many of them: small trees take much room.
-KEPT_CHARACTERS = 1_500_000
-KEPT_PIECES = 500
+# Nodes of the trees that are kept, of 100 to 130 bytes each.
+KEPT_NODES = 1_500_000
 
 
 class Pieces:
@@ -92,7 +91,7 @@ class Pieces:
         """Return a piece with its parts listed."""
         if piece.count < 0:
             root = self.tree(piece)
-            piece.count, piece.named = root.child_count - 2, parts_of(root)
+            piece.count, piece.named = count_of(piece, root), parts_of(root)
         return piece
 
     def inside_at(self, body: int, byte: int) -> PieceNode | None:
@@ -165,17 +164,20 @@ class Pieces:
         if piece.root is not None:
             self._kept.move_to_end(piece)
             return piece.root
-        root = piece.root = self.parsed(piece)
-        self._kept[piece] = piece.size
-        self._kept_size += piece.size
-        while len(self._kept) > 1 and (
-            self._kept_size > KEPT_CHARACTERS or len(self._kept) > KEPT_PIECES
-        ):
+        root = self.parsed(piece)
+        self.keep(piece, root)
+        return root
+
+    def keep(self, piece: Piece, root: Node) -> None:
+        """Keep a piece's tree, instead of those that were not asked for the longest."""
+        piece.root = root
+        self._kept[piece] = size = root.descendant_count
+        self._kept_size += size
+        while len(self._kept) > 1 and self._kept_size > KEPT_NODES:
             dropped, size = self._kept.popitem(last=False)
             self._kept_size -= size
             dropped.root = None
             dropped.nodes = {}
-        return root
 
     def is_around(self, piece: Piece, node: Node) -> bool:
         """Return whether a node of a piece stands for what all of its parts are in."""
@@ -190,7 +192,7 @@ class Pieces:
             stack.append(index)
             places = [body.start, *body.cuts, body.end]
             self._pieces.append(
-                [Piece(index, at, end, body.literal) for at, end in pairwise(places)]
+                [Piece(index, at, end, body) for at, end in pairwise(places)]
             )
             if index > 0:
                 pieces = self._pieces[self._outer[-1]]
@@ -322,6 +324,11 @@ class PieceNode:
 
     def _made(self, nodes: Sequence[Node]) -> list[PieceNode]:
         return [self._pieces.made(self._piece, node) for node in nodes]
+
+
+def count_of(piece: Piece, root: Node) -> int:
+    """Return how many children of a piece's root are its parts, and signs between them."""
+    return root.child_count - (2 if piece.literal else 0)
 
 
 def parts_of(root: Node) -> list[Key]:
