@@ -93,7 +93,8 @@ class Piece:
             ranges, inside = [_range(begin, end)], self._blanked(source)
         else:
             ranges, inside = self._ranges(begin, end), source[self.start : self.end]
-        return _parse(b"".join([opening, inside, closing]), begin, ranges)
+        part = b"".join([opening, inside, closing])
+        return _parse(part, begin, ranges, watched=self.size >= WATCHED)
 
     def holder(self, root: Node) -> Node | None:
         """Return the node whose children it is, in its tree; None for a literal with an error."""
@@ -145,7 +146,7 @@ def holder_at(root: Node, body: Body) -> Node | None:
     return holder if holder.parent is not None and holder.parent.type in FUNCTIONS else None
 
 
-def _parse(part: bytes, begin: int, ranges: list[Range]) -> Node:
+def _parse(part: bytes, begin: int, ranges: list[Range], *, watched: bool) -> Node:
     """Return the tree of a part of the text that begins at ``begin``."""
     parser = Parser(LANGUAGE, included_ranges=ranges)
     steps = count()
@@ -153,7 +154,7 @@ def _parse(part: bytes, begin: int, ranges: list[Range]) -> Node:
     def read(at: int, _point: object) -> bytes:
         return part[at - begin : at - begin + READ_BYTES] if at >= begin else b""
 
-    if sum(each.end_byte - each.start_byte for each in ranges) < WATCHED:
+    if not watched:
         return parser.parse(read).root_node
     # The process would be ended by the parser, which cannot go on without memory.
     try:

@@ -16,12 +16,13 @@ from itertools import pairwise
 from tree_sitter import Node
 
 from services.executor.bundle.index.bodies import Body
+from services.executor.bundle.index.concrete_node import ConcreteNode
 from services.executor.bundle.index.language import LANGUAGE
 from services.executor.bundle.index.piece import HOLDERS, Key, Piece, PieceError, holder_at, key_of
 
 _PROGRAM_KIND = LANGUAGE.id_for_node_kind("program", True) or 0
 # Nodes of the trees that are kept, of 100 to 130 bytes each.
-KEPT_NODES = 1_500_000
+KEPT_NODES = 1_000_000
 
 
 class Pieces:
@@ -122,6 +123,15 @@ class Pieces:
         if found is None:
             return None
         return self.block(index) if found == root else self.made(piece, found)
+
+    def of_bare(self, node: Node) -> PieceNode:
+        """Return a node of one piece's tree, in which there are no other pieces."""
+        start, end = node.start_byte, node.end_byte
+        index = bisect_right(self._starts, start) - 1
+        while index > 0 and end > self._bodies[index].end:
+            index = self._outer[index]
+        pieces = self._pieces[index]
+        return self._placed(pieces[max(0, self._index(pieces, start))], key_of(node))
 
     def block(self, body: int) -> PieceNode:
         """Return the block, the literal or the program whose inside is a body."""
@@ -322,8 +332,41 @@ class PieceNode:
         """Return the smallest named node of the program that holds a range; only for the root."""
         return self._pieces.smallest(start, end, named=True)
 
+    def bare(self) -> Node | PieceNode:
+        """Return the node of tree-sitter if nothing inside it is in pieces of its own."""
+        if self._inside is not None:
+            return self
+        bodies = self._piece.bodies
+        index = bisect_right(bodies, self._key[0], key=_start_of)
+        if index < len(bodies) and bodies[index].start < self._key[1]:
+            return self
+        return self.concrete
+
+    def lasting(self, node: Node) -> PieceNode:
+        """Return a node of this tree that ``bare`` returned, or one inside it, without its tree."""
+        return self._pieces.of_bare(node)
+
     def _made(self, nodes: Sequence[Node]) -> list[PieceNode]:
         return [self._pieces.made(self._piece, node) for node in nodes]
+
+
+def bare(node: ConcreteNode) -> ConcreteNode:
+    """Return a node for a walk down from it, which is faster without pieces."""
+    return node.bare() if isinstance(node, PieceNode) else node
+
+
+def lasting(node: ConcreteNode, around: ConcreteNode) -> ConcreteNode:
+    """Return a node that was reached from a bare one, as ``around``, one above it, has it.
+
+    It knows what it is in, and keeps no tree in memory.
+    """
+    if isinstance(around, PieceNode) and isinstance(node, Node):
+        return around.lasting(node)
+    return node
+
+
+def _start_of(body: Body) -> int:
+    return body.start
 
 
 def count_of(piece: Piece, root: Node) -> int:

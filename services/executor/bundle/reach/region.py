@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from services.executor.bundle.index.concrete_node import ConcreteNode
+from services.executor.bundle.index.pieces import PieceNode, bare, lasting
 from services.executor.bundle.reach import grammar
 from services.executor.bundle.reach.facts import (
     ANY,
@@ -48,6 +49,7 @@ class _Walk:
         self._loader = Parameter(region.start_byte, _LOADER_INDEX, ())
         self._tables = Tables(text, 4 * (region.end_byte - region.start_byte))
         self._source = text
+        self._region = region
         self._facts = Facts()
         self._stack: list[tuple[Node, LocalScope]] = []
         self._uses: dict[tuple[str, LocalScope, Chain, Role], int] = {}
@@ -66,6 +68,8 @@ class _Walk:
             number = node.kind_id
             if number in leaves:
                 continue
+            if node.__class__ is PieceNode:
+                node = bare(node)
             if count > max_nodes or scope.depth > MAX_SCOPE_DEPTH:
                 self._facts.complete = False
                 break
@@ -95,9 +99,9 @@ class _Walk:
         for named, arguments, at in self._calls:
             target = resolved(named)
             if isinstance(target, Free):
-                facts.calls.append(Call(target, named.scope, arguments, at))
+                facts.calls.append(Call(target, named.scope, self._lasting(arguments), at))
             elif arguments is not None and target == self._loader:
-                facts.loads.append((arguments, at))
+                facts.loads.append((lasting(arguments, self._region), at))
         return facts
 
     def _local(self, named: Named, role: Role, at: int) -> None:
@@ -117,6 +121,9 @@ class _Walk:
 
     def _use(self, named: Named, role: Role, at: int) -> None:
         self._uses.setdefault((named.name, named.scope, named.chain, role), at)
+
+    def _lasting(self, node: Node | None) -> Node | None:
+        return None if node is None else lasting(node, self._region)
 
     def _text(self, node: Node) -> str:
         return self._source[node.start_byte : node.end_byte]
@@ -341,7 +348,7 @@ class _Walk:
             children = declarator.named_children
             value = children[-1] if len(children) > 1 else None
             alias = None if value is None else self._taken(value, scope)
-            whole = Local(alias=alias, value=value, scope=scope)
+            whole = Local(alias=alias, value=self._lasting(value), scope=scope)
             self._declare(children[0], owner, scope, whole)
             if alias is None:
                 self._push(value, scope)
