@@ -85,7 +85,7 @@ class Body:
 def large_bodies(text: str, min_body: int = MIN_BODY, min_cut: int = MIN_CUT) -> list[Body]:
     """Return the program and its function bodies of at least ``min_body`` characters.
 
-    Objects that are cut apart are bodies too. They nest properly, and are sorted by where they start.
+    Objects that are cut apart are bodies too. They nest properly, and are sorted by their starts.
 
     Raises:
         BracketsError: the brackets do not match.
@@ -177,7 +177,7 @@ class _Scanner:
     def _cut_in(self, start: int, end: int, *, is_object: bool) -> int:
         """Return where to cut in plain code; -1 for nowhere."""
         if not is_object:
-            found = _DECLARATION.search(self._text, start, end)
+            found = _DECLARATION.search(self._text, start, end + 1)  # with a bracket behind it
             return -1 if found is None else found.end()
         comma = self._text.find(",", start, end)
         while comma >= 0:

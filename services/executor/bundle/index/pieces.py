@@ -48,6 +48,10 @@ class Pieces:
         """Show how many pieces there are and how many are parsed."""
         return f"Pieces({sum(map(len, self._pieces))}, kept={len(self._kept)})"
 
+    def __len__(self) -> int:
+        """Return how many bodies they are of."""
+        return len(self._pieces)
+
     @property
     def root(self) -> PieceNode:
         """The node of the program."""
@@ -201,9 +205,7 @@ class Pieces:
             self._outer.append(stack[-1] if stack else -1)
             stack.append(index)
             places = [body.start, *body.cuts, body.end]
-            self._pieces.append(
-                [Piece(index, at, end, body) for at, end in pairwise(places)]
-            )
+            self._pieces.append([Piece(index, at, end, body) for at, end in pairwise(places)])
             if index > 0:
                 pieces = self._pieces[self._outer[-1]]
                 pieces[max(0, self._index(pieces, body.start - 1))].bodies.append(body)
@@ -355,7 +357,7 @@ def bare(node: ConcreteNode) -> ConcreteNode:
     return node.bare() if isinstance(node, PieceNode) else node
 
 
-def lasting(node: ConcreteNode, around: ConcreteNode) -> ConcreteNode:
+def lasting(node: ConcreteNode | None, around: ConcreteNode) -> ConcreteNode | None:
     """Return a node that was reached from a bare one, as ``around``, one above it, has it.
 
     It knows what it is in, and keeps no tree in memory.

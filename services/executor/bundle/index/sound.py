@@ -7,7 +7,7 @@ text around it and read again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
@@ -15,6 +15,7 @@ from tree_sitter import Node
 
 from services.executor.bundle.index.bodies import Body, BracketsError, large_bodies
 from services.executor.bundle.index.data import DataLiterals, Literal, with_data, without_data
+from services.executor.bundle.index.language import LANGUAGE
 from services.executor.bundle.index.piece import Key, Piece, PieceError, holder_at
 from services.executor.bundle.index.pieces import KEPT_NODES, Pieces, count_of, parts_of
 
@@ -23,10 +24,16 @@ MAX_ROUNDS = 12
 MAX_JOINED = 4
 # How often the text may be read again in all, in characters of it.
 MAX_TIMES = 3
+# Statements of one body, and members of one object of code, which take a kilobyte and more each.
+MOST_STATEMENTS = 400_000
+MOST_MEMBERS = 100_000
 # From this size of a piece on, smaller bodies are pieces of their own too.
 LARGE_PIECE = 1_000_000
 SMALL_BODY = 200
 
+COMMENT_KINDS = frozenset(
+    LANGUAGE.id_for_node_kind(name, True) for name in ("comment", "html_comment")
+)
 Told = TypeVar("Told")
 
 
@@ -104,6 +111,23 @@ def _with_small(bodies: Sequence[Body], piece: Piece, text: str, min_body: int) 
     return sorted([*bodies, *new], key=lambda body: body.start)
 
 
+def _refuse_too_many(
+    pieces: Pieces, known: Mapping[tuple[int, ...], tuple[int, list[Key], object]]
+) -> None:
+    """Raise PieceError for what the process has not the memory, nor the time, to read."""
+    for body in range(len(pieces)):
+        of_body = [each for each in pieces.of(body) if not each.is_data]
+        parts = sum(len(known[each.key][1]) for each in of_body)
+        most, what = MOST_STATEMENTS, "statements"
+        if of_body and of_body[0].literal:
+            most, what = MOST_MEMBERS, "members of one object"
+        if parts > most:
+            keys = (key for each in of_body for key in known[each.key][1])
+            parts = sum(key[2] not in COMMENT_KINDS for key in keys)
+        if parts > most:
+            raise PieceError(f"there are more than {most:,} {what}", of_body[0].start)
+
+
 class _Checked(Generic[Told]):
     """What is known of the pieces that were read so far."""
 
@@ -135,6 +159,7 @@ class _Checked(Generic[Told]):
 
     def sound(self, pieces: Pieces) -> Sound[Told]:
         """Return pieces that were all read."""
+        _refuse_too_many(pieces, self._known)
         told = []
         for piece in pieces.all():
             if piece.is_data:
