@@ -42,6 +42,12 @@ _STATEMENTS = frozenset({"", "{"})
 _DECLARATION = re.compile(
     r"(?:;|(?<=\}))\s*(?=(?:var|let|const|function|class|export)\b)"
     r"|(?<=\S)[^\S\n]*\n\s*(?=(?:var|const|export)\b)"  # once for each run of blanks
+    r"|;\s*(?=[\w$(\[!+-])(?!(?:else|while)\b)"
+)
+# What is between two members of an object, the first of which is a value.
+_MEMBER = re.compile(
+    r""",(?:\s|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/)*(?:[\w$]+|"[^"\\\n]*"|'[^'\\\n]*')\s*"""
+    r"""(?::|\([^()"'`/]*\)\s*\{)"""
 )
 _BEFORE_OBJECTS = frozenset("=([,?:&|+-*!~")
 _LOOKED_BACK = 200
@@ -65,19 +71,21 @@ class BracketsError(Exception):
 class Body:
     """A function's body, or the program: where its statements begin and end, and are cut apart.
 
-    Or a literal of data with its parts; ``literal`` is then its opening bracket.
+    Or a literal with its parts; ``literal`` is then its opening bracket, and ``is_data`` says
+    whether it holds constants only.
     """
 
     start: int
     end: int
     cuts: tuple[int, ...] = ()
     literal: str = ""
+    is_data: bool = False
 
 
 def large_bodies(text: str, min_body: int = MIN_BODY, min_cut: int = MIN_CUT) -> list[Body]:
     """Return the program and its function bodies of at least ``min_body`` characters.
 
-    They nest properly, and are sorted by where they start.
+    Objects that are cut apart are bodies too. They nest properly, and are sorted by their starts.
 
     Raises:
         BracketsError: the brackets do not match.
@@ -94,14 +102,15 @@ class _Open:
         parenthesis: where the parenthesis opened that closed just before; -1 if none did.
     """
 
-    __slots__ = ("at", "cuts", "last_cut", "parenthesis", "sign")
+    __slots__ = ("at", "cuts", "is_object", "last_cut", "parenthesis", "sign")
 
     def __init__(self, sign: str, at: int, parenthesis: int = -1) -> None:
         self.sign = sign
         self.at = at
         self.parenthesis = parenthesis
         self.last_cut = at
-        self.cuts: tuple[int, ...] = ()
+        self.cuts: list[int] = []
+        self.is_object: bool | None = None  # None until somebody asked
 
 
 class _Scanner:
@@ -149,19 +158,33 @@ class _Scanner:
             raise BracketsError(at)
         if len(stack) > 1:
             raise BracketsError(stack[-1].at)
-        self._found.append(Body(0, len(text), stack[0].cuts))
+        self._found.append(Body(0, len(text), tuple(stack[0].cuts)))
         return sorted(self._found, key=lambda body: body.start)
 
     def _cut(self, around: _Open, start: int, end: int) -> None:
-        """Cut where the first declaration begins between two brackets, if one does."""
+        """Cut where the first declaration, or member, begins between two brackets, if one does."""
+        if around.is_object is None:
+            around.is_object = around.sign == "{" and self._begins_object(around.at)
         for item in _ITEM.finditer(self._text, start, end):
             if item[0][0] in "\"'({":
                 continue
-            found = _DECLARATION.search(self._text, item.start(), item.end())
-            if found is not None:
-                around.last_cut = found.end()
-                around.cuts += (found.end(),)
+            place = self._cut_in(item.start(), item.end(), is_object=around.is_object)
+            if place >= 0:
+                around.last_cut = place
+                around.cuts.append(place)
                 return
+
+    def _cut_in(self, start: int, end: int, *, is_object: bool) -> int:
+        """Return where to cut in plain code; -1 for nowhere."""
+        if not is_object:
+            found = _DECLARATION.search(self._text, start, end + 1)  # with a bracket behind it
+            return -1 if found is None else found.end()
+        comma = self._text.find(",", start, end)
+        while comma >= 0:
+            if _MEMBER.match(self._text, comma) is not None:
+                return comma + 1
+            comma = self._text.find(",", comma + 1, end)
+        return -1
 
     def _popped(self, sign: str, at: int) -> _Open:
         opened = self._stack.pop()
@@ -175,8 +198,12 @@ class _Scanner:
             return self._template(at)
         opened = self._popped("{", at)
         self._closed_brace = (at - 1, opened.at)
-        if at - opened.at >= self._min_body and self._is_function(opened):
-            self._found.append(Body(opened.at + 1, at - 1, opened.cuts))
+        if at - opened.at >= self._min_body:
+            if opened.is_object:
+                if opened.cuts:
+                    self._found.append(Body(opened.at + 1, at - 1, tuple(opened.cuts), "{"))
+            elif self._is_function(opened):
+                self._found.append(Body(opened.at + 1, at - 1, tuple(opened.cuts)))
         return at
 
     def _is_function(self, opened: _Open) -> bool:
@@ -225,7 +252,11 @@ class _Scanner:
         place, start = self._closed_brace
         if place != at:
             start = self._opening("{", at)
-        before = self._last(start)
+        return self._begins_object(start)
+
+    def _begins_object(self, at: int) -> bool:
+        """Tell whether a brace opens an object, by the sign before it."""
+        before = self._last(at)
         return before >= 0 and self._text[before] in _BEFORE_OBJECTS
 
     def _template(self, at: int) -> int:

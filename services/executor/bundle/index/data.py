@@ -25,12 +25,17 @@ MIN_CUT = 50_000
 MAX_STEPS = 300_000
 MAX_DEPTH = 1_000
 _SPACES = r" \t\n\r\v\f\xa0\ufeff\u2028\u2029"
-_COMMENT = r"/\*[^*]*\*+(?:[^/*][^*]*\*+)*/|//[^\n\r\u2028\u2029]*(?![^\n\r\u2028\u2029])"
+# Long comments, and long regular expressions, are no part of data: each bracket may be before the
+# same one, which would be read to its end again and again.
+_COMMENT = (
+    r"/\*(?:[^*]|\*(?!/)){0,300}\*/"
+    r"|//[^\n\r\u2028\u2029]{0,300}(?![^\n\r\u2028\u2029])"
+)
 _BLANK = rf"(?:[{_SPACES}]|{_COMMENT})*"
 _ESCAPE = r"\\(?:\r\n|[\s\S])"
 _TEXT = rf"""(?:"[^"\\\n\r]*(?:{_ESCAPE}[^"\\\n\r]*)*"|'[^'\\\n\r]*(?:{_ESCAPE}[^'\\\n\r]*)*')"""
 _TEMPLATE = r"`[^`\\$]*(?:(?:\\[\s\S]|\$(?!\{))[^`\\$]*)*`"
-_PATTERN = r"/(?![*/])(?:[^/\\\[\n\r]|\\[^\n\r]|\[(?:[^\]\\\n\r]|\\[^\n\r])*\])+/[a-z]*"
+_PATTERN = r"/(?![*/])(?:[^/\\\[\n\r]|\\[^\n\r]|\[(?:[^\]\\\n\r]|\\[^\n\r]){0,200}\]){1,500}/[a-z]*"
 _ONE = (
     rf"(?:{_TEXT}|{_TEMPLATE}|[-+]?(?:0[xXbBoO][\da-fA-F_]+|\d[\d_]*(?:\.[\d_]*)?(?:[eE][-+]?\d+)?"
     r"|\.\d[\d_]*(?:[eE][-+]?\d+)?)n?|true\b|false\b|null\b|undefined\b|![01]\b|void 0\b"
@@ -205,7 +210,7 @@ def with_data(bodies: Iterable[Body], literals: Iterable[Literal], text: str) ->
     bodies = list(bodies)
     places = sorted(at for body in bodies for at in (body.start, body.end, *body.cuts))
     found = [
-        Body(each.start + 1, each.end - 1, tuple(each.cuts), text[each.start])
+        Body(each.start + 1, each.end - 1, tuple(each.cuts), text[each.start], is_data=True)
         for each in literals
         if each.start > 0 and bisect_left(places, each.start) == bisect_left(places, each.end)
     ]

@@ -38,13 +38,17 @@ class Piece:
     all, -1 when it was not read; whoever reads a piece sets them.
     """
 
-    __slots__ = ("bodies", "body", "count", "end", "literal", "named", "nodes", "root", "start")
+    __slots__ = (
+        *("bodies", "body", "count", "end", "is_data", "literal", "named", "nodes", "root"),
+        "start",
+    )
 
-    def __init__(self, body: int, start: int, end: int, literal: str = "") -> None:
+    def __init__(self, body: int, start: int, end: int, of: Body) -> None:
         self.body = body
         self.start = start
         self.end = end
-        self.literal = literal  # its bracket, as that of the body
+        self.literal = of.literal
+        self.is_data = of.is_data
         self.bodies: list[Body] = []
         self.root: Node | None = None
         self.nodes: dict[Key, Node] = {}
@@ -69,25 +73,38 @@ class Piece:
             source: the text with one byte for each character.
 
         Raises:
-            PieceError: it is data with an error.
+            PieceError: it is a part of a literal with an error.
         """
-        if self.literal:
-            return self._literal(source)
-        if len(self.bodies) <= MAX_RANGES:
-            return _parse(source, self._ranges(self.start, self.end))
-        return _parse(self._blanked(source), [_range(self.start, self.end)])
+        holder = self.holder(self.tree(source))
+        if holder is None:
+            raise PieceError("there is a syntax error", self.start)
+        return holder
 
-    def _literal(self, source: bytes) -> Node:
-        """Parse parts within brackets, behind a sign: an object alone would be a block."""
-        begin, end = self.start - 2, self.end + 1
-        opening = b"!" + self.literal.encode()
-        closing = b"]" if self.literal == "[" else b"}"
-        around = b"".join([bytes(begin), opening, source[self.start : self.end], closing])
-        node: Node | None = _parse(around, self._ranges(begin, end))
+    def tree(self, source: bytes) -> Node:
+        """Return the root of its tree, which may have errors.
+
+        Parts of a literal are in brackets, behind a sign: an object alone would be a block.
+        """
+        begin, end, opening, closing = self.start, self.end, b"", b""
+        if self.literal:
+            begin, end, opening = begin - 2, end + 1, b"!" + self.literal.encode()
+            closing = b"]" if self.literal == "[" else b"}"
+        if len(self.bodies) > MAX_RANGES:
+            ranges, inside = [_range(begin, end)], self._blanked(source)
+        else:
+            ranges, inside = self._ranges(begin, end), source[self.start : self.end]
+        part = b"".join([opening, inside, closing])
+        return _parse(part, begin, ranges, watched=self.size >= WATCHED)
+
+    def holder(self, root: Node) -> Node | None:
+        """Return the node whose children it is, in its tree; None for a literal with an error."""
+        if not self.literal:
+            return root
+        node: Node | None = root
         while node is not None and node.kind_id not in _DATA_KINDS:
             node = node.named_child(0)
-        if node is None or node.has_error or node.end_byte != end:
-            raise PieceError("there is a syntax error", self.start)
+        if node is None or root.has_error or node.end_byte != self.end + 1:
+            return None
         return node
 
     def _ranges(self, at: int, end: int) -> list[Range]:
@@ -99,12 +116,12 @@ class Piece:
         return [*ranges, _range(at, end)]
 
     def _blanked(self, source: bytes) -> bytes:
-        """Return the source with blanks for the bodies in it: ranges take quadratic time."""
-        parts, at = [], 0
+        """Return its text with blanks for the bodies in it: ranges take quadratic time."""
+        parts, at = [], self.start
         for body in self.bodies:
             parts += [source[at : body.start], b" " * (body.end - body.start)]
             at = body.end
-        return b"".join([*parts, source[at:]])
+        return b"".join([*parts, source[at : self.end]])
 
 
 def key_of(node: Node) -> Key:
@@ -129,15 +146,20 @@ def holder_at(root: Node, body: Body) -> Node | None:
     return holder if holder.parent is not None and holder.parent.type in FUNCTIONS else None
 
 
-def _parse(source: bytes, ranges: list[Range]) -> Node:
+def _parse(part: bytes, begin: int, ranges: list[Range], *, watched: bool) -> Node:
+    """Return the tree of a part of the text that begins at ``begin``."""
     parser = Parser(LANGUAGE, included_ranges=ranges)
-    if sum(each.end_byte - each.start_byte for each in ranges) < WATCHED:
-        return parser.parse(source).root_node
-    # The process would be ended by the parser, which cannot go on without memory.
     steps = count()
+
+    def read(at: int, _point: object) -> bytes:
+        return part[at - begin : at - begin + READ_BYTES] if at >= begin else b""
+
+    if not watched:
+        return parser.parse(read).root_node
+    # The process would be ended by the parser, which cannot go on without memory.
     try:
         tree = parser.parse(
-            lambda at, _point: source[at : at + READ_BYTES],
+            read,
             progress_callback=lambda _at, _failed: next(steps) % 1_000 == 0 and _is_full(),
         )
     except ValueError:

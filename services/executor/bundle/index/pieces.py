@@ -16,13 +16,13 @@ from itertools import pairwise
 from tree_sitter import Node
 
 from services.executor.bundle.index.bodies import Body
+from services.executor.bundle.index.concrete_node import ConcreteNode
 from services.executor.bundle.index.language import LANGUAGE
 from services.executor.bundle.index.piece import HOLDERS, Key, Piece, PieceError, holder_at, key_of
 
 _PROGRAM_KIND = LANGUAGE.id_for_node_kind("program", True) or 0
-# Characters of the pieces whose trees are kept, and how many of them: small trees take much room.
-KEPT_CHARACTERS = 1_500_000
-KEPT_PIECES = 500
+# Nodes of the trees that are kept, of 100 to 130 bytes each.
+KEPT_NODES = 1_000_000
 
 
 class Pieces:
@@ -47,6 +47,10 @@ class Pieces:
     def __repr__(self) -> str:
         """Show how many pieces there are and how many are parsed."""
         return f"Pieces({sum(map(len, self._pieces))}, kept={len(self._kept)})"
+
+    def __len__(self) -> int:
+        """Return how many bodies they are of."""
+        return len(self._pieces)
 
     @property
     def root(self) -> PieceNode:
@@ -92,7 +96,7 @@ class Pieces:
         """Return a piece with its parts listed."""
         if piece.count < 0:
             root = self.tree(piece)
-            piece.count, piece.named = root.child_count - 2, parts_of(root)
+            piece.count, piece.named = count_of(piece, root), parts_of(root)
         return piece
 
     def inside_at(self, body: int, byte: int) -> PieceNode | None:
@@ -123,6 +127,15 @@ class Pieces:
         if found is None:
             return None
         return self.block(index) if found == root else self.made(piece, found)
+
+    def of_bare(self, node: Node) -> PieceNode:
+        """Return a node of one piece's tree, in which there are no other pieces."""
+        start, end = node.start_byte, node.end_byte
+        index = bisect_right(self._starts, start) - 1
+        while index > 0 and end > self._bodies[index].end:
+            index = self._outer[index]
+        pieces = self._pieces[index]
+        return self._placed(pieces[max(0, self._index(pieces, start))], key_of(node))
 
     def block(self, body: int) -> PieceNode:
         """Return the block, the literal or the program whose inside is a body."""
@@ -165,17 +178,20 @@ class Pieces:
         if piece.root is not None:
             self._kept.move_to_end(piece)
             return piece.root
-        root = piece.root = self.parsed(piece)
-        self._kept[piece] = piece.size
-        self._kept_size += piece.size
-        while len(self._kept) > 1 and (
-            self._kept_size > KEPT_CHARACTERS or len(self._kept) > KEPT_PIECES
-        ):
+        root = self.parsed(piece)
+        self.keep(piece, root)
+        return root
+
+    def keep(self, piece: Piece, root: Node) -> None:
+        """Keep a piece's tree, instead of those that were not asked for the longest."""
+        piece.root = root
+        self._kept[piece] = size = root.descendant_count
+        self._kept_size += size
+        while len(self._kept) > 1 and self._kept_size > KEPT_NODES:
             dropped, size = self._kept.popitem(last=False)
             self._kept_size -= size
             dropped.root = None
             dropped.nodes = {}
-        return root
 
     def is_around(self, piece: Piece, node: Node) -> bool:
         """Return whether a node of a piece stands for what all of its parts are in."""
@@ -189,9 +205,7 @@ class Pieces:
             self._outer.append(stack[-1] if stack else -1)
             stack.append(index)
             places = [body.start, *body.cuts, body.end]
-            self._pieces.append(
-                [Piece(index, at, end, body.literal) for at, end in pairwise(places)]
-            )
+            self._pieces.append([Piece(index, at, end, body) for at, end in pairwise(places)])
             if index > 0:
                 pieces = self._pieces[self._outer[-1]]
                 pieces[max(0, self._index(pieces, body.start - 1))].bodies.append(body)
@@ -320,8 +334,46 @@ class PieceNode:
         """Return the smallest named node of the program that holds a range; only for the root."""
         return self._pieces.smallest(start, end, named=True)
 
+    def bare(self) -> Node | PieceNode:
+        """Return the node of tree-sitter if nothing inside it is in pieces of its own."""
+        if self._inside is not None:
+            return self
+        bodies = self._piece.bodies
+        index = bisect_right(bodies, self._key[0], key=_start_of)
+        if index < len(bodies) and bodies[index].start < self._key[1]:
+            return self
+        return self.concrete
+
+    def lasting(self, node: Node) -> PieceNode:
+        """Return a node of this tree that ``bare`` returned, or one inside it, without its tree."""
+        return self._pieces.of_bare(node)
+
     def _made(self, nodes: Sequence[Node]) -> list[PieceNode]:
         return [self._pieces.made(self._piece, node) for node in nodes]
+
+
+def bare(node: ConcreteNode) -> ConcreteNode:
+    """Return a node for a walk down from it, which is faster without pieces."""
+    return node.bare() if isinstance(node, PieceNode) else node
+
+
+def lasting(node: ConcreteNode | None, around: ConcreteNode) -> ConcreteNode | None:
+    """Return a node that was reached from a bare one, as ``around``, one above it, has it.
+
+    It knows what it is in, and keeps no tree in memory.
+    """
+    if isinstance(around, PieceNode) and isinstance(node, Node):
+        return around.lasting(node)
+    return node
+
+
+def _start_of(body: Body) -> int:
+    return body.start
+
+
+def count_of(piece: Piece, root: Node) -> int:
+    """Return how many children of a piece's root are its parts, and signs between them."""
+    return root.child_count - (2 if piece.literal else 0)
 
 
 def parts_of(root: Node) -> list[Key]:

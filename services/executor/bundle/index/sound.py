@@ -7,7 +7,7 @@ text around it and read again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
@@ -15,18 +15,25 @@ from tree_sitter import Node
 
 from services.executor.bundle.index.bodies import Body, BracketsError, large_bodies
 from services.executor.bundle.index.data import DataLiterals, Literal, with_data, without_data
+from services.executor.bundle.index.language import LANGUAGE
 from services.executor.bundle.index.piece import Key, Piece, PieceError, holder_at
-from services.executor.bundle.index.pieces import Pieces, parts_of
+from services.executor.bundle.index.pieces import KEPT_NODES, Pieces, count_of, parts_of
 
 MAX_ROUNDS = 12
 # How often pieces of one body are joined because one of them has an error.
 MAX_JOINED = 4
 # How often the text may be read again in all, in characters of it.
 MAX_TIMES = 3
+# Statements of one body, and members of one object of code, which take a kilobyte and more each.
+MOST_STATEMENTS = 400_000
+MOST_MEMBERS = 100_000
 # From this size of a piece on, smaller bodies are pieces of their own too.
 LARGE_PIECE = 1_000_000
 SMALL_BODY = 200
 
+COMMENT_KINDS = frozenset(
+    LANGUAGE.id_for_node_kind(name, True) for name in ("comment", "html_comment")
+)
 Told = TypeVar("Told")
 
 
@@ -60,8 +67,9 @@ def sound_pieces(
     """
     literals = (data or DataLiterals(text)).all()
     bodies = _bodies(text, literals, min_body)
-    if any(not each.literal and each.size > LARGE_PIECE for each in Pieces(source, bodies).all()):
-        bodies = _bodies(text, literals, min(min_body, SMALL_BODY))
+    for piece in list(Pieces(source, bodies).all()):
+        if not piece.is_data and piece.size > LARGE_PIECE:
+            bodies = _with_small(bodies, piece, text, min(min_body, SMALL_BODY))
     checked = _Checked(source, tell)
     for _ in range(MAX_ROUNDS):
         fitting = checked.fitting(bodies)
@@ -79,6 +87,47 @@ def _bodies(text: str, literals: list[Literal], min_body: int) -> Sequence[Body]
     return with_data(bodies, literals, text)
 
 
+def _with_small(bodies: Sequence[Body], piece: Piece, text: str, min_body: int) -> Sequence[Body]:
+    """Return bodies with the smaller ones in a piece, which is large because of them."""
+    parts, at = [], piece.start
+    for each in piece.bodies:
+        parts += [text[at : each.start], " " * (each.end - each.start)]
+        at = each.end
+    try:
+        found = large_bodies("".join([*parts, text[at : piece.end]]), min_body)
+    except BracketsError:
+        return bodies
+    known = {each.start for each in piece.bodies}
+    moved = [
+        replace(
+            each,
+            start=each.start + piece.start,
+            end=each.end + piece.start,
+            cuts=tuple(cut + piece.start for cut in each.cuts),
+        )
+        for each in found[1:]
+    ]
+    new = [each for each in moved if each.start not in known]
+    return sorted([*bodies, *new], key=lambda body: body.start)
+
+
+def _refuse_too_many(
+    pieces: Pieces, known: Mapping[tuple[int, ...], tuple[int, list[Key], object]]
+) -> None:
+    """Raise PieceError for what the process has not the memory, nor the time, to read."""
+    for body in range(len(pieces)):
+        of_body = [each for each in pieces.of(body) if not each.is_data]
+        parts = sum(len(known[each.key][1]) for each in of_body)
+        most, what = MOST_STATEMENTS, "statements"
+        if of_body and of_body[0].literal:
+            most, what = MOST_MEMBERS, "members of one object"
+        if parts > most:
+            keys = (key for each in of_body for key in known[each.key][1])
+            parts = sum(key[2] not in COMMENT_KINDS for key in keys)
+        if parts > most:
+            raise PieceError(f"there are more than {most:,} {what}", of_body[0].start)
+
+
 class _Checked(Generic[Told]):
     """What is known of the pieces that were read so far."""
 
@@ -86,6 +135,8 @@ class _Checked(Generic[Told]):
         self._source = source
         self._tell = tell
         self._known: dict[tuple[int, ...], tuple[int, list[Key], Told]] = {}
+        self._trees: dict[tuple[int, ...], Node] = {}
+        self._room = KEPT_NODES
         self._joined: dict[int, int] = {}  # how often pieces of a body were joined
         self._left = MAX_TIMES * len(source)
 
@@ -97,7 +148,7 @@ class _Checked(Generic[Told]):
         for index, body in enumerate(bodies):
             if body.start < passed:
                 continue
-            for piece in () if body.literal else pieces.of(index):
+            for piece in () if body.is_data else pieces.of(index):
                 if body.start not in changed:
                     changed |= self._misfits(pieces, piece, body)
             if body.start in changed:
@@ -108,12 +159,16 @@ class _Checked(Generic[Told]):
 
     def sound(self, pieces: Pieces) -> Sound[Told]:
         """Return pieces that were all read."""
+        _refuse_too_many(pieces, self._known)
         told = []
         for piece in pieces.all():
-            if piece.literal:
+            if piece.is_data:
                 continue  # it has nothing to tell, and is read when somebody asks for it
             piece.count, piece.named, what = self._known[piece.key]
             told.append(what)
+            tree = self._trees.get(piece.key)
+            if tree is not None:
+                pieces.keep(piece, tree)
         return Sound(pieces, told)
 
     def _misfits(self, pieces: Pieces, piece: Piece, body: Body) -> dict[int, Body | None]:
@@ -123,14 +178,22 @@ class _Checked(Generic[Told]):
         self._left -= piece.size
         if self._left < 0:
             raise PieceError("its functions cannot be told apart")
-        root = pieces.parsed(piece)
+        root = piece.tree(self._source)
         wrong: dict[int, Body | None] = {
             inside.start: None for inside in piece.bodies if holder_at(root, inside) is None
         }
         if wrong:
             return wrong
-        if not root.has_error:
-            self._known[piece.key] = root.child_count, parts_of(root), self._tell(root)
+        holder = piece.holder(root)
+        if holder is not None and not root.has_error:
+            self._known[piece.key] = (
+                count_of(piece, holder),
+                parts_of(holder),
+                self._tell(holder),
+            )
+            self._room -= root.descendant_count
+            if self._room > 0:
+                self._trees[piece.key] = holder
             return {}
         around = [cut for cut in body.cuts if cut in (piece.start, piece.end)]
         self._joined[body.start] = joined = self._joined.get(body.start, 0) + 1

@@ -76,6 +76,7 @@ _FACTS = (
     """
 )
 _IDENTIFIER = LANGUAGE.id_for_node_kind("identifier", True)
+_OBJECT = LANGUAGE.id_for_node_kind("object", True)
 _SHORTHAND = LANGUAGE.id_for_node_kind("shorthand_property_identifier", True)
 _PARENTHESES = LANGUAGE.id_for_node_kind("parenthesized_expression", True)
 _MEMBERS = frozenset(
@@ -103,7 +104,17 @@ def facts_of(root: Node) -> Facts:
     if "foreign" in found:
         at = found["foreign"][0].start_byte
         raise NotIndexedError("there is syntax that the parser does not take", at)
+    if root.kind_id == _OBJECT:  # it is in pieces, and what is done with it is in another
+        found.setdefault("given", []).extend(_values(root))
     return found
+
+
+def _values(holder: Node) -> Iterator[Node]:
+    """Yield the values of an object's members."""
+    for child in holder.named_children:
+        value = child.child_by_field_name("value") if child.type == "pair" else child
+        if value is not None:
+            yield value
 
 
 def written(facts: Facts) -> Iterator[ConcreteNode]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from services.executor.bundle.index.concrete_node import ConcreteNode
+from services.executor.bundle.index.pieces import PieceNode, bare, lasting
 from services.executor.bundle.reach import grammar
 from services.executor.bundle.reach.facts import (
     ANY,
@@ -39,7 +40,7 @@ def read_region(region: Node, text: str, max_nodes: int) -> Facts:
     ``text`` is what the tree was made from: its offsets are indexes of it.
     """
     walk = _Walk(text, region)
-    walk.run(region, max_nodes)
+    walk.run(max_nodes)
     return walk.finish()
 
 
@@ -47,7 +48,7 @@ class _Walk:
     def __init__(self, text: str, region: Node) -> None:
         self._loader = Parameter(region.start_byte, _LOADER_INDEX, ())
         self._tables = Tables(text, 4 * (region.end_byte - region.start_byte))
-        self._source = text
+        self._source, self._region = text, region
         self._facts = Facts()
         self._stack: list[tuple[Node, LocalScope]] = []
         self._uses: dict[tuple[str, LocalScope, Chain, Role], int] = {}
@@ -56,16 +57,17 @@ class _Walk:
         self._renamed: list[tuple[Named, Named, int]] = []
         self._key: Named | None = None  # the computed key that was met last
 
-    def run(self, region: Node, max_nodes: int) -> None:
-        stack, handlers, leaves = self._stack, _HANDLERS, grammar.LEAVES
-        stack.append((region, LocalScope(None, is_function=True)))
-        count = 0
+    def run(self, max_nodes: int) -> None:
+        stack, handlers, leaves, count = self._stack, _HANDLERS, grammar.LEAVES, 0
+        stack.append((self._region, LocalScope(None, is_function=True)))
         while stack:
             node, scope = stack.pop()
             count += 1
             number = node.kind_id
             if number in leaves:
                 continue
+            if node.__class__ is PieceNode:
+                node = bare(node)
             if count > max_nodes or scope.depth > MAX_SCOPE_DEPTH:
                 self._facts.complete = False
                 break
@@ -73,8 +75,7 @@ class _Walk:
             if handler is not None:
                 handler(self, node, scope)
             else:
-                for child in node.named_children:
-                    stack.append((child, scope))
+                stack.extend([(child, scope) for child in node.named_children])
         self._facts.nodes = count
 
     def finish(self) -> Facts:
@@ -92,8 +93,8 @@ class _Walk:
             elif local.alias is not None or local.function >= 0 or "env" in chain:
                 self._local(Named(name, scope, chain), role, at)
         facts.free = {name: list(found.values()) for name, found in self._mentioned.items()}
-        for named, arguments, at in self._calls:
-            target = resolved(named)
+        for named, passed, at in self._calls:
+            target, arguments = resolved(named), lasting(passed, self._region)
             if isinstance(target, Free):
                 facts.calls.append(Call(target, named.scope, arguments, at))
             elif arguments is not None and target == self._loader:
@@ -341,7 +342,7 @@ class _Walk:
             children = declarator.named_children
             value = children[-1] if len(children) > 1 else None
             alias = None if value is None else self._taken(value, scope)
-            whole = Local(alias=alias, value=value, scope=scope)
+            whole = Local(alias=alias, value=lasting(value, self._region), scope=scope)
             self._declare(children[0], owner, scope, whole)
             if alias is None:
                 self._push(value, scope)
