@@ -244,7 +244,8 @@ AROUND = {
     "between others": "var a = 1, x = (() => { BODY return { agents }; })(), b = 2;"
     " module.exports = x;",
     "in a variable outside": "var x; (() => { BODY x = { agents }; })(); module.exports = x;",
-    "in a function": "module.exports = (() => { return (() => { BODY return { agents }; })(); })();",
+    "in a function": "module.exports = (() => { return (() => { BODY return { agents }; })();"
+    " })();",
     "called with this": "module.exports = (() => { BODY return { agents }; }).call(this);",
     "given an object": "module.exports = (function (e) { BODY e.agents = agents; return e; })({});",
     "universal": "(function (root, factory) { if (typeof module === 'object' && module.exports)"
@@ -252,8 +253,8 @@ AROUND = {
     "(this, function () { BODY return { agents }; });",
     "universal, minified": '!function(e,t){"object"==typeof exports&&"object"==typeof module?'
     "module.exports=t():e.x=t()}(this,(()=>(()=>{ BODY return { agents }; })()));",
-    "universal, with exports": "(function(g,f){typeof exports==='object'&&typeof module!=='undefined'"
-    "?f(exports):f(g.x={})})(this,function(exports){ BODY exports.agents=agents; });",
+    "universal, with exports": "(function(g,f){typeof exports==='object'&&typeof module!="
+    "='undefined'?f(exports):f(g.x={})})(this,function(exports){ BODY exports.agents=agents; });",
     "universal, of another root": "!function(t,e){'object'==typeof exports?module.exports=e():"
     "t.x=e()}('undefined'!=typeof self?self:this,(function(){ BODY return { agents }; }));",
     "module, exported": "export const { agents } = (() => { BODY return { agents }; })();",
