@@ -13,6 +13,7 @@ import { createRejections } from "./core/rejections.js";
 import { stackCleaner } from "./core/stack.js";
 import { createTimers } from "./core/timers.js";
 import { waitingFrom } from "./core/waiting.js";
+import { derivationFrom } from "./web/derivation.js";
 import { membersFrom } from "./dispatch/in-place.js";
 import { agentsMadeBy, createInvoke } from "./dispatch/invoke.js";
 import { createUnusable } from "./dispatch/unusable.js";
@@ -40,6 +41,7 @@ export function boot(native) {
   const { emit } = native;
   asyncContextFrom(native);
   waitingFrom(native);
+  derivationFrom(native);
   membersFrom(native);
   askFirst(native.answersNothing);
   const cleaner = stackCleaner();
