@@ -13,8 +13,8 @@ MAX_NODES = 10_000
 def are_chosen(reach: ToolReach, thunk: Thunk) -> bool:
     """Tell whether a condition on the environment chooses a part of a value.
 
-    As in ``{...(process.env.X ? {extra} : {})}``. What is in functions is chosen by each call. A value
-    that is too large to be read to the end counts as chosen.
+    As in ``{...(process.env.X ? {extra} : {})}``. What is in functions is chosen by each call.
+    A value that is too large to be read to the end counts as chosen.
     """
     if thunk.node is None or thunk.env is None:
         return False
