@@ -140,7 +140,15 @@ def test_computed_hosts_are_reported_with_location(query: str, before: str) -> N
         "async (input, { env }) => client(env)",
         "async (input, context) => withContext(context)",
         "async () => { let e; e = process.env; return e.EXA_API_KEY; }",
+        'async () => require("node:process").env.EXA_API_KEY',
+        'async () => (await import("node:process")).default.env.EXA_API_KEY',
+        'async () => process.getBuiltinModule("process").env["EXA_API_KEY"]',
         'async () => late("EXA_API_KEY")',
+        "async () => OF_MODULE",
+        "async () => own.EXA_API_KEY",
+        "async () => [loaded.default.env.EXA_API_KEY, required.env.EXA_API_KEY]",
+        "async () => made.EXA_API_KEY",
+        "async () => taken.EXA_API_KEY",
     ],
 )
 def test_environment_variables_are_found(execute: str) -> None:
@@ -153,6 +161,10 @@ def test_environment_variables_are_found(execute: str) -> None:
     function client(settings) { return new Map([["key", settings.EXA_API_KEY]]); }
     const withContext = (c) => c.env.EXA_API_KEY;
     var late, init = () => { late = (name) => process.env[name] };
+    const OF_MODULE = require("node:process").env.EXA_API_KEY;
+    const { env: own } = await import("node:process"), { env: taken } = process;
+    const required = require("process"), loaded = __toESM(require("process"), 1);
+    const made = createRequire(import.meta.url)("node:process").env;
     """
     reach = reach_of(execute, before)
     assert reach.env == ("EXA_API_KEY",)
@@ -166,6 +178,8 @@ def test_environment_variables_are_found(execute: str) -> None:
         "async (input, { env }) => env[input.name]",
         "async () => Object.keys(process.env)",
         "async () => ({ ...process.env })",
+        'async (input) => require("process").env[input.name]',
+        'async () => ({ ...(await import("node:process")).env })',
         "async (input) => readEnv(input.name)",
         'async () => ["A"].map(readEnv)',
     ],

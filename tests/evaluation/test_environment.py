@@ -87,3 +87,11 @@ def test_what_a_variable_chooses_is_asked_in_runs_that_are_granted_it(
     asked = manifest_of(CHOSEN.format(made)).agents["main"].asked
     assert {each.part for each in asked} == parts
     assert {each.source for each in asked} <= {ValueSource.DYNAMIC}
+
+
+@pytest.mark.parametrize(("size", "is_asked"), [(10, False), (12_000, True)])
+def test_value_that_is_too_large_to_be_read_counts_as_chosen(size: int, is_asked: bool) -> None:
+    tools = "const tools = { t: { description: 'd', execute() {}, more: [" + "0," * size + "] } };"
+    text = tools + "export const a = { model: 'm', tools, system: process.env.PROMPT ?? 'x' };"
+    agent = manifest_of(text).agents["a"]
+    assert any(each.part is AgentPart.TOOLS for each in agent.asked) == is_asked

@@ -152,9 +152,12 @@ def test_method_that_is_replaced_later_is_not_called(sandbox: Sandbox) -> None:
 
 def test_variables_that_the_rest_makes_answer_nothing(sandbox: Sandbox) -> None:
     early = "export const first = { tools: { t: { execute: () => denied?.t ? 'held' : 'ran' } } };"
-    for made in ("var denied = { t: true };", "var denied; denied = { t: true };"):
+    for made in ("var denied = list();", "var denied; denied = { t: true, ...more };"):
         loaded = load(sandbox, early + "process.exit(1);" + made)
         assert loaded.call("t", agent="first").kind == "LOAD_FAILED", made
+    for given in ("var denied = { t: true };", "var denied; denied = { 't': tools };"):
+        loaded = load(sandbox, early + "process.exit(1);" + given)
+        assert is_held(loaded, agent="first"), given
 
 
 def test_sentence_says_that_the_program_ended(sandbox: Sandbox) -> None:
@@ -222,3 +225,71 @@ def test_value_of_a_function_around_everything_is_held_too(sandbox: Sandbox) -> 
     body = MADE + "throw new Error('no'); agents.main.tools.t.needsApproval = true;"
     source = f"var program = (() => {{ {body} return {{ agents }}; }})();"
     assert is_held(sandbox.load(source, module=False, recovers=True))
+
+
+LEFT = "const agents = { main: { tools: { t: { execute: () => 'ran' } } } }; END"
+AROUND = {
+    "assigned": "module.exports = (() => { BODY return { agents }; })();",
+    "assigned, a function": "module.exports = (function () { BODY return { agents }; }());",
+    "one export": "exports.agents = (() => { BODY return agents; })();",
+    "taken apart": "const { agents } = (() => { BODY return { agents }; })();"
+    " exports.agents = agents;",
+    "taken apart, renamed": "var { agents: a } = (() => { BODY return { agents }; })();"
+    " module.exports = { agents: a };",
+    "taken apart, a list": "const [agents] = (() => { BODY return [agents]; })();"
+    " exports.agents = agents;",
+    "a member": "const agents = (() => { BODY return { agents }; })().agents;"
+    " exports.agents = agents;",
+    "set later": "let x; x = (() => { BODY return { agents }; })(); module.exports = x;",
+    "between others": "var a = 1, x = (() => { BODY return { agents }; })(), b = 2;"
+    " module.exports = x;",
+    "in a variable outside": "var x; (() => { BODY x = { agents }; })(); module.exports = x;",
+    "in a function": "module.exports = (() => { return (() => { BODY return { agents }; })();"
+    " })();",
+    "called with this": "module.exports = (() => { BODY return { agents }; }).call(this);",
+    "given an object": "module.exports = (function (e) { BODY e.agents = agents; return e; })({});",
+    "universal": "(function (root, factory) { if (typeof module === 'object' && module.exports)"
+    " module.exports = factory(); else root.x = factory(); })"
+    "(this, function () { BODY return { agents }; });",
+    "universal, minified": '!function(e,t){"object"==typeof exports&&"object"==typeof module?'
+    "module.exports=t():e.x=t()}(this,(()=>(()=>{ BODY return { agents }; })()));",
+    "universal, with exports": "(function(g,f){typeof exports==='object'&&typeof module!="
+    "='undefined'?f(exports):f(g.x={})})(this,function(exports){ BODY exports.agents=agents; });",
+    "universal, of another root": "!function(t,e){'object'==typeof exports?module.exports=e():"
+    "t.x=e()}('undefined'!=typeof self?self:this,(function(){ BODY return { agents }; }));",
+    "module, exported": "export const { agents } = (() => { BODY return { agents }; })();",
+    "module, default": "export default (() => { BODY return { agents }; })();",
+    "module, passed on": "const x = (() => { BODY return { agents }; })();"
+    " export const agents = x.agents;",
+    "module, in an object": "const made = (() => { BODY return { agents }; })();"
+    " export default { id: 'a', version: 1, agents: made.agents };",
+}  # fmt: skip
+LEFT_BY = {
+    "throw": "throw new Error('no');",
+    "guard": "if (!process.env.KEY) throw new Error('KEY is required');",
+    "exit": "process.exit(1);",
+    "failure": "missing.thing();",
+    "value": "const value = missing.thing;",
+}
+
+
+@pytest.mark.parametrize("form", AROUND)
+def test_function_that_was_left_half_way_gives_what_it_returns(sandbox: Sandbox, form: str) -> None:
+    for name in some([*LEFT_BY], 2):
+        end = LEFT_BY[name]
+        source = AROUND[form].replace("BODY", LEFT.replace("END", end))
+        loaded = sandbox.load(source, module=form.startswith("module"), recovers=True)
+        assert loaded.ran.outcome.incomplete is not None, name
+        assert loaded.call("t").value == "ran", name
+        held = source.replace(end, f"{end} agents.main.tools.t.needsApproval = true;")
+        closed = sandbox.load(held, module=form.startswith("module"), recovers=True)
+        assert is_held(closed), name
+
+
+def test_value_of_a_part_that_ended_is_not_made(sandbox: Sandbox) -> None:
+    for part in (
+        "const x = (() => { throw new Error('no'); })();",
+        "const { x } = (() => { throw 1; })();",
+    ):
+        early = "export const first = { tools: { t: { execute: () => x?.t ? 'held' : 'ran' } } };"
+        assert load(sandbox, early + part).call("t", agent="first").kind == "LOAD_FAILED", part

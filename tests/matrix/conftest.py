@@ -29,10 +29,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--whole-matrix", action="store_true", help="test every cell, not the pairwise subset"
     )
+    parser.addoption(
+        "--cells", default="", help="only cells of the whole matrix with these words: mastra,zod4"
+    )
 
 
 def chosen(config: pytest.Config) -> tuple[Cell, ...]:
     """Return the cells of this run."""
+    words = [word for word in config.getoption("--cells", default="").split(",") if word]
+    if words:
+        return tuple(cell for cell in ALL if all(word in cell.values for word in words))
     whole = soaking() or config.getoption("--whole-matrix", default=False)
     return ALL if whole else pairwise(ALL)
 

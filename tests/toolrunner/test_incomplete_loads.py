@@ -107,3 +107,24 @@ async def test_strict_runner_refuses_a_program_whose_top_level_fails() -> None:
 async def test_program_that_made_no_agent_fails_to_load(runner: Runner, source: bytes) -> None:
     async with tool_stream(runner.address) as stream:
         assert (await stream.open(source)).load_failed.failure.kind == pb.FAILURE_KIND_LOAD_FAILED
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "const made = JSON.parse(process.env.CONFIG);",
+        "const made = JSON.parse('');",
+        "const read = (text) => JSON.parse(text), made = read('{');",
+        "const made = new RegExp('(');",
+        "const made = BigInt('x');",
+        "const made = new Function('return (');",
+        "throw new SyntaxError('no');",
+    ],
+)
+async def test_syntax_error_of_what_a_program_reads_is_no_end(
+    runner: Runner, statement: str
+) -> None:
+    source = "export const agents = { main: { tools: { early: { execute: () => 1 } } } };\n"
+    async with tool_stream(runner.address) as stream:
+        assert (await stream.open((source + statement).encode())).opened.HasField("incomplete")
+        assert (await stream.run("early", agent="main")).output == "1"

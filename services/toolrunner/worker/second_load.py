@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from services.toolrunner.domain import FailureKind, Outcome, Usage
+from services.toolrunner.domain import FailureKind, Outcome, ToolFailure, Usage
 
 RECOVERABLE = (FailureKind.LOAD_FAILED, FailureKind.NEVER_SETTLED)
 
@@ -33,7 +33,15 @@ def needs_second(outcome: Outcome) -> bool:
     """Return whether a load ended in a way that a second one may better."""
     if outcome.failure is None:
         return outcome.incomplete is not None
-    return outcome.failure.kind in RECOVERABLE and outcome.failure.name != "SyntaxError"
+    return outcome.failure.kind in RECOVERABLE and not _is_of_text(outcome.failure)
+
+
+def _is_of_text(failure: ToolFailure) -> bool:
+    """Return whether the program's own text is no JavaScript: nothing of it ran.
+
+    A `SyntaxError` of `JSON.parse` or `new RegExp` was thrown in a function, which its stack names.
+    """
+    return failure.name == "SyntaxError" and failure.stack != "" and "(" not in failure.stack
 
 
 def after_first(first: Outcome, second: Outcome) -> Outcome:

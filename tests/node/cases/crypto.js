@@ -144,4 +144,14 @@ module.exports = {
   badCurve: () => c.createECDH("nope"),
   badType: () => c.generateKeyPairSync("nope"),
   lists: () => [c.getHashes().includes("sha256"), c.getCiphers().includes("aes-256-gcm"), c.getCurves().includes("prime256v1"), c.constants.RSA_PKCS1_OAEP_PADDING, c.webcrypto === crypto, c.subtle === crypto.subtle, c.getFips()],
+  scryptAtUsualCost: () => [c.scryptSync("p", "s", 64), c.scryptSync("", "", 32, { N: 65536, maxmem: 2 ** 27 }), c.scryptSync(Buffer.alloc(200, 1), "NaCl", 100, { N: 1024, r: 3, p: 5 })].map((key) => key.toString("hex")),
+  scryptCosts: () => [{ N: 0, r: 0, p: 0 }, { N: 16, cost: 16 }, { N: 1.5 }, { N: "16" }, { maxmem: -1 }, { N: 2 ** 20 }, { N: 2 ** 32 }, { r: 2 ** 30, p: 2 }].map((cost) => {
+    try {
+      return c.scryptSync("p", "s", 8, cost).toString("hex");
+    } catch (error) {
+      return error.code;
+    }
+  }),
+  pbkdf2AtUsualCost: () => [c.pbkdf2Sync("p", "s", 100000, 64, "sha512"), c.pbkdf2Sync("p", "s", 100000, 32, "sha256")].map((key) => key.toString("hex")),
+  pbkdf2OfSizes: () => [0, 1, 55, 56, 63, 64, 65, 111, 112, 127, 128, 129, 300].map((size) => ["sha1", "sha256", "sha384", "sha512"].map((hash) => c.pbkdf2Sync(Buffer.alloc(size, 7), Buffer.alloc(size, 9), 2, 50, hash).toString("hex"))),
 };

@@ -224,3 +224,16 @@ test("a later task does not see it", async () => {
   await work;
   return [seen, als.getStore() ?? null];
 });
+
+test("messages come in the context that made the ports", async () => {
+  const als = made();
+  const { port1, port2 } = new MessageChannel();
+  const seen = await new Promise((done) => {
+    als.run("listener", () => {
+      port2.onmessage = () => done(als.getStore() ?? null);
+    });
+    als.run("sender", () => port1.postMessage(1));
+  });
+  port1.close();
+  return seen;
+});

@@ -7,22 +7,25 @@ from services.executor.bundle.reach.tool_reach import ToolReach
 from services.executor.bundle.syntax.scope import BindingKind
 from services.executor.bundle.syntax.syntax import FUNCTION_TYPES, Node, children_with_names
 
-MAX_NODES = 2_000
+MAX_NODES = 10_000
 
 
 def are_chosen(reach: ToolReach, thunk: Thunk) -> bool:
     """Tell whether a condition on the environment chooses a part of a value.
 
     As in ``{...(process.env.X ? {extra} : {})}``. What is in functions is chosen by each call.
+    A value that is too large to be read to the end counts as chosen.
     """
     if thunk.node is None or thunk.env is None:
         return False
     stack: list[tuple[Node, Env]] = [(thunk.node, thunk.env)]
     seen: set[int] = set()
-    while stack and len(seen) < MAX_NODES:
+    while stack:
         node, env = stack.pop()
         if id(node) in seen or node.type in FUNCTION_TYPES:
             continue
+        if len(seen) == MAX_NODES:
+            return True
         seen.add(id(node))
         test = _test(node)
         if test is not None and reach.reads_env(Thunk(test, env)):

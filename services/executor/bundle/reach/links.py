@@ -27,6 +27,7 @@ from services.executor.bundle.reach.finds import (
     judge_module,
 )
 from services.executor.bundle.reach.places import Places
+from services.executor.bundle.reach.process_module import process_member
 from services.executor.bundle.reach.region import read_region
 from services.executor.bundle.reach.regions import Awaited, Found, Plain, Region
 from services.executor.bundle.reach.share import Share
@@ -208,6 +209,10 @@ class Linker:
         if value is None or value.kind_id not in grammar.FUNCTIONS:
             region.held.append((scope, name))
         text = "null" if value is None else self.text[value.start_byte : value.end_byte][:12]
+        member = None if value is None else process_member(value, self.text)
+        if member is not None:
+            known = [Mention(member + definition.path + m.chain, m.role, m.at) for m in mentions]
+            judge_module("node:process", (), known, region.finds)
         if value is not None and text not in _EMPTY:
             self._lead(region, self.region(value, scope))
             self._all_settings(region, scope, name)

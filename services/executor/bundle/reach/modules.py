@@ -9,6 +9,8 @@ from services.executor.bundle.reach import grammar
 from services.executor.bundle.reach.definitions import Definitions
 from services.executor.bundle.reach.facts import ANY, Call, Facts, Role
 from services.executor.bundle.reach.finds import MODULES, Finds
+from services.executor.bundle.reach.guest import node_name
+from services.executor.bundle.reach.process_module import judge_in_place
 from services.executor.bundle.reach.regions import Found, Names, Node, Region
 
 _REQUIRE_PARAMETER = 2  # webpack's (module, exports, require) => {}
@@ -153,6 +155,8 @@ def load(names: Names, argument: Node | None, finds: Finds, at: int) -> None:
         finds.gap(MODULES, at)
     else:
         finds.module(text, at)
+        if node_name(text) == "node:process":
+            judge_in_place(argument, finds, names.text)
 
 
 def literal_text(node: Node, text: str) -> str | None:

@@ -34,6 +34,11 @@ void caisson_set_data(const uint8_t *bytes, size_t length);
 JSValue caisson_data_buffer(JSContext *ctx);
 JSValue caisson_eval_data(JSContext *ctx, size_t start, size_t length, const char *name);
 
+/* derive.c: pbkdf2(bits of the hash, password, salt, rounds, size) and scrypt(password, salt, n, r, p,
+ * size), of Uint8Arrays; they return an ArrayBuffer. */
+JSValue caisson_pbkdf2(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv);
+JSValue caisson_scrypt(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv);
+
 /* native.c: the object passed to the prelude, which nothing else can reach; and whether the prelude
  * has told the host how the work ended. */
 JSValue caisson_new_native(JSContext *ctx);

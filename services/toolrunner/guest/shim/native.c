@@ -367,6 +367,8 @@ static const JSCFunctionListEntry native_functions[] = {
     JS_CFUNC_DEF("setModuleResolver", 1, native_set_resolver),
     JS_CFUNC_DEF("setRejectionTracker", 1, native_set_rejection_tracker),
     JS_CFUNC_DEF("randomBytes", 1, native_random_bytes),
+    JS_CFUNC_DEF("pbkdf2", 5, caisson_pbkdf2),
+    JS_CFUNC_DEF("scrypt", 6, caisson_scrypt),
     JS_CFUNC_DEF("asyncContext", 0, native_async_context),
     JS_CFUNC_DEF("setAsyncContext", 1, native_set_async_context),
     JS_CFUNC_DEF("observe", 3, native_observe),

@@ -15,6 +15,7 @@ import { stackCleaner } from "./core/stack.js";
 import { createTimers } from "./core/timers.js";
 import { waitingFrom } from "./core/waiting.js";
 import { describeTool } from "./dispatch/describe.js";
+import { derivationFrom } from "./web/derivation.js";
 import { membersFrom } from "./dispatch/in-place.js";
 import { parsed } from "./dispatch/input.js";
 import { agentsMadeBy, createInvoke } from "./dispatch/invoke.js";
@@ -43,6 +44,7 @@ export function boot(native) {
   const { emit } = native;
   asyncContextFrom(native);
   waitingFrom(native);
+  derivationFrom(native);
   membersFrom(native);
   askFirst(native.answersNothing);
   const cleaner = stackCleaner();

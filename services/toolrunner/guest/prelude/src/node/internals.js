@@ -3,6 +3,7 @@ import { format } from "../console/format.js";
 import { inspect } from "../console/inspect.js";
 import { table } from "../console/table.js";
 import { notAvailable } from "../core/errors.js";
+import { pbkdf2, scrypt } from "../web/derivation.js";
 import { digestOf, hasherOf, hashNames, hmacOf, isHash } from "../web/digests.js";
 import * as der from "../web/subtle/der.js";
 import * as cryptoKeys from "../web/subtle/key.js";
@@ -26,6 +27,8 @@ export const internals = ({ unpack, evalScript }) => ({
   LockManager,
   MessageChannel,
   MessagePort,
+  pbkdf2: (...given) => pbkdf2(unpack, ...given),
+  scrypt,
   cryptoKeys: { materialOf: (key) => cryptoKeys.materialOf(key) },
   der,
   digestOf,

@@ -9,7 +9,8 @@ const HASHES = {
   "sha512-256": sha512_256, "sha3-256": sha3_256, "sha3-384": sha3_384, "sha3-512": sha3_512,
 };
 
-const keyOf = (name) => {
+/** A digest's own name, of any of its names. */
+export const hashKey = (name) => {
   const lower = `${name}`.toLowerCase().replace(/^rsa-/, "");
   return Object.hasOwn(HASHES, lower) ? lower : lower.replace("-", "");
 };
@@ -18,13 +19,13 @@ const keyOf = (name) => {
 export const hashNames = () => Object.keys(HASHES);
 
 /** Whether a digest is supported, by Node's or the Web's name. */
-export const isHash = (name) => Object.hasOwn(HASHES, keyOf(name));
+export const isHash = (name) => Object.hasOwn(HASHES, hashKey(name));
 
 /** A running digest: `update(bytes)`, `digest()`, `clone()`. */
-export const digestOf = (name) => HASHES[keyOf(name)].create();
+export const digestOf = (name) => HASHES[hashKey(name)].create();
 
 /** A running HMAC under a key of bytes. */
-export const hmacOf = (name, key) => hmac.create(HASHES[keyOf(name)], key);
+export const hmacOf = (name, key) => hmac.create(HASHES[hashKey(name)], key);
 
 /** The digest itself, as @noble/hashes takes it for key derivation. */
-export const hasherOf = (name) => HASHES[keyOf(name)];
+export const hasherOf = (name) => HASHES[hashKey(name)];

@@ -12,7 +12,8 @@ import { bodyOf, dataOf, fetchedResponse, Request } from "./undici/fetch-classes
 const NO_BODY = new Set([101, 103, 204, 205, 304]);
 // In base64, with headers, it fits the host's limit of 4 MiB for one request.
 const MAX_BODY_BYTES = 3_000_000;
-const ORIGIN = /^https?:\/\/([^/?#\\\s]+)/i;
+const ORIGIN = /^http(s?):\/\/([^/?#\\\s]+)/i;
+const PORT = /^\[?(.*?)\]?:(\d{1,5})$/;
 const MAX_HOST = 300;
 const encoder = new TextEncoder();
 
@@ -158,8 +159,10 @@ function localResponse(request) {
 function refuse(input) {
   const host = typeof input === "string" ? exec(ORIGIN, input) : null;
   if (host === null) return;
-  const name = slice(host[1], lastIndexOf(host[1], "@") + 1, MAX_HOST);
-  throw withCause(notGranted(name), { host: name, port: 443 });
+  const name = slice(host[2], lastIndexOf(host[2], "@") + 1, MAX_HOST);
+  const ported = exec(PORT, name);
+  const place = ported === null ? { host: name, port: host[1] === "" ? 80 : 443 } : { host: ported[1], port: +ported[2] };
+  throw withCause(notGranted(name), place);
 }
 
 /** Makes `fetch` over the host calls of the running work. */

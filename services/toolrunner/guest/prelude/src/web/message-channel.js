@@ -1,4 +1,5 @@
 // MessageChannel: two ports within one sandbox that send each other copies of data, a turn later.
+import { currentContext, inContext } from "../core/async-context.js";
 import { structuredClone } from "./clone.js";
 import { MessageEvent } from "./event.js";
 import { defineHandler, EventTarget } from "./event-target.js";
@@ -14,6 +15,7 @@ export class MessagePort extends EventTarget {
   #other = null;
   #queue = [];
   #started = false;
+  #context = currentContext(); // Node's ports call their listeners in the context that made them
 
   constructor(key) {
     if (key !== KEY) throw new TypeError("Illegal constructor: use a MessageChannel");
@@ -30,7 +32,8 @@ export class MessagePort extends EventTarget {
   #deliver() {
     setImmediate(() => {
       if (!this.#started || this.#queue.length === 0) return;
-      this.dispatchEvent(new MessageEvent("message", { data: this.#queue.shift() }));
+      const event = new MessageEvent("message", { data: this.#queue.shift() });
+      inContext(this.#context, this.dispatchEvent, this, [event]);
     });
   }
   postMessage(message, options) {

@@ -1,4 +1,5 @@
 // Algorithms with secret keys: HMAC, AES, HKDF, PBKDF2. `unpack(name)` returns packages.
+import { pbkdf2 as deriveByPbkdf2 } from "../derivation.js";
 import { hasherOf, hmacOf } from "../digests.js";
 import { blockBytes, bytesOf, checkJwk, failure, hashOf, jwkHead, makeKey, materialOf } from "./key.js";
 import { fromBase64Url, toBase64Url } from "./numbers.js";
@@ -115,7 +116,7 @@ export function secretAlgorithms(unpack) {
   const hkdf = ({ hash, salt, info }, secret, length) =>
     unpack("derivation").hkdf(hasher(hash), secret, bytesOf(salt, "algorithm.salt"), bytesOf(info, "algorithm.info"), length);
   const pbkdf2 = ({ hash, salt, iterations }, secret, length) =>
-    unpack("derivation").pbkdf2(hasher(hash), secret, bytesOf(salt, "algorithm.salt"), { c: iterations, dkLen: length });
+    deriveByPbkdf2(unpack, hashOf(hash).name, secret, bytesOf(salt, "algorithm.salt"), iterations, length);
 
   const kw = aes("AES-KW", "KW", ["wrapKey", "unwrapKey"], wrap);
   return {

@@ -1,5 +1,5 @@
 // PEM, and private keys encrypted with a passphrase (PBES2 of PKCS #5, AES-CBC).
-const { der: asn, hasherOf, unpack } = require("sandbox");
+const { der: asn, pbkdf2, unpack } = require("sandbox");
 const { fill } = require("./random.cjs");
 const { bytesOf, coded, sameBytes } = require("./bytes.cjs");
 
@@ -24,7 +24,7 @@ function toPem(label, bytes) {
 }
 
 const number = (bytes) => bytes.reduce((sum, byte) => sum * 256 + byte, 0);
-const derived = (passphrase, salt, rounds, size, hash) => unpack("derivation").pbkdf2(hasherOf(hash), bytesOf(passphrase), salt, { c: rounds, dkLen: size });
+const derived = (passphrase, salt, rounds, size, hash) => pbkdf2(hash, bytesOf(passphrase), salt, rounds, size);
 
 /** The PKCS #8 inside of an encrypted one. */
 function decrypted(bytes, passphrase) {
