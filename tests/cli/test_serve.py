@@ -95,7 +95,7 @@ def test_single_service_stops_cleanly(
     caisson: Caisson, tmp_path: Path, service: str, number: signal.Signals
 ) -> None:
     variable = f"CAISSON_{service.upper()}_ADDRESS"
-    own = Caisson(caisson.folder, {variable: f"unix:{tmp_path}/s"}, caisson.cache)
+    own = caisson.given({variable: f"unix:{tmp_path}/s"})
     with own.started(service) as process:
         assert process.stdout is not None
         assert "listening on" in process.stdout.readline()
@@ -107,7 +107,7 @@ def test_single_service_stops_cleanly(
 
 
 def test_service_under_nohup_ignores_sighup(caisson: Caisson, tmp_path: Path) -> None:
-    own = Caisson(caisson.folder, {"CAISSON_EXECUTOR_ADDRESS": f"unix:{tmp_path}/s"}, caisson.cache)
+    own = caisson.given({"CAISSON_EXECUTOR_ADDRESS": f"unix:{tmp_path}/s"})
     with own.started("executor", prefix=("nohup",)) as process:
         assert process.stdout is not None
         assert "listening on" in process.stdout.readline()
@@ -125,7 +125,7 @@ def test_sighup_drains_runs(
     addresses = ("--executor", f"unix:{tmp_path}/e", "--toolrunner", f"unix:{tmp_path}/t")
     # The tool sleeps past its time limit; the run continues after that.
     variables = {**model_variables, "CAISSON_TOOLRUNNER_CALL_TIMEOUT_S": "3"}
-    own = Caisson(caisson.folder, variables, caisson.cache)
+    own = caisson.given(variables)
     process, terminal = own.in_terminal("serve", *addresses)
     read_until(terminal, b"Both services are ready")
     arguments = ("run", files.workshop, "It sleeps.", "--json", "--model", MODEL)
@@ -145,9 +145,7 @@ def test_second_interrupt_cuts_the_drain_short(
     caisson: Caisson, tmp_path: Path, files: Files, model_variables: dict[str, str]
 ) -> None:
     addresses = ("--executor", f"unix:{tmp_path}/e", "--toolrunner", f"unix:{tmp_path}/t")
-    own = Caisson(
-        caisson.folder, {**model_variables, "CAISSON_EXECUTOR_DRAIN_S": "600"}, caisson.cache
-    )
+    own = caisson.given({**model_variables, "CAISSON_EXECUTOR_DRAIN_S": "600"})
     with own.started("serve", *addresses) as process:
         wait_until_ready(process)
         arguments = ("run", files.workshop, "It sleeps.", "--json", "--model", MODEL)
@@ -173,7 +171,7 @@ def test_second_interrupt_cuts_the_drain_short(
 @pytest.mark.parametrize("service", ["executor", "toolrunner"])
 def test_public_address_logs_a_warning(caisson: Caisson, service: str) -> None:
     variable = f"CAISSON_{service.upper()}_ADDRESS"
-    own = Caisson(caisson.folder, {variable: "0.0.0.0:0"}, caisson.cache)
+    own = caisson.given({variable: "0.0.0.0:0"})
     with own.started(service) as process:
         assert process.stdout is not None
         assert "listening on 0.0.0.0:" in process.stdout.readline()
@@ -192,23 +190,48 @@ def test_failed_start_is_one_line(caisson: Caisson) -> None:
         ({"TLS_CERTIFICATES": "/no/such.pem"}, "'/no/such.pem', which cannot be read: No such"),
     ):
         named = {f"CAISSON_EXECUTOR_{name}": text for name, text in variables.items()}
-        result = Caisson(caisson.folder, named, caisson.cache)("executor")
+        result = caisson.given(named)("executor")
         assert result.status == 1
         assert words in result.err
         assert len(result.err.splitlines()) == 1, result.err
 
 
-def test_litellm_logs_nothing_itself(caisson: Caisson, tmp_path: Path) -> None:
+def test_fresh_executor_does_not_wait_for_litellm_to_stop(caisson: Caisson, tmp_path: Path) -> None:
+    (tmp_path / "litellm.py").write_text("import threading\nthreading.Event().wait()\n")
     variables = {
         "CAISSON_EXECUTOR_ADDRESS": f"unix:{tmp_path}/s",
-        "CAISSON_EXECUTOR_LOG_LEVEL": "debug",
-        "OPENAI_API_KEY": "offline",
+        "PYTHONPATH": str(tmp_path),
     }
-    own = Caisson(caisson.folder, variables, caisson.cache)
+    own = caisson.given(variables)
     with own.started("executor") as process:
         assert process.stdout is not None
         assert "listening on" in process.stdout.readline()
-        process.send_signal(signal.SIGTERM)  # it ends once LiteLLM is loaded
+        process.send_signal(signal.SIGTERM)
+        out, _ = process.communicate(timeout=TIMEOUT_S)
+        assert process.returncode == 0
+        assert "executor stopped" in out
+
+
+def test_litellm_logs_nothing_itself(
+    caisson: Caisson, tmp_path: Path, model_variables: dict[str, str]
+) -> None:
+    variables = {
+        **model_variables,
+        "CAISSON_EXECUTOR_ADDRESS": f"unix:{tmp_path}/s",
+        "CAISSON_EXECUTOR_LOG_LEVEL": "debug",
+    }
+    agent = tmp_path / "agent.js"
+    agent.write_text(
+        'import { ToolLoopAgent } from "ai";\n'
+        'export const agent = new ToolLoopAgent({ model: "openai/offline" });\n'
+    )
+    own = caisson.given(variables)
+    with own.started("executor") as process:
+        assert process.stdout is not None
+        assert "listening on" in process.stdout.readline()
+        run = caisson("run", str(agent), "Hello.", "--server", f"unix:{tmp_path}/s")
+        assert run.status == 0, run.err
+        process.send_signal(signal.SIGTERM)
         _, err = process.communicate(timeout=TIMEOUT_S)
     assert "DEBUG asyncio" in err
     assert "LiteLLM" not in err
@@ -220,7 +243,7 @@ def test_wrong_settings_of_both_services_are_reported_together(caisson: Caisson)
         "CAISSON_EXECUTOR_RUNZ": "1",
         "CAISSON_EXECUTOR_MAX_STEPS": "0",
     }
-    result = Caisson(caisson.folder, variables, caisson.cache)("serve")
+    result = caisson.given(variables)("serve")
     assert result.status == 2
     assert "CAISSON_TOOLRUNNER_WORKERS is 'many'; it must be a whole number." in result.err
     assert "CAISSON_EXECUTOR_RUNZ. Did you mean CAISSON_EXECUTOR_RUNS?" in result.err
@@ -246,12 +269,12 @@ def test_raised_bundle_limit_reaches_both_services(
     padding = f"// {'x' * (17 * 1024 * 1024)}\n"
     large.write_text(padding + Path(files.workshop).read_text(encoding="utf-8"), encoding="utf-8")
     asked = ("run", str(large), "Add.", "--model", MODEL)
-    own = Caisson(caisson.folder, model_variables, caisson.cache)
+    own = caisson.given(model_variables)
     refused = own(*asked)
     assert refused.status == 2
     assert "CAISSON_EXECUTOR_BUNDLE_BYTES" in refused.err
     raised = {**model_variables, "CAISSON_EXECUTOR_BUNDLE_BYTES": str(20 * 1024 * 1024)}
-    result = Caisson(caisson.folder, raised, caisson.cache)(*asked)
+    result = caisson.given(raised)(*asked)
     assert result.status == 0, result.err
 
 
@@ -309,7 +332,7 @@ def test_serve_names_every_wrong_setting_by_service(caisson: Caisson) -> None:
         "CAISSON_EXECUTOR_SECRETS": "FOO_KEY@a.example BAR_KEY@b.example",
         "CAISSON_TOOLRUNNER_WORKERS": "many",
     }
-    result = Caisson(caisson.folder, variables, caisson.cache)("serve")
+    result = caisson.given(variables)("serve")
     assert result.status == 2
     for words in ("/no/policy.json", "/no/certificates.pem", "FOO_KEY, BAR_KEY"):
         assert words in result.err
