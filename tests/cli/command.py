@@ -101,11 +101,13 @@ class Caisson:
                 if stream is not None:
                     stream.close()
 
-    def in_terminal(self, *arguments: str) -> tuple[subprocess.Popen[bytes], int]:
-        """Start it in a terminal of its own; return it and the terminal's other side."""
+    def in_terminal(
+        self, *arguments: str, prefix: tuple[str, ...] = ()
+    ) -> tuple[subprocess.Popen[bytes], int]:
+        """Start it in a terminal of its own, after ``prefix``; return it and the other side."""
         terminal, inside = os.openpty()
         process = subprocess.Popen(
-            ["setsid", "--ctty", *self.command(*arguments)],
+            ["setsid", "--ctty", *prefix, *self.command(*arguments)],
             cwd=ROOT,
             env=self.variables(),
             stdin=inside,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import select
 import signal
 import socket
 import subprocess
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from services.cli.service_settings import passed_on
-from tests.cli.command import TIMEOUT_S, Caisson, read_all
+from tests.cli.command import TIMEOUT_S, Caisson
 from tests.cli.conftest import Files, Served, wait_until_ready
 
 MODEL = "openai/offline"
@@ -279,21 +280,35 @@ def test_raised_bundle_limit_reaches_both_services(
 
 
 def test_ctrl_c_never_shows_a_traceback(caisson: Caisson, tmp_path: Path) -> None:
-    """Twice, while the command is loaded, while the services start, and while they drain."""
+    """Twice, while the command is loaded, while the services start, and while they drain.
+
+    Python itself shows one until our first line runs, which here it cannot: interrupts are ignored
+    until then, and so are sent again.
+    """
     addresses = ("--executor", f"unix:{tmp_path}/e", "--toolrunner", f"unix:{tmp_path}/t")
+    ignoring = ("sh", "-c", 'trap "" INT; exec "$@"', "sh")
     for after_s in (0.15, 0.4, 0.8, 1.5, 3.0):
-        process, terminal = caisson.in_terminal("serve", *addresses)
+        process, terminal = caisson.in_terminal("serve", *addresses, prefix=ignoring)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(after_s)
-        os.write(terminal, b"\x03")
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(0.1)
-        with contextlib.suppress(OSError):
-            os.write(terminal, b"\x03")
-        said = read_all(terminal)
+        said = read_pressing(terminal, b"\x03", every_s=0.1)
         assert process.wait(TIMEOUT_S) in {0, 130, -signal.SIGINT}
         assert "Traceback" not in said
         assert not caisson.processes()
+
+
+def read_pressing(terminal: int, key: bytes, every_s: float) -> str:
+    """Read what is written to a terminal until it is closed; press a key now and then."""
+    said = b""
+    both = os.fdopen(terminal, "rb+", buffering=0)
+    with both, contextlib.suppress(OSError):  # so it tells that it is closed
+        both.write(key)
+        while True:
+            if select.select([both], [], [], every_s)[0]:
+                said += both.read(65536)
+            else:
+                both.write(key)
+    return said.decode()
 
 
 def read_until(terminal: int, words: bytes) -> None:
@@ -341,10 +356,13 @@ def test_serve_names_every_wrong_setting_by_service(caisson: Caisson) -> None:
 
 
 def test_serve_interrupted_before_it_is_ready_exits_130(caisson: Caisson, tmp_path: Path) -> None:
+    """One service never becomes ready, since it loads for ever."""
+    (tmp_path / "httpx.py").write_text("import threading\nthreading.Event().wait()\n")
     addresses = ("--executor", f"unix:{tmp_path}/e", "--toolrunner", f"unix:{tmp_path}/t")
-    with caisson.started("serve", *addresses) as process:
+    with caisson.given({"PYTHONPATH": str(tmp_path)}).started("serve", *addresses) as process:
         assert process.stderr is not None
-        first = process.stderr.readline()  # a service starts, and neither is said to be ready
+        first = process.stderr.readline()
+        assert "toolrunner listening" in first
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=TIMEOUT_S)
         assert "Both services are ready" not in first + err

@@ -21,6 +21,7 @@ from tests.executor.served import Client, Outcome, served
 
 WORDS = "One two three four five six seven eight nine ten eleven twelve."
 KEY = "llmock-test-key"
+PATIENCE_S = 2.5  # for a provider that says nothing, and none that works takes so long
 
 
 @dataclass(frozen=True)
@@ -54,8 +55,8 @@ async def client(
     async with served(
         bundle(agent(model=provider.model)),
         model_retry_first_wait_s=0.1,
-        model_first_token_s=0.8,
-        model_silence_s=0.8,
+        model_first_token_s=PATIENCE_S,
+        model_silence_s=PATIENCE_S,
     ) as made:
         yield made
 
