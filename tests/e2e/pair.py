@@ -43,9 +43,13 @@ async def executor(toolrunner: str, **settings: Any) -> AsyncIterator[Client]:
 
 
 @asynccontextmanager
-async def pair(*scripts: Any, **settings: Any) -> AsyncIterator[tuple[Client, FakeProvider]]:
+async def pair(
+    *scripts: Any, call_timeout_s: float = 30.0, **settings: Any
+) -> AsyncIterator[tuple[Client, FakeProvider]]:
     """Both services and a provider that plays ``scripts``; the settings are the executor's."""
-    runner_settings = ToolRunnerSettings(address="127.0.0.1:0", workers=1, cache_dir=str(COMPILED))
+    runner_settings = ToolRunnerSettings(
+        address="127.0.0.1:0", workers=1, cache_dir=str(COMPILED), call_timeout_s=call_timeout_s
+    )
     async with (
         provider(*scripts) as model,
         running_toolrunner(runner_settings) as toolrunner,
