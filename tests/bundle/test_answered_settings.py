@@ -21,7 +21,7 @@ __all__ = ["sandbox"]
 MASTRA = """import { Agent } from "@mastra/core/agent";
 import { createTool } from "@mastra/core/tools";
 import { z } from "zod";
-const schema = { description: "d", inputSchema: { type: "object", properties: {} } };
+const schema = { description: "d", inputSchema: z.object({}) };
 const made = (id) => createTool({ id, ...schema, execute: () => 1 });
 const tools = { read: made("read"), wipe: made("wipe") };
 """
