@@ -173,7 +173,7 @@ async def test_slow_provider_within_limits_succeeds(client: Client, llmock: LLMo
 
 
 async def test_too_slow_provider_times_out(client: Client, llmock: LLMock) -> None:
-    llmock.delay(1.5).reply(WORDS, times=2)
+    llmock.delay(2 * PATIENCE_S).reply(WORDS, times=2)
     outcome = await client.run()
     whole(outcome)
     (retry,) = [event.model_retry for event in outcome.events if event.HasField("model_retry")]
