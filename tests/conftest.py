@@ -25,7 +25,7 @@ from tests.repeats import SOAK, USUAL
 pytest_plugins = ["tests.real_bundles.fixture", "tests.sharing", "tests.processor_time"]
 
 # How long a test's leftovers may take to end once it is over, in seconds.
-GRACE_S = 5.0
+GRACE_S = 30.0
 # Python's own helper processes, which live as long as the interpreter.
 INTERPRETER_HELPERS = ("multiprocessing.resource_tracker", "multiprocessing.forkserver")
 # How the environment variables end by which LiteLLM finds keys and addresses.

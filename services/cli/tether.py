@@ -12,7 +12,8 @@ import runpy
 import signal
 import sys
 import threading
-from contextlib import suppress
+
+from services.front.foreground import leave
 
 PIPE = 0
 HOSTED = ("services.executor", "services.toolrunner")
@@ -36,12 +37,7 @@ def main() -> None:
         runpy.run_module(module, run_name="__main__", alter_sys=True)
     except SystemExit as leaving:
         status = leaving.code
-    # The service has released everything by now. A regular interpreter shutdown, with LiteLLM
-    # loaded, would make the command wait for another second.
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError):  # the terminal may be gone
-            stream.flush()
-    os._exit(status if isinstance(status, int) else status is not None)
+    leave(status if isinstance(status, int) else int(status is not None))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import sys
 from services.executor.errors import SetupError
 from services.executor.server import ExecutorServer
 from services.executor.settings import PREFIX, Settings, read_settings, taken_environment
-from services.front.foreground import READY_FD, serve
+from services.front.foreground import READY_FD, leave, serve
 from services.front.logs import start_logging
 from services.front.other_variables import ignored, names_of
 
@@ -37,7 +37,7 @@ def main() -> int:
             logger.warning(warning)
 
         def build() -> ExecutorServer:
-            return ExecutorServer(settings, environment=environment)
+            return ExecutorServer(settings, environment=environment, ends_process=True)
 
         asyncio.run(serve("executor", build, ready_fd))
     except SetupError as error:
@@ -49,4 +49,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())

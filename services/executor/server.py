@@ -42,13 +42,15 @@ class ExecutorServer:
     """One executor: its parts and its server. ``start`` once, then ``stop``.
 
     It is ready as soon as it listens. LiteLLM is imported meanwhile, which takes seconds; a run
-    that arrives earlier waits for it. Its health turns NOT_SERVING when no toolrunner answers for a
-    grace period: agents without tools still run, and the others get a clear status.
+    that arrives earlier waits for it, and ``stop`` does unless the process ends with it. Its health
+    turns NOT_SERVING when no toolrunner answers for a grace period: agents without tools still run,
+    and the others get a clear status.
 
     Args:
         settings: its configuration.
         bundles: reads bundles, instead of the configured reader; closed with the server.
         environment: keys of providers and secrets, by default this process's environment.
+        ends_process: the process ends once this server has stopped.
     """
 
     def __init__(
@@ -56,8 +58,11 @@ class ExecutorServer:
         settings: Settings,
         bundles: BundleReader | None = None,
         environment: Mapping[str, str] | None = None,
+        *,
+        ends_process: bool = False,
     ) -> None:
         self._settings = settings
+        self._ends_process = ends_process
         # No maximum_concurrent_rpcs, which makes grpc.aio stop accepting RPCs from anyone.
         self._receiver = receiver_of(settings)
         self._server = grpc.aio.server(
@@ -117,6 +122,9 @@ class ExecutorServer:
         await stopping
         self._listener.close()
         if self._loading is not None:
+            if self._ends_process:
+                self._adapters.model.abandon()
+                self._loading.cancel()
             await asyncio.wait([self._loading])
         await self._adapters.close()
 

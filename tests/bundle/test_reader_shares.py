@@ -44,7 +44,7 @@ class HeldParser:
 
     async def begin(self, count: int) -> None:
         """Wait until ``count`` bundles have begun to be read."""
-        async with asyncio.timeout(10), self._more:
+        async with asyncio.timeout(60), self._more:
             await self._more.wait_for(lambda: len(self.gates) >= count)
 
     async def close(self) -> None:

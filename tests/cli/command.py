@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.cli.prepared import Prepared
+
 ROOT = Path(__file__).resolve().parents[2]
 TIMEOUT_S = 90
 
@@ -40,15 +42,29 @@ class Result:
 
 @dataclass(frozen=True)
 class Caisson:
-    """The command, with its own folders and a mark that identifies its processes."""
+    """The command, with its own folders and a mark that identifies its processes.
+
+    With a ``prepared`` process, calls do not import the command anew.
+    """
 
     folder: Path
     environment: dict[str, str] = field(default_factory=dict)
     cache: Path | None = None
     mark: str = field(default_factory=lambda: uuid.uuid4().hex)
+    prepared: Prepared | None = None
+
+    def given(self, environment: dict[str, str]) -> Caisson:
+        """Return the command with other variables, and with a mark of its own."""
+        return Caisson(self.folder, environment, self.cache, prepared=self.prepared)
 
     def __call__(self, *arguments: str, stdin: str = "") -> Result:
         """Run it to its end."""
+        if self.prepared is None or any(name.startswith("PYTHON") for name in self.environment):
+            return self.anew(*arguments, stdin=stdin)
+        return Result(*self.prepared.run(arguments, self.variables(), stdin, TIMEOUT_S))
+
+    def anew(self, *arguments: str, stdin: str = "") -> Result:
+        """Run it to its end, by an interpreter that has yet to import it, with pipes."""
         done = subprocess.run(
             self.command(*arguments),
             cwd=ROOT,
@@ -85,11 +101,13 @@ class Caisson:
                 if stream is not None:
                     stream.close()
 
-    def in_terminal(self, *arguments: str) -> tuple[subprocess.Popen[bytes], int]:
-        """Start it in a terminal of its own; return it and the terminal's other side."""
+    def in_terminal(
+        self, *arguments: str, prefix: tuple[str, ...] = ()
+    ) -> tuple[subprocess.Popen[bytes], int]:
+        """Start it in a terminal of its own, after ``prefix``; return it and the other side."""
         terminal, inside = os.openpty()
         process = subprocess.Popen(
-            ["setsid", "--ctty", *self.command(*arguments)],
+            ["setsid", "--ctty", *prefix, *self.command(*arguments)],
             cwd=ROOT,
             env=self.variables(),
             stdin=inside,

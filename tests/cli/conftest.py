@@ -12,6 +12,7 @@ from llmock.testing import LLMockServer
 
 from tests.cli import bundles
 from tests.cli.command import TIMEOUT_S, Caisson
+from tests.cli.prepared import Prepared, prepared
 
 
 @dataclass(frozen=True)
@@ -55,10 +56,17 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("cache")
 
 
+@pytest.fixture(scope="session")
+def prepared_command() -> Iterator[Prepared]:
+    """A process that has imported the command."""
+    with prepared() as command:
+        yield command
+
+
 @pytest.fixture
-def caisson(tmp_path: Path, cache: Path) -> Caisson:
+def caisson(tmp_path: Path, cache: Path, prepared_command: Prepared) -> Caisson:
     """The command, with no model."""
-    return Caisson(tmp_path, cache=cache)
+    return Caisson(tmp_path, cache=cache, prepared=prepared_command)
 
 
 @dataclass(frozen=True)

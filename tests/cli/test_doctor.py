@@ -18,7 +18,7 @@ JAIL = ("environment", "rlimits", "no_new_privs", "not_dumpable", "landlock", "s
 
 
 def test_doctor_json_lists_each_check(caisson: Caisson) -> None:
-    own = Caisson(caisson.folder, {"OPENAI_API_KEY": "sk-very-secret"}, caisson.cache)
+    own = caisson.given({"OPENAI_API_KEY": "sk-very-secret"})
     result = own("doctor", "--json")
     found = {check["name"]: check for check in result.json["checks"]}
     assert result.status == (0 if result.json["ok"] else 1)
@@ -32,7 +32,7 @@ def test_doctor_json_lists_each_check(caisson: Caisson) -> None:
 
 
 def test_text_output_lists_each_check(caisson: Caisson) -> None:
-    result = caisson("doctor")
+    result = caisson.anew("doctor")
     assert "sandbox call" in result.out
     assert "2 + 3 gives" in result.out
     assert "\x1b" not in result.out
@@ -44,7 +44,7 @@ def test_doctor_reports_what_stops_the_executor(caisson: Caisson) -> None:
         "CAISSON_EXECUTOR_EGRESS_POLICY": "/no/policy.json",
         "CAISSON_EXECUTOR_SECRETS": "FOO_KEY@bar.example",
     }
-    result = Caisson(caisson.folder, variables, caisson.cache)("doctor", "--json")
+    result = caisson.given(variables)("doctor", "--json")
     wrong = {each["name"]: each["detail"] for each in result.json["checks"] if not each["works"]}
     assert result.status == 1
     assert "'/no/policy.json'" in wrong["executor egress policy"]

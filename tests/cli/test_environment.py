@@ -30,7 +30,7 @@ def test_key_and_address_at_load(caisson: Caisson, tmp_path: Path) -> None:
         "async () => { const sent = await fetch(`${API_URL}/w`, { headers: { 'x-k': key } });"
         " return [(await sent.json()).path, key.startsWith('sk_live_'), API_URL]; }",
     )
-    run = Caisson(caisson.folder, {"API_KEY": SECRET, "PLAIN": "p"}, caisson.cache)
+    run = caisson.given({"API_KEY": SECRET, "PLAIN": "p"})
     with echo() as (host, seen):
         grants = ("--allow-fetch", host, "--secret", f"API_KEY@{host},header=x-k,like=sk_live_...")
         result = run(
@@ -92,7 +92,7 @@ def test_values_that_cannot_be_used(
     caisson: Caisson, tmp_path: Path, options: tuple[str, ...], message: str
 ) -> None:
     path = bundle(tmp_path, "", "() => 1")
-    run = Caisson(caisson.folder, {"KEY": SECRET}, caisson.cache)
+    run = caisson.given({"KEY": SECRET})
     result = run("tool", path, "agent", "t", *options)
     assert result.status == 2
     assert message in result.err.replace("\n", " ")

@@ -38,7 +38,7 @@ COMMANDS = {
 
 
 def test_help_lists_the_commands(caisson: Caisson) -> None:
-    result = caisson("--help")
+    result = caisson.anew("--help")
     assert result.status == 0
     for name in COMMANDS:
         assert f"  {name} " in result.out
@@ -46,7 +46,7 @@ def test_help_lists_the_commands(caisson: Caisson) -> None:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_help_lists_the_options(caisson: Caisson, command: str) -> None:
-    result = caisson(command, "--help")
+    result = caisson.anew(command, "--help")
     assert result.status == 0, result.err
     for option in COMMANDS[command]:
         assert option in result.out
@@ -79,7 +79,7 @@ def test_invalid_grants_are_refused(
 
 
 def test_version_is_printed(caisson: Caisson) -> None:
-    result = caisson("--version")
+    result = caisson.anew("--version")
     assert result.status == 0
     assert result.out.startswith("caisson ")
 
@@ -104,6 +104,6 @@ def test_default_of_a_limit_is_readable(caisson: Caisson) -> None:
 
 
 def test_misspelt_variable_is_warned_of(caisson: Caisson) -> None:
-    own = Caisson(caisson.folder, {"CAISSON_EXECUTER_RUNS": "1"}, caisson.cache)
+    own = caisson.given({"CAISSON_EXECUTER_RUNS": "1"})
     result = own("sessions", "delete", "x")
     assert "Did you mean CAISSON_EXECUTOR_RUNS?" in result.err

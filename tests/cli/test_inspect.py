@@ -23,7 +23,7 @@ from tests.real_bundles.build import RealBundles
 
 
 def test_json_output_has_the_documented_shape(caisson: Caisson, files: Files) -> None:
-    result = caisson("inspect", files.workshop, "--json")
+    result = caisson.anew("inspect", files.workshop, "--json")
     assert result.status == 0, result.err
     manifest = result.json
     assert set(manifest) == {"digest", "format", "agents", "metadata", "diagnostics"}

@@ -47,7 +47,7 @@ def test_pipe_gets_plain_text(
 ) -> None:
     llmock.call_tool("add", ADD)
     llmock.reply("It is five.")
-    result = caisson("run", files.workshop, "Add.", "--server", served.executor)
+    result = caisson.anew("run", files.workshop, "Add.", "--server", served.executor)
     assert result.status == 0, result.err
     assert "\x1b" not in result.out
     for text in ("worker", "openai/offline", 'add {"a": 2, "b": 3}', '{"sum": 5}', "adding 2 3"):
@@ -212,7 +212,7 @@ def test_run_starts_and_stops_its_own_services(
     caisson: Caisson, files: Files, llmock: LLMock, model_variables: dict[str, str]
 ) -> None:
     llmock.call_tool("add", ADD)
-    own = Caisson(caisson.folder, model_variables, caisson.cache)
+    own = caisson.given(model_variables)
     result = own("run", files.workshop, "Add.", "--json")
     assert result.status == 0, result.err
     assert kinds(result.events)[-1] == "runEnded"
@@ -228,7 +228,7 @@ def test_interrupt_stops_all_processes(
     number: signal.Signals,
 ) -> None:
     llmock.call_tool("sleeps", {})
-    own = Caisson(caisson.folder, model_variables, caisson.cache)
+    own = caisson.given(model_variables)
     with own.started("run", files.workshop, "Sleep.", "--json") as process:
         assert process.stdout is not None
         for line in process.stdout:
@@ -246,7 +246,7 @@ def test_services_stop_when_the_command_is_killed(
     caisson: Caisson, files: Files, llmock: LLMock, model_variables: dict[str, str]
 ) -> None:
     llmock.call_tool("sleeps", {})
-    own = Caisson(caisson.folder, model_variables, caisson.cache)
+    own = caisson.given(model_variables)
     with own.started("run", files.workshop, "Sleep.", "--json") as process:
         assert process.stdout is not None
         for line in process.stdout:
@@ -303,7 +303,7 @@ def test_unknown_model_is_a_usage_error(
 
 
 def test_short_secret_is_refused_before_the_run(caisson: Caisson, files: Files) -> None:
-    own = Caisson(caisson.folder, {"SHORT_KEY": "..."}, caisson.cache)
+    own = caisson.given({"SHORT_KEY": "..."})
     arguments = ("--offline", "--secret", "SHORT_KEY@api.example.com")
     result = own("run", files.workshop, "Hello.", *arguments)
     assert result.status == 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import select
 import signal
 import socket
 import subprocess
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from services.cli.service_settings import passed_on
-from tests.cli.command import TIMEOUT_S, Caisson, read_all
+from tests.cli.command import TIMEOUT_S, Caisson
 from tests.cli.conftest import Files, Served, wait_until_ready
 
 MODEL = "openai/offline"
@@ -95,7 +96,7 @@ def test_single_service_stops_cleanly(
     caisson: Caisson, tmp_path: Path, service: str, number: signal.Signals
 ) -> None:
     variable = f"CAISSON_{service.upper()}_ADDRESS"
-    own = Caisson(caisson.folder, {variable: f"unix:{tmp_path}/s"}, caisson.cache)
+    own = caisson.given({variable: f"unix:{tmp_path}/s"})
     with own.started(service) as process:
         assert process.stdout is not None
         assert "listening on" in process.stdout.readline()
@@ -107,7 +108,7 @@ def test_single_service_stops_cleanly(
 
 
 def test_service_under_nohup_ignores_sighup(caisson: Caisson, tmp_path: Path) -> None:
-    own = Caisson(caisson.folder, {"CAISSON_EXECUTOR_ADDRESS": f"unix:{tmp_path}/s"}, caisson.cache)
+    own = caisson.given({"CAISSON_EXECUTOR_ADDRESS": f"unix:{tmp_path}/s"})
     with own.started("executor", prefix=("nohup",)) as process:
         assert process.stdout is not None
         assert "listening on" in process.stdout.readline()
@@ -125,7 +126,7 @@ def test_sighup_drains_runs(
     addresses = ("--executor", f"unix:{tmp_path}/e", "--toolrunner", f"unix:{tmp_path}/t")
     # The tool sleeps past its time limit; the run continues after that.
     variables = {**model_variables, "CAISSON_TOOLRUNNER_CALL_TIMEOUT_S": "3"}
-    own = Caisson(caisson.folder, variables, caisson.cache)
+    own = caisson.given(variables)
     process, terminal = own.in_terminal("serve", *addresses)
     read_until(terminal, b"Both services are ready")
     arguments = ("run", files.workshop, "It sleeps.", "--json", "--model", MODEL)
@@ -145,9 +146,7 @@ def test_second_interrupt_cuts_the_drain_short(
     caisson: Caisson, tmp_path: Path, files: Files, model_variables: dict[str, str]
 ) -> None:
     addresses = ("--executor", f"unix:{tmp_path}/e", "--toolrunner", f"unix:{tmp_path}/t")
-    own = Caisson(
-        caisson.folder, {**model_variables, "CAISSON_EXECUTOR_DRAIN_S": "600"}, caisson.cache
-    )
+    own = caisson.given({**model_variables, "CAISSON_EXECUTOR_DRAIN_S": "600"})
     with own.started("serve", *addresses) as process:
         wait_until_ready(process)
         arguments = ("run", files.workshop, "It sleeps.", "--json", "--model", MODEL)
@@ -173,7 +172,7 @@ def test_second_interrupt_cuts_the_drain_short(
 @pytest.mark.parametrize("service", ["executor", "toolrunner"])
 def test_public_address_logs_a_warning(caisson: Caisson, service: str) -> None:
     variable = f"CAISSON_{service.upper()}_ADDRESS"
-    own = Caisson(caisson.folder, {variable: "0.0.0.0:0"}, caisson.cache)
+    own = caisson.given({variable: "0.0.0.0:0"})
     with own.started(service) as process:
         assert process.stdout is not None
         assert "listening on 0.0.0.0:" in process.stdout.readline()
@@ -192,23 +191,48 @@ def test_failed_start_is_one_line(caisson: Caisson) -> None:
         ({"TLS_CERTIFICATES": "/no/such.pem"}, "'/no/such.pem', which cannot be read: No such"),
     ):
         named = {f"CAISSON_EXECUTOR_{name}": text for name, text in variables.items()}
-        result = Caisson(caisson.folder, named, caisson.cache)("executor")
+        result = caisson.given(named)("executor")
         assert result.status == 1
         assert words in result.err
         assert len(result.err.splitlines()) == 1, result.err
 
 
-def test_litellm_logs_nothing_itself(caisson: Caisson, tmp_path: Path) -> None:
+def test_fresh_executor_does_not_wait_for_litellm_to_stop(caisson: Caisson, tmp_path: Path) -> None:
+    (tmp_path / "litellm.py").write_text("import threading\nthreading.Event().wait()\n")
     variables = {
         "CAISSON_EXECUTOR_ADDRESS": f"unix:{tmp_path}/s",
-        "CAISSON_EXECUTOR_LOG_LEVEL": "debug",
-        "OPENAI_API_KEY": "offline",
+        "PYTHONPATH": str(tmp_path),
     }
-    own = Caisson(caisson.folder, variables, caisson.cache)
+    own = caisson.given(variables)
     with own.started("executor") as process:
         assert process.stdout is not None
         assert "listening on" in process.stdout.readline()
-        process.send_signal(signal.SIGTERM)  # it ends once LiteLLM is loaded
+        process.send_signal(signal.SIGTERM)
+        out, _ = process.communicate(timeout=TIMEOUT_S)
+        assert process.returncode == 0
+        assert "executor stopped" in out
+
+
+def test_litellm_logs_nothing_itself(
+    caisson: Caisson, tmp_path: Path, model_variables: dict[str, str]
+) -> None:
+    variables = {
+        **model_variables,
+        "CAISSON_EXECUTOR_ADDRESS": f"unix:{tmp_path}/s",
+        "CAISSON_EXECUTOR_LOG_LEVEL": "debug",
+    }
+    agent = tmp_path / "agent.js"
+    agent.write_text(
+        'import { ToolLoopAgent } from "ai";\n'
+        'export const agent = new ToolLoopAgent({ model: "openai/offline" });\n'
+    )
+    own = caisson.given(variables)
+    with own.started("executor") as process:
+        assert process.stdout is not None
+        assert "listening on" in process.stdout.readline()
+        run = caisson("run", str(agent), "Hello.", "--server", f"unix:{tmp_path}/s")
+        assert run.status == 0, run.err
+        process.send_signal(signal.SIGTERM)
         _, err = process.communicate(timeout=TIMEOUT_S)
     assert "DEBUG asyncio" in err
     assert "LiteLLM" not in err
@@ -220,7 +244,7 @@ def test_wrong_settings_of_both_services_are_reported_together(caisson: Caisson)
         "CAISSON_EXECUTOR_RUNZ": "1",
         "CAISSON_EXECUTOR_MAX_STEPS": "0",
     }
-    result = Caisson(caisson.folder, variables, caisson.cache)("serve")
+    result = caisson.given(variables)("serve")
     assert result.status == 2
     assert "CAISSON_TOOLRUNNER_WORKERS is 'many'; it must be a whole number." in result.err
     assert "CAISSON_EXECUTOR_RUNZ. Did you mean CAISSON_EXECUTOR_RUNS?" in result.err
@@ -246,31 +270,45 @@ def test_raised_bundle_limit_reaches_both_services(
     padding = f"// {'x' * (17 * 1024 * 1024)}\n"
     large.write_text(padding + Path(files.workshop).read_text(encoding="utf-8"), encoding="utf-8")
     asked = ("run", str(large), "Add.", "--model", MODEL)
-    own = Caisson(caisson.folder, model_variables, caisson.cache)
+    own = caisson.given(model_variables)
     refused = own(*asked)
     assert refused.status == 2
     assert "CAISSON_EXECUTOR_BUNDLE_BYTES" in refused.err
     raised = {**model_variables, "CAISSON_EXECUTOR_BUNDLE_BYTES": str(20 * 1024 * 1024)}
-    result = Caisson(caisson.folder, raised, caisson.cache)(*asked)
+    result = caisson.given(raised)(*asked)
     assert result.status == 0, result.err
 
 
 def test_ctrl_c_never_shows_a_traceback(caisson: Caisson, tmp_path: Path) -> None:
-    """Twice, while the command is loaded, while the services start, and while they drain."""
+    """Twice, while the command is loaded, while the services start, and while they drain.
+
+    Python itself shows one until our first line runs, which here it cannot: interrupts are ignored
+    until then, and so are sent again.
+    """
     addresses = ("--executor", f"unix:{tmp_path}/e", "--toolrunner", f"unix:{tmp_path}/t")
+    ignoring = ("sh", "-c", 'trap "" INT; exec "$@"', "sh")
     for after_s in (0.15, 0.4, 0.8, 1.5, 3.0):
-        process, terminal = caisson.in_terminal("serve", *addresses)
+        process, terminal = caisson.in_terminal("serve", *addresses, prefix=ignoring)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(after_s)
-        os.write(terminal, b"\x03")
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(0.1)
-        with contextlib.suppress(OSError):
-            os.write(terminal, b"\x03")
-        said = read_all(terminal)
+        said = read_pressing(terminal, b"\x03", every_s=0.1)
         assert process.wait(TIMEOUT_S) in {0, 130, -signal.SIGINT}
         assert "Traceback" not in said
         assert not caisson.processes()
+
+
+def read_pressing(terminal: int, key: bytes, every_s: float) -> str:
+    """Read what is written to a terminal until it is closed; press a key now and then."""
+    said = b""
+    both = os.fdopen(terminal, "rb+", buffering=0)
+    with both, contextlib.suppress(OSError):  # so it tells that it is closed
+        both.write(key)
+        while True:
+            if select.select([both], [], [], every_s)[0]:
+                said += both.read(65536)
+            else:
+                both.write(key)
+    return said.decode()
 
 
 def read_until(terminal: int, words: bytes) -> None:
@@ -309,7 +347,7 @@ def test_serve_names_every_wrong_setting_by_service(caisson: Caisson) -> None:
         "CAISSON_EXECUTOR_SECRETS": "FOO_KEY@a.example BAR_KEY@b.example",
         "CAISSON_TOOLRUNNER_WORKERS": "many",
     }
-    result = Caisson(caisson.folder, variables, caisson.cache)("serve")
+    result = caisson.given(variables)("serve")
     assert result.status == 2
     for words in ("/no/policy.json", "/no/certificates.pem", "FOO_KEY, BAR_KEY"):
         assert words in result.err
@@ -318,10 +356,13 @@ def test_serve_names_every_wrong_setting_by_service(caisson: Caisson) -> None:
 
 
 def test_serve_interrupted_before_it_is_ready_exits_130(caisson: Caisson, tmp_path: Path) -> None:
+    """One service never becomes ready, since it loads for ever."""
+    (tmp_path / "httpx.py").write_text("import threading\nthreading.Event().wait()\n")
     addresses = ("--executor", f"unix:{tmp_path}/e", "--toolrunner", f"unix:{tmp_path}/t")
-    with caisson.started("serve", *addresses) as process:
+    with caisson.given({"PYTHONPATH": str(tmp_path)}).started("serve", *addresses) as process:
         assert process.stderr is not None
-        first = process.stderr.readline()  # a service starts, and neither is said to be ready
+        first = process.stderr.readline()
+        assert "toolrunner listening" in first
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=TIMEOUT_S)
         assert "Both services are ready" not in first + err

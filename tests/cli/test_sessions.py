@@ -21,7 +21,7 @@ def test_session_is_listed_shown_and_deleted(
     talk(caisson, files, served, "Add 2 and 3.", "sums")
     talk(caisson, files, served, "Sure?", "sums")
 
-    listed = caisson("sessions", "list", *where)
+    listed = caisson.anew("sessions", "list", *where)
     assert listed.status == 0, listed.err
     assert "sums" in listed.out
     assert "2 runs, 6 messages" in listed.out

@@ -63,7 +63,7 @@ def test_suggested_arguments_are_sufficient_and_necessary(
 ) -> None:
     path = tmp_path / "asks.js"
     path.write_text(f'{bundles.HEAD}const BASE = "{base}";{TOOL}')
-    with_token = Caisson(caisson.folder, {"ASK_TOKEN": "very secret"}, caisson.cache)
+    with_token = caisson.given({"ASK_TOKEN": "very secret"})
     shown = with_token("inspect", str(path), "--json").json
     suggested = shown["agents"]["worker"]["tools"]["ask"]["suggestedArguments"]
     assert suggested == [

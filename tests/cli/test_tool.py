@@ -10,7 +10,7 @@ from tests.repeats import some
 
 
 def test_json_output_has_the_documented_shape(caisson: Caisson, files: Files) -> None:
-    result = caisson("tool", files.workshop, "worker", "add", '{"a": 2, "b": 3}', "--json")
+    result = caisson.anew("tool", files.workshop, "worker", "add", '{"a": 2, "b": 3}', "--json")
     assert result.status == 0, result.err
     outcome = result.json
     assert set(outcome) == {"ok", "output", "console", "usage"}

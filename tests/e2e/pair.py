@@ -44,8 +44,16 @@ async def executor(toolrunner: str, **settings: Any) -> AsyncIterator[Client]:
 
 @asynccontextmanager
 async def pair(*scripts: Any, **settings: Any) -> AsyncIterator[tuple[Client, FakeProvider]]:
-    """Both services and a provider that plays ``scripts``; the settings are the executor's."""
-    runner_settings = ToolRunnerSettings(address="127.0.0.1:0", workers=1, cache_dir=str(COMPILED))
+    """Both services and a provider that plays ``scripts``; the settings are the executor's.
+
+    But ``call_timeout_s`` is the toolrunner's.
+    """
+    runner_settings = ToolRunnerSettings(
+        address="127.0.0.1:0",
+        workers=1,
+        cache_dir=str(COMPILED),
+        call_timeout_s=settings.pop("call_timeout_s", 30.0),
+    )
     async with (
         provider(*scripts) as model,
         running_toolrunner(runner_settings) as toolrunner,

@@ -21,6 +21,7 @@ from tests.executor.served import Client, Outcome, served
 
 WORDS = "One two three four five six seven eight nine ten eleven twelve."
 KEY = "llmock-test-key"
+PATIENCE_S = 2.5  # for a provider that says nothing, and none that works takes so long
 
 
 @dataclass(frozen=True)
@@ -54,8 +55,8 @@ async def client(
     async with served(
         bundle(agent(model=provider.model)),
         model_retry_first_wait_s=0.1,
-        model_first_token_s=0.8,
-        model_silence_s=0.8,
+        model_first_token_s=PATIENCE_S,
+        model_silence_s=PATIENCE_S,
     ) as made:
         yield made
 
@@ -172,7 +173,7 @@ async def test_slow_provider_within_limits_succeeds(client: Client, llmock: LLMo
 
 
 async def test_too_slow_provider_times_out(client: Client, llmock: LLMock) -> None:
-    llmock.delay(1.5).reply(WORDS, times=2)
+    llmock.delay(2 * PATIENCE_S).reply(WORDS, times=2)
     outcome = await client.run()
     whole(outcome)
     (retry,) = [event.model_retry for event in outcome.events if event.HasField("model_retry")]

@@ -115,14 +115,14 @@ async def test_bundle_that_throws_at_its_end_runs_and_says_so() -> None:
 
 
 async def test_disconnected_client_stops_the_tool() -> None:
-    waits = asks(("wait", '{"seconds": 25}'))
-    async with pair(waits, asks(("add", '{"a":1,"b":2}')), answer("Three.")) as (client, _):
+    waits, adds = asks(("wait", '{"seconds": 250}')), asks(("add", '{"a":1,"b":2}'))
+    async with pair(waits, adds, answer("Three."), call_timeout_s=300.0) as (client, _):
         started = client.start(bundle=BUNDLE, agent="calculator")
         async for event in started:
             if event.WhichOneof("event") == "tool_console":
                 break
         started.cancel()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(100):
             outcome = await client.run(bundle=BUNDLE, agent="calculator")
         assert outcome.text == "Three."
 

@@ -181,7 +181,7 @@ async def test_closed_body_releases_its_connection() -> None:
     ):
         head = ok(await tool.ask(op="request", url=wire.url()))
         assert ok(await tool.ask(op="close", body=head["body"]["id"])) == {}
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await wire.left.wait()
         assert [each.error for each in tool.records] == [""]
         answer = await tool.ask(op="read", body=head["body"]["id"])
@@ -191,7 +191,7 @@ async def test_closed_body_releases_its_connection() -> None:
 async def test_request_is_aborted_by_id() -> None:
     async with server(silent) as wire, asking(wire.authority) as tool:
         asked = asyncio.create_task(tool.ask(op="request", url=wire.url()))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await wire.arrived.wait()
         assert ok(await tool.ask(op="abort", request=1)) == {}
         answer = await asked
@@ -200,14 +200,14 @@ async def test_request_is_aborted_by_id() -> None:
 
 
 async def test_total_and_concurrent_requests_are_limited() -> None:
-    bounds = FetchBounds(requests=3, at_once=1, timeout_s=0.3)
+    bounds = FetchBounds(requests=3, at_once=1, timeout_s=2.0)
     body = b"x" * 2_000_000
     async with server(says(body)) as wire, asking(wire.authority, bounds=bounds) as tool:
         first = ok(await tool.ask(op="request", url=wire.url()))
         assert not first["body"]["done"]
         kind, message = await tool.refused(wire.url())
         assert kind == "THROWN"
-        assert message.startswith(f"{wire.authority} did not answer within 0.3 s (CAISSON_")
+        assert message.startswith(f"{wire.authority} did not answer within 2 s (CAISSON_")
         await tool.ask(op="close", body=first["body"]["id"])
         assert len((await tool.fetch(wire.url()))["content"]) == len(body)
         kind, message = await tool.refused(wire.url())

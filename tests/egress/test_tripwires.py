@@ -197,6 +197,6 @@ async def test_ended_call_closes_its_connections() -> None:
         await wire.arrived.wait()
         await tool.broker.close()
         asked.cancel()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await wire.left.wait()
         assert [each.error for each in tool.records] == ["aborted"]

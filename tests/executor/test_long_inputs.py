@@ -178,7 +178,7 @@ async def test_large_outputs_wait_for_reader() -> None:
     assert not second.done()
     events = channel.read()
     await anext(events)
-    await asyncio.wait_for(second, 5)
+    await asyncio.wait_for(second, 60)
     await events.aclose()
 
 

@@ -144,7 +144,7 @@ async def test_calls_of_a_step_run_in_parallel_and_answer_in_order() -> None:
 
     asked = calls(("c1", "meet", '{"n":1}'), ("c2", "meet", '{"n":2}'))
     scene = stage(asked, says("ok"), tools=[tool("meet")], runner=ScriptedRunner({"meet": meet}))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         await scene.run()
     told = scene.model.queries[1].messages[-2:]
     assert told == (ToolMessage("c1", "meet", "1"), ToolMessage("c2", "meet", "2"))

@@ -204,7 +204,7 @@ async def test_cancelled_query_closes_its_connection(
         await provider.stalled.wait()
         reading.cancel()
         await asyncio.wait([reading])
-        await asyncio.wait_for(provider.gone.wait(), 5)
+        await asyncio.wait_for(provider.gone.wait(), 60)
 
 
 async def test_closing_query_between_pieces_closes_connection(
@@ -217,7 +217,7 @@ async def test_closing_query_between_pieces_closes_connection(
             async for delta in deltas:
                 if isinstance(delta, TextPiece):
                     break
-        await asyncio.wait_for(provider.gone.wait(), 5)
+        await asyncio.wait_for(provider.gone.wait(), 60)
 
 
 async def read_into(seen: list[ModelDelta], model: LiteLLMModel, query: ModelQuery) -> None:

@@ -242,7 +242,7 @@ async def test_disconnected_client_cancels_provider_request(
                 if event.WhichOneof("event") == "text_delta":
                     break
             call_.cancel()
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 await provider.gone.wait()
             assert (await client.run()).text == "hi"
 
@@ -254,9 +254,9 @@ async def test_client_deadline_cancels_provider_request(
         monkeypatch.setenv("OPENAI_BASE_URL", provider.url)
         async with served() as client:
             await client.run()
-            outcome = await client.run(timeout_s=0.5)
+            outcome = await client.run(timeout_s=3.0)
             assert outcome.code is grpc.StatusCode.DEADLINE_EXCEEDED
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 await provider.gone.wait()
 
 

@@ -70,7 +70,7 @@ class ScriptedRunTools:
 
     async def sent(self, kind: str) -> pb.RunToolsRequest:
         """Return the next request, which must be of that kind."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             request = await self.written.get()
         assert request.WhichOneof("message") == kind
         return request
@@ -454,7 +454,7 @@ def test_whatever_a_toolrunner_says_every_call_ends(opened: bool, said: list[Any
             await asyncio.sleep(0)
             made.rpc.put(*said)
             made.rpc.put(None)
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(60):
                 for ended in await asyncio.gather(*calls, return_exceptions=True):
                     assert isinstance(ended, CallResult | RunnerUnavailableError), ended
                     assert "tool stream failed" not in str(ended), "an internal error"

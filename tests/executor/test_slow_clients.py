@@ -47,7 +47,7 @@ async def test_client_that_stops_reading_is_disconnected(
             async for event in call:
                 if event.HasField("text_delta"):
                     break
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 await provider.all_closed()
             outcome = await read_rest(call)
     assert outcome.code is grpc.StatusCode.ABORTED

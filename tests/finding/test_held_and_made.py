@@ -11,8 +11,8 @@ from tests.finding.programs import OPENAI, loaded, read, told
 from tests.guest.sandboxed import Sandbox
 
 AI = """import { ToolLoopAgent, tool } from "ai";
-import { z } from "zod";
-const own = (n) => tool({ description: "d", inputSchema: z.object({}), execute: async () => n });
+const inputSchema = { type: "object", properties: {} };
+const own = (n) => tool({ description: "d", inputSchema, execute: async () => n });
 const made = (n) =>
   new ToolLoopAgent({ model: "m", instructions: `I am ${n}.`, tools: { own: own(n) } });
 """

@@ -157,9 +157,7 @@ PROGRAMS = {
 def cjs(body: str) -> str:
     return (
         'const { Agent, run, tool } = require("@openai/agents");\n'
-        + OPENAI.split("\n", 1)[1].replace(
-            'import { z } from "zod";', 'const { z } = require("zod");'
-        )
+        + OPENAI.split("\n", 1)[1]
         + body.replace('console.log(await run(helper, "hi"));', "run(helper);").replace(
             "await run(new", "run(new"
         )

@@ -30,8 +30,8 @@ from tests.toolrunner.clients import ToolStream
 from tests.toolrunner.pools import until
 from tests.toolrunner.scripted_worker import ScriptedLauncher
 
-LONG_S = 60.0
-SOON_S = 15.0
+LONG_S = 150.0
+SOON_S = 60.0
 # An HTTP/2 frame: three bytes of length, type, flags, four of a stream.
 NO_SETTINGS = bytes([0, 0, 0, 4, 0, 0, 0, 0, 0])
 PING = 6

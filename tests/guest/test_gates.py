@@ -6,6 +6,7 @@ import pytest
 
 from services.toolrunner.domain import Limits
 from tests.guest.sandboxed import Loaded, Sandbox
+from tests.repeats import some
 
 ZOD = 'import { z } from "zod";\n'
 AI = 'import { ToolLoopAgent, tool } from "ai";\n' + ZOD
@@ -75,10 +76,10 @@ def test_policies_see_the_input_as_the_schema_reads_it(sandbox: Sandbox, form: s
     assert loaded.call("t", {"n": "3"}).value == {"n": 3}
 
 
-@pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize(
-    ("policy", "kind"),
-    [
+# Policies that do not answer, and how a call then ends, in each framework.
+UNANSWERED = [
+    (*each, form)
+    for each in (
         ("() => { throw new Error('no idea') }", "NOT_APPROVED"),
         ("async () => { throw null }", "NOT_APPROVED"),
         ("async () => ({get then() { throw new Error('odd') }})", "NOT_APPROVED"),
@@ -86,8 +87,12 @@ def test_policies_see_the_input_as_the_schema_reads_it(sandbox: Sandbox, form: s
         ("() => new Promise(() => {})", "NEVER_SETTLED"),
         ("() => { for (;;); }", "FUEL_EXHAUSTED"),
         ("async () => 'x'.repeat(10_000_000)", "NOT_APPROVED"),
-    ],
-)
+    )
+    for form in FORMS
+]
+
+
+@pytest.mark.parametrize(("policy", "kind", "form"), some(UNANSWERED, every=3))
 def test_policies_that_do_not_answer_hold_the_call_back(
     sandbox: Sandbox, form: str, policy: str, kind: str
 ) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 
 from services.toolrunner.domain import MIB, Limits
 from services.toolrunner.sandbox import abi
 from tests.guest.sandboxed import TOOL_MODULE, Ran, Sandbox
+from tests.repeats import some
 
 HOARDS = {
     "objects": "const all = []; for (;;) all.push({ all })",
@@ -35,18 +38,18 @@ OVERFLOWS = {
         "const down = () => { try { return down(); } catch (e) { throw e; } }; return down()"
     ),
 }
+SIZES = (abi.LEAST_STACK_BYTES, 300_000, abi.STACK_BYTES)
 
 
 def run(sandbox: Sandbox, body: str, limits: Limits) -> Ran:
     return sandbox.load(TOOL_MODULE % body).call("t", limits=limits)
 
 
-@pytest.mark.parametrize("mib", [6, 11, 24])
-@pytest.mark.parametrize("body", HOARDS.values(), ids=HOARDS)
-def test_heap_never_exceeds_its_limit(sandbox: Sandbox, body: str, mib: int) -> None:
+@pytest.mark.parametrize(("name", "mib"), some([*product(HOARDS, (6, 11, 24))], every=2))
+def test_heap_never_exceeds_its_limit(sandbox: Sandbox, name: str, mib: int) -> None:
     # The guest's malloc rounds up: much more linear memory than heap may be needed.
     limits = Limits(heap_bytes=mib * MIB, memory_bytes=192 * MIB, fuel=20_000_000_000)
-    ran = run(sandbox, body, limits)
+    ran = run(sandbox, HOARDS[name], limits)
     assert ran.kind == "MEMORY_EXCEEDED", ran.failure
     assert f"{mib} MiB of JavaScript heap" in ran.failure.message
 
@@ -90,10 +93,9 @@ def test_tool_with_a_schema_and_a_locale_runs_in_32_mib(sandbox: Sandbox) -> Non
     assert ran.value == "1.234,5"
 
 
-@pytest.mark.parametrize("size", [abi.LEAST_STACK_BYTES, 300_000, abi.STACK_BYTES])
-@pytest.mark.parametrize("body", OVERFLOWS.values(), ids=OVERFLOWS)
-def test_stack_never_exceeds_its_limit(sandbox: Sandbox, body: str, size: int) -> None:
-    ran = run(sandbox, body, Limits(stack_bytes=size))
+@pytest.mark.parametrize(("name", "size"), some([*product(OVERFLOWS, SIZES)], every=2))
+def test_stack_never_exceeds_its_limit(sandbox: Sandbox, name: str, size: int) -> None:
+    ran = run(sandbox, OVERFLOWS[name], Limits(stack_bytes=size))
     assert (ran.kind, ran.failure.name) == ("STACK_OVERFLOW", "RangeError")
 
 

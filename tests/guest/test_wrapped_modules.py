@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Iterable
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ import pytest
 from tests.guest.sandboxed import Loaded, Sandbox
 from tests.matrix.projects import Projects
 from tests.npm import node, node_environment
+from tests.repeats import soaking
 
 HERE = Path(__file__).parent
 TIMEOUT_S = 300
@@ -131,6 +134,17 @@ OPENS = {
 }
 
 
+def in_forms(programs: Iterable[str]) -> list[tuple[str, str]]:
+    """Return each program in three of the forms by turns, and in a soak in all of them."""
+    if soaking():
+        return list(product(programs, FORMS))
+    return [
+        (name, FORMS[(2 * at + more) % len(FORMS)])
+        for at, name in enumerate(programs)
+        for more in (0, 3, 5)
+    ]
+
+
 @pytest.fixture(scope="module")
 def bundles(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """Return the forms of each program, with what Node says of it."""
@@ -166,8 +180,7 @@ def loaded(sandbox: Sandbox, text: str) -> Loaded:
     return sandbox.load(text, module=False, recovers=True)
 
 
-@pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("name", FAILING)
+@pytest.mark.parametrize(("name", "form"), in_forms(FAILING))
 def test_statements_of_a_module_fail_one_by_one(
     sandbox: Sandbox, bundles: Any, name: str, form: str
 ) -> None:
@@ -180,8 +193,7 @@ def test_statements_of_a_module_fail_one_by_one(
     assert "missing" in needs.failure.message
 
 
-@pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("name", CAUGHT)
+@pytest.mark.parametrize(("name", "form"), in_forms(CAUGHT))
 def test_what_a_program_catches_of_a_module_it_catches(
     sandbox: Sandbox, bundles: Any, name: str, form: str
 ) -> None:
@@ -191,8 +203,7 @@ def test_what_a_program_catches_of_a_module_it_catches(
     assert {key: program.call(key).value for key in said} == said
 
 
-@pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("name", OPENS)
+@pytest.mark.parametrize(("name", "form"), in_forms(OPENS))
 def test_module_that_ends_the_program_ends_all(
     sandbox: Sandbox, bundles: Any, name: str, form: str
 ) -> None:

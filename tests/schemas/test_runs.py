@@ -193,6 +193,7 @@ async def test_slow_answer_check_is_reported_to_client() -> None:
 async def test_ended_run_cancels_its_check(how: str) -> None:
     async with pool(timeout_s=600.0) as schemas:
         await schemas.compile(b"{}", OWN_PROCESS)
+        (before,) = check_processes()  # it will make the check
         scene = stage(
             calls(("c1", "endless", ENDLESS_INPUT)),
             says("never"),
@@ -205,7 +206,6 @@ async def test_ended_run_cancels_its_check(how: str) -> None:
         began = loop.time()
         reading = asyncio.create_task(_all_of(run))
         await asyncio.sleep(0.5)
-        (before,) = check_processes()
         if how == "cancel":
             run.abort(AbortCause.CLIENT_CANCELLED)
         elif how == "stop":

@@ -38,14 +38,16 @@ export const agents = { demo: createAgent({ name: "demo", system: "", model: "m"
 
 
 def tool_program(body: str, before: str = "") -> bytes:
-    """Return a program with one tool, ``run``, that does ``body`` after ``before``."""
+    """Return a program with one tool, ``run``, that does ``body`` after ``before``.
+
+    Its schema is plain, since zod would take most of the time that the program loads.
+    """
     return f"""
     import {{ createAgent }} from "lightfast/agent";
     import {{ createTool }} from "lightfast/tool";
-    import {{ z }} from "zod";
     {before}
     const run = createTool({{
-      description: "a tool", inputSchema: z.any(), execute: async (input) => {{ {body} }},
+      description: "a tool", inputSchema: {{}}, execute: async (input) => {{ {body} }},
     }});
     export const agents = {{
       demo: createAgent({{ name: "demo", system: "", model: "m", tools: {{ run }} }}),

@@ -184,8 +184,8 @@ async def test_killed_toolrunner_ends_streams_and_next_one_serves(
 
 
 async def test_killed_executor_ends_its_tools_and_leaves_no_process() -> None:
-    waits, adds = asks(("wait", '{"seconds": 25}')), asks(("add", '{"a":1,"b":2}'))
-    with runner_process(workers="1") as runner:
+    waits, adds = asks(("wait", '{"seconds": 250}')), asks(("add", '{"a":1,"b":2}'))
+    with runner_process(workers="1", call_timeout_s="300") as runner:
         async with provider(waits, adds, answer("Three.")):
             async with executor_process(runner.address) as (pid, stub):
                 left = descendants(pid)
@@ -197,7 +197,7 @@ async def test_killed_executor_ends_its_tools_and_leaves_no_process() -> None:
                 assert await events.code() is grpc.StatusCode.UNAVAILABLE
             await until(lambda: all(map(ended, [pid, *left])))
             async with executor_process(runner.address) as (_, stub):
-                async with asyncio.timeout(20):  # far less than the lost call would have waited
+                async with asyncio.timeout(100):  # far less than the lost call would have waited
                     run = stub.ExecuteAgent(request())
                     kinds = [each.event.WhichOneof("event") async for each in run]
                 assert kinds[-1] == "run_ended"

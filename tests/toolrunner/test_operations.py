@@ -94,7 +94,7 @@ async def test_health_follows_workers() -> None:
 
 async def until_health(address: str, wanted: str) -> None:
     """Wait until health says ``wanted``."""
-    async with asyncio.timeout(10), grpc.aio.insecure_channel(address) as channel:
+    async with asyncio.timeout(60), grpc.aio.insecure_channel(address) as channel:
         stub = health_pb2_grpc.HealthStub(channel)
         async for answer in stub.Watch(health_pb2.HealthCheckRequest()):
             if health_pb2.HealthCheckResponse.ServingStatus.Name(answer.status) == wanted:
@@ -173,7 +173,7 @@ async def test_stop_finishes_running_call_and_refuses_new_streams() -> None:
 
 async def until_refused(address: str) -> None:
     """Wait until a new stream is refused."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while True:
             async with tool_stream(address) as stream:
                 with contextlib.suppress(grpc.aio.AioRpcError):

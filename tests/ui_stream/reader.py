@@ -19,7 +19,7 @@ from tests.npm import installed, node
 
 FOLDER = Path(__file__).resolve().parent
 VERSIONS = (5, 6, 7)
-END_TIMEOUT_S = 10
+END_TIMEOUT_S = 60
 
 
 @dataclass(frozen=True)

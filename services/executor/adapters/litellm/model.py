@@ -7,10 +7,12 @@ import gc
 import importlib
 import itertools
 import logging
+import threading
 import warnings
-from collections.abc import AsyncGenerator, Iterable
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Callable, Iterable
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import httpx
@@ -69,8 +71,8 @@ class ModelTimeouts:
 class LiteLLMModel:
     """Queries, through LiteLLM, the providers whose variables the deployment has set.
 
-    LiteLLM takes seconds to import, so ``load`` does it in a thread; an earlier query waits for it.
-    Nothing is retried here.
+    LiteLLM takes seconds to import, so ``load`` does it in a thread; an earlier query waits for it,
+    and so does ``close``, unless ``abandon`` said that the process ends. Nothing is retried here.
 
     Args:
         timeouts: how long to wait for a provider.
@@ -89,7 +91,8 @@ class LiteLLMModel:
         self._access = ProviderAccess(environment)
         self._client: Any | None = None
         self._litellm: Any | None = None
-        self._loading: asyncio.Task[Any] | None = None
+        self._loading: asyncio.Future[Any] | None = None
+        self._abandoned = False
 
     def __repr__(self) -> str:
         return f"LiteLLMModel(loaded={self._litellm is not None}, {self._timeouts!r})"
@@ -98,14 +101,18 @@ class LiteLLMModel:
         """Import LiteLLM once, and return it."""
         if self._litellm is None:
             if self._loading is None:
-                self._loading = asyncio.create_task(
-                    asyncio.to_thread(_import_litellm, self._access.usable())
-                )
+                self._loading = _in_a_thread(partial(_import_litellm, self._access.usable()))
             self._litellm = await asyncio.shield(self._loading)
         return self._litellm
 
+    def abandon(self) -> None:
+        """Make nobody wait for an import that still runs: the process is about to end it."""
+        self._abandoned = True
+
     async def close(self) -> None:
         """Close the connections to providers."""
+        if self._litellm is None and self._abandoned:
+            return
         if self._loading is not None:
             litellm = await self.load()
             if self._client is not None:
@@ -115,8 +122,8 @@ class LiteLLMModel:
 
     async def stream(self, query: ModelQuery) -> AsyncGenerator[ModelDelta, None]:
         """Yield the answer; see ``LanguageModel.stream``."""
+        endpoint = self._access.endpoint(query.route)  # a missing key is told at once
         litellm = await self.load()
-        endpoint = self._access.endpoint(query.route)
         provider, query_guard = endpoint.model.provider.name, QueryGuard(endpoint)
         left_out, entry = query.left_out.get(query.model, ()), listed(endpoint.model, litellm)
         abilities = ModelAbilities(endpoint.model, entry, left_out)
@@ -187,6 +194,32 @@ async def _opened(
                 raise
             asked = arguments.get("allowed_openai_params", ())
             arguments["allowed_openai_params"] = [*asked, *names]
+
+
+def _in_a_thread(work: Callable[[], Any]) -> asyncio.Future[Any]:
+    """Return the result of ``work``, done in a thread that does not keep the process alive."""
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[Any] = loop.create_future()
+
+    def settle(result: Any, error: BaseException | None) -> None:
+        if future.done():
+            return  # nobody waits any more
+        if error is None:
+            future.set_result(result)
+        else:
+            future.set_exception(error)
+
+    def run() -> None:
+        result, failed = None, None
+        try:
+            result = work()
+        except BaseException as error:  # noqa: BLE001 - whoever waits gets it
+            failed = error
+        with suppress(RuntimeError):  # the loop was closed meanwhile
+            loop.call_soon_threadsafe(settle, result, failed)
+
+    threading.Thread(target=run, name="litellm", daemon=True).start()
+    return future
 
 
 def _import_litellm(providers: Iterable[str]) -> Any:
