@@ -287,7 +287,6 @@ OPENAI_AGENTS = [
         [calls(*((name, OSLO) for name in ("nothing", "none", "code"))), DONE],
     ),
     Case("openai_agents", "raising", [calls(("broken", OSLO)), DONE], FAILS),
-    Case("openai_agents", "handing", [DONE]),
     Case("openai_agents", "wordless", [DONE], model="gpt-saying-nothing"),
     Case("openai_agents", "tripping", [DONE], TRIPPED, '"strict" was tripped: {"name":"strict"}'),
     Case("openai_agents", "minding", [WEATHER, DONE]),
@@ -302,6 +301,7 @@ OPENAI_AGENTS = [
     Case("openai_agents", "alarming", [WEATHER, DONE], TRIPPED, "Tool output guardrail triggered"),
 ]
 HANDOFFS = [
+    Case("openai_agents", "handing", [DONE]),
     Case("openai_agents", "triaging", [hands("Weather_Agent"), WEATHER, DONE]),
     Case(
         "openai_agents",
@@ -446,9 +446,9 @@ LIGHTFAST = [
     ),
 ]
 CHAT_CASES = [*AI_SDK, *OPENAI_AGENTS, *HANDOFFS, *MASTRA, *LIGHTFAST]
-# Of the handoffs, those that are the same in another form. The SDK asks for strict inputs of handoffs
-# in OpenAI's Responses form, and not in the chat form, in which Caisson asks. For Anthropic, LiteLLM
-# adds a tool of its own where an agent without tools is shown calls.
+# Of the handoffs, those that are the same in another form. The SDK asks for strict inputs of
+# handoffs in OpenAI's Responses form, and not in the chat form, in which Caisson asks. For
+# Anthropic, LiteLLM adds a tool of its own where an agent without tools is shown calls.
 SAME_HANDOFFS = {(Form.ANTHROPIC, name) for name in ("triaging", "wiping", "switching")}
 PARTS = "OpenAI's chat form, in which Caisson asks, has no images in a tool's result"
 GAPS_OF_OTHERS = {(Form.RESPONSES, name): PARTS for name in ("contents", "pictured")}
