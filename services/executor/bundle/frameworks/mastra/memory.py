@@ -13,10 +13,12 @@ from services.executor.bundle.evaluate.values import (
     ANY,
     CallValue,
     ClassValue,
+    Constant,
     FunctionValue,
     ImportRef,
     MemberValue,
     ObjectValue,
+    Undefined,
     Unsupported,
     Value,
     is_nullish,
@@ -88,7 +90,7 @@ def _refuse_options_of_runs(
         if whole in agent.config:
             continue
         given = part(evaluator, (whole,), "memory")
-        if given is None or is_nullish(value := evaluator.forced(given)):
+        if given is None or isinstance(value := evaluator.forced(given), Constant | Undefined):
             continue
         options = part(evaluator, (value,), "options") if isinstance(value, ObjectValue) else given
         if options is not None and not is_nullish(options):
