@@ -168,7 +168,7 @@ async def test_capabilities_name_the_version_and_the_limits(runner: Runner) -> N
         stub = pb_grpc.ToolRunnerServiceStub(channel)
         told = await stub.GetCapabilities(pb.GetCapabilitiesRequest())
     assert told.version[0].isdigit()
-    assert list(told.capabilities) == ["fetch"]
+    assert list(told.capabilities) == ["fetch", "model"]
     assert told.limits.host_calls == 1000
     assert told.max_program_bytes > MIB
 
