@@ -13,6 +13,7 @@ from rich.text import Text
 from services.cli.show.terminal import Terminal, shortened
 from services.executor.agent_parts import AgentLink
 from services.executor.domain import AgentSpec, Manifest
+from services.executor.mcp_servers import shown_text
 
 MAX_DEPTH = 8
 NAME_WIDTH = 80
@@ -30,7 +31,8 @@ class _Branch:
 
 def show_graph(terminal: Terminal, manifest: Manifest) -> None:
     """Write the tree, unless no agent has to do with another."""
-    if any(agent.handoffs or agent.agent_tools for agent in manifest.agents.values()):
+    agents = manifest.agents.values()
+    if any(agent.names_others or agent.mcp_servers for agent in agents):
         terminal.line("")
         for line in _Graph(manifest.agents, terminal.width).lines():
             terminal.block(line)
@@ -38,9 +40,13 @@ def show_graph(terminal: Terminal, manifest: Manifest) -> None:
 
 def _branches(agent: AgentSpec) -> Iterator[_Branch]:
     """Yield what an agent has, in the order in which it is drawn."""
-    usable = [tool.key for tool in agent.tools.values() if not tool.disabled]
-    if usable:
-        yield _Branch("tools", ", ".join(usable))
+    called = {link.tool for link in agent.agent_tools}
+    usable = [each.key for each in agent.tools.values() if not each.disabled]
+    own = [key for key in usable if key not in called]
+    if own:
+        yield _Branch("tools", ", ".join(own))
+    for server in agent.mcp_servers:
+        yield _Branch("MCP", f"{server.key} at {shown_text(server.url)}")
     for verb, links in (("hands over to", agent.handoffs), ("calls", agent.agent_tools)):
         for link in links:
             yield _Branch(verb, _link(link), link.agent)
@@ -90,7 +96,7 @@ class _Graph:
             is_last = number == len(found)
             start = _line().append(before + ("└─ " if is_last else "├─ "), "dim")
             start.append(f"{branch.verb} ")
-            if branch.verb == "tools":
+            if branch.verb in {"tools", "MCP"}:
                 room = max(self._width - start.cell_len, MIN_WIDTH)
                 yield start.append(shortened(branch.what, room))
                 continue
