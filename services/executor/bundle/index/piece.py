@@ -22,7 +22,8 @@ MAX_RANGES = 200
 # Characters from which it is watched how much memory a tree takes, and what it must leave of all.
 WATCHED = 1_000_000
 SPARE = 0.3
-READ_BYTES = 65_536
+# Each name that a query compares is read so, too: a long piece would be copied for a short name.
+READ_BYTES = 1_024
 # Where a node begins and ends, and the number of its kind.
 Key: TypeAlias = tuple[int, int, int]
 
