@@ -52,11 +52,12 @@ def model() -> Iterator[dict[str, str]]:
     """Keys and addresses of an offline model, for each provider that documents name."""
     with LLMockServer() as server:
         yield {
-            "OPENAI_API_KEY": "offline",
+            "OPENAI_API_KEY": "offline-key",
             "OPENAI_BASE_URL": server.base_url("openai"),
             "ANTHROPIC_API_KEY": "offline",
             "ANTHROPIC_BASE_URL": server.base_url("anthropic"),
             "EXA_API_KEY": "not-a-real-key",
+            "TOKEN": "not-a-real-token",
         }
 
 

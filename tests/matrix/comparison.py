@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from services.executor.bundle.manifest.manifest_json import to_json
 from services.executor.domain import Json, JsonObject, Manifest
@@ -39,7 +40,15 @@ def differences(manifest: Manifest, judged: JsonObject) -> list[Difference]:
     """Return every place where they differ: agents, their parts, tools and schemas."""
     read = to_json(manifest)["agents"]
     assert isinstance(read, dict)
-    return list(_agents(read, judged))
+    exported = {key: each for key, each in read.items() if "inner" not in _object(each)}
+    return list(_agents(exported, judged))
+
+
+def called(agent: JsonObject) -> set[str]:
+    """Return the keys of the tools of an agent that are agents."""
+    links = agent["agentTools"]
+    assert isinstance(links, list)
+    return {str(_object(link)["tool"]) for link in links}
 
 
 def _agents(read: JsonObject, judged: JsonObject) -> Iterator[Difference]:
@@ -56,21 +65,34 @@ def _agent(path: str, key: str, judged: JsonObject, read: JsonObject) -> Iterato
     for name, nothing in _PLAIN.items():
         expected = judged.get(name, nothing)
         found = read[name]
-        if name == "handoffs":
-            found = [*map(_told, found)] if isinstance(found, list) else found
+        if name in {"handoffs", "agentTools"} and isinstance(found, list):
+            found = [_told(link, judged_link) for link, judged_link in _pairs(found, expected)]
         if name == "settings":
             yield from _members(f"{path}.settings", _object(expected), _object(found))
         else:
             yield from _equal(f"{path}.{name}", expected, found)
     expected = judged.get("outputSchema")
     yield from _schema(f"{path}.outputSchema", expected, read["outputSchema"])
-    yield from _tools(f"{path}.tools", _object(judged["tools"]), _object(read["tools"]))
+    agents = called(read)
+    own = {key: each for key, each in _object(read["tools"]).items() if key not in agents}
+    yield from _tools(f"{path}.tools", _object(judged["tools"]), own)
 
 
-def _told(link: Json) -> Json:
-    """Return a handoff without what the sandbox is asked of it."""
-    asked = ("asked", "varies")
-    return {key: each for key, each in _object(link).items() if key not in asked}
+def _pairs(found: list[Json], expected: Json) -> Iterator[tuple[JsonObject, JsonObject]]:
+    judged = expected if isinstance(expected, list) else []
+    nothing: Json = {}
+    for link, other in zip_longest(found, judged, fillvalue=nothing):
+        yield _object(link), _object(other)
+
+
+def _told(link: JsonObject, judged: JsonObject) -> Json:
+    """Return a link without what the sandbox is asked of it.
+
+    Node does not know the key of an agent that nothing exports.
+    """
+    asked = ("asked", "varies", "maxSteps")
+    hidden = {"agent": ""} if judged.get("agent") == "" else {}
+    return {**{key: each for key, each in link.items() if key not in asked}, **hidden}
 
 
 def _tools(path: str, judged: JsonObject, read: JsonObject) -> Iterator[Difference]:

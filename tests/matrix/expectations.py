@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 from services.executor.domain import Diagnostic
 
 
 @dataclass(frozen=True)
 class Expected:
-    """A diagnostic by its place and the beginning of its reason."""
+    """A diagnostic by its place and the beginning of its reason.
+
+    A place may have a ``*``, for the name of an agent that a bundler chose.
+    """
 
     path: str
     reason: str
 
     def fits(self, diagnostic: Diagnostic) -> bool:
         """Tell whether it is this one."""
-        return diagnostic.path == self.path and diagnostic.reason.startswith(self.reason)
+        is_there = fnmatchcase(diagnostic.path, self.path.replace("[", "[[]"))
+        return is_there and diagnostic.reason.startswith(self.reason)
 
 
 _RETRIES = "the deployment says how often a query is tried again"
@@ -38,6 +43,7 @@ _OPENAI = (
     Expected("agents.clerk.providerData", _NOT_SENT),
     Expected("agents.default.handoffs[1]", "it is a function of the bundle"),
     Expected("agents.fieldSurveyor.modelSettings", "it says none"),
+    Expected("agents.*.modelSettings", "it says none"),
 )
 
 

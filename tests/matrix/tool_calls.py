@@ -71,8 +71,9 @@ def schema_differences(manifest: Manifest, judged: JsonObject) -> Iterator[Diffe
 
 def _tools(manifest: Manifest, judged: JsonObject) -> Iterator[tuple[str, str, list[JsonObject]]]:
     """Yield each tool of the manifest by agent and key, with the calls that Node made."""
-    for agent in manifest.agents:
-        for tool in manifest.agents[agent].tools:
+    for agent, spec in manifest.agents.items():
+        called = {link.tool for link in spec.agent_tools}
+        for tool in () if spec.inner else spec.tools.keys() - called:
             calls = _tool(judged, agent, tool)["calls"]
             assert isinstance(calls, list)
             yield agent, tool, [_object(call) for call in calls]

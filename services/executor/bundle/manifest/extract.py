@@ -85,7 +85,9 @@ def extract_manifest(
         if not whole.wanted or len(whole.agents) >= MAX_AGENTS:
             break
         taken = {*exports.names, *(agent.key for agent in whole.agents)}
+        told = len(evaluator.notes)
         more = find_called(evaluator, parsed, taken, whole.wanted)
+        del evaluator.notes[told:]  # they are of whatever else the program constructs
         if not more.agents.agents:
             break
         called = (replace(agent, inner=True) for agent in more.agents.agents)
