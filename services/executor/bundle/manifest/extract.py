@@ -85,9 +85,10 @@ def extract_manifest(
         if not whole.wanted or len(whole.agents) >= MAX_AGENTS:
             break
         taken = {*exports.names, *(agent.key for agent in whole.agents)}
-        told = len(evaluator.notes)
+        told = len(evaluator.notes), len(evaluator.untold)
         more = find_called(evaluator, parsed, taken, whole.wanted)
-        del evaluator.notes[told:]  # they are of whatever else the program constructs
+        # What is told meanwhile is of whatever else the program constructs.
+        del evaluator.notes[told[0] :], evaluator.untold[told[1] :]
         if not more.agents.agents:
             break
         called = (replace(agent, inner=True) for agent in more.agents.agents)
