@@ -126,6 +126,8 @@ class ToolEmbeddings:
             self._error = failed
             error = failed.message if isinstance(failed, ExecutorError) else "internal error"
         finally:
+            if error is CANCELLED:
+                self._error = FetchFailedError(CANCELLED)
             try:
                 event = await asking.record(self._call_id, spent, began, asked.model, error)
                 usage: Json = {"input": event.usage.input_tokens}

@@ -133,13 +133,16 @@ class ProviderEmbeddings:
 
     async def _answer(self, query: EmbeddingQuery, endpoint: Endpoint) -> bytes:
         """Return the body of the answer, bounded."""
-        request = self._opened().build_request(
+        client = self._opened()
+        # Not made by the client, which would send back what providers set as cookies.
+        request = httpx.Request(
             "POST",
             f"{endpoint.api_base}/embeddings",
             content=json.dumps(_asked(query, endpoint)).encode(),
             headers=_headers(endpoint),
+            extensions={"timeout": client.timeout.as_dict()},
         )
-        response = await self._opened().send(request, stream=True)
+        response = await client.send(request, stream=True)
         try:
             if response.is_success:
                 return await self._body(response, query.route.model)
