@@ -42,12 +42,15 @@ export const asker = new ToolLoopAgent({
       },
     }),
     leaveVector: tool({
-      description: "Asks for a vector, and leaves.",
+      description: "Asks for two vectors, and leaves after the first.",
       inputSchema,
-      execute: async ({ topics: [value] }) => {
+      execute: async () => {
         const leaving = new AbortController();
-        setTimeout(() => leaving.abort(new Error("left")), 50);
-        return embed({ model: vectors, value, abortSignal: leaving.signal }).catch((error) => error.message);
+        const both = ["a", "b"].map((value) => embed({ model: vectors, value, abortSignal: leaving.signal }));
+        await Promise.any(both);
+        leaving.abort(new Error("left"));
+        const all = await Promise.allSettled(both);
+        return all.map(({ reason }) => reason?.message ?? "vector").sort();
       },
     }),
     refusals: tool({

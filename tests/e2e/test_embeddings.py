@@ -12,6 +12,7 @@ import pytest
 
 from caisson.executor.v1 import run_pb2 as pb
 from tests.e2e.pair import asks, events_of, pair
+from tests.e2e.test_model_queries import rest_of_cancelled
 from tests.executor.fake_provider import SILENT, Refusal, answer, usage
 
 ASKING = pb.BundleSource(inline=Path(__file__).with_name("asking.js").read_bytes())
@@ -35,7 +36,7 @@ async def test_vectors_without_a_grant_are_refused() -> None:
         outcome = await client.run(bundle=ASKING)
     (failed,) = events_of(outcome, "tool_output_error")
     assert failed["kind"] == "CAPABILITY_DENIED"
-    assert failed["errorText"].startswith("embedMany asks a model")
+    assert "embedMany asks a model, and this run was not granted" in failed["errorText"]
     assert len(model.requests) == 2
 
 
@@ -60,32 +61,43 @@ async def test_many_values_are_asked_for_in_parts_told_and_counted() -> None:
     assert [each["usage"]["inputTokens"] for each in told] == ["300", "90"]
     used = {each.model: each.usage for each in outcome.ended.effects.models}
     assert used[MODEL].input_tokens == 390
-    assert used[MODEL].cost_usd == pytest.approx(390 * 2e-8)
+    assert used[MODEL].cost_nano_usd == 390 * 20
 
 
 async def test_vectors_that_the_run_s_tokens_rule_out_are_not_asked_for() -> None:
-    script = [asked("measure", many=90), answer("Done.")]
-    async with pair(*script) as (client, model):
+    outer = [*asked("measure", many=90)[:-1], usage(2900, 4)]
+    async with pair(outer, answer("Done.")) as (client, model):
         outcome = await client.run(
-            bundle=ASKING, allow_models=True, limits=pb.RunLimits(max_input_tokens=300)
+            bundle=ASKING, allow_models=True, limits=pb.RunLimits(max_input_tokens=3000)
         )
     (query,) = events_of(outcome, "tool_model_query")
-    assert "300" in query["errorText"]
+    assert "3000" in query["errorText"]
     assert "input tokens" in query["errorText"]
-    assert [each["model"] for each in model.requests] == ["gpt-outer", "gpt-outer"]
+    assert [each["model"] for each in model.requests] == ["gpt-outer"]
+    assert outcome.ended.finish.budget.text
 
 
 async def test_vector_that_a_tool_leaves_is_not_waited_for() -> None:
-    script = [asked("leaveVector"), [SILENT], answer("Done.")]
+    script = [asked("leaveVector"), [SILENT], vectors(0, 1, 2), answer("Done.")]
     async with pair(*script) as (client, model):
         async with asyncio.timeout(HANG_S):
             outcome = await client.run(bundle=ASKING, allow_models=True)
             await model.gone.wait()
     (output,) = events_of(outcome, "tool_output_available")
-    assert output["output"] == "left"
-    (query,) = events_of(outcome, "tool_model_query")
+    assert output["output"] == ["left", "vector"]
+    _, query = events_of(outcome, "tool_model_query")
     assert query["errorText"] == "The query was cancelled."
     assert query["usage"]["source"] == "USAGE_SOURCE_ESTIMATED"
+
+
+async def test_cancelled_run_leaves_no_query_for_vectors() -> None:
+    async with pair(asked("measure"), [SILENT]) as (client, model):
+        started = client.start(bundle=ASKING, allow_models=True)
+        async with asyncio.timeout(HANG_S):
+            await model.stalled.wait()
+            started.cancel()
+            await model.gone.wait()
+        await rest_of_cancelled(started)
 
 
 async def test_what_cannot_be_honoured_is_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:

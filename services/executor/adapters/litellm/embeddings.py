@@ -8,6 +8,7 @@ of ``LiteLLMModel``.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import math
 from array import array
@@ -133,7 +134,7 @@ class ProviderEmbeddings:
 
     async def _answer(self, query: EmbeddingQuery, endpoint: Endpoint) -> bytes:
         """Return the body of the answer, bounded."""
-        client = self._opened()
+        client = await self._opened()
         # Not made by the client, which would send back what providers set as cookies.
         request = httpx.Request(
             "POST",
@@ -164,10 +165,13 @@ class ProviderEmbeddings:
                     )
         return bytes(found)
 
-    def _opened(self) -> httpx.AsyncClient:
+    async def _opened(self) -> httpx.AsyncClient:
+        if self._client is None:
+            # It reads all certificates, which would stall every stream.
+            trusted = await asyncio.to_thread(httpx.create_ssl_context)
         if self._client is None:
             self._client = httpx.AsyncClient(
-                transport=GuardedTransport(httpx.AsyncHTTPTransport()),
+                transport=GuardedTransport(httpx.AsyncHTTPTransport(verify=trusted)),
                 timeout=httpx.Timeout(self._timeouts.silence_s, connect=self._timeouts.connect_s),
                 follow_redirects=False,
                 trust_env=False,

@@ -31,6 +31,7 @@ function queryOf(options, what) {
   for (const name of UNSUPPORTED) {
     if (options[name] !== undefined && options[name] !== null) throw notAvailable(`"${name}" of ${what} is not available in the sandbox`);
   }
+  if (options.model === undefined || options.model === null) throw new TypeError(`${what} needs a model`);
   const model = modelOf(options.model);
   return { op: "embed", framework: "ai-sdk", model, dimensions: options.dimensions, ...optionsOf(options, model, what) };
 }
