@@ -9,11 +9,15 @@ from typing import Any
 
 import pytest
 
-from services.executor.adapters.litellm.embeddings import IN_OPENAI_FORM, ProviderEmbeddings
+from services.executor.adapters.litellm.embeddings import (
+    IN_OPENAI_FORM,
+    MAX_BESIDE,
+    ProviderEmbeddings,
+)
 from services.executor.adapters.litellm.model import LiteLLMModel, ModelTimeouts
 from services.executor.adapters.litellm.prices import LiteLLMPrices
 from services.executor.adapters.litellm.stream_bounds import StreamBounds
-from services.executor.agent.embeddings import MAX_DIMENSIONS, EmbeddingQuery
+from services.executor.agent.embeddings import MAX_DIMENSIONS, MAX_NUMBERS, EmbeddingQuery
 from services.executor.conversation import ModelRoute, TokenUsage, UsageSource
 from services.executor.errors import (
     ExecutorError,
@@ -161,6 +165,14 @@ async def test_long_answers_are_read_whole(vectors: ProviderEmbeddings) -> None:
     async with fake_provider(answer(long, long)) as provider:
         found = await vectors.embed(query(provider, "a", "b"))
     assert [each.tolist() for each in found.vectors] == [long, long]
+
+
+async def test_number_of_values_in_an_answer_is_bounded(model: LiteLLMModel) -> None:
+    asking = ProviderEmbeddings(model, ModelTimeouts(5.0, 30.0), KEYS.get)
+    async with fake_provider(answer([1.0], pad=[0] * (MAX_NUMBERS + MAX_BESIDE))) as provider:
+        with pytest.raises(ModelUnavailableError, match="too many values"):
+            await asking.embed(query(provider))
+    await asking.close()
 
 
 async def test_chunked_body_is_bounded_as_it_arrives(vectors: ProviderEmbeddings) -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import math
+import re
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +19,7 @@ from services.executor.agent.budget import budget_of
 from services.executor.agent.embeddings import (
     MAX_CHARACTERS,
     MAX_DIMENSIONS,
+    MAX_NUMBERS,
     MAX_VALUES,
     AttemptingEmbeddings,
     Embedded,
@@ -31,7 +35,7 @@ from services.executor.agent.scripted import (
     ScriptedModel,
 )
 from services.executor.agent.state import RunState
-from services.executor.agent.tool_asking import MAX_HELD_CHARACTERS
+from services.executor.agent.tool_asking import MAX_HELD_CHARACTERS, PART_CHARACTERS
 from services.executor.agent.tool_models import CallQueries, ToolModels
 from services.executor.conversation import ModelRoute, Price, TokenUsage, UsageSource
 from services.executor.domain import Json, JsonObject
@@ -51,6 +55,9 @@ from tests.executor.builders import agent
 
 MODEL = "openai/text-embedding-x"
 HANG_S = 10.0
+EMBED = (
+    Path(__file__).parents[2] / "services/toolrunner/guest/prelude/src/frameworks/ai-sdk/embed.js"
+)
 DEAR = Price(input=0.01, output=0.0, cached_input=0.01, cache_write_input=0.01)
 
 
@@ -168,6 +175,17 @@ async def test_what_the_run_holds_for_its_tools_is_bounded() -> None:
     await run.call.close()
     assert run.models.asking is not None
     assert run.models.asking.held == 0
+
+
+def test_answers_that_the_guest_asks_for_at_once_fit_into_what_a_run_holds() -> None:
+    source = EMBED.read_text()
+    values, at_once = (
+        int(re.findall(rf"const {name} = (\d+);", source)[0])
+        for name in ("MAX_VALUES", "MAX_AT_ONCE")
+    )
+    assert values == MAX_VALUES
+    characters = math.ceil(MAX_NUMBERS * 8 / 3) * 4 + values * (PART_CHARACTERS + 4)
+    assert at_once * characters <= MAX_HELD_CHARACTERS
 
 
 async def test_query_that_input_tokens_rule_out_is_not_made() -> None:

@@ -19,7 +19,7 @@ MAX_CHARACTERS: Final = 1024 * 1024
 """The most characters of one query's texts."""
 MAX_DIMENSIONS: Final = 8192
 """The most numbers of one vector."""
-MAX_NUMBERS: Final = 512 * 1024
+MAX_NUMBERS: Final = 500_000
 """The most numbers of one answer."""
 
 

@@ -248,6 +248,8 @@ def _embedded(answer: Mapping[str, Any], count: int) -> Embedded:
         if len(rows) != count:
             raise MalformedChunkError(f"it sent {len(rows)} vectors for {count} texts")
         vectors = [_vector(row["embedding"]) for row in rows]
+        if sum(map(len, vectors)) > MAX_NUMBERS:
+            raise MalformedChunkError(f"its vectors have more than {MAX_NUMBERS} numbers")
         usage = answer.get("usage")
         return Embedded(vectors, _usage(usage) if usage else TokenUsage())
     except MalformedChunkError:

@@ -10,18 +10,18 @@ const OPTIONS = ["dimensions", "user"];
 // The most of one query; more values make several (services/executor/agent/embeddings.py has the first).
 const MAX_VALUES = 100;
 const MAX_BYTES = 300_000;
-const MAX_AT_ONCE = 8;
+// So many answers fit into what the executor holds for the tools of a run, however long their vectors are.
+const MAX_AT_ONCE = 3;
 
 // What the options of the model's provider say: those of others are not for it.
 function optionsOf({ providerOptions }, model, what) {
-  const provider = `${model.provider ?? model.id}`.split(/[./]/, 1)[0];
+  const named = model.provider === undefined || model.provider === "gateway" ? model.id : model.provider;
+  const [provider] = named.split(/[./]/, 1);
+  const options = isObject(providerOptions) ? own(providerOptions, provider) : undefined;
   const found = {};
-  for (const name of new Set(["openai", provider])) {
-    const options = isObject(providerOptions) ? own(providerOptions, name) : undefined;
-    for (const key of isObject(options) ? keysOf(options) : []) {
-      if (!OPTIONS.includes(key)) throw notAvailable(`"${key}" of the providerOptions of ${what} is not available in the sandbox`);
-      if (options[key] !== undefined) found[key] = options[key];
-    }
+  for (const key of isObject(options) ? keysOf(options) : []) {
+    if (!OPTIONS.includes(key)) throw notAvailable(`"${key}" of the providerOptions of ${what} is not available in the sandbox`);
+    if (options[key] !== undefined) found[key] = options[key];
   }
   return found;
 }
