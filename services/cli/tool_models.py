@@ -6,12 +6,14 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from services.cli.domain import ToolAskedModel
+from services.executor.adapters.litellm.embeddings import ProviderEmbeddings
 from services.executor.adapters.litellm.model import LiteLLMModel, ModelTimeouts
 from services.executor.adapters.litellm.prices import LiteLLMPrices
 from services.executor.adapters.schema_pool import SchemaPool
 from services.executor.adapters.system import RandomIds, SystemClock
 from services.executor.agent.attempts import AttemptingModel, RetryPolicy
 from services.executor.agent.budget import budget_of
+from services.executor.agent.embeddings import AttemptingEmbeddings
 from services.executor.agent.ledger import Ledger
 from services.executor.agent.model_grant import rules_for
 from services.executor.agent.model_names import ModelNames
@@ -48,6 +50,7 @@ async def tool_models(
         own = ()  # the tool may name its own
     timeouts = ModelTimeouts(settings.model_connect_s, settings.model_silence_s)
     model = LiteLLMModel(timeouts, environment_value)
+    vectors = ProviderEmbeddings(model, timeouts, environment_value)
     schemas = SchemaPool(1, settings.schema_timeout_s, settings.schema_memory_bytes)
     clock = SystemClock()
 
@@ -59,12 +62,15 @@ async def tool_models(
         known = names, AnsweredSchemas(schemas), settings.tool_model_queries
         rules = rules_for(agent, own, budget, OWN_PROCESS, *known)
         prices = ConfiguredPrices(settings.model_prices, LiteLLMPrices(model))
-        asking = AttemptingModel(model, clock, RetryPolicy(settings.model_retries))
-        models = ToolModels(asking, prices, RandomIds(), clock)
+        policy = RetryPolicy(settings.model_retries)
+        asking = AttemptingModel(model, clock, policy)
+        embeddings = AttemptingEmbeddings(vectors, clock, policy)
+        models = ToolModels(asking, prices, RandomIds(), clock, embeddings)
         progress = Progress(RunState(()), keep, clock, lambda: 0)
         models.begin(rules, progress, Ledger(budget, lambda: progress.state))
         yield models
     finally:
+        await vectors.close()
         await model.close()
         await schemas.close()
 

@@ -17,6 +17,7 @@ from services.executor.adapters.bundle_open import (
 )
 from services.executor.adapters.http.exchange import HttpConnections
 from services.executor.adapters.http.name_service import NameService
+from services.executor.adapters.litellm.embeddings import ProviderEmbeddings
 from services.executor.adapters.litellm.model import LiteLLMModel, ModelTimeouts
 from services.executor.adapters.litellm.prices import LiteLLMPrices
 from services.executor.adapters.litellm.stream_bounds import StreamBounds
@@ -30,6 +31,7 @@ from services.executor.adapters.toolrunner.client import ToolRunnerClient
 from services.executor.admission import Admission
 from services.executor.agent.attempts import AttemptingModel, RetryPolicy
 from services.executor.agent.compaction import HistoryBudget
+from services.executor.agent.embeddings import AttemptingEmbeddings
 from services.executor.agent.model_grant import ModelsForTools
 from services.executor.agent.model_names import ModelNames
 from services.executor.agent.planner import Planner
@@ -76,6 +78,7 @@ class Adapters:
     bundles: BundleReader
     asking: AskingBundleReader | None
     model: LiteLLMModel
+    embeddings: ProviderEmbeddings
     runner: ToolRunnerClient
     sessions: SqliteSessions
     egress: Egress
@@ -85,7 +88,8 @@ class Adapters:
     async def close(self) -> None:
         """Close every part, even if others fail to close."""
         bundles = self.bundles if self.asking is None else self.asking  # closes both
-        parts = (self.model, self.runner, self.sessions, bundles, self.schemas, self.slicer)
+        of_tools = (self.runner, self.sessions, bundles, self.schemas, self.slicer)
+        parts = (self.model, self.embeddings, *of_tools)
         for failed in await asyncio.gather(
             *(part.close() for part in parts), return_exceptions=True
         ):
@@ -149,18 +153,16 @@ def adapters_of(
     )
     slicer = open_slicer(reading_of(settings), prefers=settings.prefer_slices)
     read, asked = (bundles, None) if bundles else bundles_of(settings, schemas, names, slicer)
+    timeouts = ModelTimeouts(settings.model_connect_s, settings.model_silence_s)
+    bounds = StreamBounds(
+        settings.model_answer_bytes, settings.model_answer_events, settings.model_idle_events
+    )
+    model = LiteLLMModel(timeouts, environment.get, bounds)
     return Adapters(
         bundles=read,
         asking=asked,
-        model=LiteLLMModel(
-            ModelTimeouts(settings.model_connect_s, settings.model_silence_s),
-            environment.get,
-            StreamBounds(
-                settings.model_answer_bytes,
-                settings.model_answer_events,
-                settings.model_idle_events,
-            ),
-        ),
+        model=model,
+        embeddings=ProviderEmbeddings(model, timeouts, environment.get, bounds),
         runner=ToolRunnerClient(settings.toolrunner, settings.toolrunner_connect_s, slicer),
         sessions=SqliteSessions(
             path,
@@ -223,6 +225,7 @@ def services_of(settings: Settings, adapters: Adapters) -> tuple[ExecutorService
     )
     parts = RunParts(
         model=AttemptingModel(adapters.model, clock, policy),
+        embeddings=AttemptingEmbeddings(adapters.embeddings, clock, policy),
         runner=adapters.runner,
         sessions=adapters.sessions,
         prices=prices,

@@ -43,12 +43,14 @@ AISDK_IMPORT = 'import { aisdk } from "@openai/agents-extensions/ai-sdk";\n'
 class Conversation:
     """What the model server heard of one case, and what came of it.
 
+    ``embedded`` are the queries to embedding models.
     ``result`` has one of these keys: ``answer``, ``waits``, ``tripped``, ``error``. Caisson's also
     have the ``text`` that its client saw, where a run failed.
     """
 
     queries: Sequence[Heard]
     result: dict[str, Any]
+    embedded: Sequence[dict[str, Any]] = ()
 
 
 @dataclass(frozen=True)
@@ -162,7 +164,9 @@ async def _by_frameworks(
         assert process.returncode == 0, complaints.decode()
         results = json.loads(said.splitlines()[-1])
     return {
-        str(case): Conversation(heard_by(models, case, case.form), result)
+        str(case): Conversation(
+            heard_by(models, case, case.form), result, models.embedded[case.model_id]
+        )
         for case, result in zip(cases, results, strict=True)
     }
 
@@ -189,7 +193,8 @@ async def _by_caisson(
                         outcome = await _run(client, case, sources[case.module])
                         is_openai = case.form is not Form.ANTHROPIC
                         heard = heard_by(models, case, Form.CHAT if is_openai else case.form)
-                        found[str(case)] = Conversation(heard, _result(outcome, case))
+                        embedded = models.embedded[case.model_id]
+                        found[str(case)] = Conversation(heard, _result(outcome, case), embedded)
                 # Another one, for which the sessions of the runs are new.
                 async with executor(toolrunner) as client:
                     for case in cases:

@@ -18,7 +18,7 @@ let form = "chat";
 setTracingDisabled(true);
 // A model that is only named is asked through the server too, not through a gateway.
 const named = (id) => MODELS[form](id.replace(/^\w+\//, ""));
-globalThis.AI_SDK_DEFAULT_PROVIDER = { specificationVersion: "v4", languageModel: named };
+globalThis.AI_SDK_DEFAULT_PROVIDER = { specificationVersion: "v4", languageModel: named, embeddingModel: (id) => openai.embedding(id.replace(/^\w+\//, "")) };
 globalThis.AI_SDK_LOG_WARNINGS = false;
 
 async function sdkAnswer(result, hasOutput) {

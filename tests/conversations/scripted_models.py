@@ -1,6 +1,7 @@
 """A model server that plays a script for each model, and keeps what each one was asked.
 
-It speaks three forms, which it tells apart by the path of a request.
+It speaks three forms, which it tells apart by the path of a request. Any model makes vectors of
+texts, without a script.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any
 
 from tests.conversations.cases import numbered
 from tests.conversations.neutral import Form, Heard
-from tests.conversations.whole_answers import chat_answer
+from tests.conversations.whole_answers import REFUSED_TEXT, chat_answer, vectors_of
 from tests.executor.fake_provider import FakeProvider, Refusal
 from tests.executor.provider_forms import Chunks, Spoken, anthropic_chunks, openai_chunks
 from tests.executor.responses_form import responses_answer, responses_chunks, responses_items
@@ -23,6 +24,8 @@ UNKNOWN = Refusal(404, {"error": {"message": "no such model", "type": "invalid_r
 OTHER = "--"
 """Between the id of a model, and what an agent adds to it to ask another one by the same script."""
 FINISHED = Refusal(400, {"error": {"message": "script is over", "type": "invalid_request_error"}})
+NO_VECTOR = Refusal(400, {"error": {"message": "no vector for this", "type": "invalid_value"}})
+EMBEDDINGS = "/v1/embeddings"
 PATHS = {
     "/v1/chat/completions": Form.CHAT,
     "/v1/responses": Form.RESPONSES,
@@ -41,12 +44,18 @@ class ScriptedModels(FakeProvider):
 
     models: Mapping[str, Sequence[Spoken]] = field(default_factory=dict)
     heard: dict[tuple[Form, str], list[Heard]] = field(default_factory=lambda: defaultdict(list))
+    embedded: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
 
     def script(self) -> Sequence[Any] | Refusal:
         """Return the answer to the last request."""
-        form = PATHS[self.heads[-1].split(" ", 2)[1].partition("?")[0]]
+        path = self.heads[-1].split(" ", 2)[1].partition("?")[0]
         request = self.requests[-1]
         model = str(request["model"]).partition(OTHER)[0]
+        if path == EMBEDDINGS:
+            self.embedded[model].append(request)
+            is_refused = any(text.startswith(REFUSED_TEXT) for text in request["input"])
+            return NO_VECTOR if is_refused else Refusal(200, vectors_of(request))
+        form = PATHS[path]
         turns = self.models.get(model, ())
         heard = self.heard[form, model]
         heard.append(Heard(form, self._resolved(request, turns)))

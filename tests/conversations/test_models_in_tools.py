@@ -49,6 +49,11 @@ CASES: Sequence[Case] = [
     case("ai_sdk", "subAgent", ADD, RAIN),
     case("ai_sdk", "subStream", ADD, RAIN),
     case("ai_sdk", "nested", calls(("deeper", {"topic": "sea"})), RAIN, DONE),
+    case("ai_sdk", "embedding"),
+    case("ai_sdk", "embeddings"),
+    case("ai_sdk", "embeddingByName"),
+    case("ai_sdk", "failedEmbedding"),
+    case("ai_sdk", "unlikeVectors"),
     case("openai_agents", "running", RAIN),
     case("openai_agents", "tooled", NULLABLE, RAIN),
     case("openai_agents", "contexts", calls(("add", {"near": True})), RAIN),
@@ -84,3 +89,6 @@ def test_tools_ask_and_see_what_they_do_with_the_framework(judged: Judged, case:
     assert expected == {"answer": "Done."}
     assert heard_of(judged, case) == expected_of(judged, case)
     assert judged.by_caisson[str(case)].result == expected
+    asked = judged.by_caisson[str(case)].embedded
+    assert asked == judged.by_framework[str(case)].embedded
+    assert bool(asked) == ("mbedding" in case.agent)

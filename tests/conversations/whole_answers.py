@@ -6,6 +6,10 @@ from typing import Any
 
 from tests.executor.provider_forms import Spoken
 
+REFUSED_TEXT = "refuse "
+"""Begins the texts of which no vector is made."""
+NUMBERS = (0.1, -0.006929283495992422, 1e-7, 1, -2.5)
+
 
 def chat_answer(spoken: Spoken) -> dict[str, Any]:
     """Return an answer in OpenAI's chat form."""
@@ -34,3 +38,20 @@ def chat_answer(spoken: Spoken) -> dict[str, Any]:
             "total_tokens": spoken.prompt_tokens + spoken.answer_tokens,
         },
     }
+
+
+def vectors_of(request: dict[str, Any]) -> dict[str, Any]:
+    """Return vectors of the texts of a request, in OpenAI's form."""
+    rows = [
+        {
+            "object": "embedding",
+            "index": at,
+            "embedding": [
+                number + len(text) for number in NUMBERS[: request.get("dimensions", len(NUMBERS))]
+            ],
+        }
+        for at, text in enumerate(request["input"])
+    ]
+    tokens = 3 * len(rows)
+    usage = {"prompt_tokens": tokens, "total_tokens": tokens}
+    return {"object": "list", "data": rows, "model": request["model"], "usage": usage}

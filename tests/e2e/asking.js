@@ -1,9 +1,10 @@
 import { openai } from "@ai-sdk/openai";
-import { ToolLoopAgent, generateText, streamText, tool } from "ai";
+import { ToolLoopAgent, embed, embedMany, generateText, streamText, tool } from "ai";
 import { z } from "zod";
 
 const inputSchema = z.object({ topics: z.array(z.string()).default(["Oslo"]) });
 const model = openai.chat("gpt-inner");
+const vectors = openai.embedding("text-embedding-3-small");
 const textFor = async (prompt) => (await generateText({ model, prompt })).text;
 
 export const asker = new ToolLoopAgent({
@@ -29,6 +30,44 @@ export const asker = new ToolLoopAgent({
           return piece;
         }
         return "nothing";
+      },
+    }),
+    measure: tool({
+      description: "Makes vectors of many texts, and tells what came of them.",
+      inputSchema: z.object({ many: z.number().default(1), atOnce: z.number().optional() }),
+      execute: async ({ many, atOnce }) => {
+        const values = Array.from({ length: many }, (_, at) => `text ${at}`);
+        const { embeddings, usage } = await embedMany({ model: vectors, values, maxParallelCalls: atOnce });
+        return { sizes: [...new Set(embeddings.map(({ length }) => length))], firsts: embeddings.map(([first]) => first), usage };
+      },
+    }),
+    leaveVector: tool({
+      description: "Asks for two vectors, and leaves after the first.",
+      inputSchema,
+      execute: async () => {
+        const leaving = new AbortController();
+        const both = ["a", "b"].map((value) => embed({ model: vectors, value, abortSignal: leaving.signal }));
+        await Promise.any(both);
+        leaving.abort(new Error("left"));
+        const all = await Promise.allSettled(both);
+        return all.map(({ reason }) => reason?.message ?? "vector").sort();
+      },
+    }),
+    refusals: tool({
+      description: "Asks for vectors in ways that are refused.",
+      inputSchema,
+      execute: async () => {
+        const given = [
+          { value: 7 },
+          { value: "x", headers: { a: "b" } },
+          { value: "x", onEnd: () => {} },
+          { value: "x", dimensions: -1 },
+          { value: "x", providerOptions: { openai: { taskType: "query" } } },
+          { value: "x", model: "anthropic/claude-x" },
+          { value: "x", model: undefined },
+        ];
+        const all = await Promise.allSettled(given.map((options) => embed({ model: vectors, ...options })));
+        return all.map(({ reason }) => reason.message);
       },
     }),
     odd: tool({

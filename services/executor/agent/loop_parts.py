@@ -8,6 +8,7 @@ from typing import Protocol
 
 from services.executor.agent.cast import Cast
 from services.executor.agent.compaction import HistoryBudget
+from services.executor.agent.embeddings import EmbeddingModel
 from services.executor.agent.ledger import Ledger
 from services.executor.agent.plan import RunPlan
 from services.executor.agent.ports import (
@@ -43,6 +44,7 @@ class LoopParts:
         cast: the agents of the run; by default those that the plan can plan.
         nesting: runs the tools that are agents; None where no agent is called.
         ledger: the budget of the tree of runs that this one is nested in; None for the root.
+        embeddings: makes vectors for tools; None where no tool gets any.
     """
 
     model: RunModel
@@ -57,3 +59,4 @@ class LoopParts:
     cast: Cast | None = None
     nesting: Nests | None = None
     ledger: Ledger | None = None
+    embeddings: EmbeddingModel | None = None

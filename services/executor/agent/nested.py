@@ -292,7 +292,8 @@ class NestedRun:
         nesting = self._nesting
         plan = await nesting.callees.plan_of(link.agent)
         around = self._around
-        models = ToolModels(around.model, around.prices, around.ids, around.clock)
+        of_tools = (around.model, around.prices, around.ids, around.clock, around.embeddings)
+        models = ToolModels(*of_tools)
         granted = models if plan.asks_models else None
         async with nesting.granted(plan, self._emit, granted) as session:
             if plan.unknown is not None:

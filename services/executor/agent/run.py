@@ -15,6 +15,7 @@ from services.executor.agent.cast import Cast, connecting
 from services.executor.agent.channel import RunChannel
 from services.executor.agent.compaction import HistoryBudget
 from services.executor.agent.effects import effects_of
+from services.executor.agent.embeddings import EmbeddingModel
 from services.executor.agent.endings import ABORT_REASONS, ended, shown_error
 from services.executor.agent.first_state import first_state
 from services.executor.agent.kept import is_unchecked, kept_of
@@ -69,7 +70,8 @@ class RunParts:
     """What every run of this process uses.
 
     ``silence_s`` is the seconds of silence before a heartbeat, ``history`` how much of a
-    conversation models see; without ``mcp``, agents that name MCP servers do not run.
+    conversation models see; without ``mcp``, agents that name MCP servers do not run, and without
+    ``embeddings`` no tool gets vectors.
     """
 
     model: RunModel
@@ -83,6 +85,7 @@ class RunParts:
     silence_s: float = 15.0
     history: HistoryBudget = field(default_factory=HistoryBudget)
     mcp: McpClient | None = None
+    embeddings: EmbeddingModel | None = None
 
 
 class AgentRun:
@@ -116,7 +119,8 @@ class AgentRun:
         self._emit: Emit | None = None
         self._channel: RunChannel | None = None
         self._early: Early | None = None
-        self._tool_models = ToolModels(parts.model, parts.prices, parts.ids, parts.clock)
+        of_tools = (parts.model, parts.prices, parts.ids, parts.clock, parts.embeddings)
+        self._tool_models = ToolModels(*of_tools)
         self._began_s = 0.0
         self._deadline = 0.0
 
@@ -341,6 +345,7 @@ class AgentRun:
             loop_parts = LoopParts(
                 *(model, session, emit, keep, prices, ids, clock, parts.history),
                 requests=lambda: opened.requests,
+                embeddings=parts.embeddings,
                 cast=cast,
                 nesting=nesting,
             )

@@ -1,8 +1,8 @@
 """Scripted fakes of the seams in ``ports.py``, for tests.
 
-``ScriptedModel`` plays one script for each query, ``ScriptedRunner`` runs a Python function for
-each tool, ``HeldClock`` advances only on sleeps, ``CountingIds`` counts, ``MemorySessions`` keeps
-conversations in a dict.
+``ScriptedModel`` plays one script for each query, ``ScriptedEmbeddings`` gives one answer,
+``ScriptedRunner`` runs a Python function for each tool, ``HeldClock`` advances only on sleeps,
+``CountingIds`` counts, ``MemorySessions`` keeps conversations in a dict.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from services.executor.agent.deltas import ModelDelta
+from services.executor.agent.embeddings import Embedded, EmbeddingQuery
 from services.executor.agent.ports import (
     ModelQuery,
     OnBegun,
@@ -80,6 +81,36 @@ class ScriptedModel:
                     yield item
         finally:
             self.closed += 1
+
+
+@dataclass(eq=False)
+class ScriptedEmbeddings:
+    """Gives one answer to each query, in turn; a script is as in ``ScriptedModel``.
+
+    ``queries`` holds the queries; ``cancelled`` counts those that were cancelled. ``asked`` is set
+    by the first.
+    """
+
+    answers: Sequence[Embedded | Exception | asyncio.Event]
+    queries: list[EmbeddingQuery] = field(default_factory=list)
+    cancelled: int = 0
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def embed(self, query: EmbeddingQuery) -> Embedded:
+        """Give the next answer; an event is awaited, and then the one after it is given."""
+        self.queries.append(query)
+        self.asked.set()
+        for answer in self.answers[len(self.queries) - 1 :]:
+            if isinstance(answer, Exception):
+                raise answer
+            if isinstance(answer, Embedded):
+                return answer
+            try:
+                await answer.wait()
+            except asyncio.CancelledError:
+                self.cancelled += 1
+                raise
+        raise AssertionError("the script is over")
 
 
 class ToolFails(Exception):  # noqa: N818 - it is what a scripted tool does

@@ -15,9 +15,14 @@ from services.executor.agent.deltas import Answering, Refused, Retrying
 from services.executor.agent.ports import ModelQuery
 from services.executor.agent.spent import tool_queried
 from services.executor.agent.state import setting_refused
-from services.executor.agent.tool_asking import Asking
+from services.executor.agent.tool_asking import (
+    CANCELLED,
+    MAX_PARTS_CHARACTERS,
+    PART_CHARACTERS,
+    Asking,
+)
 from services.executor.agent.tool_queries import AskedQuery
-from services.executor.agent.usage_costs import BYTES_PER_TOKEN, costed, estimated_tokens
+from services.executor.agent.usage_costs import BYTES_PER_TOKEN, estimated_tokens
 from services.executor.budgets import BudgetReached
 from services.executor.conversation import AssistantMessage, TokenUsage, UsageSource
 from services.executor.domain import Json
@@ -29,15 +34,9 @@ from services.executor.events import (
     ToolInputDelta,
     ToolInputStart,
 )
-from services.executor.model_events import ToolModelQuery
 
-CANCELLED: Final = "The query was cancelled."
 MANY_CHARACTERS: Final = 16 * 1024
 """When so many wait to be taken, pieces are joined, so that their number stays small."""
-PART_CHARACTERS: Final = 64
-"""What a part counts besides its texts."""
-MAX_PARTS_CHARACTERS: Final = 256 * 1024
-"""The most characters of one answer to the sandbox, about."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +125,7 @@ class ToolAnswer:
             if spent and error is CANCELLED:
                 spent[-1] = _estimated(spent[-1], prompt, writing.characters)
             try:
-                event = await self._record(asking, spent, began, asked.model, error)
+                event = await asking.record(self._call_id, spent, began, asked.model, error)
                 if answer is not None:
                     self.whole = Answered(replace(answer, usage=event.usage, model=event.model))
             except Exception as failed:  # noqa: BLE001 - nobody may wait for what does not come
@@ -215,31 +214,6 @@ class ToolAnswer:
             else:
                 self._parts.append(part)
             self._news.set()
-
-    async def _record(
-        self,
-        asking: Asking,
-        spent: Sequence[Spent],
-        began: float,
-        asked: str,
-        error: str,
-    ) -> ToolModelQuery:
-        """Add to the run what a query has used, and tell it.
-
-        Args:
-            asking: what the run's queries share.
-            spent: what each attempt at the answer has used.
-            began: when the query was begun.
-            asked: the name of the model, for a query that was not made.
-            error: what it failed with.
-        """
-        model = spent[-1][0] if spent else asked
-        progress = asking.progress
-        usage = costed(spent, progress.state.prices) if spent else TokenUsage()
-        seconds = asking.clock.monotonic() - began
-        event = ToolModelQuery(self._call_id, model, usage, seconds, error)
-        await progress.move(tool_queried(progress.state, spent), event)
-        return event
 
 
 def _estimated(spent: Spent, prompt: int, characters: int) -> Spent:

@@ -4,28 +4,36 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from services.executor.agent.assembler import Spent
 from services.executor.agent.budget import output_allowed
+from services.executor.agent.embeddings import EmbeddingModel
 from services.executor.agent.ledger import Ledger
 from services.executor.agent.model_grant import QueryRules
 from services.executor.agent.ports import Clock, IdSource, ModelPrices, RunModel
 from services.executor.agent.progress import Progress
+from services.executor.agent.spent import tool_queried
 from services.executor.agent.state import priced
 from services.executor.agent.usage_costs import costed, dearest, total
 from services.executor.budgets import BudgetReached
-from services.executor.conversation import ModelRoute, Price
+from services.executor.conversation import ModelRoute, Price, TokenUsage
 from services.executor.errors import LimitError
+from services.executor.model_events import ToolModelQuery
 
+CANCELLED: Final = "The query was cancelled."
+PART_CHARACTERS: Final = 64
+"""What a part of an answer counts besides its texts."""
+MAX_PARTS_CHARACTERS: Final = 256 * 1024
+"""The most characters of one answer to the sandbox, about."""
 MAX_HELD_CHARACTERS: Final = 16 * 1024 * 1024
 """The most characters of answers that a run holds for its tools."""
 
 
 @dataclass(eq=False)
 class Asking:
-    """What the queries of one run share."""
+    """What the queries of one run share; without ``embeddings`` it makes no vectors."""
 
     model: RunModel
     prices: ModelPrices
@@ -35,6 +43,7 @@ class Asking:
     progress: Progress
     ledger: Ledger
     slots: asyncio.Semaphore
+    embeddings: EmbeddingModel | None = None
     queries: int = 0
     held: int = 0
 
@@ -93,3 +102,35 @@ class Asking:
             used = total(used, costed(spent, state.prices), first=not state.models)
         price = dearest((state.prices.get(route.model) for route in routes), prompt)
         return output_allowed(self.rules.budget, used, prompt, price)
+
+    def check_input(self, route: ModelRoute, prompt: int) -> None:
+        """Raise LimitError if the budget rules out a query that reads only.
+
+        Args:
+            route: the model.
+            prompt: tokens of its input, as estimated.
+        """
+        budget = replace(self.rules.budget, max_output_tokens=None)
+        price = self.progress.state.prices.get(route.model)
+        reached = output_allowed(budget, self.ledger.used(), prompt, price)
+        if isinstance(reached, BudgetReached):
+            raise LimitError(reached.text)
+
+    async def record(
+        self, call_id: str, spent: Sequence[Spent], began: float, asked: str, error: str
+    ) -> ToolModelQuery:
+        """Add to the run what a query has used, and tell it.
+
+        Args:
+            call_id: the tool call that asked.
+            spent: what each attempt at the answer has used.
+            began: when the query was begun.
+            asked: the name of the model, for a query that was not made.
+            error: what it failed with.
+        """
+        model = spent[-1][0] if spent else asked
+        usage = costed(spent, self.progress.state.prices) if spent else TokenUsage()
+        seconds = self.clock.monotonic() - began
+        event = ToolModelQuery(call_id, model, usage, seconds, error)
+        await self.progress.move(tool_queried(self.progress.state, spent), event)
+        return event

@@ -8,10 +8,12 @@ query is made at a time, so that no two of them spend what is left.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import Final
 
+from services.executor.agent.embeddings import EmbeddingModel
 from services.executor.agent.ledger import Ledger
 from services.executor.agent.model_grant import QueryRules
 from services.executor.agent.ports import Clock, IdSource, ModelPrices, RunModel
@@ -19,7 +21,8 @@ from services.executor.agent.progress import Progress
 from services.executor.agent.task_ends import end_tasks
 from services.executor.agent.tool_answer import Answered, ToolAnswer
 from services.executor.agent.tool_asking import Asking
-from services.executor.agent.tool_queries import AskedQuery, read_query
+from services.executor.agent.tool_embeddings import ToolEmbeddings, read_embeddings
+from services.executor.agent.tool_queries import read_query
 from services.executor.conversation import AssistantMessage
 from services.executor.domain import Json
 from services.executor.egress.host_calls import number_of
@@ -30,13 +33,24 @@ AT_LOAD: Final = "Models cannot be asked while the bundle loads; ask them in a t
 
 
 class ToolModels:
-    """Asks models for the tools of one run, once its loop has begun."""
+    """Asks models for the tools of one run, once its loop has begun.
 
-    def __init__(self, model: RunModel, prices: ModelPrices, ids: IdSource, clock: Clock) -> None:
+    Without ``embeddings`` no tool gets vectors.
+    """
+
+    def __init__(
+        self,
+        model: RunModel,
+        prices: ModelPrices,
+        ids: IdSource,
+        clock: Clock,
+        embeddings: EmbeddingModel | None = None,
+    ) -> None:
         self._model = model
         self._prices = prices
         self._ids = ids
         self._clock = clock
+        self._embeddings = embeddings
         self.asking: Asking | None = None
 
     def __repr__(self) -> str:
@@ -51,7 +65,8 @@ class ToolModels:
             return
         slots = asyncio.Semaphore(QUERIES_AT_ONCE)
         self.asking = Asking(
-            self._model, self._prices, self._ids, self._clock, rules, progress, ledger, slots
+            *(self._model, self._prices, self._ids, self._clock, rules, progress, ledger, slots),
+            embeddings=self._embeddings,
         )
 
     def call(self, tool_call_id: str) -> CallQueries:
@@ -65,7 +80,7 @@ class CallQueries:
     def __init__(self, run: ToolModels, tool_call_id: str) -> None:
         self._run = run
         self._id = tool_call_id
-        self._open: dict[int, tuple[ToolAnswer, asyncio.Task[None]]] = {}
+        self._open: dict[int, tuple[ToolAnswer | ToolEmbeddings, asyncio.Task[None]]] = {}
         self._answers: list[AssistantMessage] = []
         self._kept = 0
 
@@ -75,7 +90,7 @@ class CallQueries:
     async def made(self, host_call_id: int, asked: Mapping[str, Json]) -> Json:
         """Begin a query, read on, or end one; see ``CallModels.made``."""
         operation = asked.get("op")
-        if operation == "query":
+        if operation in ("query", "embed"):
             return await self._begun(host_call_id, asked)
         if operation == "read":
             return await self._read(number_of(asked, "query"))
@@ -99,22 +114,28 @@ class CallQueries:
         if number in self._open:
             raise FetchDeniedError("Another query of the call has this number.")
         asking.count()
-        query = await read_query(asked, self._answers, asking.rules.schema_of)
-        answer = ToolAnswer(self._id, asking.hold, asking.release)
-        task = asyncio.create_task(self._asked(asking, query, answer))
-        self._open[number] = (answer, task)
+        held = (self._id, asking.hold, asking.release)
+        opened: ToolAnswer | ToolEmbeddings
+        if asked.get("op") == "embed":
+            opened = vectors = ToolEmbeddings(*held)
+            fill = partial(vectors.fill, asking, read_embeddings(asked))
+        else:
+            opened = answer = ToolAnswer(*held)
+            query = await read_query(asked, self._answers, asking.rules.schema_of)
+            fill = partial(answer.fill, asking, query)
+        self._open[number] = (opened, asyncio.create_task(self._asked(asking, fill)))
         try:
             return await self._read(number)
         except BaseException:
             await self._end(number)
             raise
 
-    async def _asked(self, asking: Asking, asked: AskedQuery, answer: ToolAnswer) -> None:
-        """Ask the model; the answer, or what it failed with, is in ``answer``."""
+    async def _asked(self, asking: Asking, fill: Callable[[], Awaitable[None]]) -> None:
+        """Ask the model in turn; ``fill`` keeps the answer, or what it failed with."""
         async with AsyncExitStack() as held:
             await held.enter_async_context(asking.slots)
             await held.enter_async_context(asking.ledger.turn())
-            await answer.fill(asking, asked)
+            await fill()
 
     async def _read(self, number: int) -> Json:
         """Return what has come of an answer since the last time; waits for some."""
@@ -127,9 +148,11 @@ class CallQueries:
         except Exception:
             await self._end(number)
             raise
-        if answer.whole is None or not answer.is_over:
+        if not answer.is_over:
             return {"id": number, "parts": parts, "done": False}
         await self._end(number)
+        if isinstance(answer, ToolEmbeddings) or answer.whole is None:
+            return {"parts": parts, "done": True}
         return {"parts": [*parts, self._finish(answer.whole)], "done": True}
 
     def _finish(self, whole: Answered) -> Json:

@@ -68,10 +68,7 @@ async def read_query(
 async def _read(
     asked: Mapping[str, Json], answers: Sequence[Message], schema_of: SchemaOf
 ) -> AskedQuery:
-    framework = asked.get("framework")
-    known = framework_named(framework if isinstance(framework, str) else "")
-    if known is None:
-        raise DishonouredError("its framework is not known")
+    framework = framework_of(asked)
     tools = await _tools(asked.get("tools"), schema_of)
     output = asked.get("output")
     query = ModelQuery(
@@ -79,14 +76,24 @@ async def _read(
         system=_instructions(asked.get("instructions")),
         messages=_messages(asked.get("messages"), answers),
         tools=tools,
-        settings=query_settings(asked.get("settings") or {}, known.name),
+        settings=query_settings(asked.get("settings") or {}, framework),
         tool_choice=_choice(asked.get("toolChoice"), tools),
         output_schema=None if output is None else await schema_of(json.dumps(output)),
     )
-    return AskedQuery(_model(asked.get("model")), known.name, query)
+    return AskedQuery(named_model(asked.get("model")), framework, query)
 
 
-def _model(value: Json) -> str:
+def framework_of(asked: Mapping[str, Json]) -> str:
+    """Return the name of the framework that asks; raises DishonouredError."""
+    framework = asked.get("framework")
+    known = framework_named(framework if isinstance(framework, str) else "")
+    if known is None:
+        raise DishonouredError("its framework is not known")
+    return known.name
+
+
+def named_model(value: Json) -> str:
+    """Return the name of a model, empty for none; raises DishonouredError."""
     if value is None:
         return ""
     try:

@@ -2,7 +2,8 @@
 // is told of a call is what its tool saw of the answer.
 import { openai } from "@ai-sdk/openai";
 import {
-  ToolLoopAgent, Output, generateObject, generateText, hasToolCall, isStepCount, streamObject, streamText, tool,
+  ToolLoopAgent, Output, cosineSimilarity, embed, embedMany, generateObject, generateText, hasToolCall, isStepCount, streamObject,
+  streamText, tool,
 } from "ai";
 import { z } from "zod";
 
@@ -116,4 +117,43 @@ export const nested = agent("nested", async ({ topic }) => {
     execute: async ({ topic: of }) => (await generateText({ model: inner("nested"), prompt: `Deep: ${of}` })).text,
   });
   return (await generateText({ model: inner("nested"), prompt: topic, tools: { deeper }, stopWhen: isStepCount(3) })).text;
+});
+
+// What an embedding model is told, and what a tool sees of its answer.
+export const embedding = agent("embedding", async ({ topic }) => {
+  const result = await embed({ model: openai.embedding("gpt-embedding--inner"), value: topic, maxRetries: 1 });
+  const { value, embedding: vector, usage, warnings, providerMetadata } = result;
+  return { value, vector, usage, warnings, providerMetadata, keys: Object.keys(result).sort(), isArray: Array.isArray(vector) };
+});
+export const embeddings = agent("embeddings", async ({ topic }) => {
+  const values = [topic, "rain \u{1f327} fjord", ""];
+  const result = await embedMany({
+    model: openai.textEmbeddingModel("gpt-embeddings--inner"), values, maxParallelCalls: 2,
+    providerOptions: { openai: { dimensions: 4, user: "ada" }, mistral: { other: 1 } },
+  });
+  const none = await embedMany({ model: openai.embedding("gpt-embeddings--inner"), values: [] });
+  const [first, second] = result.embeddings;
+  return {
+    ...result, responses: result.responses.length, keys: Object.keys(result).sort(), near: cosineSimilarity(first, second),
+    none: { ...none, responses: none.responses.length },
+  };
+});
+export const embeddingByName = agent("embeddingByName", async ({ topic }) => {
+  const { embedding: vector, usage } = await embed({ model: "openai/gpt-embeddingByName--inner", value: topic, dimensions: 3 });
+  return { vector, usage };
+});
+export const failedEmbedding = agent("failedEmbedding", async ({ topic }) => {
+  try {
+    return await embed({ model: openai.embedding("gpt-failedEmbedding--inner"), value: `refuse ${topic}` });
+  } catch (error) {
+    return { isError: error instanceof Error, saysWhy: error.message.includes("no vector for this") };
+  }
+});
+export const unlikeVectors = agent("unlikeVectors", async () => {
+  try {
+    return cosineSimilarity([1], [1, 2]);
+  } catch (error) {
+    const { name, message, parameter, value } = error;
+    return { name, message, parameter, value };
+  }
 });

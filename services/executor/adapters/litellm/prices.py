@@ -53,6 +53,8 @@ def _at(info: Mapping[str, Any], suffix: str) -> Price | None:
     """Return the price in the fields with this suffix; None if they lack one."""
     plain = info.get(f"input_cost_per_token{suffix}")
     output = info.get(f"output_cost_per_token{suffix}", info.get("output_cost_per_token"))
+    if output is None and info.get("mode") == "embedding":
+        output = 0.0  # these write no tokens
     if plain is None or output is None:
         return None
     return Price(

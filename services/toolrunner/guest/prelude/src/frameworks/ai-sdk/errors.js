@@ -18,6 +18,19 @@ const isMarked = (error, name) => typeof error === "object" && error !== null &&
 const NO_TOOL = "AI_NoSuchToolError";
 const BAD_INPUT = "AI_InvalidToolInputError";
 
+const BAD_ARGUMENT = "AI_InvalidArgumentError";
+
+export class InvalidArgumentError extends AISDKError {
+  constructor({ parameter, value, message }) {
+    super({ name: BAD_ARGUMENT, message: `Invalid argument for parameter ${parameter}: ${message}` });
+    this.parameter = parameter;
+    this.value = value;
+  }
+  static isInstance(error) {
+    return isMarked(error, BAD_ARGUMENT);
+  }
+}
+
 export class NoSuchToolError extends AISDKError {
   constructor({ toolName, availableTools }) {
     const known = availableTools === undefined ? "No tools are available." : `Available tools: ${availableTools.join(", ")}.`;

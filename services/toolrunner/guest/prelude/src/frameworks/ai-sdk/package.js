@@ -1,7 +1,8 @@
 // Stand-in for the package `ai`: declarations work, the model loop does not run here.
 import { notAvailable } from "../../core/errors.js";
 import { inertUntilCalled, isCalling, standInOf } from "../../load/standins.js";
-import { AISDKError, InvalidToolInputError, NoSuchToolError } from "./errors.js";
+import { embed, embedMany } from "./embed.js";
+import { AISDKError, InvalidArgumentError, InvalidToolInputError, NoSuchToolError } from "./errors.js";
 import { agentOptions, generated, generateObject, generateText, streamed, streamObject, streamText } from "./generate.js";
 import { NoObjectGeneratedError, NoOutputGeneratedError } from "./outputs.js";
 import { createProvider } from "./providers.js";
@@ -104,6 +105,10 @@ function createIdGenerator({ prefix, separator = "-", size = 16 } = {}) {
 }
 
 function cosineSimilarity(left, right) {
+  if (left.length !== right.length) {
+    const value = { vector1Length: left.length, vector2Length: right.length };
+    throw new InvalidArgumentError({ parameter: "vector1,vector2", value, message: "Vectors must have the same length" });
+  }
   let dot = 0;
   let squares = 0;
   let otherSquares = 0;
@@ -112,12 +117,11 @@ function cosineSimilarity(left, right) {
     squares += left[i] ** 2;
     otherSquares += right[i] ** 2;
   }
-  return squares === 0 || otherSquares === 0 ? 0 : dot / Math.sqrt(squares * otherSquares);
+  return squares === 0 || otherSquares === 0 ? 0 : dot / (Math.sqrt(squares) * Math.sqrt(otherSquares));
 }
 
 const inert = (kind) => (settings) => ({ kind, settings });
 const REFUSED = [
-  "embed", "embedMany",
   "generateImage", "experimental_generateImage", "generateSpeech", "transcribe", "rerank",
   "convertToModelMessages", "createUIMessageStream", "createUIMessageStreamResponse",
   "createAgentUIStreamResponse", "validateUIMessages", "readUIMessageStream",
@@ -142,6 +146,9 @@ export default {
   streamText: inTools("streamText", streamText),
   generateObject: inTools("generateObject", generateObject),
   streamObject: inTools("streamObject", streamObject),
+  embed: inTools("embed", embed),
+  embedMany: inTools("embedMany", embedMany),
+  InvalidArgumentError,
   InvalidToolInputError,
   NoObjectGeneratedError,
   NoOutputGeneratedError,
