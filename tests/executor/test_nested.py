@@ -262,6 +262,20 @@ def test_agents_that_a_run_may_call_are_known_before() -> None:
     assert sorted(callable_agents(manifest, manifest.agents["main"])) == ["b", "c", "main"]
 
 
+def test_agents_that_others_call_after_a_handoff_are_known_before() -> None:
+    """The sandbox gets ``fetch`` at its load if any of them may fetch."""
+    to_b, to_e = (AgentLink(key, key, f"transfer_to_{key}", "") for key in "be")
+    agents = [
+        agent(key="main", framework=SDK, handoffs=(to_b,)),
+        caller("c", key="b"),
+        agent(key="c", framework=SDK, handoffs=(to_e,)),
+        caller("f", key="e"),
+        agent(key="f"),
+    ]
+    manifest = bundle(*agents).manifest
+    assert sorted(callable_agents(manifest, manifest.agents["main"])) == ["c", "f"]
+
+
 async def test_extractor_and_gates_are_asked_of_the_sandbox() -> None:
     helper = agent(key="helper", framework=SDK)
     asked: list[Any] = []

@@ -43,14 +43,19 @@ class Callees:
 
 
 def callable_agents(manifest: Manifest, agent: AgentSpec) -> tuple[str, ...]:
-    """Return the keys of all agents that a run of ``agent`` may call, however deep."""
+    """Return the keys of all agents that a run of ``agent`` may call, however deep.
+
+    So may the agents that it hands over to, and those that the called ones hand over to.
+    """
     found: dict[str, None] = {}
-    left = [agent]
+    seen, left = {agent.key}, [agent]
     while left:
-        for link in left.pop().agent_tools:
+        speaker = left.pop()
+        found |= {link.agent: None for link in speaker.agent_tools if link.agent in manifest.agents}
+        for link in (*speaker.agent_tools, *speaker.handoffs):
             other = manifest.agents.get(link.agent)
-            if other is not None and link.agent not in found:
-                found[link.agent] = None
+            if other is not None and link.agent not in seen:
+                seen.add(link.agent)
                 left.append(other)
     return tuple(found)
 
