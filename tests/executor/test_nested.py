@@ -14,6 +14,7 @@ from services.executor.agent.nested import MAX_DEPTH
 from services.executor.agent.scripted import FixedBundles, ScriptedModel, ScriptedRunner
 from services.executor.agent.state import RunState
 from services.executor.agent.state_json import from_text, to_text
+from services.executor.agent_memory import AgentMemory, MemoryScope, WorkingMemory
 from services.executor.agent_parts import AgentLink
 from services.executor.budgets import BudgetKind
 from services.executor.clients import OWN_PROCESS
@@ -193,6 +194,18 @@ async def test_agent_that_does_not_run_is_not_offered() -> None:
     told = {each.path: each.reason for each in started.diagnostics}
     assert "agents.helper.x: no" in told["agents.main.tools.ask_helper"]
     assert "none that the bundle's manifest lists" in told["agents.main.tools.ask_gone"]
+
+
+async def test_agent_that_keeps_notes_keeps_none_as_a_tool_and_that_is_told() -> None:
+    memory = AgentMemory(10, WorkingMemory(MemoryScope.RESOURCE, "# Name"))
+    helper = agent(key="helper", framework=MASTRA, memory=memory)
+    main = caller("helper", framework=MASTRA)
+    on = staged([main, helper], asks("helper"), says("Helped"), says("Done"))
+    events = await on.run(agent="main", session_id="s", resource_id="r")
+    assert not on.model.queries[1].tools
+    (started,) = of_kind(events, RunStarted)
+    told = {each.path: each.reason for each in started.diagnostics}
+    assert "keeps no notes when it is called as a tool" in told["agents.main.tools.ask_helper"]
 
 
 async def test_time_that_tools_have_ends_a_nested_run() -> None:
