@@ -33,12 +33,14 @@ from services.executor.events import (
     ScopeEnded,
     ScopeStarted,
     TextDelta,
+    ToolConsole,
     ToolOutcome,
     ToolOutputAvailable,
     ToolOutputError,
     ToolRequest,
 )
 from services.executor.limits import RunLimits
+from services.executor.mcp_servers import McpForm, McpServer, McpTransport
 from tests.executor.builders import (
     ADD_SCHEMA,
     Stage,
@@ -59,6 +61,7 @@ PROMPT: JsonObject = {
     "required": ["input"],
 }
 SDK, MASTRA = "openai-agents", "mastra"
+NO_SERVERS = "This executor connects to no MCP servers."
 EXCUSE = "An error occurred while running the tool. Please try again."
 
 
@@ -330,3 +333,18 @@ async def test_nested_agent_has_its_own_grants_and_shares_the_count_of_requests(
             assert (own.requests, other.requests) == (4, 4)
     async with egress.open("main", "", None, record, OWN_PROCESS) as own:
         assert own.capabilities == ()
+
+
+async def test_why_an_agent_cannot_be_connected_or_planned_is_told() -> None:
+    """The model reads its framework's excuse, from which nobody learns the cause."""
+    server = McpServer("s", ("http://127.0.0.1:9/mcp",), McpTransport.HTTP, McpForm.FUNCTIONS)
+    served = agent(key="served", framework=SDK, mcp_servers=(server,))
+    nameless = agent(key="nameless", model=None, framework=SDK)
+    on = staged([caller("served"), served], asks("served"), says("Done"))
+    events = await on.run(agent="main")
+    (started,), (ended,) = of_kind(events, ScopeStarted), of_kind(events, ScopeEnded)
+    assert (started.agent, ended.failure) == ("served", NO_SERVERS)
+    on = staged([caller("nameless"), nameless], asks("nameless"), says("Done"))
+    (line,) = of_kind(await on.run(agent="main"), ToolConsole)
+    assert line.call_id == "c0"
+    assert "the agent was not asked: " in line.line.text

@@ -43,6 +43,7 @@ from services.executor.agent.ports import (
 from services.executor.agent.progress import Progress
 from services.executor.agent.spending import Spending
 from services.executor.agent.spent import nested_spent
+from services.executor.agent.started import told_later
 from services.executor.agent.state import RunState
 from services.executor.agent.tool_inputs import needs_person
 from services.executor.agent.tool_models import ToolModels
@@ -66,11 +67,12 @@ from services.executor.errors import (
     HookFailedError,
     RunnerUnavailableError,
 )
-from services.executor.events import Event, Finish, ScopeEnded, ScopeStarted
+from services.executor.events import Event, Finish, ScopeEnded, ScopeStarted, ToolConsole
 from services.executor.side_thread import loads_json
 
 MAX_DEPTH = 8
 MAX_FAILURE = 600
+STOPPED = "it was stopped."
 TOO_DEEP = (
     f"agents call each other {MAX_DEPTH} deep here, which is the most: the agent was not asked"
 )
@@ -226,7 +228,7 @@ class CallingSession:
             child.end("it took longer than the limit of its agent.")
             return failed(self._plan.agent, link)
         except BaseException:
-            child.end("it was stopped.")
+            child.end(STOPPED)
             raise
         reached, own = finish.budget, child.plan
         if reached is None or own is None:
@@ -305,6 +307,10 @@ class NestedRun:
     async def _looped(self, plan: RunPlan, session: ToolSession, models: ToolModels) -> Finish:
         """Connect the agent's servers, and run its loop."""
         nesting = self._nesting
+        await nesting.emit(self._started(plan), nesting.scope)
+        self._began = True
+        for line in told_later(plan):
+            await self._emit(line)
         async with AsyncExitStack() as stack:
             plan, tools = await stack.enter_async_context(nesting.served(plan, session, self._emit))
             self.plan = plan
@@ -321,8 +327,6 @@ class NestedRun:
             first = RunState((plan.message,), plan.history, prices=plan.prices)
             self._loop = AgentLoop(plan, parts, first)
             self._loop.take_queries(models)
-            await nesting.emit(self._started(plan), nesting.scope)
-            self._began = True
             return await self._loop.run()
 
     def end(self, failure: str = "") -> None:
@@ -335,6 +339,9 @@ class NestedRun:
         if self._began:
             ended = ScopeEnded(self._scope, effects_of(state), failure[:MAX_FAILURE])
             self._nesting.tell(ended, self._nesting.scope)
+        elif failure and failure != STOPPED:
+            line = ConsoleLine("error", f"the agent was not asked: {failure[:MAX_FAILURE]}")
+            self._nesting.tell(ToolConsole(self._call_id, line), self._nesting.scope)
 
     def _started(self, plan: RunPlan) -> ScopeStarted:
         around, agent = self._nesting.scope, plan.agent.key
