@@ -274,7 +274,6 @@ class NestedRun:
         self._loop: AgentLoop | None = None
         self._counted = Spending()
         self._began = False
-        self.plan: RunPlan | None = None
 
     def __repr__(self) -> str:
         return f"NestedRun({self._scope}, {self._loop!r})"
@@ -283,6 +282,11 @@ class NestedRun:
     def state(self) -> RunState:
         """The state of the run; an empty one before its first query."""
         return RunState(()) if self._loop is None else self._loop.state
+
+    @property
+    def plan(self) -> RunPlan | None:
+        """The plan of the agent whose turn it is; None before the first query."""
+        return None if self._loop is None else self._loop.plan
 
     async def run(self, link: AgentLink, said: Told) -> Finish:
         """Run the agent to its end; cancelling this stops it.
@@ -313,7 +317,6 @@ class NestedRun:
             await self._emit(line)
         async with AsyncExitStack() as stack:
             plan, tools = await stack.enter_async_context(nesting.served(plan, session, self._emit))
-            self.plan = plan
             connect = connecting(stack, nesting.served, session, self._emit)
             parts = replace(
                 self._around,
@@ -323,10 +326,10 @@ class NestedRun:
                 nesting=replace(nesting, scope=self._scope, depth=nesting.depth + 1),
                 cast=Cast(plan, tools, session, connect),
                 ledger=self._ledger,
+                queries=models,
             )
             first = RunState((plan.message,), plan.history, prices=plan.prices)
             self._loop = AgentLoop(plan, parts, first)
-            self._loop.take_queries(models)
             return await self._loop.run()
 
     def end(self, failure: str = "") -> None:
