@@ -108,6 +108,16 @@ def with_callable_tools(
     return replace(agent, tools=tools), tuple(notes)
 
 
+def shadowed_tools(agent: AgentSpec) -> tuple[Diagnostic, ...]:
+    """Return which tools of an agent are not offered, since a handoff has the same name."""
+    shadowed = dict.fromkeys(link.tool for link in agent.handoffs if link.tool in agent.tools)
+    reason = "a handoff has the same name: models are offered the handoff, and never the tool"
+    return tuple(
+        Diagnostic(Severity.WARNING, f"agents.{agent.key}.tools.{tool}", reason)
+        for tool in shadowed
+    )
+
+
 def _why_not(name: str, other: AgentSpec | None) -> str:
     why = "it is none that the bundle's manifest lists"
     if other is not None:

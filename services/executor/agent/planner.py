@@ -7,7 +7,12 @@ from dataclasses import replace
 from functools import partial
 
 from services.executor.agent.budget import Budget, budget_of
-from services.executor.agent.callees import Callees, of_other, with_callable_tools
+from services.executor.agent.callees import (
+    Callees,
+    of_other,
+    shadowed_tools,
+    with_callable_tools,
+)
 from services.executor.agent.factories import with_arguments
 from services.executor.agent.model_grant import ModelsForTools, rules_for
 from services.executor.agent.model_names import ModelNames
@@ -204,7 +209,7 @@ class Planner:
         budget = budget_of(self._limits, agent, request.limits)
         digest = plan.bundle.manifest.digest
         agent, notes = with_callable_tools(agent, plan.bundle.manifest)
-        plan = replace(plan, notes=(*plan.notes, *notes))
+        plan = replace(plan, notes=(*plan.notes, *notes, *shadowed_tools(agent)))
         tools = await self._catalogue.tools_of(digest, agent, client)
         if not agent.mcp_servers:
             refuse_unmet_choice(agent, tools)

@@ -64,7 +64,8 @@ async def with_servers(
         client.open(broker, f"{plan.client.tenant}\0{agent.key}") as servers,
     ):
         listings = await _listed(servers, agent.mcp_servers)
-        served = served_tools(listings, agent.tools)
+        own = {*agent.tools, *(link.tool for link in agent.handoffs)}
+        served = served_tools(listings, own)
         plan = await plan.served(served.tools)
         left_out = [each.reason for each in plan.tools.diagnostics if each.path]
         for note in (*served.notes, *left_out[:10]):
