@@ -15,7 +15,7 @@ from services.executor.agent.scripted import FixedBundles, ScriptedModel, Script
 from services.executor.agent.state import RunState
 from services.executor.agent.state_json import from_text, to_text
 from services.executor.agent_memory import AgentMemory, MemoryScope, WorkingMemory
-from services.executor.agent_parts import AgentLink
+from services.executor.agent_parts import AgentLink, ToolWasCalled
 from services.executor.budgets import BudgetKind
 from services.executor.clients import OWN_PROCESS
 from services.executor.conversation import FinishReason, ToolMessage, UserMessage
@@ -348,3 +348,20 @@ async def test_why_an_agent_cannot_be_connected_or_planned_is_told() -> None:
     (line,) = of_kind(await on.run(agent="main"), ToolConsole)
     assert line.call_id == "c0"
     assert "the agent was not asked: " in line.line.text
+
+
+async def test_answer_of_a_called_agent_is_that_of_the_one_it_handed_over_to() -> None:
+    """Here it is the output of a tool, which ends runs of that agent alone."""
+    over = AgentLink("last", "last", "transfer_to_last", "Hands over.")
+    helper = agent(key="helper", framework=SDK, handoffs=(over,))
+    ends = (ToolWasCalled("add"),)
+    last = agent(tool("add", ADD_SCHEMA), key="last", framework=SDK, stop_conditions=ends)
+    on = staged(
+        [caller("helper"), helper, last],
+        *(asks("helper"), calls(("h", over.tool, "{}")), calls(("a", "add", '{"a":1,"b":2}'))),
+        says("Done"),
+        runner=ScriptedRunner({"add": add}),
+    )
+    await on.run(agent="main")
+    assert len(on.model.queries) == 4
+    assert on.model.queries[-1].messages[-1].text == '{"sum": 3}'

@@ -169,8 +169,8 @@ class LoopHandoffs:
                 raise self._failed(name, reason)
             if fields.get("enabled") is True:
                 tool = await self._tool(at, fields)
-                other = self._plan.agent.tools.get(tool.key)
-                if other is not None and other.schema_source is SchemaSource.SERVER:
+                same = self._plan.agent.tools.get(tool.key)
+                if same is not None and same.schema_source is SchemaSource.SERVER:
                     reason = f"its handoff [{at}] is called as a tool of its MCP servers"
                     raise self._failed(name, f"{reason}, `{tool.key[:100]}`")
                 found.pop(tool.key, None)  # of several of one name, the last is offered
