@@ -10,6 +10,7 @@ import grpc
 import pytest
 
 from caisson.executor.v1.run_pb2 import BundleSource
+from tests.bundle.reading import manifest_of
 from tests.e2e.pair import asks, events_of, pair
 from tests.executor.fake_provider import answer
 from tests.mcp.servers import Served, hello, package, scripted
@@ -337,3 +338,14 @@ async def test_list_is_used_again_for_a_while() -> None:
         asked = len(server.headers)
         await client.run("Hello", bundle=openai(server.url))
     assert len(server.headers) == asked
+
+
+@pytest.mark.parametrize(("value", "told"), [("null", 1), ("undefined", 0)])
+def test_failures_that_would_end_the_sdk_s_run_are_told(value: str, told: int) -> None:
+    text = OPENAI % {
+        "url": "http://127.0.0.1:9/mcp",
+        "cls": HTTP,
+        "more": f"errorFunction: {value}",
+    }
+    found = [each.path for each in manifest_of(text).diagnostics if "ends the SDK" in each.reason]
+    assert found == ["agents.helper.mcpServers[0].errorFunction"] * told
