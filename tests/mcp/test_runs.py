@@ -349,3 +349,25 @@ def test_failures_that_would_end_the_sdk_s_run_are_told(value: str, told: int) -
     }
     found = [each.path for each in manifest_of(text).diagnostics if "ends the SDK" in each.reason]
     assert found == ["agents.helper.mcpServers[0].errorFunction"] * told
+
+
+@pytest.mark.parametrize("at", ["initialize", "tools/list", "tools/call"])
+async def test_secret_that_a_server_repeats_is_not_told(
+    at: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOKEN", "s3cret-value")
+    more = "requestInit: { headers: { Authorization: `Bearer ${process.env.TOKEN}` } }"
+    echo = "wrong: Bearer s3cret-value"
+
+    async def say(method: str, params: dict[str, Any]) -> Any:
+        if method == at:
+            return ValueError(echo)
+        return hello(params) if method == "initialize" else tools(tool("pay"))
+
+    async with scripted(say) as server:
+        host = server.url.split("/")[2]
+        outcome, requests = await ran(
+            server, ("pay", "{}"), more=more, secrets=(f"TOKEN@{host}",), mcp_call_s=3.0
+        )
+    assert "wrong: Bearer" in f"{outcome.message} {outcome.events} {requests}"
+    assert "s3cret" not in f"{outcome.message} {outcome.events} {requests}"
