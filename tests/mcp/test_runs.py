@@ -371,3 +371,20 @@ async def test_secret_that_a_server_repeats_is_not_told(
         )
     assert "wrong: Bearer" in f"{outcome.message} {outcome.events} {requests}"
     assert "s3cret" not in f"{outcome.message} {outcome.events} {requests}"
+
+
+async def test_empty_pages_of_a_list_count_nothing() -> None:
+    page = 0
+
+    async def say(method: str, params: dict[str, Any]) -> Any:
+        nonlocal page
+        if method == "initialize":
+            return hello(params)
+        page += 1
+        named = [tool(f"t{at}", "d" * 19_000) for at in range(150 if page == 1 else 0)]
+        return tools(*named) | ({"nextCursor": str(page)} if page < 4 else {})
+
+    async with scripted(say) as server:
+        outcome, requests = await ran(server, more='toolFilter: { allowedToolNames: ["t0"] }')
+    assert outcome.code is grpc.StatusCode.OK, outcome.message
+    assert len(requests[0]["tools"]) == 1
