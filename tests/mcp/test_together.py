@@ -49,13 +49,20 @@ def source(url: str, text: str = SOURCE) -> BundleSource:
     return BundleSource(inline=(text % {"url": url}).encode())
 
 
-async def test_handed_over_agent_calls_one_that_hands_over_to_one_with_servers() -> None:
+async def test_handed_over_agent_calls_one_that_hands_over_to_one_with_servers(
+    tmp_path: Path,
+) -> None:
     scripts = (
         *(OVER, asks(("forecast", OSLO)), ASK, FURTHER, asks(("forecast", OSLO))),
         *(answer("Rain."), answer("Done.")),
     )
-    async with package() as server, pair(*scripts, allow_fetch=(server.url,)) as (client, model):
-        outcome = await client.run("Hello", bundle=source(server.url))
+    async with package() as server:
+        # Agents that only handoffs reach have the grants of the one that they come from.
+        grants = [{"rule": server.url, "agents": ["triage", "helper"]}]
+        path = tmp_path / "policy.json"
+        path.write_text(json.dumps({"fetch": grants}))
+        async with pair(*scripts, egress_policy=str(path)) as (client, model):
+            outcome = await client.run("Hello", bundle=source(server.url))
     assert outcome.code is grpc.StatusCode.OK, outcome.message
     assert server.calls == ["forecast Oslo"] * 2
     (scope,) = {each.scope_id for each in outcome.events if each.scope_id}

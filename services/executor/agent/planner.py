@@ -151,7 +151,8 @@ class Planner:
         agent = pick_agent(root.bundle.manifest, key)
         refuse_disabled(agent)
         self._refuse_other_grants(root.agent, agent)
-        plan = replace(root, agent=agent, tools=AgentTools(agent))
+        first = root.agent.key
+        plan = replace(root, agent=agent, tools=AgentTools(agent), granted_as=first)
         return await self._planned(plan, request, agent)
 
     def _refuse_other_grants(self, first: AgentSpec, other: AgentSpec) -> None:
