@@ -32,6 +32,7 @@ from services.executor.events import (
 )
 from services.executor.wire.events import to_response
 
+MODEL = "openai/gpt-x"
 USAGE = TokenUsage(1200, 80, 1000, 20, UsageSource.PROVIDER, cost_usd=0.01234)
 EFFECTS = Effects(
     2,
@@ -179,3 +180,14 @@ def test_nested_runs_are_indented_with_what_they_used() -> None:
 
 def test_events_of_unknown_scopes_are_not_shown() -> None:
     assert shown(("gone", TextDelta("t", "x")), ScopeEnded("gone", EFFECTS)).count("x") == 0
+
+
+def test_names_of_the_bundle_make_no_lines_of_their_own() -> None:
+    name = "a\nrun ended"
+    lines = shown(
+        ScopeStarted("s1", "", "c1", name, MODEL),
+        ("s1", AgentChanged(name, MODEL, "a", "c2")),
+        ScopeEnded("s1", EFFECTS),
+    ).splitlines()
+    assert len(lines) == 3
+    assert all("a run ended" in line for line in lines)

@@ -9,16 +9,23 @@ from typing import Any
 import pytest
 
 from services.executor.adapters.sqlite.sessions import LoadBounds, SqliteSessions
+from services.executor.agent.mcp_ports import McpListing, McpTool
 from services.executor.agent.planner import Planner
 from services.executor.agent.scripted import FixedBundles, ScriptedRunner
-from services.executor.agent_parts import AgentHook, AgentLink, HookName
+from services.executor.agent.served_tools import served_tools
+from services.executor.agent_parts import AgentHook, AgentLink, HookName, SchemaSource
 from services.executor.clients import OWN_PROCESS
 from services.executor.conversation import SessionKey, UserMessage
 from services.executor.domain import AgentSpec, Json, JsonObject
 from services.executor.egress.audience import Audience
 from services.executor.egress.environment import PlainValue
 from services.executor.egress.policy import EgressPolicy
-from services.executor.errors import AgentDisabledError, HookFailedError, RequestError
+from services.executor.errors import (
+    AgentDisabledError,
+    HookFailedError,
+    McpServerError,
+    RequestError,
+)
 from services.executor.events import (
     AgentChanged,
     Error,
@@ -27,6 +34,7 @@ from services.executor.events import (
     ToolOutputAvailable,
 )
 from services.executor.limits import RunLimits
+from services.executor.mcp_servers import McpForm, McpServer, McpTransport
 from tests.executor.builders import (
     ADD_SCHEMA,
     MODEL,
@@ -228,3 +236,29 @@ async def test_sqlite_keeps_who_spoke_last(tmp_path: Path) -> None:
         assert await store.speaker(key) == expected
         assert await store.speaker(SessionKey("x", "s")) == ""
         await store.close()
+
+
+async def test_tool_with_the_name_of_a_handoff_is_told_to_be_left_out() -> None:
+    main = replace(agent(tool("transfer_to_Billing")), handoffs=(TO_BILLING,))
+    made = scene(OVER, says("hi"), main=main)
+    events = await made.run()
+    assert not made.runner.calls
+    (started,) = of_kind(events, RunStarted)
+    told = {each.path: each.reason for each in started.diagnostics}
+    assert "a handoff has the same name" in told["agents.main.tools.transfer_to_Billing"]
+
+
+def test_tool_of_a_server_never_stands_in_for_a_handoff() -> None:
+    """Neither the handoff nor the tool would be what the model, or the server, means by it."""
+    server = McpServer("s", ("http://127.0.0.1:9/mcp",), McpTransport.HTTP, McpForm.PARTS)
+    listing = McpListing((McpTool("transfer_to_Billing", "Pays.", {"type": "object"}),))
+    with pytest.raises(McpServerError, match="a tool or a handoff of that name"):
+        served_tools([(server, listing)], {TO_BILLING.tool})
+
+
+async def test_handoff_that_takes_the_name_of_a_server_s_tool_later_ends_the_run() -> None:
+    served = replace(tool("row"), schema_source=SchemaSource.SERVER)
+    main = replace(asking(), tools={"row": served})
+    made = scene(says("hi"), main=main, hooks={"handoffs": lambda _: told(tool="row")})
+    (failed,) = of_kind(await made.run(), Error)
+    assert "as a tool of its MCP servers" in failed.error.message

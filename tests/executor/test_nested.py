@@ -14,7 +14,8 @@ from services.executor.agent.nested import MAX_DEPTH
 from services.executor.agent.scripted import FixedBundles, ScriptedModel, ScriptedRunner
 from services.executor.agent.state import RunState
 from services.executor.agent.state_json import from_text, to_text
-from services.executor.agent_parts import AgentLink
+from services.executor.agent_memory import AgentMemory, MemoryScope, WorkingMemory
+from services.executor.agent_parts import AgentLink, ToolWasCalled
 from services.executor.budgets import BudgetKind
 from services.executor.clients import OWN_PROCESS
 from services.executor.conversation import FinishReason, ToolMessage, UserMessage
@@ -32,12 +33,14 @@ from services.executor.events import (
     ScopeEnded,
     ScopeStarted,
     TextDelta,
+    ToolConsole,
     ToolOutcome,
     ToolOutputAvailable,
     ToolOutputError,
     ToolRequest,
 )
 from services.executor.limits import RunLimits
+from services.executor.mcp_servers import McpForm, McpServer, McpTransport
 from tests.executor.builders import (
     ADD_SCHEMA,
     Stage,
@@ -58,6 +61,7 @@ PROMPT: JsonObject = {
     "required": ["input"],
 }
 SDK, MASTRA = "openai-agents", "mastra"
+NO_SERVERS = "This executor connects to no MCP servers."
 EXCUSE = "An error occurred while running the tool. Please try again."
 
 
@@ -195,6 +199,18 @@ async def test_agent_that_does_not_run_is_not_offered() -> None:
     assert "none that the bundle's manifest lists" in told["agents.main.tools.ask_gone"]
 
 
+async def test_agent_that_keeps_notes_keeps_none_as_a_tool_and_that_is_told() -> None:
+    memory = AgentMemory(10, WorkingMemory(MemoryScope.RESOURCE, "# Name"))
+    helper = agent(key="helper", framework=MASTRA, memory=memory)
+    main = caller("helper", framework=MASTRA)
+    on = staged([main, helper], asks("helper"), says("Helped"), says("Done"))
+    events = await on.run(agent="main", session_id="s", resource_id="r")
+    assert not on.model.queries[1].tools
+    (started,) = of_kind(events, RunStarted)
+    told = {each.path: each.reason for each in started.diagnostics}
+    assert "keeps no notes when it is called as a tool" in told["agents.main.tools.ask_helper"]
+
+
 async def test_time_that_tools_have_ends_a_nested_run() -> None:
     never = asyncio.Event()
     helper = agent(key="helper", framework=SDK)
@@ -262,6 +278,20 @@ def test_agents_that_a_run_may_call_are_known_before() -> None:
     assert sorted(callable_agents(manifest, manifest.agents["main"])) == ["b", "c", "main"]
 
 
+def test_agents_that_others_call_after_a_handoff_are_known_before() -> None:
+    """The sandbox gets ``fetch`` at its load if any of them may fetch."""
+    to_b, to_e = (AgentLink(key, key, f"transfer_to_{key}", "") for key in "be")
+    agents = [
+        agent(key="main", framework=SDK, handoffs=(to_b,)),
+        caller("c", key="b"),
+        agent(key="c", framework=SDK, handoffs=(to_e,)),
+        caller("f", key="e"),
+        agent(key="f"),
+    ]
+    manifest = bundle(*agents).manifest
+    assert sorted(callable_agents(manifest, manifest.agents["main"])) == ["c", "f"]
+
+
 async def test_extractor_and_gates_are_asked_of_the_sandbox() -> None:
     helper = agent(key="helper", framework=SDK)
     asked: list[Any] = []
@@ -303,3 +333,35 @@ async def test_nested_agent_has_its_own_grants_and_shares_the_count_of_requests(
             assert (own.requests, other.requests) == (4, 4)
     async with egress.open("main", "", None, record, OWN_PROCESS) as own:
         assert own.capabilities == ()
+
+
+async def test_why_an_agent_cannot_be_connected_or_planned_is_told() -> None:
+    """The model reads its framework's excuse, from which nobody learns the cause."""
+    server = McpServer("s", ("http://127.0.0.1:9/mcp",), McpTransport.HTTP, McpForm.FUNCTIONS)
+    served = agent(key="served", framework=SDK, mcp_servers=(server,))
+    nameless = agent(key="nameless", model=None, framework=SDK)
+    on = staged([caller("served"), served], asks("served"), says("Done"))
+    events = await on.run(agent="main")
+    (started,), (ended,) = of_kind(events, ScopeStarted), of_kind(events, ScopeEnded)
+    assert (started.agent, ended.failure) == ("served", NO_SERVERS)
+    on = staged([caller("nameless"), nameless], asks("nameless"), says("Done"))
+    (line,) = of_kind(await on.run(agent="main"), ToolConsole)
+    assert line.call_id == "c0"
+    assert "the agent was not asked: " in line.line.text
+
+
+async def test_answer_of_a_called_agent_is_that_of_the_one_it_handed_over_to() -> None:
+    """Here it is the output of a tool, which ends runs of that agent alone."""
+    over = AgentLink("last", "last", "transfer_to_last", "Hands over.")
+    helper = agent(key="helper", framework=SDK, handoffs=(over,))
+    ends = (ToolWasCalled("add"),)
+    last = agent(tool("add", ADD_SCHEMA), key="last", framework=SDK, stop_conditions=ends)
+    on = staged(
+        [caller("helper"), helper, last],
+        *(asks("helper"), calls(("h", over.tool, "{}")), calls(("a", "add", '{"a":1,"b":2}'))),
+        says("Done"),
+        runner=ScriptedRunner({"add": add}),
+    )
+    await on.run(agent="main")
+    assert len(on.model.queries) == 4
+    assert on.model.queries[-1].messages[-1].text == '{"sum": 3}'

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -20,10 +21,19 @@ from services.executor.agent.deltas import (
 )
 from services.executor.agent.ledger import Ledger
 from services.executor.agent.model_grant import ModelsForTools, QueryRules
+from services.executor.agent.ports import OnConsole, ToolSession
 from services.executor.agent.progress import Progress
-from services.executor.agent.scripted import CountingIds, FixedPrices, HeldClock, ScriptedModel
+from services.executor.agent.scripted import (
+    CountingIds,
+    FixedBundles,
+    FixedPrices,
+    HeldClock,
+    ScriptedModel,
+    ScriptedRunner,
+)
 from services.executor.agent.state import RunState
 from services.executor.agent.tool_models import CallQueries, ToolModels
+from services.executor.agent_parts import AgentLink
 from services.executor.conversation import (
     AssistantMessage,
     FinishReason,
@@ -32,7 +42,8 @@ from services.executor.conversation import (
     TokenUsage,
     UsageSource,
 )
-from services.executor.domain import Json, JsonObject
+from services.executor.domain import Json, JsonObject, Program
+from services.executor.egress.broker import RunBroker
 from services.executor.errors import (
     FetchDeniedError,
     FetchFailedError,
@@ -41,9 +52,9 @@ from services.executor.errors import (
     RequestError,
 )
 from services.executor.events import Event
-from services.executor.limits import DeploymentLimits, RunLimits
+from services.executor.limits import DeploymentLimits, RunLimits, ToolCallLimits
 from services.executor.model_events import ToolModelQuery
-from tests.executor.builders import agent
+from tests.executor.builders import agent, bundle, calls, stage, tool
 
 MODEL = "openai/gpt-x"
 HANG_S = 10.0
@@ -245,3 +256,53 @@ def test_grant_is_the_deployment_s_and_the_request_s() -> None:
     assert request.granted(True)
     with pytest.raises(RequestError):
         never.granted(True)
+
+
+async def test_queries_of_nested_runs_count_in_the_limit_of_the_run() -> None:
+    """Else each call of an agent would begin with a new limit."""
+    made = scene(said("Rain."), said("Sun."), most=1)
+    await made.whole(1)
+    asking = made.models.asking
+    assert asking is not None
+    nested = ToolModels(asking.model, FixedPrices(), CountingIds(), HeldClock())
+    nested.begin(asking.rules, made.progress, asking.ledger)
+    with pytest.raises(LimitError, match="CAISSON_EXECUTOR_TOOL_MODEL_QUERIES"):
+        await nested.call("call-2").made(1, query())
+
+
+class AskingRunner(ScriptedRunner):
+    """Its tool ``row`` asks a model that it does not name."""
+
+    def open(
+        self,
+        run_id: str,
+        program: Program,
+        limits: ToolCallLimits,
+        broker: RunBroker,
+        tenant: str,
+        fresh: bool = False,
+    ) -> AbstractAsyncContextManager[ToolSession]:
+        """See ``ToolRunner.open``."""
+
+        async def row(given: JsonObject, context: JsonObject, on_console: OnConsole) -> Json:
+            assert broker.models is not None
+            call = broker.models.call("c1")
+            try:
+                return await call.made(1, query(model=None))
+            finally:
+                await call.close()
+
+        self.tools = {"row": row}
+        return super().open(run_id, program, limits, broker, tenant, fresh)
+
+
+async def test_after_a_handoff_a_query_without_a_model_goes_to_that_of_the_new_agent() -> None:
+    link = AgentLink("other", "other", "transfer_to_other", "Hands over.")
+    agents = bundle(
+        replace(agent(tool("row")), handoffs=(link,)),
+        agent(tool("row"), key="other", model="openai/gpt-y"),
+    )
+    scripts = calls(("h", link.tool, "{}")), calls(("c1", "row", "{}")), said("Rain."), said("Bye")
+    on = stage(*scripts, bundles=FixedBundles(agents), runner=AskingRunner())
+    await on.run(agent="main", allow_models=True)
+    assert [each.model for each in on.model.queries] == [MODEL, *["openai/gpt-y"] * 3]

@@ -11,11 +11,25 @@ from typing import Any
 
 import pytest
 
+from services.executor.agent.planner import Planner
 from services.executor.agent.ports import ToolSession
+from services.executor.agent.run import AgentRun
 from services.executor.agent.scripted import FixedBundles, ScriptedRunner
 from services.executor.agent.tool_step import NoToolSession
-from services.executor.agent_parts import AgentPart, AskedPart
-from services.executor.domain import AgentSpec, ConsoleLine, FailureKind, JsonObject, ToolFailure
+from services.executor.agent_parts import AgentLink, AgentPart, AskedPart
+from services.executor.clients import OWN_PROCESS
+from services.executor.domain import (
+    AgentSpec,
+    ConsoleLine,
+    FailureKind,
+    InlineBundle,
+    JsonObject,
+    RunRequest,
+    ToolFailure,
+)
+from services.executor.egress.audience import Audience
+from services.executor.egress.environment import PlainValue
+from services.executor.egress.policy import EgressPolicy
 from services.executor.errors import AgentUnresolvedError, BundleLoadError, RunTimeoutError
 from services.executor.events import RunStarted, ToolConsole, ToolOutputAvailable
 from services.executor.limits import RunLimits
@@ -207,3 +221,28 @@ async def test_static_tools_stay_offered_beside_what_is_told() -> None:
     made = scene(spec, answer(instructions=["x"]))
     await made.run()
     assert [each.key for each in made.model.queries[0].tools] == ["add"]
+
+
+@pytest.mark.parametrize("called", [True, False])
+async def test_other_agents_are_asked_where_the_run_s_own_agent_is_granted_variables(
+    *, called: bool
+) -> None:
+    """What the bundle reads while it loads is the environment of the run's own agent."""
+    (part,) = unknown(AgentPart.INSTRUCTIONS).asked
+    conditional = replace(part, if_granted=True)
+    other = agent(key="other", framework="openai-agents", system="Shop.", asked=(conditional,))
+    link = AgentLink("other", "other", "to_other", "Asks.")
+    links: dict[str, Any] = {"agent_tools" if called else "handoffs": (link,)}
+    schema: JsonObject = {"type": "object"}
+    tools = (tool("to_other", schema),) if called else (tool("row"),)
+    main = agent(*tools, framework="openai-agents", **links)
+    policy = EgressPolicy(env=(PlainValue("SHOP", "x", Audience(frozenset({"main"}))),))
+    scripts = calls(("c", "to_other", "{}")), says("hi"), says("bye")
+    runner = ScriptedRunner(parts=answer(instructions=["Books."]))
+    bundles = FixedBundles(bundle(main, replace(other, inner=True)))
+    made = stage(*scripts, bundles=bundles, runner=runner)
+    known = made.prices, made.names, made.limits, made.ids, made.schemas
+    request = RunRequest(InlineBundle(b""), "Hello", agent="main")
+    plan = await Planner(bundles, *known, policy).plan(request, OWN_PROCESS)
+    assert [each async for each in AgentRun(plan, made.parts()).events()]
+    assert made.model.queries[1].system == "Books."

@@ -176,7 +176,8 @@ async def scripted(say: Say, **headers: str) -> AsyncIterator[Served]:
     """A server that answers each method with what ``say`` returns: a result, or a raw answer.
 
     Results come with ``headers``, whose names have hyphens.
-    A raw answer is a tuple of status, headers and body; None closes the connection in the middle.
+    A raw answer is a tuple of status, headers and body; None closes the connection in the middle,
+    an exception is an error of the protocol.
     """
     served = Served()
     more = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -207,7 +208,10 @@ async def scripted(say: Say, **headers: str) -> AsyncIterator[Served]:
             await send({"type": "http.response.start", "status": 200, "headers": kinds})
             await send({"type": "http.response.body", "body": b": begun\n\n", "more_body": False})
         else:
-            told = {"jsonrpc": "2.0", "id": asked["id"], "result": result}
+            said = {"result": result}
+            if isinstance(result, Exception):
+                said = {"error": {"code": -32000, "message": str(result)}}
+            told = {"jsonrpc": "2.0", "id": asked["id"], **said}
             kind = {"content-type": "application/json", **more}
             await _answer(send, 200, kind, json.dumps(told).encode())
 

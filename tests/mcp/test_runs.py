@@ -10,6 +10,7 @@ import grpc
 import pytest
 
 from caisson.executor.v1.run_pb2 import BundleSource
+from tests.bundle.reading import manifest_of
 from tests.e2e.pair import asks, events_of, pair
 from tests.executor.fake_provider import answer
 from tests.mcp.servers import Served, hello, package, scripted
@@ -337,3 +338,53 @@ async def test_list_is_used_again_for_a_while() -> None:
         asked = len(server.headers)
         await client.run("Hello", bundle=openai(server.url))
     assert len(server.headers) == asked
+
+
+@pytest.mark.parametrize(("value", "told"), [("null", 1), ("undefined", 0)])
+def test_failures_that_would_end_the_sdk_s_run_are_told(value: str, told: int) -> None:
+    text = OPENAI % {
+        "url": "http://127.0.0.1:9/mcp",
+        "cls": HTTP,
+        "more": f"errorFunction: {value}",
+    }
+    found = [each.path for each in manifest_of(text).diagnostics if "ends the SDK" in each.reason]
+    assert found == ["agents.helper.mcpServers[0].errorFunction"] * told
+
+
+@pytest.mark.parametrize("at", ["initialize", "tools/list", "tools/call"])
+async def test_secret_that_a_server_repeats_is_not_told(
+    at: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOKEN", "s3cret-value")
+    more = "requestInit: { headers: { Authorization: `Bearer ${process.env.TOKEN}` } }"
+    echo = "wrong: Bearer s3cret-value"
+
+    async def say(method: str, params: dict[str, Any]) -> Any:
+        if method == at:
+            return ValueError(echo)
+        return hello(params) if method == "initialize" else tools(tool("pay"))
+
+    async with scripted(say) as server:
+        host = server.url.split("/")[2]
+        outcome, requests = await ran(
+            server, ("pay", "{}"), more=more, secrets=(f"TOKEN@{host}",), mcp_call_s=3.0
+        )
+    assert "wrong: Bearer" in f"{outcome.message} {outcome.events} {requests}"
+    assert "s3cret" not in f"{outcome.message} {outcome.events} {requests}"
+
+
+async def test_empty_pages_of_a_list_count_nothing() -> None:
+    page = 0
+
+    async def say(method: str, params: dict[str, Any]) -> Any:
+        nonlocal page
+        if method == "initialize":
+            return hello(params)
+        page += 1
+        named = [tool(f"t{at}", "d" * 19_000) for at in range(150 if page == 1 else 0)]
+        return tools(*named) | ({"nextCursor": str(page)} if page < 4 else {})
+
+    async with scripted(say) as server:
+        outcome, requests = await ran(server, more='toolFilter: { allowedToolNames: ["t0"] }')
+    assert outcome.code is grpc.StatusCode.OK, outcome.message
+    assert len(requests[0]["tools"]) == 1

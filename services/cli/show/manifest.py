@@ -10,7 +10,7 @@ from rich.text import Text
 
 from services.cli.show.diagnostics import show_diagnostics
 from services.cli.show.graph import show_graph
-from services.cli.show.outside_text import clean
+from services.cli.show.outside_text import clean, one_line
 from services.cli.show.schema_summary import summary
 from services.cli.show.terminal import Terminal, shortened
 from services.cli.show.tools import show_tools
@@ -64,8 +64,8 @@ def _show_agent(terminal: Terminal, agent: AgentSpec, name: str) -> None:
     style, state = ("red", " · disabled") if agent.disabled else ("cyan", "")
     terminal.block(
         Text.assemble(
-            (clean(agent.key), f"bold {style}"),
-            (clean(called), style),
+            (one_line(agent.key), f"bold {style}"),
+            (one_line(called), style),
             (framework, "dim"),
             (state, "red"),
         )

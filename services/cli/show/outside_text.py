@@ -25,6 +25,11 @@ def clean(text: str) -> str:
     return CONTROL.sub("\N{REPLACEMENT CHARACTER}", text.replace("\r\n", "\n"))
 
 
+def one_line(text: str) -> str:
+    """Return ``text`` as ``clean`` does, without newlines: names must not fake lines."""
+    return clean(text).replace("\n", " ")
+
+
 def json_line(document: Any, *, sort_keys: bool = False) -> str:
     """Return JSON text on one line, with invisible characters escaped."""
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), sort_keys=sort_keys)

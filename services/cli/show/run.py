@@ -34,6 +34,7 @@ from services.cli.domain import (
     ToolReturned,
 )
 from services.cli.show.limits import run_limit
+from services.cli.show.outside_text import one_line
 from services.cli.show.terminal import Indented, Screen, shortened
 
 JSON_WIDTH = 2000
@@ -99,14 +100,14 @@ class RunView:
     def _started(self, event: RunStarted) -> None:
         session = f" · session {event.session_id}" if event.session_id else ""
         self._terminal.parts(
-            (event.agent, "bold"),
+            (one_line(event.agent), "bold"),
             (f" · {event.model}{session} · run {event.run_id}", "dim"),
         )
         prefix, suffix = f"agents.{event.agent}.tools.", ".execute"
         for notice in event.notices:
             if notice.path.startswith(prefix) and notice.path.endswith(suffix):
                 tool = notice.path.removeprefix(prefix).removesuffix(suffix)
-                self._not_granted[tool] = notice.reason
+                self._not_granted[one_line(tool)] = notice.reason
             if notice.severity != "info":
                 text = f"{notice.severity}: {notice.path}: {notice.reason}"
                 self._terminal.line(text, "dim yellow")
@@ -122,22 +123,22 @@ class RunView:
         self._terminal.end_line()
 
     def _tool_called(self, event: ToolCalled) -> None:
-        self._tools[event.call_id] = event.tool
+        self._tools[event.call_id] = one_line(event.tool)
         self._running[event.call_id] = None
         self._tool_calls += 1
         self._terminal.parts(
             ("→ ", "cyan"),
-            (event.tool, "bold cyan"),
+            (one_line(event.tool), "bold cyan"),
             (" " + shortened(event.input_json, JSON_WIDTH), "cyan"),
         )
         self._terminal.wait(f"{event.tool} is running")
 
     def _tool_input_refused(self, event: ToolInputRefused) -> None:
-        self._tools[event.call_id] = event.tool
+        self._tools[event.call_id] = one_line(event.tool)
         self._refused.add(event.call_id)
         self._terminal.parts(
             ("✗ ", "red"),
-            (event.tool, "bold red"),
+            (one_line(event.tool), "bold red"),
             (" INVALID_INPUT: ", "bold red"),
             (event.error, "red"),
         )
@@ -196,14 +197,16 @@ class RunView:
     def _agent_changed(self, event: AgentChanged) -> None:
         why = " · the session goes on with it" if event.by_session else ""
         self._terminal.parts(
-            ("⇢ ", "magenta"), (event.agent, "bold magenta"), (f" · {event.model}{why}", "dim")
+            ("⇢ ", "magenta"),
+            (one_line(event.agent), "bold magenta"),
+            (f" · {event.model}{why}", "dim"),
         )
         self._terminal.wait(f"{event.model} is thinking")
 
     def _scope_began(self, event: ScopeBegan) -> None:
         inside = Indented(self._terminal)
-        inside.parts((event.agent, "bold"), (f" · {event.model}", "dim"))
-        self._names[event.scope_id] = event.agent
+        inside.parts((one_line(event.agent), "bold"), (f" · {event.model}", "dim"))
+        self._names[event.scope_id] = one_line(event.agent)
         self._scopes[event.scope_id] = RunView(inside, self._scopes)
         self._terminal.wait(f"{event.agent} is thinking")
 

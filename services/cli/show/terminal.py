@@ -17,7 +17,7 @@ from rich.status import Status
 from rich.table import Table
 from rich.text import Text
 
-from services.cli.show.outside_text import clean
+from services.cli.show.outside_text import clean, one_line
 
 PIPE_WIDTH = 160
 MAX_KEPT = 1_000_000
@@ -147,7 +147,7 @@ class Terminal:
         if self._status is None:
             self._status = self.out.status("", spinner="dots")
             self._status.start()
-        self._status.update(f"[dim]{escape(clean(what))}[/dim]")
+        self._status.update(f"[dim]{escape(one_line(what))}[/dim]")
 
     def line(self, text: str, style: str = "") -> None:
         """Write lines of untrusted text, in one style."""

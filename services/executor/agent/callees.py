@@ -16,6 +16,8 @@ from services.executor.domain import (
     Severity,
 )
 
+NO_NOTES = "working memory, but it keeps no notes when it is called as a tool, and is told none"
+
 
 class Callees:
     """Plans the agents that others call, each once.
@@ -43,14 +45,19 @@ class Callees:
 
 
 def callable_agents(manifest: Manifest, agent: AgentSpec) -> tuple[str, ...]:
-    """Return the keys of all agents that a run of ``agent`` may call, however deep."""
+    """Return the keys of all agents that a run of ``agent`` may call, however deep.
+
+    So may the agents that it hands over to, and those that the called ones hand over to.
+    """
     found: dict[str, None] = {}
-    left = [agent]
+    seen, left = {agent.key}, [agent]
     while left:
-        for link in left.pop().agent_tools:
+        speaker = left.pop()
+        found |= {link.agent: None for link in speaker.agent_tools if link.agent in manifest.agents}
+        for link in (*speaker.agent_tools, *speaker.handoffs):
             other = manifest.agents.get(link.agent)
-            if other is not None and link.agent not in found:
-                found[link.agent] = None
+            if other is not None and link.agent not in seen:
+                seen.add(link.agent)
                 left.append(other)
     return tuple(found)
 
@@ -82,16 +89,33 @@ def of_other(request: RunRequest, bundle: Bundle, key: str) -> RunRequest:
 def with_callable_tools(
     agent: AgentSpec, manifest: Manifest
 ) -> tuple[AgentSpec, tuple[Diagnostic, ...]]:
-    """Return an agent without the tools that are agents which cannot run, and why not."""
+    """Return an agent without the tools that are agents which cannot run, and why not.
+
+    What an agent does otherwise when it is called is told, too.
+    """
     tools, notes = dict(agent.tools), list[Diagnostic]()
     for link in agent.agent_tools:
         tool, other = tools.get(link.tool), manifest.agents.get(link.agent)
-        if tool is None or tool.disabled or (other is not None and not other.disabled):
+        if tool is None or tool.disabled:
             continue
-        tools[link.tool] = replace(tool, disabled=True)
         path = f"agents.{agent.key}.tools.{link.tool}"
-        notes.append(Diagnostic(Severity.ERROR, path, _why_not(link.name, other)))
-    return (replace(agent, tools=tools), tuple(notes)) if notes else (agent, ())
+        if other is None or other.disabled:
+            tools[link.tool] = replace(tool, disabled=True)
+            notes.append(Diagnostic(Severity.ERROR, path, _why_not(link.name, other)))
+        elif other.memory is not None and other.memory.working is not None:
+            reason = f"the agent {link.name[:128]} has {NO_NOTES}"
+            notes.append(Diagnostic(Severity.INFO, path, reason))
+    return replace(agent, tools=tools), tuple(notes)
+
+
+def shadowed_tools(agent: AgentSpec) -> tuple[Diagnostic, ...]:
+    """Return which tools of an agent are not offered, since a handoff has the same name."""
+    shadowed = dict.fromkeys(link.tool for link in agent.handoffs if link.tool in agent.tools)
+    reason = "a handoff has the same name: models are offered the handoff, and never the tool"
+    return tuple(
+        Diagnostic(Severity.WARNING, f"agents.{agent.key}.tools.{tool}", reason)
+        for tool in shadowed
+    )
 
 
 def _why_not(name: str, other: AgentSpec | None) -> str:

@@ -169,6 +169,10 @@ class LoopHandoffs:
                 raise self._failed(name, reason)
             if fields.get("enabled") is True:
                 tool = await self._tool(at, fields)
+                same = self._plan.agent.tools.get(tool.key)
+                if same is not None and same.schema_source is SchemaSource.SERVER:
+                    reason = f"its handoff [{at}] is called as a tool of its MCP servers"
+                    raise self._failed(name, f"{reason}, `{tool.key[:100]}`")
                 found.pop(tool.key, None)  # of several of one name, the last is offered
                 found[tool.key] = Offered(link, at, tool)
         return found

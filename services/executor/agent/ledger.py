@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Final
 
 from services.executor.agent.budget import Budget, calls_allowed
 from services.executor.agent.effects import spending_of, used_by
@@ -12,6 +14,20 @@ from services.executor.agent.state import RunState
 from services.executor.agent.usage_costs import costed, total
 from services.executor.budgets import BudgetKind, BudgetReached
 from services.executor.conversation import TokenUsage
+
+QUERIES_AT_ONCE: Final = 8
+
+
+@dataclass(eq=False)
+class QueryRoom:
+    """What the queries of tools share in a tree of runs.
+
+    ``made`` is how many there were, ``held`` how many characters of answers are kept for tools.
+    """
+
+    made: int = 0
+    held: int = 0
+    slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(QUERIES_AT_ONCE))
 
 
 class Ledger:
@@ -29,6 +45,7 @@ class Ledger:
     def __init__(self, budget: Budget, root: Callable[[], RunState]) -> None:
         self._budget = budget
         self._root = root
+        self.room: Final = QueryRoom()
         before = spending_of(root())
         self._steps = before.steps
         self._calls = before.tool_calls

@@ -25,6 +25,7 @@ from services.executor.agent.ports import (
     ModelQuery,
 )
 from services.executor.agent.progress import Progress
+from services.executor.agent.started import told_later
 from services.executor.agent.state import (
     Asking,
     RunState,
@@ -49,7 +50,6 @@ from services.executor.agent.steps import (
     reason_of,
 )
 from services.executor.agent.tool_answers import answer_of_tools, read_answer
-from services.executor.agent.tool_models import ToolModels
 from services.executor.agent.tool_step import ToolStep
 from services.executor.agent.usage_costs import costed, dearest, estimated_tokens
 from services.executor.budgets import BudgetReached
@@ -59,7 +59,7 @@ from services.executor.conversation import (
     ModelRoute,
     ToolMessage,
 )
-from services.executor.domain import AgentSpec, ToolSpec
+from services.executor.domain import ToolSpec
 from services.executor.events import Event, Finish, FinishStep, StartStep, ToolOutcome
 
 MAX_CALL_ID_CHARACTERS = 128
@@ -82,6 +82,8 @@ class AgentLoop:
         """Go on as the agent of a plan: with its rules, hooks, tools and handoffs."""
         parts = replace(self._parts, session=self._cast.session_of(plan))
         self._plan = plan
+        if parts.queries is not None:
+            parts.queries.begin(plan.tool_queries, self._progress, self._ledger)
         self._hooks = LoopHooks(plan, parts.session, self._progress) if plan.agent.hooks else None
         self._guards = (
             None if self._hooks is None else LoopGuards(plan, self._hooks, self._progress)
@@ -110,13 +112,9 @@ class AgentLoop:
         return f"AgentLoop({self._plan.run_id}, {self._progress!r})"
 
     @property
-    def agent(self) -> AgentSpec:
-        """The agent whose turn it is."""
-        return self._plan.agent
-
-    def take_queries(self, models: ToolModels) -> None:
-        """Let tools ask models, within the budget of this run and those around it."""
-        models.begin(self._plan.tool_queries, self._progress, self._ledger)
+    def plan(self) -> RunPlan:
+        """The plan of the agent whose turn it is."""
+        return self._plan
 
     @property
     def state(self) -> RunState:
@@ -283,6 +281,8 @@ class AgentLoop:
             await progress.move(state, _finished_step(state))
             return
         await progress.move(made.state, *made.outputs, _finished_step(made.state), made.event)
+        for line in told_later(made.plan, self._plan.notes):
+            await self._parts.emit(line)
         self._go_on_as(made.plan)
         await self._price(made.plan.models)
 

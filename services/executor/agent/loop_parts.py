@@ -21,6 +21,7 @@ from services.executor.agent.ports import (
     ToolSession,
 )
 from services.executor.agent.progress import Progress
+from services.executor.agent.tool_models import ToolModels
 
 
 class Nests(Protocol):
@@ -43,6 +44,7 @@ class LoopParts:
         requests: returns how many requests the run's tools have made.
         cast: the agents of the run; by default those that the plan can plan.
         nesting: runs the tools that are agents; None where no agent is called.
+        queries: asks models for tools, within the rules of the agent that speaks; None for none.
         ledger: the budget of the tree of runs that this one is nested in; None for the root.
         embeddings: makes vectors for tools; None where no tool gets any.
     """
@@ -60,3 +62,4 @@ class LoopParts:
     nesting: Nests | None = None
     ledger: Ledger | None = None
     embeddings: EmbeddingModel | None = None
+    queries: ToolModels | None = None

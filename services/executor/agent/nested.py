@@ -43,6 +43,7 @@ from services.executor.agent.ports import (
 from services.executor.agent.progress import Progress
 from services.executor.agent.spending import Spending
 from services.executor.agent.spent import nested_spent
+from services.executor.agent.started import told_later
 from services.executor.agent.state import RunState
 from services.executor.agent.tool_inputs import needs_person
 from services.executor.agent.tool_models import ToolModels
@@ -66,11 +67,12 @@ from services.executor.errors import (
     HookFailedError,
     RunnerUnavailableError,
 )
-from services.executor.events import Event, Finish, ScopeEnded, ScopeStarted
+from services.executor.events import Event, Finish, ScopeEnded, ScopeStarted, ToolConsole
 from services.executor.side_thread import loads_json
 
 MAX_DEPTH = 8
 MAX_FAILURE = 600
+STOPPED = "it was stopped."
 TOO_DEEP = (
     f"agents call each other {MAX_DEPTH} deep here, which is the most: the agent was not asked"
 )
@@ -226,7 +228,7 @@ class CallingSession:
             child.end("it took longer than the limit of its agent.")
             return failed(self._plan.agent, link)
         except BaseException:
-            child.end("it was stopped.")
+            child.end(STOPPED)
             raise
         reached, own = finish.budget, child.plan
         if reached is None or own is None:
@@ -272,7 +274,6 @@ class NestedRun:
         self._loop: AgentLoop | None = None
         self._counted = Spending()
         self._began = False
-        self.plan: RunPlan | None = None
 
     def __repr__(self) -> str:
         return f"NestedRun({self._scope}, {self._loop!r})"
@@ -281,6 +282,11 @@ class NestedRun:
     def state(self) -> RunState:
         """The state of the run; an empty one before its first query."""
         return RunState(()) if self._loop is None else self._loop.state
+
+    @property
+    def plan(self) -> RunPlan | None:
+        """The plan of the agent whose turn it is; None before the first query."""
+        return None if self._loop is None else self._loop.plan
 
     async def run(self, link: AgentLink, said: Told) -> Finish:
         """Run the agent to its end; cancelling this stops it.
@@ -306,9 +312,12 @@ class NestedRun:
     async def _looped(self, plan: RunPlan, session: ToolSession, models: ToolModels) -> Finish:
         """Connect the agent's servers, and run its loop."""
         nesting = self._nesting
+        await nesting.emit(self._started(plan), nesting.scope)
+        self._began = True
+        for line in told_later(plan):
+            await self._emit(line)
         async with AsyncExitStack() as stack:
             plan, tools = await stack.enter_async_context(nesting.served(plan, session, self._emit))
-            self.plan = plan
             connect = connecting(stack, nesting.served, session, self._emit)
             parts = replace(
                 self._around,
@@ -318,12 +327,10 @@ class NestedRun:
                 nesting=replace(nesting, scope=self._scope, depth=nesting.depth + 1),
                 cast=Cast(plan, tools, session, connect),
                 ledger=self._ledger,
+                queries=models,
             )
             first = RunState((plan.message,), plan.history, prices=plan.prices)
             self._loop = AgentLoop(plan, parts, first)
-            self._loop.take_queries(models)
-            await nesting.emit(self._started(plan), nesting.scope)
-            self._began = True
             return await self._loop.run()
 
     def end(self, failure: str = "") -> None:
@@ -336,6 +343,9 @@ class NestedRun:
         if self._began:
             ended = ScopeEnded(self._scope, effects_of(state), failure[:MAX_FAILURE])
             self._nesting.tell(ended, self._nesting.scope)
+        elif failure and failure != STOPPED:
+            line = ConsoleLine("error", f"the agent was not asked: {failure[:MAX_FAILURE]}")
+            self._nesting.tell(ToolConsole(self._call_id, line), self._nesting.scope)
 
     def _started(self, plan: RunPlan) -> ScopeStarted:
         around, agent = self._nesting.scope, plan.agent.key

@@ -61,6 +61,10 @@ class RunPlan:
         context: the runtime context passed to the tools.
         allow_fetch: rules that narrow the deployment's fetch rules.
         env: plain values of the run's own environment.
+        granted_as: key of the agent whose grants count: that which handed over to this one, at
+            first hand or before; empty for its own.
+        is_granted: whether the run's code sees any variable of the environment: that of its own
+            agent, for all agents of the run.
         output: the schema of the answer; None for free text.
         served: takes the tools of the agent's MCP servers by key, and returns the plan with them;
             None for an agent without servers. It raises what planning raises.
@@ -92,6 +96,8 @@ class RunPlan:
     session_policy: SessionPolicy = SessionPolicy.REJECT
     allow_fetch: tuple[str, ...] | None = None
     env: Mapping[str, str] = field(default_factory=dict, repr=False)
+    granted_as: str = ""
+    is_granted: bool = False
     output: OutputSchema | None = None
     since: tuple[Message, ...] = ()
     history: tuple[Message, ...] = ()

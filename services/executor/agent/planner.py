@@ -7,7 +7,12 @@ from dataclasses import replace
 from functools import partial
 
 from services.executor.agent.budget import Budget, budget_of
-from services.executor.agent.callees import Callees, of_other, with_callable_tools
+from services.executor.agent.callees import (
+    Callees,
+    of_other,
+    shadowed_tools,
+    with_callable_tools,
+)
 from services.executor.agent.factories import with_arguments
 from services.executor.agent.model_grant import ModelsForTools, rules_for
 from services.executor.agent.model_names import ModelNames
@@ -92,12 +97,12 @@ class Planner:
         return await self._of_agent(request, client, bundle, pick_agent(bundle.manifest, named))
 
     async def _callee(
-        self, request: RunRequest, client: Client, bundle: Bundle, key: str
+        self, request: RunRequest, client: Client, bundle: Bundle, is_granted: bool, key: str
     ) -> RunPlan:
         """Return the plan of an agent that another one calls; the session is not its own."""
         asked = of_other(request, bundle, key)
         agent = pick_agent(bundle.manifest, key)
-        return await self._of_agent(asked, client, bundle, agent, has_session=False)
+        return await self._of_agent(asked, client, bundle, agent, is_granted=is_granted)
 
     async def _of_agent(
         self,
@@ -106,14 +111,18 @@ class Planner:
         bundle: Bundle,
         agent: AgentSpec,
         *,
-        has_session: bool = True,
+        is_granted: bool | None = None,
     ) -> RunPlan:
-        """Return the plan of an agent of a bundle for a request."""
+        """Return the plan of an agent of a bundle for a request.
+
+        ``is_granted`` is that of the run whose agents call it; None for the run's own agent.
+        """
         refuse_disabled(agent)
         agent = with_arguments(agent, request.agent_arguments, may_ask=self._may_ask)
         plan = self._begun(request, client, bundle, agent)
-        if not has_session:
-            plan = replace(plan, session=None, notes=())
+        if is_granted is not None:
+            granted = plan.is_granted or is_granted
+            plan = replace(plan, session=None, notes=(), is_granted=granted)
         others = reached_from(bundle.manifest, agent)
         for other in others:
             self._refuse_other_grants(agent, other)
@@ -142,7 +151,8 @@ class Planner:
         agent = pick_agent(root.bundle.manifest, key)
         refuse_disabled(agent)
         self._refuse_other_grants(root.agent, agent)
-        plan = replace(root, agent=agent, tools=AgentTools(agent))
+        first = root.agent.key
+        plan = replace(root, agent=agent, tools=AgentTools(agent), granted_as=first)
         return await self._planned(plan, request, agent)
 
     def _refuse_other_grants(self, first: AgentSpec, other: AgentSpec) -> None:
@@ -168,7 +178,7 @@ class Planner:
     async def _planned(self, plan: RunPlan, request: RunRequest, agent: AgentSpec) -> RunPlan:
         """Return the plan of an agent, as far as nobody must be asked for it."""
         client = plan.client
-        asked = asked_in_run(agent, request, is_granted=self._is_granted(plan))
+        asked = asked_in_run(agent, request, is_granted=plan.is_granted)
         if not asked:
             return await self._finished(plan, request, agent)
 
@@ -181,12 +191,9 @@ class Planner:
         fresh = any(each.from_clock for each in asked)
         return replace(plan, unknown=UnknownParts(parts, fresh, planned))
 
-    def _is_granted(self, plan: RunPlan) -> bool:
-        """Return whether the run's code sees any variable of the environment."""
-        key = plan.agent.key
-        return bool(
-            plan.env or self._policy.values_for(key, "") or self._policy.secrets_for(key, "")
-        )
+    def _is_granted(self, key: str) -> bool:
+        """Return whether the deployment grants an agent any variable of the environment."""
+        return bool(self._policy.values_for(key, "") or self._policy.secrets_for(key, ""))
 
     async def _answered(
         self, agent: AgentSpec, asked: Sequence[AskedPart], answer: str, client: Client
@@ -204,7 +211,7 @@ class Planner:
         budget = budget_of(self._limits, agent, request.limits)
         digest = plan.bundle.manifest.digest
         agent, notes = with_callable_tools(agent, plan.bundle.manifest)
-        plan = replace(plan, notes=(*plan.notes, *notes))
+        plan = replace(plan, notes=(*plan.notes, *notes, *shadowed_tools(agent)))
         tools = await self._catalogue.tools_of(digest, agent, client)
         if not agent.mcp_servers:
             refuse_unmet_choice(agent, tools)
@@ -244,6 +251,8 @@ class Planner:
         session = None
         if request.session_id:
             session = SessionKey(request.resource_id, request.session_id)
+        env = self._env(request, agent)
+        is_granted = bool(env) or self._is_granted(agent.key)
         return RunPlan(
             run_id=self._ids.new("run"),
             client=client,
@@ -262,9 +271,10 @@ class Planner:
             notes=memory_notes(agent, request.session_id),
             session_policy=request.session_policy,
             allow_fetch=request.allow_fetch,
-            env=self._env(request, agent),
+            env=env,
+            is_granted=is_granted,
             schema_of=partial(self._schema_of, client),
-            callees=Callees(partial(self._callee, request, client, bundle)),
+            callees=Callees(partial(self._callee, request, client, bundle, is_granted)),
             asks_models=self._models.granted(request.allow_models),
         )
 

@@ -348,9 +348,9 @@ class AgentRun:
                 embeddings=parts.embeddings,
                 cast=cast,
                 nesting=nesting,
+                queries=self._tool_models,
             )
             self._loop = AgentLoop(plan, loop_parts, state)
-            self._loop.take_queries(self._tool_models)
             return await self._loop.run()
 
     def _elapsed_s(self) -> float:
@@ -364,7 +364,7 @@ class AgentRun:
         """
         plan, state, effects, session = self._plan, self.state, self.effects, self._plan.session
         fails = isinstance(terminal, Error) and not effects.steps
-        agent = plan.agent if self._loop is None else self._loop.agent
+        agent = plan.agent if self._loop is None else self._loop.plan.agent
         if session is None or fails or is_unchecked(agent, state):
             return replace(terminal, effects=effects)
         cut_off = isinstance(terminal, Abort)

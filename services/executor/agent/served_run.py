@@ -57,14 +57,15 @@ async def with_servers(
         raise McpServerError("This executor connects to no MCP servers.")
     bounds = replace(egress.bounds, timeout_s=plan.budget.timeout_s, at_once=REQUESTS_AT_ONCE)
     way_out = replace(egress, bounds=bounds, slots=SLOTS).open(
-        agent.key, "", plan.allow_fetch, emit, plan.client, 0, plan.env
+        plan.granted_as or agent.key, "", plan.allow_fetch, emit, plan.client, 0, plan.env
     )
     async with (
         way_out as broker,
         client.open(broker, f"{plan.client.tenant}\0{agent.key}") as servers,
     ):
         listings = await _listed(servers, agent.mcp_servers)
-        served = served_tools(listings, agent.tools)
+        own = {*agent.tools, *(link.tool for link in agent.handoffs)}
+        served = served_tools(listings, own)
         plan = await plan.served(served.tools)
         left_out = [each.reason for each in plan.tools.diagnostics if each.path]
         for note in (*served.notes, *left_out[:10]):

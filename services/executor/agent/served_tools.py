@@ -49,7 +49,7 @@ class ServedTools:
 def served_tools(
     listings: Sequence[tuple[McpServer, McpListing]], own: Collection[str]
 ) -> ServedTools:
-    """Return the tools of all servers; ``own`` are the keys of the agent's other tools.
+    """Return the tools of all servers; ``own`` are the names of the agent's tools and handoffs.
 
     Raises:
         McpServerError: two tools have one name, so that it is not clear which would be called.
@@ -158,7 +158,7 @@ def _refuse_same(
     key: str, server: McpServer, routes: Mapping[str, Route], own: Collection[str]
 ) -> None:
     if key in own:
-        who = "the agent itself has a tool of that name"
+        who = "the agent itself has a tool or a handoff of that name"
     elif key in routes:
         who = f'so does the MCP server "{routes[key].server.key[:64]}"'
         if routes[key].server == server:

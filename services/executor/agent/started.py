@@ -1,12 +1,18 @@
-"""What a client is told of a run as it starts."""
+"""What a client is told of a run as it starts, and of the agents that join it later."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from services.executor.agent.factories import diagnostics_of
 from services.executor.agent.plan import RunPlan
+from services.executor.domain import ConsoleLine, Diagnostic, Severity
 from services.executor.egress.grants import warnings_of
 from services.executor.egress.policy import EgressPolicy
-from services.executor.events import RunStarted
+from services.executor.events import RunStarted, ToolConsole
+
+MAX_NOTES = 20
+MAX_NOTE = 600
 
 
 def run_started(plan: RunPlan, policy: EgressPolicy) -> RunStarted:
@@ -26,6 +32,26 @@ def run_started(plan: RunPlan, policy: EgressPolicy) -> RunStarted:
         ),
         request_id=plan.request_id,
     )
+
+
+def told_later(plan: RunPlan, known: Collection[Diagnostic] = ()) -> list[ToolConsole]:
+    """Return what is told of an agent that is called, or handed over to, while a run goes on.
+
+    It is what the plan leaves out of the agent, beside what is ``known`` already.
+    """
+    # Its servers, once connected, tell of all its tools.
+    tools = () if plan.served is not None else plan.tools.diagnostics
+    notes = [each for each in (*plan.notes, *tools) if each not in known]
+    lines = [
+        ConsoleLine(
+            "info" if each.severity is Severity.INFO else "warn",
+            f"{each.path}: {each.reason}"[:MAX_NOTE],
+        )
+        for each in notes[:MAX_NOTES]
+    ]
+    if len(notes) > MAX_NOTES:
+        lines.append(ConsoleLine("warn", f"{len(notes) - MAX_NOTES} more notes are left out"))
+    return [ToolConsole("", line) for line in lines]
 
 
 def _granted(plan: RunPlan, policy: EgressPolicy) -> set[str]:

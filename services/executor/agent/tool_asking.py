@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -28,7 +27,7 @@ PART_CHARACTERS: Final = 64
 MAX_PARTS_CHARACTERS: Final = 256 * 1024
 """The most characters of one answer to the sandbox, about."""
 MAX_HELD_CHARACTERS: Final = 16 * 1024 * 1024
-"""The most characters of answers that a run holds for its tools."""
+"""The most characters of answers that a run holds for its tools, those of nested runs included."""
 
 
 @dataclass(eq=False)
@@ -42,24 +41,21 @@ class Asking:
     rules: QueryRules
     progress: Progress
     ledger: Ledger
-    slots: asyncio.Semaphore
     embeddings: EmbeddingModel | None = None
-    queries: int = 0
-    held: int = 0
 
     def count(self) -> None:
-        """Count one query; raises LimitError if the run has used up its own."""
-        if self.queries >= self.rules.most:
+        """Count one query; raises LimitError if the tree of runs has used up its own."""
+        if self.ledger.room.made >= self.rules.most:
             raise LimitError(
                 f"the run's tools made {self.rules.most} queries to models, the limit "
                 "(CAISSON_EXECUTOR_TOOL_MODEL_QUERIES)"
             )
-        self.queries += 1
+        self.ledger.room.made += 1
 
     def hold(self, characters: int) -> None:
         """Count characters that are held for a tool; raises LimitError if there are too many."""
-        self.held += characters
-        if self.held > MAX_HELD_CHARACTERS:
+        self.ledger.room.held += characters
+        if self.ledger.room.held > MAX_HELD_CHARACTERS:
             raise LimitError(
                 f"the answers that the run's tools keep have more than {MAX_HELD_CHARACTERS} "
                 "characters, the limit"
@@ -67,7 +63,7 @@ class Asking:
 
     def release(self, characters: int) -> None:
         """Count characters that are no longer held."""
-        self.held -= characters
+        self.ledger.room.held -= characters
 
     async def price(self, model: str) -> Price | None:
         """Return the price of a model, which is looked up once; None if unknown."""

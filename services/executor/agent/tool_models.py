@@ -28,7 +28,6 @@ from services.executor.domain import Json
 from services.executor.egress.host_calls import number_of
 from services.executor.errors import FetchDeniedError
 
-QUERIES_AT_ONCE: Final = 8
 AT_LOAD: Final = "Models cannot be asked while the bundle loads; ask them in a tool."
 
 
@@ -54,20 +53,18 @@ class ToolModels:
         self.asking: Asking | None = None
 
     def __repr__(self) -> str:
-        return f"ToolModels(queries={self.asking.queries if self.asking else None})"
+        return f"ToolModels(queries={self.asking.ledger.room.made if self.asking else None})"
 
     def begin(self, rules: QueryRules | None, progress: Progress, ledger: Ledger) -> None:
-        """Take queries from now on, unless there are no rules.
+        """Take queries from now on, unless there are no rules; later ones replace the rules.
 
         ``progress`` takes their usage, and ``ledger`` is the budget of the tree of runs.
         """
-        if rules is None:
-            return
-        slots = asyncio.Semaphore(QUERIES_AT_ONCE)
-        self.asking = Asking(
-            *(self._model, self._prices, self._ids, self._clock, rules, progress, ledger, slots),
-            embeddings=self._embeddings,
-        )
+        if rules is not None:
+            self.asking = Asking(
+                *(self._model, self._prices, self._ids, self._clock, rules, progress, ledger),
+                embeddings=self._embeddings,
+            )
 
     def call(self, tool_call_id: str) -> CallQueries:
         """Return what asks models for one tool call; an empty id is the bundle's load."""
@@ -133,7 +130,7 @@ class CallQueries:
     async def _asked(self, asking: Asking, fill: Callable[[], Awaitable[None]]) -> None:
         """Ask the model in turn; ``fill`` keeps the answer, or what it failed with."""
         async with AsyncExitStack() as held:
-            await held.enter_async_context(asking.slots)
+            await held.enter_async_context(asking.ledger.room.slots)
             await held.enter_async_context(asking.ledger.turn())
             await fill()
 

@@ -138,8 +138,9 @@ class McpConnection:
             params = types.PaginatedRequestParams(cursor=cursor)
             request = types.ListToolsRequest(params=params)
             page = await self._asked(partial(_listed_page, request))
-            tools += [_tool(each) for each in page.tools[: MAX_TOOLS - len(tools)]]
-            size += sum(_size(each) for each in tools[-len(page.tools) :])
+            listed = [_tool(each) for each in page.tools[: MAX_TOOLS - len(tools)]]
+            tools += listed
+            size += sum(map(_size, listed))
             if size > MAX_LIST_BYTES:
                 raise ServerSaidError(f"its list of tools is over {MAX_LIST_BYTES} bytes")
             cursor = page.next_cursor

@@ -14,6 +14,12 @@ from services.executor.agent.ports import Clock
 
 MAX_LISTS: Final = 1000
 MAX_BYTES: Final = 32 * 1024 * 1024
+"""The most bytes of the lists that are kept."""
+MAX_DIGEST_BYTES: Final = 64 * 1024 * 1024
+"""The most bytes of the digests of earlier lists; the largest list has room in it."""
+# About what the process needs around each, so that very many small ones are bounded, too.
+TOOL_BYTES: Final = 1000
+DIGEST_BYTES: Final = 200
 MAX_NAMED: Final = 10
 
 
@@ -42,9 +48,16 @@ class ToolLists:
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
         self._held_bytes = 0
         self._digests: OrderedDict[str, Mapping[str, str]] = OrderedDict()
+        self._digest_bytes = 0
 
     def __repr__(self) -> str:
-        return f"ToolLists({len(self._kept)}, {self._held_bytes} bytes, pinned={self._pinned})"
+        held = f"{self._held_bytes} and {self._digest_bytes} bytes"
+        return f"ToolLists({len(self._kept)}, {held}, pinned={self._pinned})"
+
+    @property
+    def held_bytes(self) -> int:
+        """About how many bytes the lists and the digests take."""
+        return self._held_bytes + self._digest_bytes
 
     def find(self, key: str) -> McpListing | None:
         """Return a list that is not too old."""
@@ -66,16 +79,22 @@ class ToolLists:
         tools = listing.tools
         if before is not None and self._pinned:
             tools = tuple(each for each in tools if before.get(each.name) == digests[each.name])
+            self._digests.move_to_end(key)
         else:
-            self._digests[key] = digests
-        self._digests.move_to_end(key)
-        if len(self._digests) > MAX_LISTS:
-            self._digests.popitem(last=False)
+            self._remember(key, digests)
         note = " (left out: tools are pinned to the first list)" if self._pinned else ""
         told = tuple(f"since an earlier run, {each}{note}" for each in changes)
         lasting = McpListing(tools, (*listing.notes, *(told if self._pinned else ())))
-        self._keep(key, lasting, sum(map(len, texts.values())))
+        size = sum(TOOL_BYTES + 4 * len(name) + len(text) for name, text in texts.items())
+        self._keep(key, lasting, size)
         return McpListing(tools, (*listing.notes, *told))
+
+    def _remember(self, key: str, digests: Mapping[str, str]) -> None:
+        """Keep the digests of a list, and forget the oldest ones that there is no room for."""
+        self._digest_bytes += _bytes_of(digests) - _bytes_of(self._digests.pop(key, {}))
+        self._digests[key] = digests
+        while self._digest_bytes > MAX_DIGEST_BYTES or len(self._digests) > MAX_LISTS:
+            self._digest_bytes -= _bytes_of(self._digests.popitem(last=False)[1])
 
     def _keep(self, key: str, listing: McpListing, size: int) -> None:
         if not self._list_s:
@@ -86,6 +105,10 @@ class ToolLists:
         self._held_bytes += size
         while self._kept and (self._held_bytes > MAX_BYTES or len(self._kept) > MAX_LISTS):
             self._held_bytes -= self._kept.popitem(last=False)[1].size
+
+
+def _bytes_of(digests: Mapping[str, str]) -> int:
+    return sum(DIGEST_BYTES + 4 * len(name) for name in digests)
 
 
 def _text(tool: McpTool) -> bytes:

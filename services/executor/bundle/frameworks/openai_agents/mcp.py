@@ -61,6 +61,7 @@ _SERVER = {
     "customDataExtractor": noted("it adds to the SDK's own records of a run"),
     "errorFunction": told("the model is told of failures in Caisson's words"),
 }
+NO_END = "with `null`, a call that fails ends the SDK's run; here the model is told, and goes on"
 _HOSTED = {
     **each(honoured("it names the server"), "serverLabel", "serverUrl", "headers", "authorization"),
     "allowedTools": honoured("which tools are offered"),
@@ -134,6 +135,10 @@ def _server(reader: McpReader, value: Value, *, prefixed: bool) -> McpServer | N
         reader.refuse(STDIO, value.node)
         return None
     reader.check(options, _SERVER)
+    thunk = options.entries().get("errorFunction")
+    failing = None if thunk is None else evaluator.value_of(thunk)
+    if thunk is not None and isinstance(failing, Constant) and failing.value is None:
+        reader.diagnostics.warning(f"{reader.path}.errorFunction", NO_END, thunk.node)
     structured = evaluator.value_of(options.entries().get("useStructuredContent") or _NOTHING)
     form = McpForm.STRUCTURED if _is_true(structured) else McpForm.FUNCTIONS
     if prefixed:
