@@ -163,7 +163,7 @@ async def test_long_answers_come_in_pieces_and_are_released() -> None:
         found += piece["parts"]
     assert [numbers(part["data"]) for part in found[:-1]] == vectors
     assert run.models.asking is not None
-    assert run.models.asking.held == 0
+    assert run.models.asking.ledger.room.held == 0
 
 
 async def test_what_the_run_holds_for_its_tools_is_bounded() -> None:
@@ -174,7 +174,7 @@ async def test_what_the_run_holds_for_its_tools_is_bounded() -> None:
     assert run.told[0].usage.input_tokens == 10
     await run.call.close()
     assert run.models.asking is not None
-    assert run.models.asking.held == 0
+    assert run.models.asking.ledger.room.held == 0
 
 
 def test_answers_that_the_guest_asks_for_at_once_fit_into_what_a_run_holds() -> None:
