@@ -31,7 +31,7 @@ def test_object_of_small_functions_is_not_one_piece() -> None:
     members = ", ".join(f"{number}: (e, t, n) => {body % number}" for number in range(4_000))
     text = f"var all = {{{members}}};"
     found = sound_pieces(text, text.encode(), MIN_BODY, lambda root: root.descendant_count)
-    assert len(found.told) > 4_000
+    assert len(found.told) > 20  # parts of the object
     assert max(found.told) < sum(found.told) / 4
 
 
