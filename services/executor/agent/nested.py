@@ -7,7 +7,7 @@ the time and the budget of the run around it, and ends with the call.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, replace
 from functools import partial
@@ -41,6 +41,7 @@ from services.executor.agent.ports import (
     ToolSession,
 )
 from services.executor.agent.progress import Progress
+from services.executor.agent.session_around import SessionAround
 from services.executor.agent.spending import Spending
 from services.executor.agent.spent import nested_spent
 from services.executor.agent.started import told_later
@@ -48,7 +49,7 @@ from services.executor.agent.state import RunState
 from services.executor.agent.tool_inputs import needs_person
 from services.executor.agent.tool_models import ToolModels
 from services.executor.agent.unknown_parts import resolved
-from services.executor.agent_parts import AgentLink, AgentPart, HookName
+from services.executor.agent_parts import AgentLink, HookName
 from services.executor.budgets import BudgetKind
 from services.executor.domain import (
     ConsoleLine,
@@ -59,7 +60,6 @@ from services.executor.domain import (
     ToolResult,
     ToolUsage,
 )
-from services.executor.egress.broker import RunBroker
 from services.executor.egress.host_models import RunModels
 from services.executor.errors import (
     BundleLoadError,
@@ -119,8 +119,8 @@ class Nesting:
         return CallingSession(self, links, plan, parts, progress, ledger)
 
 
-class CallingSession:
-    """The tools of one loop: those that are agents are run here, the others in the sandbox."""
+class CallingSession(SessionAround):
+    """The tools of one loop, with those that are agents, which are run here."""
 
     def __init__(
         self,
@@ -131,6 +131,7 @@ class CallingSession:
         progress: Progress,
         ledger: Ledger,
     ) -> None:
+        super().__init__(parts.session, links)
         self._nesting = nesting
         self._links = links
         self._plan = plan
@@ -138,44 +139,15 @@ class CallingSession:
         self._progress = progress
         self._ledger = ledger
 
-    def __repr__(self) -> str:
-        return f"CallingSession({', '.join(self._links)})"
-
-    async def opened(self) -> Sequence[ConsoleLine]:
-        """Wait for the sandbox; see ``ToolSession.opened``."""
-        return await self._parts.session.opened()
-
-    def out_of_use(self, agent: str, tools: Iterable[str]) -> Mapping[str, str]:
-        """Return which tools the sandbox cannot call: agents are not called there."""
-        return self._parts.session.out_of_use(agent, [t for t in tools if t not in self._links])
-
-    async def hook(
-        self, agent: str, name: HookName, given_json: str, context: JsonObject
-    ) -> str | ToolFailure:
-        """Call a hook; see ``ToolSession.hook``."""
-        return await self._parts.session.hook(agent, name, given_json, context)
-
-    async def parts(
-        self, agent: str, parts: Sequence[AgentPart], context: JsonObject
-    ) -> str | ToolFailure:
-        """Ask for parts; see ``ToolSession.parts``."""
-        return await self._parts.session.parts(agent, parts, context)
-
-    def granted(self, broker: RunBroker) -> ToolSession:
-        """Return the sandbox for another agent; see ``ToolSession.granted``."""
-        return self._parts.session.granted(broker)
-
-    async def call(
+    async def call_own(
         self, invocation: ToolInvocation, on_console: OnConsole, on_begun: OnBegun
     ) -> ToolResult:
-        """Run an agent, or one call in the sandbox; see ``ToolSession.call``.
+        """Run an agent.
 
         Raises:
             RunnerUnavailableError, BundleLoadError: no tool can run.
         """
-        link = self._links.get(invocation.tool)
-        if link is None:
-            return await self._parts.session.call(invocation, on_console, on_begun)
+        link = self._links[invocation.tool]
         if self._nesting.depth >= MAX_DEPTH:
             return refused(FailureKind.LIMIT_EXCEEDED, TOO_DEEP)
         given = await loads_json(invocation.input_json)

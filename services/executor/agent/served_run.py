@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
@@ -17,17 +17,15 @@ from services.executor.agent.ports import (
     ToolSession,
 )
 from services.executor.agent.served_tools import Route, result_of, served_tools
-from services.executor.agent_parts import AgentPart, HookName
+from services.executor.agent.session_around import SessionAround
 from services.executor.clients import ClientSlots
 from services.executor.domain import (
     ConsoleLine,
     FailureKind,
-    JsonObject,
     ToolFailure,
     ToolResult,
     ToolUsage,
 )
-from services.executor.egress.broker import RunBroker
 from services.executor.egress.policy import Egress
 from services.executor.errors import McpServerError
 from services.executor.events import ToolConsole
@@ -89,50 +87,21 @@ async def _listed(
     return [(server, task.result()) for server, task in zip(wanted, tasks, strict=True)]
 
 
-class RoutedSession:
-    """Calls tools of MCP servers there, and all others in the sandbox; see ``ToolSession``."""
+class RoutedSession(SessionAround):
+    """The tools of an agent, with those of its MCP servers, which are called there."""
 
     def __init__(
         self, sandbox: ToolSession, servers: McpSession, routes: Mapping[str, Route]
     ) -> None:
-        self._sandbox = sandbox
+        super().__init__(sandbox, routes)
         self._servers = servers
         self._routes = routes
 
-    def __repr__(self) -> str:
-        return f"RoutedSession({self._sandbox!r}, {', '.join(self._routes)})"
-
-    async def opened(self) -> Sequence[ConsoleLine]:
-        """Wait for the sandbox."""
-        return await self._sandbox.opened()
-
-    def out_of_use(self, agent: str, tools: Iterable[str]) -> Mapping[str, str]:
-        """Return what the sandbox says of its own tools."""
-        return self._sandbox.out_of_use(agent, [key for key in tools if key not in self._routes])
-
-    async def hook(
-        self, agent: str, name: HookName, given_json: str, context: JsonObject
-    ) -> str | ToolFailure:
-        """Call a hook in the sandbox."""
-        return await self._sandbox.hook(agent, name, given_json, context)
-
-    async def parts(
-        self, agent: str, parts: Sequence[AgentPart], context: JsonObject
-    ) -> str | ToolFailure:
-        """Ask the sandbox."""
-        return await self._sandbox.parts(agent, parts, context)
-
-    def granted(self, broker: RunBroker) -> ToolSession:
-        """Return the sandbox for another agent, whose servers are its own."""
-        return self._sandbox.granted(broker)
-
-    async def call(
+    async def call_own(
         self, invocation: ToolInvocation, on_console: OnConsole, on_begun: OnBegun
     ) -> ToolResult:
-        """Run one call where its tool is."""
-        route = self._routes.get(invocation.tool)
-        if route is None:
-            return await self._sandbox.call(invocation, on_console, on_begun)
+        """Make one call at its tool's server."""
+        route = self._routes[invocation.tool]
         loop = asyncio.get_running_loop()
         began_s, begun = loop.time(), False
 

@@ -7,7 +7,7 @@ them; see ``NotesForm``. The tool runs here, not in the sandbox.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from services.executor.agent.ports import (
@@ -17,23 +17,20 @@ from services.executor.agent.ports import (
     ToolInvocation,
     ToolSession,
 )
+from services.executor.agent.session_around import SessionAround
 from services.executor.agent_memory import MemoryScope, WorkingMemory
-from services.executor.agent_parts import AgentPart, HookName
 from services.executor.bundle.frameworks.notes_form import NotesForm
 from services.executor.bundle.frameworks.registry import framework_named
 from services.executor.clients import Client
 from services.executor.conversation import AssistantMessage, Message, SessionKey, ToolMessage
 from services.executor.domain import (
     AgentSpec,
-    ConsoleLine,
     FailureKind,
     Json,
-    JsonObject,
     ToolFailure,
     ToolResult,
     ToolUsage,
 )
-from services.executor.egress.broker import RunBroker
 from services.executor.errors import FieldViolation, LimitError, RequestError
 
 MAX_NOTES_BYTES = 64 * 1024
@@ -115,36 +112,21 @@ def without_notes(messages: Sequence[Message], agent: AgentSpec) -> tuple[Messag
     return tuple(kept)
 
 
-class NotingSession:
-    """The tools of a run, with the one that revises notes; the others are those of ``session``."""
+class NotingSession(SessionAround):
+    """The tools of a run, with the one that revises notes."""
 
     def __init__(
         self, session: ToolSession, notes: AgentNotes, store: NotesStore, client: Client
     ) -> None:
-        self._session = session
+        super().__init__(session, {notes.form.tool})
         self._notes = notes
         self._store = store
         self._client = client
 
-    def __repr__(self) -> str:
-        return f"NotingSession({self._session!r})"
-
-    async def opened(self) -> Sequence[ConsoleLine]:
-        """Wait until the other tools are loaded."""
-        return await self._session.opened()
-
-    def out_of_use(self, agent: str, tools: Iterable[str]) -> Mapping[str, str]:
-        """Return which of the other tools cannot be called."""
-        return self._session.out_of_use(
-            agent, [tool for tool in tools if tool != self._notes.form.tool]
-        )
-
-    async def call(
+    async def call_own(
         self, invocation: ToolInvocation, on_console: OnConsole, on_begun: OnBegun
     ) -> ToolResult:
-        """Revise the notes, or run a call of another tool."""
-        if invocation.tool != self._notes.form.tool:
-            return await self._session.call(invocation, on_console, on_begun)
+        """Revise the notes."""
         on_begun()
         try:
             output = await self._revised(invocation.input_json)
@@ -170,22 +152,6 @@ class NotingSession:
 
         await self._store.revise_notes(self._notes.owner, revised, self._client)
         return outputs[-1]
-
-    async def hook(
-        self, agent: str, name: HookName, given_json: str, context: JsonObject
-    ) -> str | ToolFailure:
-        """Call a hook of the agent."""
-        return await self._session.hook(agent, name, given_json, context)
-
-    async def parts(
-        self, agent: str, parts: Sequence[AgentPart], context: JsonObject
-    ) -> str | ToolFailure:
-        """Ask for parts of the agent."""
-        return await self._session.parts(agent, parts, context)
-
-    def granted(self, broker: RunBroker) -> ToolSession:
-        """Return the sandbox for another agent, which keeps no notes here."""
-        return self._session.granted(broker)
 
 
 _TOO_LONG = f"the working memory would be over the limit of {MAX_NOTES_BYTES:,} bytes: keep less"
