@@ -14,6 +14,7 @@ from services.executor.domain import (
     Manifest,
     RunRequest,
     Severity,
+    ToolSpec,
 )
 
 NO_NOTES = "working memory, but it keeps no notes when it is called as a tool, and is told none"
@@ -93,19 +94,20 @@ def with_callable_tools(
 
     What an agent does otherwise when it is called is told, too.
     """
-    tools, notes = dict(agent.tools), list[Diagnostic]()
+    lost: dict[str, ToolSpec] = {}
+    notes: list[Diagnostic] = []
     for link in agent.agent_tools:
-        tool, other = tools.get(link.tool), manifest.agents.get(link.agent)
-        if tool is None or tool.disabled:
+        tool, other = agent.tools.get(link.tool), manifest.agents.get(link.agent)
+        if tool is None or tool.disabled or link.tool in lost:
             continue
         path = f"agents.{agent.key}.tools.{link.tool}"
         if other is None or other.disabled:
-            tools[link.tool] = replace(tool, disabled=True)
+            lost[link.tool] = replace(tool, disabled=True)
             notes.append(Diagnostic(Severity.ERROR, path, _why_not(link.name, other)))
         elif other.memory is not None and other.memory.working is not None:
             reason = f"the agent {link.name[:128]} has {NO_NOTES}"
             notes.append(Diagnostic(Severity.INFO, path, reason))
-    return replace(agent, tools=tools), tuple(notes)
+    return replace(agent, tools={**agent.tools, **lost}) if lost else agent, tuple(notes)
 
 
 def shadowed_tools(agent: AgentSpec) -> tuple[Diagnostic, ...]:

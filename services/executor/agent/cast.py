@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -36,7 +36,7 @@ class Cast:
         sandbox: ToolSession | None = None,
         connect: Connect | None = None,
     ) -> None:
-        self._root = root
+        self.root = root
         self._sandbox = sandbox or session
         self._connect = connect
         self._plans = {root.agent.key: (root, session)}
@@ -54,11 +54,11 @@ class Cast:
             McpServerError: one of its servers cannot be used.
         """
         if key not in self._plans:
-            assert self._root.plan_other is not None
-            plan, session = await self._root.plan_other(key), self._sandbox
+            assert self.root.plan_other is not None
+            plan, session = await self.root.plan_other(key), self._sandbox
             if plan.unknown is not None:
                 plan = await resolved(plan, plan.unknown, session)
-            plan = replace(plan, budget=self._root.budget)
+            plan = replace(plan, budget=self.root.budget)
             if plan.served is not None:
                 if self._connect is None:
                     raise McpServerError("No MCP servers are connected here.")
@@ -71,10 +71,25 @@ class Cast:
         return self._plans[plan.agent.key][1]
 
 
-def connecting(stack: AsyncExitStack, served: Served, session: ToolSession, emit: Emit) -> Connect:
-    """Return what connects the servers of agents until a stack closes."""
+@asynccontextmanager
+async def connected(
+    plan: RunPlan, session: ToolSession, sandbox: ToolSession, served: Served, emit: Emit
+) -> AsyncIterator[Cast]:
+    """Yield the cast of a run, with the MCP servers of its agents, connected when they are needed.
 
-    async def connect(plan: RunPlan) -> tuple[RunPlan, ToolSession]:
-        return await stack.enter_async_context(served(plan, session, emit))
+    Args:
+        plan: the plan of its own agent.
+        session: the tools of that agent but those of its servers.
+        sandbox: the run's sandbox.
+        served: connects the servers of an agent.
+        emit: takes what is told of them.
+    """
+    async with AsyncExitStack() as stack:
 
-    return connect
+        async def connect(
+            other: RunPlan, own: ToolSession = sandbox
+        ) -> tuple[RunPlan, ToolSession]:
+            return await stack.enter_async_context(served(other, own, emit))
+
+        plan, session = await connect(plan, session)
+        yield Cast(plan, session, sandbox, connect)

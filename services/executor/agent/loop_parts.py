@@ -8,7 +8,6 @@ from typing import Protocol
 
 from services.executor.agent.cast import Cast
 from services.executor.agent.compaction import HistoryBudget
-from services.executor.agent.embeddings import EmbeddingModel
 from services.executor.agent.ledger import Ledger
 from services.executor.agent.plan import RunPlan
 from services.executor.agent.ports import (
@@ -46,7 +45,6 @@ class LoopParts:
         nesting: runs the tools that are agents; None where no agent is called.
         queries: asks models for tools, within the rules of the agent that speaks; None for none.
         ledger: the budget of the tree of runs that this one is nested in; None for the root.
-        embeddings: makes vectors for tools; None where no tool gets any.
     """
 
     model: RunModel
@@ -61,5 +59,4 @@ class LoopParts:
     cast: Cast | None = None
     nesting: Nests | None = None
     ledger: Ledger | None = None
-    embeddings: EmbeddingModel | None = None
     queries: ToolModels | None = None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeAlias
@@ -26,13 +26,13 @@ from services.executor.agent.agent_calls import (
     text_of,
     told,
 )
-from services.executor.agent.cast import Cast, Served, connecting
+from services.executor.agent.cast import Served, connected
 from services.executor.agent.effects import effects_of, spending_of
 from services.executor.agent.hooks import AgentHooks
 from services.executor.agent.ledger import Ledger
 from services.executor.agent.loop import AgentLoop
 from services.executor.agent.loop_parts import LoopParts
-from services.executor.agent.plan import OtherPlans, RunPlan
+from services.executor.agent.plan import RunPlan
 from services.executor.agent.ports import (
     Emit,
     OnBegun,
@@ -89,7 +89,7 @@ class Nesting:
     """How the agents of a tree of runs call each other; only scope and depth differ in it.
 
     Attributes:
-        callees: the plans of the agents that are called.
+        plan_of: returns the plan of an agent that is called, by its key; raises what planning does.
         emit: takes the events of a scope.
         tell: takes one at once, without waiting for room.
         granted: opens the run's sandbox for another agent, with its grants; the events of the
@@ -100,7 +100,7 @@ class Nesting:
         depth: how many runs are around it.
     """
 
-    callees: OtherPlans
+    plan_of: Callable[[str], Awaitable[RunPlan]]
     emit: EmitIn
     tell: TellIn
     granted: Granted
@@ -268,12 +268,10 @@ class NestedRun:
             TimeoutError: it took longer than its agent may.
         """
         nesting = self._nesting
-        plan = await nesting.callees.plan_of(link.agent)
-        around = self._around
-        of_tools = (around.model, around.prices, around.ids, around.clock, around.embeddings)
-        models = ToolModels(*of_tools)
-        granted = models if plan.asks_models else None
-        async with nesting.granted(plan, self._emit, granted) as session:
+        plan = await nesting.plan_of(link.agent)
+        queries = self._around.queries
+        models = None if queries is None or not plan.asks_models else queries.again()
+        async with nesting.granted(plan, self._emit, models) as session:
             if plan.unknown is not None:
                 plan = await resolved(plan, plan.unknown, session)
             plan = begun(plan, said)
@@ -281,23 +279,24 @@ class NestedRun:
                 # A task of its own: a task group that failed leaves its own cancellation counted.
                 return await asyncio.create_task(self._looped(plan, session, models))
 
-    async def _looped(self, plan: RunPlan, session: ToolSession, models: ToolModels) -> Finish:
+    async def _looped(
+        self, plan: RunPlan, session: ToolSession, models: ToolModels | None
+    ) -> Finish:
         """Connect the agent's servers, and run its loop."""
         nesting = self._nesting
         await nesting.emit(self._started(plan), nesting.scope)
         self._began = True
         for line in told_later(plan):
             await self._emit(line)
-        async with AsyncExitStack() as stack:
-            plan, tools = await stack.enter_async_context(nesting.served(plan, session, self._emit))
-            connect = connecting(stack, nesting.served, session, self._emit)
+        async with connected(plan, session, session, nesting.served, self._emit) as cast:
+            plan = cast.root
             parts = replace(
                 self._around,
-                session=tools,
+                session=cast.session_of(plan),
                 emit=self._emit,
                 keep=self._keep,
                 nesting=replace(nesting, scope=self._scope, depth=nesting.depth + 1),
-                cast=Cast(plan, tools, session, connect),
+                cast=cast,
                 ledger=self._ledger,
                 queries=models,
             )

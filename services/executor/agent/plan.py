@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from services.executor.agent.budget import Budget
 from services.executor.agent.model_grant import QueryRules
@@ -35,14 +34,6 @@ class UnknownParts:
     parts: tuple[AgentPart, ...]
     fresh: bool
     planned: Callable[[str], Awaitable[RunPlan]]
-
-
-class OtherPlans(Protocol):
-    """The plans of the other agents of a run's bundle; ``callees.Callees`` makes them."""
-
-    async def plan_of(self, key: str) -> RunPlan:
-        """Return the plan of an agent by its key; raises what planning raises."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -79,7 +70,7 @@ class RunPlan:
         asks_models: whether tools may ask models.
         tool_queries: what they may ask; None until the plan is whole, and where they may not.
         unknown: what of the agent must be asked first; the plan lacks tools and models until then.
-        callees: the plans of the agents that are called as tools; None if there are none to be had.
+        plan_callee: the same for an agent that is called as a tool; None where none can be called.
     """
 
     run_id: str
@@ -109,7 +100,7 @@ class RunPlan:
     follows: bool = False
     unknown: UnknownParts | None = None
     notes: tuple[Diagnostic, ...] = ()
-    callees: OtherPlans | None = None
+    plan_callee: Callable[[str], Awaitable[RunPlan]] | None = None
     asks_models: bool = False
     tool_queries: QueryRules | None = None
     served: Callable[[Mapping[str, ToolSpec]], Awaitable[RunPlan]] | None = None

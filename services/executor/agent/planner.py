@@ -253,6 +253,7 @@ class Planner:
             session = SessionKey(request.resource_id, request.session_id)
         env = self._env(request, agent)
         is_granted = bool(env) or self._is_granted(agent.key)
+        planned = partial(self._callee, request, client, bundle, is_granted)
         return RunPlan(
             run_id=self._ids.new("run"),
             client=client,
@@ -274,7 +275,7 @@ class Planner:
             env=env,
             is_granted=is_granted,
             schema_of=partial(self._schema_of, client),
-            callees=Callees(partial(self._callee, request, client, bundle, is_granted)),
+            plan_callee=Callees(planned).plan_of,
             asks_models=self._models.granted(request.allow_models),
         )
 

@@ -11,7 +11,7 @@ from functools import partial
 from typing import TypeVar
 
 from services.executor.agent.callees import callable_agents
-from services.executor.agent.cast import Cast, connecting
+from services.executor.agent.cast import connected
 from services.executor.agent.channel import RunChannel
 from services.executor.agent.compaction import HistoryBudget
 from services.executor.agent.effects import effects_of
@@ -331,21 +331,18 @@ class AgentRun:
             earlier = Earlier((), self._state.notes)
         plan, session = noting(plan, opened.session, parts.sessions, earlier.notes)
         served = partial(with_servers, parts.mcp, parts.egress)
-        async with AsyncExitStack() as stack:
-            plan, session = await stack.enter_async_context(served(plan, session, emit))
-            connect = connecting(stack, served, opened.session, emit)
-            cast = Cast(plan, session, opened.session, connect)
+        async with connected(plan, session, opened.session, served, emit) as cast:
+            plan, session = cast.root, cast.session_of(cast.root)
             known = (plan, cast, parts.sessions, emit, earlier, self._elapsed_s)
             state = self._state or await first_state(*known)
             nesting = None
-            if plan.callees is not None and channel is not None and plan.agent.names_others:
+            if plan.plan_callee is not None and channel is not None and plan.agent.names_others:
                 granted = partial(opened.granted, parts.egress)
-                nesting = Nesting(plan.callees, channel.emit, channel.tell, granted, served)
+                nesting = Nesting(plan.plan_callee, channel.emit, channel.tell, granted, served)
             model, prices, ids, clock = parts.model, parts.prices, parts.ids, parts.clock
             loop_parts = LoopParts(
                 *(model, session, emit, keep, prices, ids, clock, parts.history),
                 requests=lambda: opened.requests,
-                embeddings=parts.embeddings,
                 cast=cast,
                 nesting=nesting,
                 queries=self._tool_models,

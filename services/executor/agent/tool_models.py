@@ -66,6 +66,10 @@ class ToolModels:
                 embeddings=self._embeddings,
             )
 
+    def again(self) -> ToolModels:
+        """Return the same for the tools of a nested run, which begins its own queries."""
+        return ToolModels(self._model, self._prices, self._ids, self._clock, self._embeddings)
+
     def call(self, tool_call_id: str) -> CallQueries:
         """Return what asks models for one tool call; an empty id is the bundle's load."""
         return CallQueries(self, tool_call_id)
