@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 
 from services.cli.domain import ToolAskedModel
 from services.executor.adapters.litellm.embeddings import ProviderEmbeddings
@@ -59,8 +60,8 @@ async def tool_models(
 
     try:
         budget = budget_of(limits_of(settings), agent, RunLimits())
-        known = names, AnsweredSchemas(schemas), settings.tool_model_queries
-        rules = rules_for(agent, own, budget, OWN_PROCESS, *known)
+        schema_of = partial(AnsweredSchemas(schemas).schema, OWN_PROCESS)
+        rules = rules_for(agent, own, budget, names, schema_of, settings.tool_model_queries)
         prices = ConfiguredPrices(settings.model_prices, LiteLLMPrices(model))
         policy = RetryPolicy(settings.model_retries)
         asking = AttemptingModel(model, clock, policy)

@@ -10,10 +10,8 @@ from typing import TypeAlias
 from services.executor.agent.budget import Budget
 from services.executor.agent.model_names import ModelNames
 from services.executor.agent.tool_queries import SchemaOf
-from services.executor.bundle.intake.answered_schemas import AnsweredSchemas
-from services.executor.clients import Client
 from services.executor.conversation import ModelRoute
-from services.executor.domain import AgentSpec, JsonObject
+from services.executor.domain import AgentSpec
 from services.executor.errors import FieldViolation, RequestError
 
 RoutesOf: TypeAlias = Callable[[str, str], tuple[ModelRoute, ...]]
@@ -29,21 +27,13 @@ class QueryRules:
     budget: Budget
     most: int
 
-    @property
-    def takes_turns(self) -> bool:
-        """Whether one query must end before the next one: its tokens or its cost count."""
-        budget = self.budget
-        limits = (budget.max_input_tokens, budget.max_output_tokens, budget.max_cost_usd)
-        return any(limit is not None for limit in limits)
-
 
 def rules_for(
     agent: AgentSpec,
     models: tuple[ModelRoute, ...],
     budget: Budget,
-    client: Client,
     names: ModelNames,
-    schemas: AnsweredSchemas,
+    schema_of: SchemaOf,
     most: int,
 ) -> QueryRules:
     """Return what the tools of an agent may ask.
@@ -52,9 +42,8 @@ def rules_for(
         agent: the agent.
         models: those that it asks itself: what a query without a model goes to.
         budget: the run's.
-        client: whose turn it is when a schema is checked.
         names: the models by their names.
-        schemas: reads the schemas in queries.
+        schema_of: reads the schemas in queries.
         most: the most queries of the run.
     """
 
@@ -67,9 +56,6 @@ def rules_for(
         raise RequestError(
             "The query names no model, and neither do the agent of the run and the deployment."
         )
-
-    async def schema_of(text: str) -> JsonObject:
-        return (await schemas.read(text, client)).schema
 
     return QueryRules(routes, schema_of, budget, most)
 

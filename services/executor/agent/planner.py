@@ -220,8 +220,8 @@ class Planner:
             other = replace(agent, model=name, fallback_models=())
             return self._names.routes(request.model, request.fallback_models, other)
 
-        known = self._names, self._answers, self._tool_queries
-        rules = rules_for(agent, models, budget, client, *known)
+        schema_of = partial(self._answers.schema, client)
+        rules = rules_for(agent, models, budget, self._names, schema_of, self._tool_queries)
         finished = replace(
             plan,
             agent=agent,
@@ -274,13 +274,10 @@ class Planner:
             allow_fetch=request.allow_fetch,
             env=env,
             is_granted=is_granted,
-            schema_of=partial(self._schema_of, client),
+            schema_of=partial(self._answers.schema, client),
             plan_callee=Callees(planned).plan_of,
             asks_models=self._models.granted(request.allow_models),
         )
-
-    async def _schema_of(self, client: Client, answer: str) -> JsonObject:
-        return (await self._answers.read(answer, client)).schema
 
     def _env(self, request: RunRequest, agent: AgentSpec) -> dict[str, str]:
         """Return the run's own plain values; raises RequestError if the deployment has the names.

@@ -56,6 +56,10 @@ class AnsweredSchemas:
         """Show how many are kept."""
         return f"AnsweredSchemas({len(self._kept)})"
 
+    async def schema(self, client: Client, text: str) -> JsonObject:
+        """Return the JSON Schema of an answer alone; raises as ``read`` does."""
+        return (await self.read(text, client)).schema
+
     async def read(self, text: str, client: Client) -> ReadSchema:
         """Return the schema of an answer; raises as ``schema_of_answer`` does."""
         if text in self._kept:
