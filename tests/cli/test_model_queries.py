@@ -34,6 +34,18 @@ def test_tool_asks_a_model_with_the_grant_alone(offline: Caisson) -> None:
     assert not query["error"]
 
 
+def test_bounds_of_answers_hold_for_the_tool_alone(
+    tmp_path: Path, cache: Path, model_variables: dict[str, str]
+) -> None:
+    variables = {**model_variables, "CAISSON_EXECUTOR_MODEL_ANSWER_EVENTS": "1"}
+    asked = Caisson(tmp_path, variables, cache)(
+        "tool", ASKING, "asker", "ask", "{}", GRANT, "--json"
+    )
+    assert asked.status == 1
+    (query,) = asked.json["modelQueries"]
+    assert "1 events" in query["error"]
+
+
 def test_run_shows_what_its_tools_ask(offline: Caisson) -> None:
     result = offline("run", ASKING, "Hello", GRANT)
     assert result.status == 0, result
