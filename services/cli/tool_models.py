@@ -7,22 +7,19 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 from services.cli.domain import ToolAskedModel
-from services.executor.adapters.litellm.embeddings import ProviderEmbeddings
-from services.executor.adapters.litellm.model import LiteLLMModel, ModelTimeouts
 from services.executor.adapters.litellm.prices import LiteLLMPrices
 from services.executor.adapters.schema_pool import SchemaPool
 from services.executor.adapters.system import RandomIds, SystemClock
-from services.executor.agent.attempts import AttemptingModel, RetryPolicy
+from services.executor.agent.attempts import AttemptingModel
 from services.executor.agent.budget import budget_of
 from services.executor.agent.embeddings import AttemptingEmbeddings
 from services.executor.agent.ledger import Ledger
 from services.executor.agent.model_grant import rules_for
-from services.executor.agent.model_names import ModelNames
 from services.executor.agent.prices import ConfiguredPrices
 from services.executor.agent.progress import Progress
 from services.executor.agent.state import RunState
 from services.executor.agent.tool_models import ToolModels
-from services.executor.assembly import limits_of
+from services.executor.assembly import limits_of, names_of, providers_of, retries_of
 from services.executor.bundle.intake.answered_schemas import AnsweredSchemas
 from services.executor.clients import OWN_PROCESS
 from services.executor.domain import AgentSpec
@@ -44,14 +41,12 @@ async def tool_models(
     if not granted:
         yield None
         return
-    names = ModelNames(settings.default_model, settings.model_aliases, settings.model_fallbacks)
+    names = names_of(settings)
     try:
         own = names.routes("", (), agent)
     except (RequestError, UnknownModelError):
         own = ()  # the tool may name its own
-    timeouts = ModelTimeouts(settings.model_connect_s, settings.model_silence_s)
-    model = LiteLLMModel(timeouts, environment_value)
-    vectors = ProviderEmbeddings(model, timeouts, environment_value)
+    model, vectors = providers_of(settings, environment_value)
     schemas = SchemaPool(1, settings.schema_timeout_s, settings.schema_memory_bytes)
     clock = SystemClock()
 
@@ -63,7 +58,7 @@ async def tool_models(
         schema_of = partial(AnsweredSchemas(schemas).schema, OWN_PROCESS)
         rules = rules_for(agent, own, budget, names, schema_of, settings.tool_model_queries)
         prices = ConfiguredPrices(settings.model_prices, LiteLLMPrices(model))
-        policy = RetryPolicy(settings.model_retries)
+        policy = retries_of(settings)
         asking = AttemptingModel(model, clock, policy)
         embeddings = AttemptingEmbeddings(vectors, clock, policy)
         models = ToolModels(asking, prices, RandomIds(), clock, embeddings)

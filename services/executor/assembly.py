@@ -48,6 +48,7 @@ from services.executor.egress.response_body import FetchBounds
 from services.executor.egress.rules import Allowances, BundleHosts
 from services.executor.egress_setup import policy_of
 from services.executor.limits import DeploymentLimits
+from services.executor.providers.access import Lookup
 from services.executor.schemas.ports import SchemaProcesses
 from services.executor.service import ExecutorService
 from services.executor.session_service import SessionService
@@ -153,16 +154,12 @@ def adapters_of(
     )
     slicer = open_slicer(reading_of(settings), prefers=settings.prefer_slices)
     read, asked = (bundles, None) if bundles else bundles_of(settings, schemas, names, slicer)
-    timeouts = ModelTimeouts(settings.model_connect_s, settings.model_silence_s)
-    bounds = StreamBounds(
-        settings.model_answer_bytes, settings.model_answer_events, settings.model_idle_events
-    )
-    model = LiteLLMModel(timeouts, environment.get, bounds)
+    model, embeddings = providers_of(settings, environment.get)
     return Adapters(
         bundles=read,
         asking=asked,
         model=model,
-        embeddings=ProviderEmbeddings(model, timeouts, environment.get, bounds),
+        embeddings=embeddings,
         runner=ToolRunnerClient(settings.toolrunner, settings.toolrunner_connect_s, slicer),
         sessions=SqliteSessions(
             path,
@@ -182,6 +179,30 @@ def adapters_of(
         schemas=schemas,
         slicer=slicer,
     )
+
+
+def providers_of(
+    settings: Settings, environment: Lookup
+) -> tuple[LiteLLMModel, ProviderEmbeddings]:
+    """Return what asks providers for text, and for vectors; each is to be closed."""
+    timeouts = ModelTimeouts(settings.model_connect_s, settings.model_silence_s)
+    bounds = StreamBounds(
+        settings.model_answer_bytes, settings.model_answer_events, settings.model_idle_events
+    )
+    model = LiteLLMModel(timeouts, environment, bounds)
+    return model, ProviderEmbeddings(model, timeouts, environment, bounds)
+
+
+def retries_of(settings: Settings) -> RetryPolicy:
+    """Return when models are asked again."""
+    return RetryPolicy(
+        settings.model_retries, settings.model_retry_first_wait_s, settings.model_retry_wait_s
+    )
+
+
+def names_of(settings: Settings) -> ModelNames:
+    """Return what the deployment calls models."""
+    return ModelNames(settings.default_model, settings.model_aliases, settings.model_fallbacks)
 
 
 def egress_of(settings: Settings, environment: Mapping[str, str], names: NameService) -> Egress:
@@ -205,15 +226,12 @@ def egress_of(settings: Settings, environment: Mapping[str, str], names: NameSer
 
 def services_of(settings: Settings, adapters: Adapters) -> tuple[ExecutorService, SessionService]:
     """Return the services on top of ``adapters``."""
-    clock, ids = SystemClock(), RandomIds()
-    policy = RetryPolicy(
-        settings.model_retries, settings.model_retry_first_wait_s, settings.model_retry_wait_s
-    )
+    clock, ids, policy = SystemClock(), RandomIds(), retries_of(settings)
     prices = ConfiguredPrices(settings.model_prices, LiteLLMPrices(adapters.model))
     planner = Planner(
         adapters.asking or adapters.bundles,
         prices,
-        ModelNames(settings.default_model, settings.model_aliases, settings.model_fallbacks),
+        names_of(settings),
         limits_of(settings),
         ids,
         adapters.schemas,

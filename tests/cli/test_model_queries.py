@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from tests.cli.command import ROOT, Caisson
@@ -13,9 +11,9 @@ GRANT = "--allow-models"
 
 
 @pytest.fixture
-def offline(tmp_path: Path, cache: Path, model_variables: dict[str, str]) -> Caisson:
+def offline(caisson: Caisson, model_variables: dict[str, str]) -> Caisson:
     """The command, with an offline model."""
-    return Caisson(tmp_path, model_variables, cache)
+    return caisson.given(model_variables)
 
 
 def test_tool_asks_a_model_with_the_grant_alone(offline: Caisson) -> None:
@@ -32,6 +30,14 @@ def test_tool_asks_a_model_with_the_grant_alone(offline: Caisson) -> None:
     (query,) = asked.json["modelQueries"]
     assert query["model"] == "openai/gpt-inner"
     assert not query["error"]
+
+
+def test_bounds_of_answers_hold_for_the_tool_alone(offline: Caisson) -> None:
+    bounded = {**offline.environment, "CAISSON_EXECUTOR_MODEL_ANSWER_EVENTS": "1"}
+    asked = offline.given(bounded)("tool", ASKING, "asker", "ask", "{}", GRANT, "--json")
+    assert asked.status == 1
+    (query,) = asked.json["modelQueries"]
+    assert "1 events" in query["error"]
 
 
 def test_run_shows_what_its_tools_ask(offline: Caisson) -> None:

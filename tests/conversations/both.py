@@ -131,6 +131,20 @@ async def judge(
 async def _by_frameworks(
     folder: Path, cases: Sequence[Case], *, whole: bool
 ) -> Mapping[str, Conversation]:
+    async with scripted_models(scripts_of(cases)) as models:
+        results = await in_node(folder, cases, variables(models.url, "/v1"), whole=whole)
+    return {
+        str(case): Conversation(
+            heard_by(models, case, case.form), result, models.embedded[case.model_id]
+        )
+        for case, result in zip(cases, results, strict=True)
+    }
+
+
+async def in_node(
+    folder: Path, cases: Sequence[Case], environment: Mapping[str, str], *, whole: bool = False
+) -> list[Any]:
+    """Return what comes of cases by their frameworks, whose agents are in the folder."""
     wanted = [
         {
             "bundle": str(folder / case.module),
@@ -145,30 +159,24 @@ async def _by_frameworks(
         }
         for case in cases
     ]
-    async with scripted_models(scripts_of(cases)) as models:
-        process = await asyncio.create_subprocess_exec(
-            *(node(), str(folder / "judge.mjs")),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            env={**node_environment(), **variables(models.url, "/v1")},
+    process = await asyncio.create_subprocess_exec(
+        *(node(), str(folder / "judge.mjs")),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env={**node_environment(), **environment},
+    )
+    try:
+        said, complaints = await asyncio.wait_for(
+            process.communicate(json.dumps(wanted).encode()), JUDGE_TIMEOUT_S
         )
-        try:
-            said, complaints = await asyncio.wait_for(
-                process.communicate(json.dumps(wanted).encode()), JUDGE_TIMEOUT_S
-            )
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
-        assert process.returncode == 0, complaints.decode()
-        results = json.loads(said.splitlines()[-1])
-    return {
-        str(case): Conversation(
-            heard_by(models, case, case.form), result, models.embedded[case.model_id]
-        )
-        for case, result in zip(cases, results, strict=True)
-    }
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    assert process.returncode == 0, complaints.decode()
+    found: list[Any] = json.loads(said.splitlines()[-1])
+    return found
 
 
 async def _by_caisson(

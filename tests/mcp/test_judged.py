@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,14 +14,14 @@ import pytest
 from caisson.executor.v1.run_pb2 import BundleSource
 from services.toolrunner.server import running_server as running_toolrunner
 from services.toolrunner.settings import Settings as ToolRunnerSettings
-from tests.conversations.both import HERE, JUDGE_TIMEOUT_S, variables
-from tests.conversations.cases import DONE, calls
+from tests.conversations.both import HERE, in_node, variables
+from tests.conversations.cases import DONE, Case, calls, module_name
 from tests.conversations.neutral import Form
 from tests.conversations.normal_form import normal
 from tests.conversations.scripted_models import scripted_models
 from tests.e2e.pair import COMPILED, executor
 from tests.mcp.servers import package
-from tests.npm import installed, node, node_environment
+from tests.npm import installed
 
 AGENTS = Path(__file__).parent / "agents"
 PACKAGES = Path(__file__).parent / "packages"
@@ -60,42 +59,32 @@ def heard(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     """What models hear of all agents of a framework."""
     folder = tmp_path_factory.mktemp("judged")
     (folder / "node_modules").symlink_to(installed(PACKAGES, "mcp") / "node_modules")
-    shutil.copy(AGENTS / f"{request.param}.mjs", folder / "agents.mjs")
+    shutil.copy(AGENTS / f"{request.param}.mjs", folder / module_name(request.param, Form.CHAT))
     shutil.copy(HERE / "judge.mjs", folder)
     return asyncio.run(_heard(folder, request.param))
 
 
 async def _heard(folder: Path, framework: str) -> Heard:
     names = ("served", "both", "failing")
+    cases = [Case(framework, name) for name in names]
     async with package() as server:
         async with scripted_models(scripts_of(framework)) as models:
-            wanted = [
-                {
-                    "bundle": str(folder / "agents.mjs"),
-                    "form": "chat",
-                    "framework": framework,
-                    "agent": name,
-                    "message": "Hello",
-                    "context": {},
-                }
-                for name in names
-            ]
             environment = {**variables(models.url, ""), "MCP_URL": server.url}
-            results = await _judged(folder, wanted, environment)
+            results = await in_node(folder, cases, environment)
             by_framework = {name: _normal(models, name) for name in names}
         assert all("answer" in each for each in results), results
         async with scripted_models(scripts_of(framework)) as models:
             with pytest.MonkeyPatch.context() as patch:
                 for name, value in variables(models.url, "").items():
                     patch.setenv(name, value)
-                await _run_all(folder, names, server.url)
+                source = BundleSource(inline=(folder / cases[0].module).read_bytes())
+                await _run_all(source, names, server.url)
             by_caisson = {name: _normal(models, name) for name in names}
     return Heard(by_framework, by_caisson)
 
 
-async def _run_all(folder: Path, names: tuple[str, ...], url: str) -> None:
+async def _run_all(source: BundleSource, names: tuple[str, ...], url: str) -> None:
     runner = ToolRunnerSettings(address="127.0.0.1:0", workers=1, cache_dir=str(COMPILED))
-    source = BundleSource(inline=(folder / "agents.mjs").read_bytes())
     async with (
         running_toolrunner(runner) as toolrunner,
         executor(toolrunner, allow_fetch=(url,)) as client,
@@ -103,31 +92,6 @@ async def _run_all(folder: Path, names: tuple[str, ...], url: str) -> None:
         for name in names:
             outcome = await client.run("Hello", bundle=source, agent=name, env={"MCP_URL": url})
             assert outcome.text.endswith("Done."), outcome
-
-
-async def _judged(folder: Path, wanted: list[Any], environment: dict[str, str]) -> list[Any]:
-    process = await asyncio.create_subprocess_exec(
-        *(node(), str(folder / "judge.mjs")),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        env={
-            **node_environment(),
-            **environment,
-            "OPENAI_BASE_URL": environment["OPENAI_BASE_URL"],
-        },
-    )
-    try:
-        said, complaints = await asyncio.wait_for(
-            process.communicate(json.dumps(wanted).encode()), JUDGE_TIMEOUT_S
-        )
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    assert process.returncode == 0, complaints.decode()
-    found: list[Any] = json.loads(said.splitlines()[-1])
-    return found
 
 
 def _normal(models: Any, name: str) -> Any:

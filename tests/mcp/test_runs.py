@@ -213,6 +213,22 @@ async def test_session_that_the_server_forgot_is_opened_again() -> None:
     assert told(requests) == ["paid"]
 
 
+async def test_list_is_asked_for_again_in_a_session_that_the_server_knows() -> None:
+    seen: list[str] = []
+
+    async def say(method: str, params: dict[str, Any]) -> Any:
+        seen.append(method)
+        if method == "initialize":
+            return hello(params)
+        if method == "tools/list":
+            return tools(tool("pay")) if seen.count("initialize") == 2 else (404, {}, b"")
+        return {"content": [{"type": "text", "text": "paid"}]}
+
+    async with scripted(say, mcp_session_id="s") as server:
+        _, requests = await ran(server, ("pay", "{}"))
+    assert told(requests) == ["paid"]
+
+
 async def test_redirect_elsewhere_is_not_followed() -> None:
     async with package() as other:
 

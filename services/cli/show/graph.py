@@ -49,10 +49,11 @@ def _branches(agent: AgentSpec) -> Iterator[_Branch]:
         yield _Branch("MCP", f"{server.key} at {shown_text(server.url)}")
     for verb, links in (("hands over to", agent.handoffs), ("calls", agent.agent_tools)):
         for link in links:
-            yield _Branch(verb, _link(link), link.agent)
+            yield _Branch(verb, link_text(link), link.agent)
 
 
-def _link(link: AgentLink) -> str:
+def link_text(link: AgentLink) -> str:
+    """Return which agent a link leads to, and by which tool."""
     name = link.agent or f"{link.name or 'an agent'} (not of this bundle)"
     return f"{name} as {link.tool}" if link.tool else name
 

@@ -9,14 +9,13 @@ from rich.table import Table
 from rich.text import Text
 
 from services.cli.show.diagnostics import show_diagnostics
-from services.cli.show.graph import show_graph
+from services.cli.show.graph import link_text, show_graph
 from services.cli.show.outside_text import clean, one_line
 from services.cli.show.schema_summary import summary
 from services.cli.show.terminal import Terminal, shortened
 from services.cli.show.tools import show_tools
 from services.executor.agent_memory import AgentMemory, MemoryScope
 from services.executor.agent_parts import (
-    AgentLink,
     AgentPart,
     StepCount,
     StopCondition,
@@ -89,8 +88,8 @@ def _facts(agent: AgentSpec) -> Iterator[tuple[str, str]]:
     yield "must call", _choice(agent.tool_choice)
     if agent.active_tools is not None:
         yield "offers", ", ".join(agent.active_tools) or "no tool"
-    yield "hands over", ", ".join(_link(each) for each in agent.handoffs)
-    yield "calls", ", ".join(_link(each) for each in agent.agent_tools)
+    yield "hands over", ", ".join(link_text(each) for each in agent.handoffs)
+    yield "calls", ", ".join(link_text(each) for each in agent.agent_tools)
     yield "MCP", ", ".join(_server(each) for each in agent.mcp_servers)
     yield "remembers", "" if agent.memory is None else _memory(agent.memory)
     if agent.output_schema is not None:
@@ -134,11 +133,6 @@ def _memory(memory: AgentMemory) -> str:
     whose = {MemoryScope.SESSION: "session", MemoryScope.RESOURCE: "resource"}
     kind = "JSON" if memory.working.schema_json else "Markdown"
     return f"{messages}, and notes of its {whose[memory.working.scope]} in {kind}"
-
-
-def _link(link: AgentLink) -> str:
-    name = link.agent or f"{link.name or 'an agent'} (not of this bundle)"
-    return f"{name} as {link.tool}" if link.tool else name
 
 
 def _server(server: McpServer) -> str:

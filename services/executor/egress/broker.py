@@ -15,9 +15,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from services.executor.domain import FailureKind, Json, JsonObject
-from services.executor.egress.answers import OpenAnswer
 from services.executor.egress.call_fetches import CallFetches, Record
-from services.executor.egress.fetch_request import FetchRequest
 from services.executor.egress.host_calls import (
     HostCall,
     HostResult,
@@ -202,10 +200,6 @@ class CallBroker:
         if asked is not None and not asked.answered and asked.task is not asyncio.current_task():
             asked.aborted = True
             asked.task.cancel()
-
-    async def followed(self, request: FetchRequest, deadline: float) -> OpenAnswer:
-        """Return the response to a request of our own; see ``CallFetches.followed``."""
-        return await self._fetches.followed(request, deadline)
 
     async def _made(self, host_call: HostCall, held: AsyncExitStack) -> Json:
         number, capability = host_call.host_call_id, host_call.capability

@@ -8,15 +8,13 @@ import importlib
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from types import ModuleType
 from typing import TYPE_CHECKING, Final
 
 from services.executor.adapters.mcp.lists import ToolLists
 from services.executor.agent.mcp_ports import McpListing, McpResult, McpSession
-from services.executor.agent.ports import (
-    OnBegun,
-    OnConsole,
-)
+from services.executor.agent.ports import OnBegun, OnConsole
 from services.executor.domain import ConsoleLine, FailureKind, JsonObject, ToolFailure
 from services.executor.egress.broker import RunBroker
 from services.executor.errors import McpServerError
@@ -67,6 +65,16 @@ class PackageMcpClient:
         return self._module
 
 
+@dataclass(frozen=True)
+class _Address:
+    """A server, with its variables filled in; ``key`` says which it is and who asks it."""
+
+    server: McpServer
+    url: str
+    headers: dict[str, str]
+    key: str
+
+
 class PackageMcpSession:
     """The connections of one run; see ``McpSession``."""
 
@@ -92,14 +100,13 @@ class PackageMcpSession:
 
     async def listed(self, server: McpServer) -> McpListing:
         """See ``McpSession.listed``."""
-        url, headers = self._filled(server)
-        key = self._key(url, headers)
-        kept = self._client.lists.find(key)
+        address = self._address(server)
+        kept = self._client.lists.find(address.key)
         if kept is not None:
             return kept
         module = await self._client.module()
         for attempt in (1, 2):
-            connection = await self._connection(server, url, headers)
+            connection = await self._connection(address)
             try:
                 async with asyncio.timeout(self._call_s):
                     listing: McpListing = await connection.listed()
@@ -113,7 +120,8 @@ class PackageMcpSession:
             except module.ConnectionLostError as error:  # a list may be asked for again
                 if attempt == 2:
                     raise _unusable(server, error.reason) from None
-        return self._client.lists.add(key, listing)
+                await self._drop(address, connection)
+        return self._client.lists.add(address.key, listing)
 
     async def call(
         self,
@@ -125,11 +133,11 @@ class PackageMcpSession:
         on_begun: OnBegun,
     ) -> McpResult | ToolFailure:
         """See ``McpSession.call``."""
-        url, headers = self._filled(server)
+        address = self._address(server)
         module = await self._client.module()
         for attempt in (1, 2):
             try:
-                connection = await self._connection(server, url, headers)
+                connection = await self._connection(address)
                 before = len(connection.asked)
                 on_begun()
                 told = _Told(on_progress)
@@ -153,27 +161,23 @@ class PackageMcpSession:
                     return _unknown(server, error.reason)
                 if attempt == 2:
                     return ToolFailure(FailureKind.RUNNER_LOST, _sentence(server, error.reason))
-                await self._drop(server, url, headers)
+                await self._drop(address, connection)
         raise AssertionError
 
-    async def _connection(
-        self, server: McpServer, url: str, headers: dict[str, str]
-    ) -> McpConnection:
+    async def _connection(self, address: _Address) -> McpConnection:
         """Return an open connection; raises McpServerError."""
-        key = self._key(url, headers)
-        async with self._opening.setdefault(key, asyncio.Lock()):
-            held = self._connections.get(key)
+        async with self._opening.setdefault(address.key, asyncio.Lock()):
+            held = self._connections.get(address.key)
             if held is not None and held.is_open:
                 return held
             if held is not None:
                 await held.close()
-            return await self._opened(server, key, url, headers)
+            return await self._opened(address)
 
-    async def _opened(
-        self, server: McpServer, key: str, url: str, headers: dict[str, str]
-    ) -> McpConnection:
+    async def _opened(self, address: _Address) -> McpConnection:
         module = await self._client.module()
-        spoken = self._spoken.get(key, server.transport)
+        url, headers = address.url, address.headers
+        spoken = self._spoken.get(address.key, address.server.transport)
         auto = spoken is McpTransport.AUTO
         for transport in (McpTransport.HTTP, McpTransport.SSE) if auto else (spoken,):
             connection: McpConnection = module.McpConnection(self._broker, url, headers, transport)
@@ -185,23 +189,24 @@ class PackageMcpSession:
                     raise
                 if auto and transport is McpTransport.HTTP and connection.refused:
                     continue  # it may be one of the protocol's older form
-                raise _unusable(server, error.message) from None
-            self._connections[key] = connection
-            self._spoken[key] = transport
+                raise _unusable(address.server, error.message) from None
+            self._connections[address.key] = connection
+            self._spoken[address.key] = transport
             return connection
         raise AssertionError
 
-    async def _drop(self, server: McpServer, url: str, headers: dict[str, str]) -> None:
-        held = self._connections.pop(self._key(url, headers), None)
-        if held is not None:
-            await held.close()
+    async def _drop(self, address: _Address, lost: McpConnection) -> None:
+        """Close a connection, and use it no more; another call may have replaced it already."""
+        if self._connections.get(address.key) is lost:
+            del self._connections[address.key]
+        await lost.close()
 
-    def _filled(self, server: McpServer) -> tuple[str, dict[str, str]]:
-        """Return a server's address and headers for this run; raises McpServerError."""
+    def _address(self, server: McpServer) -> _Address:
+        """Return where a server is for this run; raises McpServerError."""
         env = self._broker.env
         try:
             url = filled_text(server.url, env)
-            return url, {name: filled_text(text, env) for name, text in server.headers}
+            headers = {name: filled_text(text, env) for name, text in server.headers}
         except MissingVariableError as error:
             raise _unusable(
                 server,
@@ -209,13 +214,15 @@ class PackageMcpSession:
                 "with --secret if it is a key (a deployment: CAISSON_EXECUTOR_ENV, "
                 "CAISSON_EXECUTOR_SECRETS)",
             ) from None
+        return _Address(server, url, headers, self._key(url, headers))
 
     def _key(self, url: str, headers: dict[str, str]) -> str:
         """Return what identifies a server and who asks it; secrets count by their names."""
         text = json.dumps([url, sorted(headers.items())])
         for name, placeholder in self._broker.secrets.env.items():
             text = text.replace(placeholder, f"${{{name}}}")
-        return _digest(self._tenant, text)
+        asked = f"{self._tenant}\0{text}"
+        return hashlib.sha256(asked.encode("utf-8", "replace")).hexdigest()
 
 
 class _Told:
@@ -259,7 +266,3 @@ def _needs_person(tool: str, question: str) -> ToolFailure:
         f"question was declined: {question}"
     )
     return ToolFailure(FailureKind.NOT_APPROVED, message)
-
-
-def _digest(*texts: str) -> str:
-    return hashlib.sha256("\0".join(texts).encode("utf-8", "replace")).hexdigest()

@@ -17,6 +17,7 @@ import httpx2
 from services.executor.domain import Json
 from services.executor.egress.answers import OpenAnswer
 from services.executor.egress.broker import RunBroker
+from services.executor.egress.call_fetches import CallFetches
 from services.executor.egress.fetch_request import FetchRequest
 from services.executor.egress.web_url import parse_url
 from services.executor.errors import EgressError
@@ -86,7 +87,7 @@ class BrokeredTransport(httpx2.AsyncBaseTransport):
         # Redirects come back to the client, which follows those of the same origin only.
         asked = FetchRequest(request.method, url, headers, body, redirect="manual")
         deadline = asyncio.get_running_loop().time() + self._broker.bounds.timeout_s
-        return await self._broker.call(call_of_task.get(), "").followed(asked, deadline)
+        return await CallFetches(self._broker, call_of_task.get(), "").followed(asked, deadline)
 
     def _failed(self, request: httpx2.Request, error: EgressError, code: int) -> httpx2.Response:
         self.trouble = error.message

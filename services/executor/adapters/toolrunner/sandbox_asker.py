@@ -8,8 +8,9 @@ from collections.abc import Sequence
 
 import grpc
 
-from services.executor.adapters.toolrunner.client import PASSING, ToolRunnerClient
+from services.executor.adapters.toolrunner.client import ToolRunnerClient
 from services.executor.adapters.toolrunner.link import RunnerLink
+from services.executor.adapters.toolrunner.session import PASSING
 from services.executor.adapters.toolrunner.wire import (
     QUESTION_LIMITS,
     CallResult,
