@@ -148,6 +148,18 @@ def constructions(evaluator: Evaluator, parsed: ParsedProgram) -> Iterator[Const
             yield found
 
 
+def constructions_of(
+    evaluator: Evaluator, parsed: ParsedProgram, values: Iterable[Value]
+) -> Iterator[Construction]:
+    """Yield where these values are constructed, in the order of the text."""
+    nodes = [value.node for value in values if value.node is not None]
+    places = {int(node._start) for node in nodes if node._start is not None}
+    for at in sorted(places)[:MAX_PARSED]:
+        found = construction_at(evaluator, parsed, at)
+        if found is not None:
+            yield found
+
+
 def calls_of(
     evaluator: Evaluator, parsed: ParsedProgram, names: Iterable[str]
 ) -> Iterator[Construction]:

@@ -5,7 +5,7 @@ Such an agent goes by the name of its variable, or by its own ``name`` where no 
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
@@ -21,6 +21,7 @@ from services.executor.bundle.manifest.constructions import (
     Construction,
     calls_of,
     constructions,
+    constructions_of,
     root_of,
 )
 from services.executor.bundle.manifest.insertions import Home, Reached, insertions_for
@@ -84,7 +85,7 @@ def find_unexported(
 
 
 def find_called(
-    evaluator: Evaluator, parsed: ParsedProgram, taken: Iterable[str], wanted: Iterable[Value]
+    evaluator: Evaluator, parsed: ParsedProgram, taken: Iterable[str], wanted: Collection[Value]
 ) -> Unexported:
     """Return agents that others call and that the program does not export.
 
@@ -92,7 +93,7 @@ def find_called(
     """
     search = _Search(evaluator, parsed, set(taken))
     known = {identity(each) for each in wanted}
-    for each in reversed(list(constructions(evaluator, parsed))):
+    for each in constructions_of(evaluator, parsed, wanted):
         search.add_called(each, known)
     for each in calls_of(evaluator, parsed, search.makers):
         search.add_called(each, known)

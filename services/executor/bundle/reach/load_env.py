@@ -15,6 +15,7 @@ from services.executor.bundle.reach.env_names import (
     env_names,
     is_taken_apart,
     mentions,
+    own_name,
     pattern_before,
 )
 from services.executor.bundle.reach.regions import Node
@@ -108,7 +109,7 @@ def _reads_of(root: ConcreteNode, text: str, found: re.Match[str]) -> Iterator[t
     elif is_taken_apart(before):
         for each in _TAKEN_NAME.finditer(pattern_before(text, at) or ""):
             yield each[1], place
-    elif _GIVEN.match(text, end):
+    elif _GIVEN.match(text, end) and _runs_at_load(root, place):
         for name in _keys_beside(root, text, place):
             yield name, place
 
@@ -137,8 +138,8 @@ def _told_to_readers(
         named = parent.child_by_field_name("name")
     if named is None or re.match(rf"{re.escape(key)}(?![\w$])", first) is None:
         return
-    name = re.escape(text[named.start_byte : named.end_byte])
-    calls = re.finditer(rf"(?<![\w$.]){name}\(\s*[\"']([A-Za-z_]\w*)[\"']", text)
+    name = own_name(text[named.start_byte : named.end_byte])
+    calls = re.finditer(rf"{name}\(\s*[\"']([A-Za-z_]\w*)[\"']", text)
     for call in islice(calls, MAX_MENTIONS):
         yield call[1], call.start()
 
@@ -176,14 +177,12 @@ def _receiver(root: ConcreteNode, text: str, node: Node) -> Node | None:
     receiver = callee.named_children[0] if callee.kind_id == grammar.MEMBER else None
     if receiver is None or receiver.kind_id != grammar.IDENTIFIER:
         return receiver
-    name = re.escape(text[receiver.start_byte : receiver.end_byte])
-    defined = re.search(rf"(?<![\w$.]){name}\s*=\s*(?=[\w$])", text)
+    name = own_name(text[receiver.start_byte : receiver.end_byte])
+    defined = re.search(rf"{name}\s*=\s*(?=[\w$])", text)
     value = None if defined is None else _node_at(root, defined.end())
-    while (
-        value is not None
-        and value.parent is not None
-        and value.parent.kind_id != (grammar.DECLARATOR)
-    ):
+    while value is not None and value.parent is not None:
+        if value.parent.kind_id == grammar.DECLARATOR:
+            break
         value = value.parent
         if value.kind_id in grammar.FUNCTIONS:
             return None
@@ -207,7 +206,7 @@ def _inner(outer: Node) -> Iterator[Node]:
 
 
 def _function_of(node: Node) -> Node | None:
-    """Return the innermost function around a node that is not called at once."""
+    """Return the innermost function around a node, None outside of any."""
     found: Node | None = node
     for _ in range(MAX_DEPTH):
         if found is None or found.kind_id == grammar.PROGRAM:
