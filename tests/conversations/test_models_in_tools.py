@@ -35,6 +35,7 @@ CASES: Sequence[Case] = [
     case("ai_sdk", "stopping", ADD),
     case("ai_sdk", "clientTool", calls(("show", {"what": "it"}))),
     case("ai_sdk", "preparing", ADD, RAIN),
+    case("ai_sdk", "stepContexts", ADD, RAIN),
     case("ai_sdk", "streaming", ADD, RAIN),
     case("ai_sdk", "fullStream", ADD, RAIN),
     case("ai_sdk", "objects", MOOD, model="gpt-4.1"),
@@ -65,6 +66,7 @@ CASES: Sequence[Case] = [
     case("openai_agents", "streams", NULLABLE, RAIN),
     case("openai_agents", "textStream", RAIN),
     case("openai_agents", "guards"),
+    case("openai_agents", "classes", NULLABLE, RAIN),
     case("mastra", "asking", RAIN),
     case("mastra", "working", SUM, RAIN),
     case("mastra", "cut", SUM),
@@ -72,6 +74,7 @@ CASES: Sequence[Case] = [
     case("mastra", "placing", RAIN),
     case("mastra", "flow", SUM, RAIN),
     case("mastra", "chunks", RAIN),
+    case("mastra", "watching", SUM, RAIN, SUM, RAIN),
 ]
 
 

@@ -1,5 +1,5 @@
 import { openai } from "@ai-sdk/openai";
-import { ToolLoopAgent, embed, embedMany, generateText, streamText, tool } from "ai";
+import { ToolLoopAgent, embed, embedMany, generateObject, generateText, streamText, tool } from "ai";
 import { z } from "zod";
 
 const inputSchema = z.object({ topics: z.array(z.string()).default(["Oslo"]) });
@@ -67,6 +67,30 @@ export const asker = new ToolLoopAgent({
           { value: "x", model: undefined },
         ];
         const all = await Promise.allSettled(given.map((options) => embed({ model: vectors, ...options })));
+        return all.map(({ reason }) => reason.message);
+      },
+    }),
+    described: tool({
+      description: "Asks for an object, and says what it is.",
+      inputSchema,
+      execute: async () => {
+        const schema = z.object({ sky: z.string() });
+        return (await generateObject({ model, schema, schemaName: "sky", schemaDescription: "The sky over a place.", prompt: "x" })).object;
+      },
+    }),
+    unheard: tool({
+      description: "Asks with what nobody would hear of.",
+      inputSchema,
+      execute: async () => {
+        const given = [
+          { onStepStart: () => {} },
+          { experimental_onToolCallStart: () => {} },
+          { toolCallConcurrency: 1 },
+          { timeout: { totalMs: 9, chunkMs: 1 } },
+          { experimental_transform: () => new TransformStream() },
+          { prepareStep: () => ({ toolOrder: ["a"] }) },
+        ];
+        const all = await Promise.allSettled(given.map((options) => generateText({ model, prompt: "x", ...options })));
         return all.map(({ reason }) => reason.message);
       },
     }),

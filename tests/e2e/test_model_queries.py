@@ -116,6 +116,27 @@ async def test_refused_query_is_a_failure_of_the_tool_that_names_the_model() -> 
     assert "no such thing" in query["errorText"]
 
 
+async def test_description_of_an_object_reaches_the_model() -> None:
+    script = [asked("described"), said('{"sky":"grey"}', 6), answer("Done.")]
+    async with pair(*script) as (client, model):
+        outcome = await client.run(bundle=ASKING, allow_models=True)
+    (output,) = events_of(outcome, "tool_output_available")
+    assert output["output"] == {"sky": "grey"}
+    assert "The sky over a place." in json.dumps(model.requests[1])
+
+
+async def test_what_nobody_would_hear_of_is_refused_by_name() -> None:
+    async with pair(asked("unheard"), answer("Done.")) as (client, model):
+        outcome = await client.run(bundle=ASKING, allow_models=True)
+    (output,) = events_of(outcome, "tool_output_available")
+    names = ["onStepStart", "experimental_onToolCallStart", "toolCallConcurrency", "chunkMs"]
+    names += ["experimental_transform", "toolOrder"]
+    for name, said_of in zip(names, output["output"], strict=True):
+        assert f'"{name}" of ' in said_of
+        assert said_of.endswith("is not available in the sandbox")
+    assert len(model.requests) == 2
+
+
 async def test_setting_that_cannot_be_honoured_is_refused_by_name() -> None:
     async with pair(asked("odd"), answer("Done.")) as (client, model):
         outcome = await client.run(bundle=ASKING, allow_models=True)

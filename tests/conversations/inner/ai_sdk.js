@@ -59,6 +59,18 @@ export const preparing = agent("preparing", async ({ topic }) =>
     model: inner("preparing"), prompt: topic, tools: { add, fails }, stopWhen: isStepCount(3),
     prepareStep: ({ stepNumber }) => (stepNumber === 0 ? { activeTools: ["add"], toolChoice: "required" } : { activeTools: [], temperature: 0 }),
   })));
+export const stepContexts = agent("stepContexts", async ({ topic }) => {
+  const seen = [];
+  const result = await generateText({
+    model: inner("stepContexts"), prompt: topic, tools: { add }, stopWhen: isStepCount(3), runtimeContext: { place: topic },
+    providerOptions: { openai: { store: true } },
+    prepareStep: ({ stepNumber, runtimeContext }) =>
+      ({ runtimeContext: { ...runtimeContext, [`step${stepNumber}`]: true }, providerOptions: { other: { step: stepNumber } } }),
+    onStepEnd: ({ text, runtimeContext }) => void seen.push({ text, runtimeContext }),
+    onEnd: ({ steps }) => void seen.push(steps.length),
+  });
+  return { seen, contexts: result.steps.map(({ runtimeContext }) => runtimeContext) };
+});
 export const streaming = agent("streaming", async ({ topic }) => {
   const result = streamText({ model: inner("streaming"), prompt: topic, tools: { add }, stopWhen: isStepCount(3) });
   const pieces = [];
@@ -73,8 +85,10 @@ export const fullStream = agent("fullStream", async ({ topic }) => {
   return types;
 });
 export const objects = agent("objects", async ({ topic }) => {
-  const { object, finishReason, usage } = await generateObject({ model: openai.chat("gpt-4.1"), schema: mood, prompt: topic });
-  return { object, finishReason, usage: counts(usage) };
+  let ended;
+  const onFinish = ({ object }) => void (ended = object);
+  const { object, finishReason, usage } = await generateObject({ model: openai.chat("gpt-4.1"), schema: mood, prompt: topic, onFinish });
+  return { ended, object, finishReason, usage: counts(usage) };
 }, "gpt-4.1");
 export const outputs = agent("outputs", async ({ topic }) =>
   (await generateText({ model: openai.chat("gpt-4o"), output: Output.object({ schema: mood }), prompt: topic })).output, "gpt-4o");

@@ -50,3 +50,13 @@ export const chunks = outer("chunks", async ({ topic }) => {
   for await (const { type, payload } of fullStream) if (type === "text-delta") texts.push(payload.text);
   return texts;
 });
+const ended = [];
+const watched = inner("watching", { tools: { add }, defaultOptions: { onFinish: ({ text }) => void ended.push(text) } });
+export const watching = outer("watching", async ({ topic }) => {
+  const types = [];
+  // Caisson tells calls when they are whole.
+  const onChunk = ({ type }) => void (type.startsWith("tool-call-") || types.at(-1) === type || types.push(type));
+  const { text } = await watched.generate(topic, { onChunk });
+  await (await watched.stream(topic, { onChunk })).consumeStream();
+  return { text, types, ended: ended.splice(0) };
+});

@@ -1,6 +1,9 @@
 // Agents of the OpenAI Agents SDK whose tools run agents themselves. What the outer model is told of a
 // call is what its tool saw of the run.
-import { Agent, MaxTurnsExceededError, Runner, run, setOpenAIAPI, setTracingDisabled, tool } from "@openai/agents";
+import {
+  Agent, MaxTurnsExceededError, RunMessageOutputItem, RunToolCallItem, RunToolCallOutputItem, Runner, run, setOpenAIAPI,
+  setTracingDisabled, tool,
+} from "@openai/agents";
 import { z } from "zod";
 
 setOpenAIAPI("chat_completions");
@@ -96,4 +99,11 @@ export const guards = outer("guards", async ({ topic }) => {
   } catch (error) {
     return { name: error.constructor.name, message: error.message };
   }
+});
+const classed = inner("classes", { tools: [add] });
+const other = new Runner({ model: "gpt-classes--other" }); // the agent's own model goes first
+export const classes = outer("classes", async ({ topic }) => {
+  const { newItems } = await other.run(classed, topic, { maxTurns: null });
+  const kinds = [RunMessageOutputItem, RunToolCallItem, RunToolCallOutputItem];
+  return newItems.map((item) => [...kinds.map((kind) => item instanceof kind), item.content ?? item.output ?? null]);
 });

@@ -1,6 +1,6 @@
 // Queries to models: host calls of the capability `model`. The executor asks the model, within the
 // budget of the run; a query is begun, and its answer read piece by piece.
-import { deniedError } from "./errors.js";
+import { deniedError, notAvailable } from "./errors.js";
 
 let given;
 
@@ -14,6 +14,16 @@ export const readBy = (schema, value, refuse) => given.parsed(schema, value, ref
 
 /** A schema in the form in which the executor takes it. */
 export const schemaTold = (schema) => given.describe({ inputSchema: schema });
+
+/** The refusal of what a query cannot have. */
+export const refused = (what) => notAvailable(`${what} is not available in the sandbox`);
+
+/** Refuse the first of these options that is set; `what` is the function that they are of. */
+export function refuseOptions(options, names, what) {
+  for (const name of names) {
+    if (options[name] !== undefined && options[name] !== null) throw refused(`"${name}" of ${what}`);
+  }
+}
 
 const notGranted = (what) =>
   deniedError(

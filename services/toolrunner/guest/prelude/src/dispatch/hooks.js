@@ -2,7 +2,6 @@
 // the framework does. What is given and what comes back is plain data in one form for all frameworks.
 import { toolNotFound } from "../core/errors.js";
 import { question } from "../frameworks/index.js";
-import { describeTool } from "./describe.js";
 import { Dishonoured } from "./hook-values.js";
 import { parsed } from "./input.js";
 import { own } from "./names.js";
@@ -18,7 +17,7 @@ export async function askHook(agent, [name, given], call, again) {
   const ask = own(hooksOf(agent), name);
   if (ask === undefined) throw toolNotFound(`the agent has no \`${name}\` that can be called`);
   try {
-    return { value: (await ask(given, call, parsed, again, describeTool)) ?? null };
+    return { value: (await ask(given, call, parsed, again)) ?? null };
   } catch (error) {
     if (error instanceof Dishonoured) return { problem: error.message };
     throw error;

@@ -29,9 +29,8 @@
 //                                  own, or promise it: `instructions`, `description` and `model` as
 //                                  the framework takes them, `settings` as objects of which the
 //                                  first that has a setting counts
-//   hooksOf(agent)                 functions `(given, call, parsed, again, describe)` that call an agent's
-//                                  hooks, by their names (docs/dynamic-agents.md); `describe({parameters})`
-//                                  tells a schema as dispatch/describe.js does; undefined for another's agent
+//   hooksOf(agent)                 functions `(given, call, parsed, again)` that call an agent's hooks, by
+//                                  their names (docs/dynamic-agents.md); undefined for another's agent
 //   isEnabledOf(tool, agent, given)  whether a tool is offered, or a promise of it
 //   validatorOf(schema)            `validate(schema, value)` of a schema of its own kind, a promise of
 //                                  `{value}` or `{issues}`

@@ -1,6 +1,5 @@
 // `embed` and `embedMany` of the AI SDK, in a tool: the executor asks the embedding model.
-import { notAvailable } from "../../core/errors.js";
-import { answerTo, checkMayAsk } from "../../core/models.js";
+import { answerTo, checkMayAsk, refused, refuseOptions } from "../../core/models.js";
 import { modelOf } from "../../dispatch/agent-values.js";
 import { isObject, keysOf, own } from "../../dispatch/names.js";
 import { fromBase64 } from "../../web/base64.js";
@@ -20,7 +19,7 @@ function optionsOf({ providerOptions }, model, what) {
   const options = isObject(providerOptions) ? own(providerOptions, provider) : undefined;
   const found = {};
   for (const key of isObject(options) ? keysOf(options) : []) {
-    if (!OPTIONS.includes(key)) throw notAvailable(`"${key}" of the providerOptions of ${what} is not available in the sandbox`);
+    if (!OPTIONS.includes(key)) throw refused(`"${key}" of the providerOptions of ${what}`);
     if (options[key] !== undefined) found[key] = options[key];
   }
   return found;
@@ -28,9 +27,7 @@ function optionsOf({ providerOptions }, model, what) {
 
 function queryOf(options, what) {
   checkMayAsk(what);
-  for (const name of UNSUPPORTED) {
-    if (options[name] !== undefined && options[name] !== null) throw notAvailable(`"${name}" of ${what} is not available in the sandbox`);
-  }
+  refuseOptions(options, UNSUPPORTED, what);
   if (options.model === undefined || options.model === null) throw new TypeError(`${what} needs a model`);
   const model = modelOf(options.model);
   return { op: "embed", framework: "ai-sdk", model, dimensions: options.dimensions, ...optionsOf(options, model, what) };

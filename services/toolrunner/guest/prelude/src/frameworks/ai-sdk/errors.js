@@ -17,7 +17,8 @@ const isMarked = (error, name) => typeof error === "object" && error !== null &&
 
 const NO_TOOL = "AI_NoSuchToolError";
 const BAD_INPUT = "AI_InvalidToolInputError";
-
+const NO_OBJECT = "AI_NoObjectGeneratedError";
+const NO_OUTPUT = "AI_NoOutputGeneratedError";
 const BAD_ARGUMENT = "AI_InvalidArgumentError";
 
 export class InvalidArgumentError extends AISDKError {
@@ -51,5 +52,26 @@ export class InvalidToolInputError extends AISDKError {
   }
   static isInstance(error) {
     return isMarked(error, BAD_INPUT);
+  }
+}
+
+/** The error for an answer that is not what it is to be. */
+export class NoObjectGeneratedError extends AISDKError {
+  constructor({ message = "No object generated.", cause, text, response, usage, finishReason }) {
+    super({ name: NO_OBJECT, message, cause });
+    Object.assign(this, { text, response, usage, finishReason });
+  }
+  static isInstance(error) {
+    return isMarked(error, NO_OBJECT);
+  }
+}
+
+/** The error for a call of which there is no answer. */
+export class NoOutputGeneratedError extends AISDKError {
+  constructor({ message = "No output generated.", cause } = {}) {
+    super({ name: NO_OUTPUT, message, cause });
+  }
+  static isInstance(error) {
+    return isMarked(error, NO_OUTPUT);
   }
 }

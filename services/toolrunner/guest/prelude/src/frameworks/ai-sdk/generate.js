@@ -1,27 +1,31 @@
 // `generateText`, `streamText` and their kin of the AI SDK, in a tool: the executor asks the model.
-import { isDenied, notAvailable } from "../../core/errors.js";
-import { checkMayAsk } from "../../core/models.js";
+import { isDenied } from "../../core/errors.js";
+import { checkMayAsk, refused, refuseOptions } from "../../core/models.js";
+import { isObject, keysOf } from "../../dispatch/names.js";
+import { NoOutputGeneratedError } from "./errors.js";
+import { isCallback } from "./hooks.js";
 import { stepsOf, totalOf } from "./loop.js";
-import { NoOutputGeneratedError, outputOf, partialJson } from "./outputs.js";
+import { outputOf, partialJson } from "./outputs.js";
 
 const UNSUPPORTED = [
   "experimental_repairToolCall", "repairToolCall", "experimental_download", "toolApproval", "experimental_refineToolInput", "toolOrder",
-  "experimental_sandbox", "experimental_steering", "headers",
+  "experimental_sandbox", "experimental_steering", "experimental_toolCallers", "headers", "toolCallConcurrency",
 ];
+const CALLED = new Set(["onStepFinish", "onStepEnd", "onFinish", "onEnd", "onError", "onChunk", "onAbort"]);
 const LAST_STEP = ["text", "reasoning", "reasoningText", "finishReason", "rawFinishReason", "response", "request", "providerMetadata"];
 const ALL_STEPS = [
   "content", "files", "sources", "toolCalls", "staticToolCalls", "dynamicToolCalls", "toolResults", "staticToolResults",
   "dynamicToolResults", "warnings",
 ];
 
-export const isOneStep = ({ steps }) => steps.length === 1;
-
-function checked(options, what) {
+function outputAsked(options, what) {
   checkMayAsk(what);
-  for (const name of UNSUPPORTED) {
-    if (options[name] !== undefined && options[name] !== null) throw notAvailable(`"${name}" of ${what} is not available in the sandbox`);
-  }
-  return options;
+  refuseOptions(options, [...UNSUPPORTED, ...keysOf(options).filter((name) => isCallback(name) && !CALLED.has(name))], what);
+  const { timeout, experimental_transform: transform } = options;
+  if (isObject(timeout)) refuseOptions(timeout, keysOf(timeout).filter((name) => name !== "totalMs"), `the timeout of ${what}`);
+  // One that only smooths the words, by the stand-in, is no function.
+  if ([].concat(transform).some((each) => typeof each === "function")) throw refused(`"experimental_transform" of ${what}`);
+  return outputOf(options.output ?? options.experimental_output, what);
 }
 
 const signalOf = ({ abortSignal, timeout }) => {
@@ -34,7 +38,8 @@ const signalOf = ({ abortSignal, timeout }) => {
 // What a call gives, of its steps and its output.
 function resultOf(steps, output, error) {
   const last = steps.at(-1);
-  const result = { steps, finalStep: last, usage: totalOf(steps), totalUsage: totalOf(steps) };
+  const usage = totalOf(steps);
+  const result = { steps, finalStep: last, usage, totalUsage: usage };
   for (const name of LAST_STEP) result[name] = last[name];
   for (const name of ALL_STEPS) result[name] = steps.flatMap((step) => step[name] ?? []);
   result.responseMessages = steps.flatMap(({ response }) => response.messages);
@@ -64,17 +69,19 @@ async function drained(parts) {
   }
 }
 
+const endOf = ({ onEnd, onFinish }) => onEnd ?? onFinish;
+
 /** Makes `generateText`, for the loops of several classes. */
-export async function generated(options, { what, framework, stopWhen = isOneStep }) {
-  const output = outputOf(checked(options, what).output ?? options.experimental_output, what);
+export async function generated(options, what) {
+  const output = outputAsked(options, what);
   const given = { ...options, abortSignal: signalOf(options) };
-  const steps = await drained(stepsOf(given, { what, framework, stopWhen, output }));
+  const steps = await drained(stepsOf(given, { what, output }));
   const result = resultOf(steps, await outputIn(steps, output));
-  await options.onFinish?.(result);
+  await endOf(options)?.(result);
   return result;
 }
 
-export const generateText = (options) => generated(options, { what: "generateText" });
+export const generateText = (options) => generated(options, "generateText");
 
 // Parts as they come, for any number of readers.
 class Log {
@@ -127,13 +134,18 @@ function promised(value) {
 }
 
 /** Makes `streamText`: the stream begins at once. */
-export function streamed(options, { what, framework, stopWhen = isOneStep }) {
-  const output = outputOf(checked(options, what).output ?? options.experimental_output, what);
+export function streamed(options, what, framework) {
+  const output = outputAsked(options, what);
   const log = new Log();
   const { onError = ({ error }) => console.error(error) } = options;
+  const made = [];
+  async function onStepEnd(step) {
+    made.push(step);
+    await (options.onStepEnd ?? options.onStepFinish)?.(step);
+  }
   async function run() {
-    const given = { ...options, abortSignal: signalOf(options) };
-    const parts = stepsOf(given, { what, framework, stopWhen, output });
+    const given = { ...options, abortSignal: signalOf(options), onStepEnd };
+    const parts = stepsOf(given, { what, framework, output });
     for (;;) {
       const { value, done } = await parts.next();
       if (done) return value;
@@ -146,12 +158,12 @@ export function streamed(options, { what, framework, stopWhen = isOneStep }) {
       const steps = await run();
       const read = await outputIn(steps, output).then((value) => ({ value }), (error) => ({ error }));
       const result = resultOf(steps, read.value, read.error);
-      await options.onFinish?.(result);
+      await endOf(options)?.(result);
       return result;
     } catch (error) {
       if (options.abortSignal?.aborted) {
         log.add({ type: "abort", reason: `${options.abortSignal.reason}` });
-        await options.onAbort?.({ steps: [] });
+        await options.onAbort?.({ steps: made });
         throw error;
       }
       log.add({ type: "error", error });
@@ -178,7 +190,7 @@ export function streamed(options, { what, framework, stopWhen = isOneStep }) {
   for (const name of NAMES) define(name, () => promised(ended.then((found) => found[name])));
   for (const name of OF_SERVERS) {
     result[name] = () => {
-      throw notAvailable(`"${name}" of ${what} is not available in the sandbox`);
+      throw refused(`"${name}" of ${what}`);
     };
   }
   return result;
@@ -201,21 +213,19 @@ function partialsOf(output) {
   };
 }
 
-export const streamText = (options) => streamed(options, { what: "streamText" });
+export const streamText = (options) => streamed(options, "streamText");
 
-function objectOutput({ output = "object", schema, enum: options }, what) {
-  if (output === "object") return { type: "object", schema };
-  if (output === "array") return { type: "array", element: schema };
+function objectOutput({ output = "object", schema, schemaDescription: description, enum: options }, what) {
+  if (output === "object") return { type: "object", schema, description };
+  if (output === "array") return { type: "array", element: schema, description };
   if (output === "enum") return { type: "choice", options };
-  throw notAvailable(`the output "${output}" of ${what} is not available in the sandbox`);
+  throw refused(`the output "${output}" of ${what}`);
 }
 
-const NOT_OF_OBJECTS = ["tools", "experimental_repairText"];
+const NOT_OF_OBJECTS = ["tools", "experimental_repairText", "repairText"];
 
 function forObject(options, what) {
-  for (const name of NOT_OF_OBJECTS) {
-    if (options[name] !== undefined) throw notAvailable(`"${name}" of ${what} is not available in the sandbox`);
-  }
+  refuseOptions(options, NOT_OF_OBJECTS, what);
   return { ...options, output: objectOutput(options, what), onFinish: undefined };
 }
 
@@ -225,11 +235,13 @@ export async function generateObject(options) {
   const what = "generateObject";
   const { steps, output: object } = await generatedObject(forObject(options, what), what);
   const [{ finishReason, usage, warnings, request, response, providerMetadata, reasoningText }] = steps;
-  return { object, reasoning: reasoningText, finishReason, usage, warnings, request, response, providerMetadata, toJsonResponse: asJson(object) };
+  const result = { object, reasoning: reasoningText, finishReason, usage, warnings, request, response, providerMetadata, toJsonResponse: asJson(object) };
+  await options.onFinish?.(result);
+  return result;
 }
 
 async function generatedObject(options, what) {
-  const result = await generated(options, { what });
+  const result = await generated(options, what);
   const { text, response, usage, finishReason } = result;
   if (finishReason === "stop") return result;
   const output = outputOf(options.output, what);
@@ -239,7 +251,7 @@ async function generatedObject(options, what) {
 export function streamObject(options) {
   const what = "streamObject";
   const given = forObject(options, what);
-  const result = streamed(given, { what });
+  const result = streamed(given, what);
   const object = promised(result.output);
   if (options.onFinish) promised(Promise.all([object.catch(() => undefined), result.usage]).then(([value, usage]) => options.onFinish({ object: value, usage })));
   const made = { object };

@@ -13,7 +13,8 @@ export const QUERY = [
   "frequencyPenalty", "maxOutputTokens", "presencePenalty", "reasoning", "seed", "stopSequences", "temperature",
   "topK", "topP",
 ];
-const CONTEXTS = ["runtimeContext", "toolsContext", "experimental_context"];
+/** What tools and later steps see beside the messages. */
+export const CONTEXTS = ["runtimeContext", "toolsContext", "experimental_context"];
 // What a call that `prepareCall` makes may say of these, Caisson does not use in any run.
 const UNUSED = new Set([
   "id", "version", "description", "callOptionsSchema", "options", "prepareCall", "headers", "maxRetries",
@@ -26,7 +27,8 @@ const SEPARATE = new Set([
 ]);
 // What the SDK reads of what `prepareStep` returns; of the others, some are what it was given.
 const OF_A_STEP = new Set([...SEPARATE].filter((name) => !["prompt", "experimental_activeTools"].includes(name)).concat("toolOrder", "experimental_sandbox"));
-const isCallback = (key) => /^(?:experimental_)?on[A-Z]/.test(key);
+/** Whether a setting is called while a run goes on. */
+export const isCallback = (key) => /^(?:experimental_)?on[A-Z]/.test(key);
 
 function instructionsTold(value) {
   try {
@@ -47,7 +49,8 @@ function refuseContexts(result, before) {
 const MAX_NAME = 100;
 const MAX_LOST = 20;
 
-const merged = (left, right) => {
+/** What providers are told by an agent, and by a step. */
+export const merged = (left, right) => {
   if (!isObject(left) || !isObject(right) || Array.isArray(left) || Array.isArray(right)) return right;
   const both = { ...left };
   for (const key of keysOf(right)) both[key] = key in both ? merged(both[key], right[key]) : right[key];

@@ -1,15 +1,15 @@
 // The loop of a call of the AI SDK: asks the model, makes its calls, and asks again, until it stops.
 import { isDenied } from "../../core/errors.js";
-import { answerTo, readBy } from "../../core/models.js";
-import { modelOf } from "../../dispatch/agent-values.js";
+import { answerTo, readBy, refuseOptions } from "../../core/models.js";
+import { modelOf, textsOf } from "../../dispatch/agent-values.js";
 import { schemaOf } from "../../dispatch/declared-schema.js";
 import { isObject, own } from "../../dispatch/names.js";
 import { InvalidToolInputError, NoSuchToolError } from "./errors.js";
+import { CONTEXTS } from "./hooks.js";
 import { activeTools, madeOf, promptOf, queryOf, settingsOf } from "./queries.js";
-import { usageOf } from "./steps.js";
+import { Step, usageOf } from "./steps.js";
 
-const PARALLEL = { role: "tool" };
-
+const isOneStep = ({ steps }) => steps.length === 1;
 const asList = (value) => (Array.isArray(value) ? value : [value]);
 const textOfError = (error) =>
   error === undefined || error === null ? "unknown error" : typeof error === "string" ? error : error instanceof Error ? `${error}` : JSON.stringify(error);
@@ -17,49 +17,6 @@ const plainJson = (value) => {
   const text = value === undefined ? undefined : JSON.stringify(value);
   return text === undefined ? null : JSON.parse(text);
 };
-
-/** A step as the SDK shows it. */
-class Step {
-  constructor(members) {
-    Object.assign(this, members);
-  }
-  #of(type) {
-    return this.content.filter((part) => part.type === type);
-  }
-  get text() {
-    return this.#of("text").map(({ text }) => text).join("");
-  }
-  get reasoning() {
-    return this.#of("reasoning");
-  }
-  get reasoningText() {
-    return this.reasoning.length === 0 ? undefined : this.reasoning.map(({ text }) => text).join("");
-  }
-  get files() {
-    return [];
-  }
-  get sources() {
-    return [];
-  }
-  get toolCalls() {
-    return this.#of("tool-call");
-  }
-  get staticToolCalls() {
-    return this.toolCalls.filter(({ dynamic }) => dynamic !== true);
-  }
-  get dynamicToolCalls() {
-    return this.toolCalls.filter(({ dynamic }) => dynamic === true);
-  }
-  get toolResults() {
-    return this.#of("tool-result");
-  }
-  get staticToolResults() {
-    return this.toolResults.filter(({ dynamic }) => dynamic !== true);
-  }
-  get dynamicToolResults() {
-    return this.toolResults.filter(({ dynamic }) => dynamic === true);
-  }
-}
 
 // A call as a tool's schema reads it: one that cannot be made is invalid, and has its error.
 async function callOf({ id, tool: name, input: text }, tools) {
@@ -84,8 +41,8 @@ async function callOf({ id, tool: name, input: text }, tools) {
 const noTool = (toolName, tools) => new NoSuchToolError({ toolName, availableTools: Object.keys(tools) });
 
 // The last of the outputs that a tool gives; those before it are shown.
-async function outputOfTool(tool, input, given, show) {
-  const output = tool.execute(input, given);
+async function outputOfTool(tool, input, options, show) {
+  const output = tool.execute(input, options);
   if (typeof output?.[Symbol.asyncIterator] !== "function") return output;
   let last;
   for await (const each of output) {
@@ -95,14 +52,14 @@ async function outputOfTool(tool, input, given, show) {
   return last;
 }
 
-async function made(call, tools, messages, options, show) {
+async function made(call, tools, messages, given, show) {
   const { toolCallId, toolName, input, dynamic } = call;
   const of = { toolCallId, toolName, input, ...(dynamic ? { dynamic } : {}) };
   if (call.invalid) return { type: "tool-error", ...of, error: textOfError(call.error) };
-  const context = own(options.toolsContext, toolName) ?? options.experimental_context;
-  const given = { toolCallId, messages, abortSignal: options.abortSignal, context, experimental_context: options.experimental_context };
+  const { abortSignal, toolsContext, experimental_context } = given;
+  const options = { toolCallId, messages, abortSignal, context: own(toolsContext, toolName) ?? experimental_context, experimental_context };
   try {
-    const output = await outputOfTool(tools[toolName], input, given, (each) => show({ type: "tool-result", ...of, output: each, preliminary: true }));
+    const output = await outputOfTool(tools[toolName], input, options, (each) => show({ type: "tool-result", ...of, output: each, preliminary: true }));
     return { type: "tool-result", ...of, output };
   } catch (error) {
     if (isDenied(error)) throw error;
@@ -134,10 +91,10 @@ async function responseMessages(content, tools, ref) {
   }
   results.sort((left, right) => order.indexOf(left.toolCallId) - order.indexOf(right.toolCallId));
   const found = said.length > 0 ? [madeOf({ role: "assistant", content: said }, ref)] : [];
-  return results.length > 0 ? [...found, { ...PARALLEL, content: results }] : found;
+  return results.length > 0 ? [...found, { role: "tool", content: results }] : found;
 }
 
-const FIRST = { text: "text", reasoning: "reasoning" };
+const WORDS = new Set(["text", "reasoning"]);
 
 // The answer's parts as the SDK's stream has them; returns the content, without the calls, and the finish.
 async function* streamed(query, what, signal, startStep) {
@@ -149,7 +106,7 @@ async function* streamed(query, what, signal, startStep) {
   const end = () => (open === undefined ? [] : [{ type: `${open.type}-end`, id: open.id }]);
   for await (const part of answerTo(query, what, signal)) {
     if (part.type === "finish") finish = part;
-    else if (FIRST[part.type]) {
+    else if (WORDS.has(part.type)) {
       if (open?.type !== part.type) {
         yield* end();
         open = { type: part.type, id: `${content.length}`, text: "" };
@@ -186,13 +143,17 @@ export const totalOf = (steps) => steps.reduce((sum, { usage }) => added(sum, us
 // What `prepareStep` changes of a step.
 async function prepared(options, shown) {
   const ask = options.prepareStep ?? options.experimental_prepareStep;
-  return (ask === undefined ? undefined : await ask(shown)) ?? {};
+  const change = (ask === undefined ? undefined : await ask(shown)) ?? {};
+  refuseOptions(change, ["toolOrder", "experimental_sandbox"], "prepareStep");
+  return change;
 }
+
+const contextsOf = (of, before) => Object.fromEntries(CONTEXTS.map((name) => [name, of[name] ?? before[name]]));
 
 const stops = async (conditions, steps) => (await Promise.all(conditions.map((each) => each({ steps })))).some(Boolean);
 
 // Yields what is shown of calls while they run, and returns their outcomes in their order.
-async function* outcomesOf(calls, tools, messages, options) {
+async function* outcomesOf(calls, tools, messages, given) {
   const ready = [];
   let wake = () => {};
   const show = (part) => {
@@ -200,7 +161,7 @@ async function* outcomesOf(calls, tools, messages, options) {
     wake();
   };
   const work = Promise.all(calls.map(async (call) => {
-    const part = await made(call, tools, messages, options, show);
+    const part = await made(call, tools, messages, given, show);
     show(part);
     return part;
   }));
@@ -217,27 +178,29 @@ async function* outcomesOf(calls, tools, messages, options) {
 /**
  * The steps of a call: yields the parts of the SDK's stream, returns the steps.
  *
- * `what` is the function that was called, `stopWhen` its conditions, `output` as `outputOf` gives it.
+ * `what` is the function that was called, `output` as `outputOf` gives it.
  */
-export async function* stepsOf(options, { what, framework, stopWhen, output }) {
+export async function* stepsOf(options, { what, framework, output }) {
   const { abortSignal } = options;
-  const conditions = asList(options.stopWhen ?? stopWhen);
+  const conditions = asList(options.stopWhen ?? isOneStep);
   const { instructions, messages: initial } = promptOf(options);
   const told = output === undefined ? undefined : await output.told();
   const steps = [];
   let said = [];
   let before = { instructions, messages: initial };
+  let contexts = contextsOf(options, { runtimeContext: {}, toolsContext: {} });
   yield { type: "start" };
   for (;;) {
     const messages = [...before.messages, ...said];
     const change = await prepared(options, {
       model: options.model, steps, stepNumber: steps.length, messages, instructions: before.instructions.join("\n\n"),
-      initialInstructions: options.instructions ?? options.system, initialMessages: initial, responseMessages: said, experimental_context: options.experimental_context,
+      initialInstructions: options.instructions ?? options.system, initialMessages: initial, responseMessages: said, ...contexts,
     });
+    contexts = contextsOf(change, contexts);
     const model = change.model ?? options.model;
     const tools = activeTools(options.tools, change.activeTools ?? options.activeTools ?? options.experimental_activeTools);
-    const own = change.instructions ?? change.system;
-    if (own !== undefined) before = { ...before, instructions: [].concat(own) };
+    const others = change.instructions ?? change.system;
+    if (others !== undefined) before = { ...before, instructions: textsOf(others) };
     if (change.messages !== undefined) {
       before = { ...before, messages: change.messages };
       said = [];
@@ -251,18 +214,18 @@ export async function* stepsOf(options, { what, framework, stopWhen, output }) {
     const calls = await Promise.all(finish.calls.map((call) => callOf(call, tools)));
     for (const call of calls) yield call;
     const outcomes = calls.filter((call) => call.invalid || typeof tools[call.toolName].execute === "function");
-    const results = yield* outcomesOf(outcomes, tools, shown, options);
+    const results = yield* outcomesOf(outcomes, tools, shown, { abortSignal, ...contexts });
     const whole = [...content, ...calls, ...results];
     const response = await responseMessages(whole, tools, finish.ref);
     said = [...said, ...response];
     const { id: modelId, provider = "" } = modelOf(model);
     const step = new Step({
-      stepNumber: steps.length, model: { provider, modelId }, content: whole, finishReason: finish.reason, rawFinishReason: finish.reason,
+      stepNumber: steps.length, model: { provider, modelId }, ...contexts, content: whole, finishReason: finish.reason, rawFinishReason: finish.reason,
       usage: usageOf({ ...finish.usage, cacheWrite: finish.usage.cacheWritten }), warnings: [], request: {}, providerMetadata: undefined,
       response: { id: "", timestamp: new Date(), modelId, messages: response },
     });
     steps.push(step);
-    await options.onStepFinish?.(step);
+    await (options.onStepEnd ?? options.onStepFinish)?.(step);
     yield { type: "finish-step", finishReason: step.finishReason, rawFinishReason: step.rawFinishReason, usage: step.usage, response: step.response, providerMetadata: undefined };
     if (calls.length === 0 || results.length < calls.length || await stops(conditions, steps)) break;
   }

@@ -1,28 +1,6 @@
 // What an answer is to be: `Output` of the AI SDK, and what `generateObject` wants.
-import { notAvailable } from "../../core/errors.js";
-import { readBy, schemaTold } from "../../core/models.js";
-import { AISDKError } from "./errors.js";
-
-/** The error for an answer that is not what it is to be. */
-export class NoObjectGeneratedError extends AISDKError {
-  constructor({ message = "No object generated.", cause, text, response, usage, finishReason }) {
-    super({ name: "AI_NoObjectGeneratedError", message, cause });
-    Object.assign(this, { text, response, usage, finishReason });
-  }
-  static isInstance(error) {
-    return error?.name === "AI_NoObjectGeneratedError";
-  }
-}
-
-/** The error for a call of which there is no answer. */
-export class NoOutputGeneratedError extends AISDKError {
-  constructor({ message = "No output generated.", cause } = {}) {
-    super({ name: "AI_NoOutputGeneratedError", message, cause });
-  }
-  static isInstance(error) {
-    return error?.name === "AI_NoOutputGeneratedError";
-  }
-}
+import { readBy, refused, schemaTold } from "../../core/models.js";
+import { NoObjectGeneratedError } from "./errors.js";
 
 const listSchema = (items) => ({
   type: "object", properties: { elements: { type: "array", items } }, required: ["elements"], additionalProperties: false,
@@ -33,7 +11,7 @@ const choiceSchema = (options) => ({
 
 async function itemSchema(schema) {
   const { jsonSchema } = await schemaTold(schema);
-  if (jsonSchema === undefined) throw notAvailable("Output.array of a schema of zod 3 is not available in the sandbox");
+  if (jsonSchema === undefined) throw refused("Output.array of a schema of zod 3");
   const { $schema, ...items } = jsonSchema;
   return items;
 }
@@ -64,11 +42,19 @@ const KINDS = {
   }),
 };
 
+// The model is told what an output is by its schema's description.
+function described(schema, description) {
+  if (description === undefined) return schema;
+  if (schema.jsonSchema !== undefined) return { ...schema, jsonSchema: { ...schema.jsonSchema, description } };
+  const [root, ...others] = schema.zod.nodes;
+  return { ...schema, zod: { ...schema.zod, nodes: [{ ...root, meta: { ...root.meta, description } }, ...others] } };
+}
+
 /** How an output is asked for and read; undefined for text. */
 export function outputOf(output, what) {
   if (output === undefined || output === null || output.type === "text") return undefined;
   const kind = KINDS[output.type];
-  if (kind === undefined) throw notAvailable(`an output of the type "${output.type}" of ${what} is not available in the sandbox`);
+  if (kind === undefined) throw refused(`an output of the type "${output.type}" of ${what}`);
   const { told, read, partial } = kind(output);
   async function parse(text, context) {
     let value;
@@ -83,7 +69,7 @@ export function outputOf(output, what) {
       throw new NoObjectGeneratedError({ message: "No object generated: response did not match schema.", cause, text, ...context });
     }
   }
-  return { told, parse, partial };
+  return { told: async () => described(await told(), output.description), parse, partial };
 }
 
 const CLOSED = { "{": "}", "[": "]" };

@@ -2,9 +2,10 @@
 import { notAvailable } from "../../core/errors.js";
 import { inertUntilCalled, isCalling, standInOf } from "../../load/standins.js";
 import { embed, embedMany } from "./embed.js";
-import { AISDKError, InvalidArgumentError, InvalidToolInputError, NoSuchToolError } from "./errors.js";
+import {
+  AISDKError, InvalidArgumentError, InvalidToolInputError, NoObjectGeneratedError, NoOutputGeneratedError, NoSuchToolError,
+} from "./errors.js";
 import { agentOptions, generated, generateObject, generateText, streamed, streamObject, streamText } from "./generate.js";
-import { NoObjectGeneratedError, NoOutputGeneratedError } from "./outputs.js";
 import { createProvider } from "./providers.js";
 
 export const SCHEMA = Symbol.for("vercel.ai.schema");
@@ -79,11 +80,11 @@ class ToolLoopAgent {
   }
   async generate(call) {
     if (!isCalling()) return refusing("ToolLoopAgent.generate")();
-    return generated(await agentOptions(this.settings, call), { what: "ToolLoopAgent.generate" });
+    return generated(await agentOptions(this.settings, call), "ToolLoopAgent.generate");
   }
   async stream(call) {
     if (!isCalling()) return refusing("ToolLoopAgent.stream")();
-    return streamed(await agentOptions(this.settings, call), { what: "ToolLoopAgent.stream" });
+    return streamed(await agentOptions(this.settings, call), "ToolLoopAgent.stream");
   }
 }
 

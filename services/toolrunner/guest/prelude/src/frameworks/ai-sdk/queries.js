@@ -1,10 +1,9 @@
 // What a query to a model is made of in the AI SDK, in the form in which the executor takes it.
-import { notAvailable } from "../../core/errors.js";
-import { schemaTold } from "../../core/models.js";
+import { refused, schemaTold } from "../../core/models.js";
 import { modelOf, textsOf } from "../../dispatch/agent-values.js";
 import { schemaOf } from "../../dispatch/declared-schema.js";
 import { isObject, keysOf, own } from "../../dispatch/names.js";
-import { QUERY } from "./hooks.js";
+import { merged, QUERY } from "./hooks.js";
 
 // Answers of models, by the messages that were made of them: the executor has them whole, with what their
 // providers want back.
@@ -15,8 +14,6 @@ export function madeOf(message, ref) {
   answers.set(message, ref);
   return message;
 }
-
-const refused = (what) => notAvailable(`${what} is not available in the sandbox`);
 
 const PARTS = {
   text: ({ text }) => ({ type: "text", text }),
@@ -83,23 +80,21 @@ export function activeTools(tools = {}, active) {
   return Object.fromEntries(names.map((name) => [name, own(tools, name)]));
 }
 
-/** The tools of a query as the executor takes them. */
-export const toolsTold = (tools) => Promise.all(keysOf(tools).map((name) => toolTold(name, tools[name])));
-
-/** The settings of a query, of what a call, or a step of it, says. */
-export function settingsOf(...given) {
+/** The settings of a query, of what a call says, and then a step of it. */
+export function settingsOf(call, step) {
   const settings = {};
-  for (const from of given) {
-    for (const name of [...QUERY, "providerOptions"]) {
-      if (from?.[name] !== undefined && from[name] !== null) settings[name] = from[name];
-    }
+  for (const name of QUERY) {
+    const value = step[name] ?? call[name] ?? undefined;
+    if (value !== undefined) settings[name] = value;
   }
+  const [options, own] = [call.providerOptions ?? undefined, step.providerOptions ?? undefined];
+  if (options !== undefined || own !== undefined) settings.providerOptions = own === undefined ? options : merged(options, own);
   return settings;
 }
 
 /** A query of the AI SDK as the executor takes it. */
 export async function queryOf({ framework = "ai-sdk", model, instructions, messages, tools, toolChoice, settings, output }) {
-  const offered = await toolsTold(tools);
+  const offered = await Promise.all(keysOf(tools).map((name) => toolTold(name, tools[name])));
   const query = { framework, model: modelOf(model), instructions: instructions.join("\n\n"), messages: messages.map(messageTold), settings };
   if (offered.length > 0) Object.assign(query, { tools: offered, toolChoice: toolChoice ?? undefined });
   if (output !== undefined) query.output = output;

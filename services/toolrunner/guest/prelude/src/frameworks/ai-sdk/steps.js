@@ -49,7 +49,7 @@ export function usageOf({ input, output, cached, cacheWrite, reasoning }) {
 }
 
 // A model as the SDK names it: what stands before the id is the provider.
-export function modelNamed(name) {
+function modelNamed(name) {
   const at = name.indexOf("/");
   return { provider: name.slice(0, Math.max(at, 0)).slice(0, MAX_NAME), modelId: name.slice(at + 1) };
 }
@@ -64,28 +64,56 @@ function messagesOf(step) {
   return found;
 }
 
+/** A step as the SDK shows it. */
+export class Step {
+  constructor(members) {
+    Object.assign(this, members);
+  }
+  #of(type) {
+    return this.content.filter((part) => part.type === type);
+  }
+  get text() {
+    return this.#of("text").map(({ text }) => text).join("");
+  }
+  get reasoning() {
+    return this.#of("reasoning");
+  }
+  get reasoningText() {
+    return this.reasoning.length === 0 ? undefined : this.reasoning.map(({ text }) => text).join("");
+  }
+  get files() {
+    return [];
+  }
+  get sources() {
+    return [];
+  }
+  get toolCalls() {
+    return this.#of("tool-call");
+  }
+  get staticToolCalls() {
+    return this.toolCalls.filter(({ dynamic }) => dynamic !== true);
+  }
+  get dynamicToolCalls() {
+    return this.toolCalls.filter(({ dynamic }) => dynamic === true);
+  }
+  get toolResults() {
+    return this.#of("tool-result");
+  }
+  get staticToolResults() {
+    return this.toolResults.filter(({ dynamic }) => dynamic !== true);
+  }
+  get dynamicToolResults() {
+    return this.toolResults.filter(({ dynamic }) => dynamic === true);
+  }
+}
+
 function stepOf(step, contexts) {
-  const content = contentOf(step);
-  const ofType = (wanted) => content.filter(({ type }) => type === wanted);
-  const toolCalls = ofType("tool-call");
-  const toolResults = ofType("tool-result");
   const model = modelNamed(step.model);
-  return {
+  return new Step({
     stepNumber: step.step,
     model,
     ...contexts,
-    content,
-    text: step.text,
-    reasoning: [],
-    reasoningText: undefined,
-    files: [],
-    sources: [],
-    toolCalls,
-    staticToolCalls: toolCalls.filter(({ dynamic }) => dynamic !== true),
-    dynamicToolCalls: toolCalls.filter(({ dynamic }) => dynamic === true),
-    toolResults,
-    staticToolResults: toolResults,
-    dynamicToolResults: [],
+    content: contentOf(step),
     finishReason: step.finishReason,
     rawFinishReason: step.finishReason,
     usage: usageOf(step.usage),
@@ -93,7 +121,7 @@ function stepOf(step, contexts) {
     request: {},
     response: { id: "", timestamp: new Date(0), modelId: model.modelId, messages: messagesOf(step) },
     providerMetadata: undefined,
-  };
+  });
 }
 
 /** The steps of `given`; `contexts` are the members that each step has besides. */

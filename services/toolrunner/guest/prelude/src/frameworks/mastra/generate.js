@@ -1,31 +1,24 @@
 // `agent.generate()` and `agent.stream()` of Mastra, in a tool: the executor asks the model, the agent's tools
 // run here.
-import { notAvailable } from "../../core/errors.js";
-import { checkMayAsk } from "../../core/models.js";
+import { checkMayAsk, refused, refuseOptions } from "../../core/models.js";
 import { textsOf } from "../../dispatch/agent-values.js";
 import { schemaOf } from "../../dispatch/declared-schema.js";
 import { isObject, keysOf } from "../../dispatch/names.js";
-import { generated, streamed } from "../ai-sdk/generate.js";
+import { streamed } from "../ai-sdk/generate.js";
 import { callAnyTool, contextOf, showOf } from "./calls.js";
 
 const STEPS = 5;
+// What the loop takes as it is.
+const PASSED = [
+  "toolChoice", "activeTools", "providerOptions", "prepareStep", "abortSignal", "onStepFinish", "onFinish", "onError", "onChunk", "onAbort",
+];
 const HONOURED = new Set([
-  "instructions", "maxSteps", "stopWhen", "modelSettings", "toolChoice", "activeTools", "structuredOutput", "output", "requestContext",
-  "runtimeContext", "abortSignal", "providerOptions", "prepareStep", "model", "onStepFinish", "onFinish", "onError", "onChunk", "onAbort",
+  ...PASSED, "instructions", "maxSteps", "stopWhen", "modelSettings", "structuredOutput", "output", "requestContext", "runtimeContext", "model",
 ]);
 // What changes no query and no result.
 const WITHOUT_EFFECT = new Set([
   "runId", "tracingContext", "tracingOptions", "telemetry", "includeRawChunks", "returnScorerData", "scorers", "savePerStep", "maxRetries",
 ]);
-
-const refused = (what) => notAvailable(`${what} is not available in the sandbox`);
-
-function checked(options, what) {
-  for (const name of keysOf(options)) {
-    const isSet = options[name] !== undefined && options[name] !== null;
-    if (isSet && !HONOURED.has(name) && !WITHOUT_EFFECT.has(name)) throw refused(`"${name}" of ${what}`);
-  }
-}
 
 const messagesOf = (given) => {
   if (typeof given === "string") return [{ role: "user", content: given }];
@@ -49,9 +42,7 @@ function toolFor(key, tool, agent, request) {
 
 function outputFor({ structuredOutput, output }, what) {
   const { schema = output, ...rest } = structuredOutput ?? {};
-  for (const name of ["model", "instructions", "jsonPromptInjection", "errorStrategy"]) {
-    if (rest[name] !== undefined) throw refused(`"structuredOutput.${name}" of ${what}`);
-  }
+  refuseOptions(rest, ["model", "instructions", "jsonPromptInjection", "errorStrategy"], `the structuredOutput of ${what}`);
   return schema === undefined ? undefined : { type: "object", schema };
 }
 
@@ -62,13 +53,12 @@ const modelFrom = (model) => {
 
 async function callOf(agent, given, options, what) {
   checkMayAsk(what);
-  checked(options, what);
   const requestContext = options.requestContext ?? options.runtimeContext ?? contextOf({});
   const asked = { requestContext, runtimeContext: requestContext };
   const request = Object.fromEntries(requestContext.entries());
   const defaults = await agent.getDefaultOptions(asked);
   const all = { ...defaults, ...Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) };
-  checked(all, what);
+  refuseOptions(all, keysOf(all).filter((name) => !HONOURED.has(name) && !WITHOUT_EFFECT.has(name)), what);
   for (const list of ["listConfiguredInputProcessors", "listConfiguredOutputProcessors"]) {
     if ((await agent[list](requestContext)).length > 0) throw refused(`${what} of an agent with processors`);
   }
@@ -78,30 +68,23 @@ async function callOf(agent, given, options, what) {
   const { modelSettings = {}, maxSteps = STEPS, stopWhen } = all;
   return {
     ...modelSettings,
+    ...Object.fromEntries(PASSED.map((name) => [name, all[name]])),
     model: modelFrom(all.model ?? (await agent.getModel(asked))),
     instructions: instructions === undefined || instructions === null ? undefined : textsOf(instructions),
     messages: messagesOf(given),
     tools: Object.fromEntries(keysOf(tools).map((key) => [key, toolFor(key, tools[key], agent, request)])),
-    toolChoice: all.toolChoice,
-    activeTools: all.activeTools,
-    providerOptions: all.providerOptions,
-    prepareStep: all.prepareStep,
-    abortSignal: all.abortSignal,
     output: outputFor(all, what),
-    onStepFinish: all.onStepFinish,
-    onError: all.onError,
     stopWhen: stopWhen ?? (({ steps }) => steps.length >= maxSteps),
   };
 }
 
 const from = "AGENT";
-const callChunk = ({ toolCallId, toolName, input }, runId) => ({ type: "tool-call", runId, from, payload: { toolCallId, toolName, args: input } });
-const resultChunk = ({ toolCallId, toolName, input, output }, runId) =>
-  ({ type: "tool-result", runId, from, payload: { toolCallId, toolName, args: input, result: output } });
+const callChunk = ({ toolCallId, toolName, input }) => ({ type: "tool-call", from, payload: { toolCallId, toolName, args: input } });
+const resultChunk = ({ toolCallId, toolName, input, output }) =>
+  ({ type: "tool-result", from, payload: { toolCallId, toolName, args: input, result: output } });
 
 // What Mastra gives of a run: the text is that of all its steps.
 function fullOf(result, hasObject) {
-  const runId = undefined;
   const text = result.steps.map((step) => step.text).join("");
   return {
     text,
@@ -114,25 +97,16 @@ function fullOf(result, hasObject) {
     request: result.request,
     reasoning: result.reasoning,
     reasoningText: result.reasoningText,
-    toolCalls: result.toolCalls.map((each) => callChunk(each, runId)),
-    toolResults: result.toolResults.map((each) => resultChunk(each, runId)),
+    toolCalls: result.toolCalls.map(callChunk),
+    toolResults: result.toolResults.map(resultChunk),
     sources: [],
     files: [],
     response: result.response,
     object: hasObject ? result.output : undefined,
     error: undefined,
     tripwire: undefined,
-    runId,
+    runId: undefined,
   };
-}
-
-/** `agent.generate(messages, options)`. */
-export async function generate(agent, messages, options = {}) {
-  const what = "agent.generate";
-  const call = await callOf(agent, messages, options, what);
-  const result = fullOf(await generated(call, { what, framework: "mastra" }), call.output !== undefined);
-  await options.onFinish?.(result);
-  return result;
 }
 
 const CHUNKS = {
@@ -144,8 +118,8 @@ const CHUNKS = {
   "reasoning-start": ({ id }) => ({ type: "reasoning-start", payload: { id } }),
   "reasoning-delta": ({ id, text }) => ({ type: "reasoning-delta", payload: { id, text } }),
   "reasoning-end": ({ id }) => ({ type: "reasoning-end", payload: { id } }),
-  "tool-call": (part) => callChunk(part),
-  "tool-result": (part) => resultChunk(part),
+  "tool-call": callChunk,
+  "tool-result": resultChunk,
   "tool-error": ({ toolCallId, toolName, input, error }) => ({ type: "tool-error", payload: { toolCallId, toolName, args: input, error } }),
   "finish-step": ({ finishReason, usage }) => ({ type: "step-finish", payload: { stepResult: { reason: finishReason }, output: { usage } } }),
   finish: ({ finishReason, totalUsage }) => ({ type: "finish", payload: { stepResult: { reason: finishReason }, output: { usage: totalUsage } } }),
@@ -153,10 +127,18 @@ const CHUNKS = {
   abort: () => ({ type: "abort", payload: {} }),
 };
 
+// Those that `onChunk` is told.
+const TOLD = new Set(["text-delta", "reasoning-delta", "tool-call", "tool-result", "tool-error"]);
+
+function chunkOf(part) {
+  const chunk = CHUNKS[part.type]?.(part);
+  return chunk && { from, ...chunk };
+}
+
 const asChunks = () => new TransformStream({
   transform(part, controller) {
-    const chunk = CHUNKS[part.type]?.(part);
-    if (chunk !== undefined) controller.enqueue({ from, ...chunk });
+    const chunk = chunkOf(part);
+    if (chunk !== undefined) controller.enqueue(chunk);
   },
 });
 
@@ -165,22 +147,26 @@ const PROMISED = [
   "toolResults", "sources", "files", "response", "object",
 ];
 
-/** `agent.stream(messages, options)`. */
-export async function stream(agent, messages, options = {}) {
-  const what = "agent.stream";
-  const call = await callOf(agent, messages, options, what);
+const NAMES = ["steps", "totalUsage", "finishReason", "warnings", "request", "reasoning", "reasoningText", "toolCalls", "toolResults", "response"];
+
+async function begun(agent, messages, options, what) {
+  const { onFinish, onError, onChunk, ...call } = await callOf(agent, messages, options, what);
   const hasObject = call.output !== undefined;
   let failure;
-  const onError = async (event) => {
-    failure = event.error;
-    await options.onError?.(event);
-  };
-  const result = streamed({ ...call, onError }, { what, framework: "mastra" });
+  const result = streamed({
+    ...call,
+    async onError(event) {
+      failure = event.error;
+      await onError?.(event);
+    },
+    onChunk: onChunk && (({ chunk }) => (TOLD.has(chunk.type) ? onChunk(chunkOf(chunk)) : undefined)),
+  }, what, "mastra");
   async function full() {
-    const names = ["steps", "totalUsage", "finishReason", "warnings", "request", "reasoning", "reasoningText", "toolCalls", "toolResults", "response"];
-    const values = await Promise.all(names.map((name) => result[name])).catch((error) => { throw failure ?? error; });
-    const found = Object.fromEntries(names.map((name, at) => [name, values[at]]));
-    return fullOf({ ...found, output: hasObject ? await result.output : undefined }, hasObject);
+    const values = await Promise.all(NAMES.map((name) => result[name])).catch((error) => { throw failure ?? error; });
+    const found = Object.fromEntries(NAMES.map((name, at) => [name, values[at]]));
+    const whole = fullOf({ ...found, output: hasObject ? await result.output : undefined }, hasObject);
+    await onFinish?.(whole);
+    return whole;
   }
   let whole;
   const ended = () => {
@@ -188,7 +174,7 @@ export async function stream(agent, messages, options = {}) {
     whole.catch(() => {}); // whoever reads it learns of it
     return whole;
   };
-  if (options.onFinish) ended().then(options.onFinish, () => {});
+  if (onFinish) ended();
   const made = { runId: undefined, getFullOutput: ended, consumeStream: () => ended().then(() => {}, () => {}) };
   const define = (name, get) => Object.defineProperty(made, name, { get, enumerable: true });
   define("textStream", () => result.textStream);
@@ -204,4 +190,13 @@ export async function stream(agent, messages, options = {}) {
     });
   }
   return made;
+}
+
+/** `agent.stream(messages, options)`. */
+export const stream = (agent, messages, options = {}) => begun(agent, messages, options, "agent.stream");
+
+/** `agent.generate(messages, options)`: the stream, read to its end. */
+export async function generate(agent, messages, options = {}) {
+  const { getFullOutput } = await begun(agent, messages, options, "agent.generate");
+  return getFullOutput();
 }

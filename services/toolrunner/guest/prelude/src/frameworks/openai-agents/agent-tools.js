@@ -5,6 +5,7 @@ import { Dishonoured, plainOf } from "../../dispatch/hook-values.js";
 import { read } from "../../dispatch/names.js";
 import { RunContext } from "./calls.js";
 import { inputOf, itemsIn } from "./items.js";
+import { runItem } from "./run-items.js";
 
 const options = new WeakMap();
 
@@ -37,16 +38,6 @@ async function begin(agent, tool, { gates, input }, runContext) {
   return {};
 }
 
-const TYPES = { message: "message_output_item", function_call: "tool_call_item", function_call_result: "tool_call_output_item" };
-
-// An item as the SDK shows it in `newItems`.
-function runItem(agent, rawItem) {
-  const item = { type: TYPES[rawItem.type], rawItem, agent };
-  if (rawItem.type === "message") item.content = rawItem.content.map(({ text }) => text ?? "").join("");
-  if (rawItem.type === "function_call_result") item.output = rawItem.output.text;
-  return item;
-}
-
 // The result of a run that is over.
 function resultOf(agent, { text, messages, inputs, ...given }, runContext) {
   const items = messages.slice(inputs).flatMap(itemsIn);
@@ -54,7 +45,7 @@ function resultOf(agent, { text, messages, inputs, ...given }, runContext) {
     input: inputOf(messages.slice(0, inputs)),
     output: items,
     history: messages.flatMap(itemsIn),
-    newItems: items.map((item) => runItem(agent, item)),
+    newItems: items.map((item) => runItem(item, agent, item.output?.text)),
     finalOutput: Object.hasOwn(given, "output") ? given.output : text,
     lastAgent: agent,
     interruptions: [],

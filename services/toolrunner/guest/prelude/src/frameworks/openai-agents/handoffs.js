@@ -1,5 +1,6 @@
 // Handoffs of the OpenAI Agents SDK: `handoff(agent, {...})`, what the model is offered of it, and what happens
 // where one is made.
+import { readBy, schemaTold } from "../../core/models.js";
 import { Dishonoured, plainOf } from "../../dispatch/hook-values.js";
 import { isObject, read } from "../../dispatch/names.js";
 import { RunContext } from "./calls.js";
@@ -27,29 +28,28 @@ export class Handoff {
   }
 }
 
-/** Makes `handoff(agent, config)`; `parsed(schema, value)` is `{value}` as a schema of any kind reads it. */
-export const handoffWith = (parsed) =>
-  function handoff(agent, config = {}) {
-    const { inputType, onHandoff, isEnabled, toolNameOverride, toolDescriptionOverride, inputFilter } = config;
-    const takesInput = inputType !== undefined && inputType !== null;
-    if (takesInput && !onHandoff) throw new Error("You must provide `onHandoff` when `inputType` is provided.");
-    const made = new Handoff(agent, async (runContext, json) => {
-      if (!takesInput) {
-        await onHandoff?.(runContext);
-        return agent;
-      }
-      if (!json) throw new Error("Handoff function expected non empty input");
-      await onHandoff(runContext, (await parsed(inputType, JSON.parse(json))).value);
+/** The SDK's `handoff(agent, config)`. */
+export function handoffTo(agent, config = {}) {
+  const { inputType, onHandoff, isEnabled, toolNameOverride, toolDescriptionOverride, inputFilter } = config;
+  const takesInput = inputType !== undefined && inputType !== null;
+  if (takesInput && !onHandoff) throw new Error("You must provide `onHandoff` when `inputType` is provided.");
+  const made = new Handoff(agent, async (runContext, json) => {
+    if (!takesInput) {
+      await onHandoff?.(runContext);
       return agent;
-    });
-    if (takesInput) inputTypes.set(made, inputType);
-    if (typeof isEnabled === "function") made.isEnabled = async (given) => Boolean(await isEnabled(given));
-    else if (typeof isEnabled === "boolean") made.isEnabled = async () => isEnabled;
-    if (toolNameOverride) made.toolName = toolNameOverride;
-    if (toolDescriptionOverride) made.toolDescription = toolDescriptionOverride;
-    if (inputFilter) made.inputFilter = inputFilter;
-    return made;
-  };
+    }
+    if (!json) throw new Error("Handoff function expected non empty input");
+    await onHandoff(runContext, (await readBy(inputType, JSON.parse(json))).value);
+    return agent;
+  });
+  if (takesInput) inputTypes.set(made, inputType);
+  if (typeof isEnabled === "function") made.isEnabled = async (given) => Boolean(await isEnabled(given));
+  else if (typeof isEnabled === "boolean") made.isEnabled = async () => isEnabled;
+  if (toolNameOverride) made.toolName = toolNameOverride;
+  if (toolDescriptionOverride) made.toolDescription = toolDescriptionOverride;
+  if (inputFilter) made.inputFilter = inputFilter;
+  return made;
+}
 
 const isHandoff = (value) => typeof read(value, "onInvokeHandoff") === "function" && isObject(read(value, "agent"));
 
@@ -65,19 +65,19 @@ async function isOffered(handoff, agent, runContext) {
   return isEnabled === undefined || Boolean(await isEnabled({ runContext, agent }));
 }
 
-async function schemaOf(handoff, describe) {
+async function schemaOf(handoff) {
   const inputType = inputTypes.get(handoff);
-  if (inputType !== undefined) return describe({ parameters: inputType });
+  if (inputType !== undefined) return schemaTold(inputType);
   return { jsonSchema: plainOf(handoff.inputJsonSchema ?? NO_INPUT, "the schema of a handoff") };
 }
 
 /** What the model is offered of an agent's handoffs, in their order. */
-export async function handoffs(agent, _given, { context }, _parsed, describe) {
+export async function handoffs(agent, _given, { context }) {
   const told = [];
   for (const handoff of listOf(agent)) {
     const enabled = await isOffered(handoff, agent, new RunContext(context));
     const { toolName: tool, toolDescription: description } = handoff;
-    const schema = enabled ? JSON.stringify(await schemaOf(handoff, describe)) : "";
+    const schema = enabled ? JSON.stringify(await schemaOf(handoff)) : "";
     told.push({ agent: `${handoff.agent.name}`, enabled, tool, description, schema });
   }
   return told;

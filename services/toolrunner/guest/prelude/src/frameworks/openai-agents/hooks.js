@@ -6,7 +6,8 @@ import { isMethod, read } from "../../dispatch/names.js";
 import { agentTool } from "./agent-tools.js";
 import { RunContext } from "./calls.js";
 import { handoff, handoffs } from "./handoffs.js";
-import { inputOf, itemsOf, responseOf } from "./items.js";
+import { inputOf, itemsOf, responseOf, resultItem, saidIn } from "./items.js";
+import { runItem } from "./run-items.js";
 
 const MAX_NAME = 200;
 const MAX_INFO = 2000;
@@ -61,11 +62,12 @@ export async function finalOf(agent, text, parsed) {
 
 async function outputGuardrails(agent, given, { context }, parsed) {
   const guardrails = listOf(agent.outputGuardrails, "outputGuardrails");
+  const last = given.steps.at(-1);
   const args = {
     agent,
     agentOutput: await finalOf(agent, given.text, parsed),
     context: new RunContext(context),
-    details: { modelResponse: responseOf(given.steps.at(-1)), output: given.steps.flatMap(itemsOf) },
+    details: { modelResponse: responseOf(saidIn(last), last.usage), output: given.steps.flatMap(itemsOf) },
   };
   return { tripped: (await firstTripped(guardrails, args)) ?? null };
 }
@@ -73,9 +75,8 @@ async function outputGuardrails(agent, given, { context }, parsed) {
 function resultOf({ id, tool: name, output, error }, agent, tools) {
   const value = error ?? output;
   const text = typeof value === "string" ? value : JSON.stringify(value);
-  const rawItem = { type: "function_call_result", name, callId: id, status: "completed", output: { type: "text", text } };
-  const runItem = { type: "tool_call_output_item", rawItem, agent, output: value };
-  return { type: "function_output", tool: tools.find((tool) => read(tool, "name") === name), output: value, runItem };
+  const item = runItem(resultItem(id, name, { type: "text", value: text }), agent, value);
+  return { type: "function_output", tool: tools.find((tool) => read(tool, "name") === name), output: value, runItem: item };
 }
 
 /** What a behavior that is no function says of results. */
@@ -104,11 +105,11 @@ const HOOKS = { inputGuardrails, outputGuardrails, toolUseBehavior, agentTool, h
 export function hooksOf(agent) {
   if (!isMethod(agent, "asTool") || !isMethod(agent, "getSystemPrompt")) return undefined;
   const names = Object.keys(HOOKS);
-  const call = (name) => async (given, asked, parsed, _again, describe) => {
+  const call = (name) => async (given, asked, parsed) => {
     const { context } = asked;
     const tools = withTools(agent.tools);
     const all = { tools, settings: [agent], context: [context] };
-    const said = await askUnchanged(all, () => HOOKS[name](agent, given, { context }, parsed, describe));
+    const said = await askUnchanged(all, () => HOOKS[name](agent, given, { context }, parsed));
     // A class may keep them where they are not seen.
     if (!isSameList(withTools(agent.tools).slice(1), tools.slice(1))) throw otherTools();
     return said;

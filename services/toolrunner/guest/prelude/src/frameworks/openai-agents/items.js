@@ -1,15 +1,16 @@
 // The conversation as the OpenAI Agents SDK shows it to an agent's functions: a text, or items of its protocol.
-import { notAvailable } from "../../core/errors.js";
+import { refused } from "../../core/models.js";
 
 const textOf = (content) =>
   typeof content === "string" ? content : content.map((part) => (part.type === "text" ? part.text : "")).join("");
 
 const message = (text) => ({ type: "message", role: "assistant", status: "completed", content: [{ type: "output_text", text }] });
 
-const callItem = ({ id, tool, input }) =>
-  ({ type: "function_call", callId: id, name: tool, status: "completed", arguments: JSON.stringify(input ?? {}) });
+const asJson = (input) => JSON.stringify(input ?? {});
+const callItem = (id, tool, json) => ({ type: "function_call", callId: id, name: tool, status: "completed", arguments: json });
 
-const resultItem = (id, tool, { type, value }) => {
+/** The result of a call, of what the model is shown of it. */
+export const resultItem = (id, tool, { type, value }) => {
   const text = type === "text" || type === "error-text" ? value : JSON.stringify(value);
   return { type: "function_call_result", name: tool, callId: id, status: "completed", output: { type: "text", text } };
 };
@@ -30,7 +31,7 @@ export function itemsIn({ role, content }) {
   if (role === "tool") return content.map(({ toolCallId, toolName, output }) => resultItem(toolCallId, toolName, output));
   const text = textOf(content);
   const calls = typeof content === "string" ? [] : content.filter(({ type }) => type === "tool-call");
-  const found = calls.map(({ toolCallId, toolName, input }) => callItem({ id: toolCallId, tool: toolName, input }));
+  const found = calls.map(({ toolCallId, toolName, input }) => callItem(toolCallId, toolName, asJson(input)));
   return text === "" ? found : [message(text), ...found];
 }
 
@@ -50,7 +51,7 @@ function contentOf(content) {
   if (typeof content === "string") return content;
   return content.map((part) => {
     const told = INPUTS[part.type];
-    if (told === undefined) throw notAvailable(`an item with a part of the type "${part.type}" is not available in the sandbox`);
+    if (told === undefined) throw refused(`an item with a part of the type "${part.type}"`);
     return told(part);
   });
 }
@@ -58,7 +59,7 @@ function contentOf(content) {
 const resultsIn = ({ callId, name, output }) => {
   const parts = Array.isArray(output) ? output : [output];
   const texts = parts.map((part) => (typeof part === "string" ? part : part.text));
-  if (texts.some((text) => typeof text !== "string")) throw notAvailable("an item with the result of a tool that is no text is not available in the sandbox");
+  if (texts.some((text) => typeof text !== "string")) throw refused("an item with the result of a tool that is no text");
   return { type: "tool-result", toolCallId: callId, toolName: name, output: { type: "text", value: texts.join("") } };
 };
 
@@ -80,19 +81,20 @@ export function conversationOf(input) {
       const content = contentOf(item.content);
       found.push({ role, content: typeof content === "string" ? [{ type: "text", text: content }] : content });
     } else if (type === "message" && role === "user") found.push({ role, content: contentOf(item.content) });
-    else if (type !== "reasoning") throw notAvailable(`an item of the type "${type}" of the role "${role}" is not available in the sandbox`);
+    else if (type !== "reasoning") throw refused(`an item of the type "${type}" of the role "${role}"`);
   }
   return found;
 }
 
-const saidIn = ({ text, calls }) => [...(text === "" ? [] : [message(text)]), ...calls.map(callItem)];
+/** The items of an answer; `jsonOf` gives the arguments of a call as text. */
+export const saidIn = ({ text, calls }, jsonOf = asJson) =>
+  [...(text === "" ? [] : [message(text)]), ...calls.map(({ id, tool, input }) => callItem(id, tool, jsonOf(input)))];
 
 /** The items that a step added. */
 export const itemsOf = (step) => [...saidIn(step), ...step.results.map(({ id, tool, shown }) => resultItem(id, tool, shown))];
 
-/** What the model answered in a step. */
-export function responseOf(step) {
-  const { input = 0, output = 0 } = step.usage;
+/** What the model answered, `said` as items. */
+export function responseOf(said, { input = 0, output = 0 }) {
   const usage = { requests: 1, inputTokens: input, outputTokens: output, totalTokens: input + output };
-  return { usage, output: saidIn(step), responseId: undefined };
+  return { usage, output: said, responseId: undefined };
 }

@@ -4,10 +4,10 @@ import { notAvailable } from "../../core/errors.js";
 import { inertUntilCalled, isCalling, standInOf } from "../../load/standins.js";
 import { keepOptions } from "./agent-tools.js";
 import { RunContext, ToolInputGuardrailTripwireTriggered, ToolOutputGuardrailTripwireTriggered } from "./calls.js";
-import { Handoff, handoffWith } from "./handoffs.js";
+import { Handoff, handoffTo } from "./handoffs.js";
 import { removeAllTools, RUN_ITEMS } from "./run-items.js";
 import { runWith } from "./run.js";
-import { functionName, ToolTimeoutError, toolWith } from "./tool.js";
+import { enabling, functionName, ToolTimeoutError, toolWith } from "./tool.js";
 
 /** The error for functions that need a run. */
 export const agentsRefused = (path) =>
@@ -58,9 +58,8 @@ class Agent {
     const invoke = () => {
       throw agentsRefused(`${name}.invoke`);
     };
-    const asks = typeof isEnabled === "function" ? (runContext, agent) => isEnabled({ runContext, agent }) : isEnabled;
     const tool = { type: "function", name, description: toolDescription, parameters, strict: true, invoke };
-    return keepOptions({ ...tool, needsApproval, isEnabled: asks, on: () => tool }, { ...options, agent: this });
+    return keepOptions({ ...tool, needsApproval, isEnabled: enabling(isEnabled), on: () => tool }, { ...options, agent: this });
   }
   on() {
     return this;
@@ -95,11 +94,6 @@ const FAILURES = [
 const INPUT_TRIPWIRE = "InputGuardrailTripwireTriggered";
 const OUTPUT_TRIPWIRE = "OutputGuardrailTripwireTriggered";
 const made = (names, make) => Object.fromEntries(names.map((name) => [name, make(name)]));
-
-function handoffsWith(parsed) {
-  const handoff = handoffWith(parsed);
-  return { handoff, getHandoff: (agent) => (agent instanceof Handoff ? agent : handoff(agent)) };
-}
 
 const failures = made(FAILURES, failure);
 
@@ -140,7 +134,8 @@ export const agentsPackage = (parsed) => ({
   ToolInputGuardrailTripwireTriggered,
   ToolOutputGuardrailTripwireTriggered,
   ToolTimeoutError,
-  ...handoffsWith(parsed),
+  handoff: handoffTo,
+  getHandoff: (agent) => (agent instanceof Handoff ? agent : handoffTo(agent)),
   removeAllTools,
   ...RUN_ITEMS,
   defineInputGuardrail: (options) => guardrail("input", { runInParallel: true, ...options }),

@@ -49,16 +49,16 @@ export function removeAllTools({ inputHistory, preHandoffItems, newItems, runCon
   };
 }
 
-// Which class an item of the protocol is of; `made` has the ids of calls that are handoffs.
-function runItem(raw, agent, next, made) {
-  const { type, callId } = raw;
-  if (type === "message") return new RunMessageOutputItem("message_output_item", raw, { agent });
-  const isHandoff = made.has(callId);
-  if (type === "function_call") {
-    return isHandoff ? new RunHandoffCallItem("handoff_call_item", raw, { agent }) : new RunToolCallItem("tool_call_item", raw, { agent });
-  }
-  if (isHandoff) return new RunHandoffOutputItem("handoff_output_item", raw, { sourceAgent: agent, targetAgent: next });
-  return new RunToolCallOutputItem("tool_call_output_item", raw, { agent, output: raw.output.text });
+/** An item of the protocol as an item of a run; `output` is what a tool returned, if it is a result. */
+export function runItem(raw, agent, output) {
+  if (raw.type === "message") return new RunMessageOutputItem("message_output_item", raw, { agent });
+  if (raw.type === "function_call") return new RunToolCallItem("tool_call_item", raw, { agent });
+  return new RunToolCallOutputItem("tool_call_output_item", raw, { agent, output });
+}
+
+function handoffItem(raw, agent, next) {
+  if (raw.type === "function_call") return new RunHandoffCallItem("handoff_call_item", raw, { agent });
+  return new RunHandoffOutputItem("handoff_output_item", raw, { sourceAgent: agent, targetAgent: next });
 }
 
 const isTransfer = (name) => name.startsWith("transfer_to_");
@@ -94,7 +94,8 @@ export function runItemsOf({ messages, began, new: from, callId }, agent, next, 
     },
   };
   function run(first, end) {
-    const items = raw.slice(first, end).flat().map((item) => runItem(item, agent, next, made));
+    const of = (item) => (made.has(item.callId) ? handoffItem(item, agent, next) : runItem(item, agent, item.output?.text));
+    const items = raw.slice(first, end).flat().map(of);
     return isCopy ? items.map((item) => new Proxy(item, traps)) : items;
   }
   const [{ content }] = messages;

@@ -1,35 +1,27 @@
 // `run()` of the OpenAI Agents SDK, in a tool: the executor asks the model, the agent's tools run here.
-import { notAvailable } from "../../core/errors.js";
-import { answerTo, checkMayAsk, readBy, schemaTold } from "../../core/models.js";
+import { answerTo, checkMayAsk, readBy, refused, refuseOptions, schemaTold } from "../../core/models.js";
 import { modelOf } from "../../dispatch/agent-values.js";
 import { isHolder, isObject, keysOf, read } from "../../dispatch/names.js";
 import { invokeHeld, RunContext } from "./calls.js";
 import { ending, finalOf, tripped } from "./hooks.js";
-import { conversationOf } from "./items.js";
+import { conversationOf, responseOf, resultItem, saidIn } from "./items.js";
 import { isEnabledOf } from "./parts.js";
+import { runItem } from "./run-items.js";
 
 const TURNS = 10;
 const NO_TOOL = (name, agent) => `Tool ${name} not found in agent ${agent.name}.`;
-const refused = (what) => notAvailable(`${what} is not available in the sandbox`);
-const REFUSED_OPTIONS = ["session", "conversationId", "previousResponseId", "callModelInputFilter", "sessionInputCallback", "errorHandlers"];
-const REFUSED_CONFIG = ["handoffInputFilter", "callModelInputFilter"];
+const REFUSED_OPTIONS = [
+  "session", "conversationId", "previousResponseId", "callModelInputFilter", "sessionInputCallback", "errorHandlers", "sandbox",
+  "toolExecution", "toolNotFoundBehavior", "outputGuardrailBlockedMessage",
+];
+const REFUSED_CONFIG = ["handoffInputFilter", ...REFUSED_OPTIONS];
 
-const messageItem = (text) => ({ type: "message", role: "assistant", status: "completed", content: [{ type: "output_text", text }] });
-const callItem = ({ id, tool, input }) => ({ type: "function_call", callId: id, name: tool, status: "completed", arguments: input });
 const textOf = (output) => {
   if (typeof output === "string") return output;
   if (isObject(output) && output.type === "text" && typeof output.text === "string") return output.text;
   const text = JSON.stringify(output);
   return text === undefined ? String(output) : text;
 };
-const resultItem = ({ callId, name }, output) =>
-  ({ type: "function_call_result", name, callId, status: "completed", output: { type: "text", text: textOf(output) } });
-
-function chosen(options, names, what) {
-  for (const name of names) {
-    if (options[name] !== undefined && options[name] !== null) throw refused(`"${name}" of ${what}`);
-  }
-}
 
 // The tools that the model is offered now; those that the provider runs are not there.
 async function enabledTools(agent, runContext) {
@@ -71,16 +63,9 @@ async function called({ item, tool, agent, runContext, signal }) {
   }
   const details = { toolCall: item, signal };
   const output = await invokeHeld(tool, input, item.arguments, runContext, details, { agent, key: tool.name, approved: true });
-  const rawItem = resultItem(item, output);
-  return { type: "function_output", tool, output, runItem: { type: "tool_call_output_item", rawItem, agent, output } };
+  const rawItem = resultItem(item.callId, item.name, { type: "text", value: textOf(output) });
+  return { type: "function_output", tool, output, runItem: runItem(rawItem, agent, output) };
 }
-
-const added = (usage, { input, output }) => {
-  usage.requests += 1;
-  usage.inputTokens += input;
-  usage.outputTokens += output;
-  usage.totalTokens += input + output;
-};
 
 const isFinal = async (agent, runContext, results) => {
   const decide = agent.toolUseBehavior ?? "run_llm_again";
@@ -99,7 +84,7 @@ class Turns {
     this.agent = agent;
     this.input = input;
     this.context = context instanceof RunContext ? context : new RunContext(context);
-    this.most = maxTurns;
+    this.most = maxTurns ?? Infinity; // null is no limit
     this.signal = signal;
     this.config = config;
     this.errors = errors;
@@ -112,11 +97,11 @@ class Turns {
   async query(tools) {
     const { agent, config } = this;
     const { settings, toolChoice } = settingsOf(agent, config, this.items.some(({ type }) => type === "tool_call_item"));
-    const model = config.model ?? agent.model;
+    const model = agent.model || config.model;
     const asked = {
       framework: "openai-agents", instructions: (await agent.getSystemPrompt(this.context)) ?? "", messages: this.messages, settings,
     };
-    if (model !== undefined && model !== "") asked.model = modelOf(model);
+    if (model) asked.model = modelOf(model);
     if (tools.length > 0) Object.assign(asked, { tools: await Promise.all(tools.map(toolTold)), toolChoice });
     const output = await outputTold(agent);
     return output === undefined ? asked : { ...asked, output };
@@ -133,18 +118,14 @@ class Turns {
         yield { type: "raw_model_stream_event", data: { type: "output_text_delta", delta: part.text } };
       }
     }
-    const calls = finish.calls.map(callItem);
-    const output = [...(text === "" ? [] : [messageItem(text)]), ...calls];
-    const usage = { requests: 0, inputTokens: 0, outputTokens: 0, totalTokens: 0 };
-    added(usage, finish.usage);
-    added(this.context.usage, finish.usage);
-    this.responses.push({ usage, output, responseId: undefined });
+    const response = responseOf(saidIn({ text, calls: finish.calls }, (json) => json), finish.usage);
+    const { usage, output } = response;
+    for (const name of Object.keys(usage)) this.context.usage[name] += usage[name];
+    this.responses.push(response);
     this.messages.push({ ref: finish.ref });
     yield { type: "raw_model_stream_event", data: { type: "response_done", response: { id: "", output, usage } } };
-    for (const rawItem of output) {
-      const isCall = rawItem.type === "function_call";
-      yield* this.note(isCall ? "tool_called" : "message_output_created", { type: isCall ? "tool_call_item" : "message_output_item", rawItem, agent: this.agent, ...(isCall ? {} : { content: text }) });
-    }
+    const calls = output.filter(({ type }) => type === "function_call");
+    for (const rawItem of output) yield* this.note(calls.includes(rawItem) ? "tool_called" : "message_output_created", runItem(rawItem, this.agent));
     return { text, calls };
   }
 
@@ -168,6 +149,7 @@ class Turns {
 
   async *run() {
     const { agent, context, config, errors } = this;
+    refuseOptions(agent, ["prompt"], `the agent "${agent.name}"`);
     if ((agent.handoffs ?? []).length > 0) throw refused(`the agent "${agent.name}", which has handoffs, in a run that a tool makes`);
     if ((agent.mcpServers ?? []).length > 0) throw refused(`the agent "${agent.name}", which has MCP servers, in a run that a tool makes`);
     yield { type: "agent_updated_stream_event", agent };
@@ -300,8 +282,8 @@ class StreamedRunResult extends RunResult {
 export const runWith = (errors) =>
   async function run(agent, input, options = {}, config = {}) {
     checkMayAsk("run");
-    chosen(options, REFUSED_OPTIONS, "run");
-    chosen(config, REFUSED_CONFIG, "Runner");
+    refuseOptions(options, REFUSED_OPTIONS, "run");
+    refuseOptions(config, REFUSED_CONFIG, "Runner");
     const turns = new Turns(agent, input, options, config, errors);
     if (options.stream) return new StreamedRunResult(turns);
     for await (const _ of turns.run()); // eslint-disable-line no-unused-vars

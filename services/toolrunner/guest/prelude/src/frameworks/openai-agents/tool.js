@@ -51,6 +51,10 @@ function timed(name, invoke, { timeoutMs, timeoutBehavior = AS_RESULT, timeoutEr
   };
 }
 
+/** A tool's `isEnabled` as a made tool has it. */
+export const enabling = (isEnabled) =>
+  typeof isEnabled === "function" ? (runContext, agent) => isEnabled({ runContext, agent }) : isEnabled;
+
 /** Makes `tool(options)`; `parsed(schema, value, refuse)` is `{value}` as a schema of any kind reads it. */
 export const toolWith = (parsed) =>
   function tool(options) {
@@ -74,6 +78,5 @@ export const toolWith = (parsed) =>
     }
     const invoke = timed(name, run, options);
     keepReader(invoke, readInput);
-    const asks = typeof isEnabled === "function" ? (runContext, agent) => isEnabled({ runContext, agent }) : isEnabled;
-    return { strict: true, ...rest, outputSchema, type: "function", name, invoke, needsApproval, isEnabled: asks };
+    return { strict: true, ...rest, outputSchema, type: "function", name, invoke, needsApproval, isEnabled: enabling(isEnabled) };
   };
