@@ -8,6 +8,11 @@
     │   ├── UnknownBundleError    this executor has not seen that digest
     │   ├── DigestsOffError       the deployment refuses bundle digests
     │   ├── UnknownSessionError   this executor has no such conversation
+    │   ├── UnknownRunError       there is no such run
+    │   ├── RunActiveError        the run has not ended
+    │   ├── EventsGoneError       these events are no longer kept
+    │   ├── UnknownInputError     the run waits for no such input
+    │   ├── InputClosedError      the input has another answer, or nobody answered in time
     │   ├── SessionBusyError      another run of the session is active
     │   ├── IncompleteRequestError it did not arrive in time
     │   ├── RequestIdInUseError   another run with its request_id is going on
@@ -40,6 +45,8 @@
     │   └── McpServerError        an MCP server of the agent cannot be used
     ├── RunnerUnavailableError    the toolrunner is unreachable
     ├── RunTimeoutError           the run timed out
+    ├── DatabaseError             the database of runs cannot be reached
+    ├── NotResumableError         the run cannot go on from what is recorded
     ├── RunInterruptedError       another run of the session replaced it
     ├── ClientStalledError        the client stopped reading
     ├── ClientGoneError           the client cancelled the run, or its deadline passed
@@ -119,6 +126,36 @@ class UnknownSessionError(RequestError):
     """This executor has no such conversation of that resource."""
 
     reason = "SESSION_NOT_FOUND"
+
+
+class UnknownRunError(RequestError):
+    """There is no run of this id."""
+
+    reason = "RUN_NOT_FOUND"
+
+
+class RunActiveError(RequestError):
+    """The run has not ended."""
+
+    reason = "RUN_ACTIVE"
+
+
+class EventsGoneError(RequestError):
+    """These events of a run are no longer kept."""
+
+    reason = "EVENTS_GONE"
+
+
+class UnknownInputError(RequestError):
+    """The run waits for no such input."""
+
+    reason = "INPUT_NOT_FOUND"
+
+
+class InputClosedError(RequestError):
+    """The input has another answer already, or nobody answered in time."""
+
+    reason = "INPUT_CLOSED"
 
 
 class SessionBusyError(RequestError):
@@ -352,6 +389,18 @@ class ShuttingDownError(ExecutorError):
     """This executor is shutting down; retry, or use another one."""
 
     reason = "SHUTTING_DOWN"
+
+
+class DatabaseError(ExecutorError):
+    """The database of runs cannot be reached, or refuses to write; retry."""
+
+    reason = "DATABASE_UNAVAILABLE"
+
+
+class NotResumableError(ExecutorError):
+    """A run cannot go on from what is recorded of it."""
+
+    reason = "RUN_NOT_RESUMABLE"
 
 
 class SetupError(ExecutorError):

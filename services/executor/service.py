@@ -41,6 +41,7 @@ ABORTS: dict[AbortCause, Callable[[str], ExecutorError]] = {
     AbortCause.CLIENT_DEADLINE: ClientGoneError,
     AbortCause.SHUTDOWN: lambda _: ShuttingDownError(STOPPING),
     AbortCause.INTERRUPTED: RunInterruptedError,
+    AbortCause.CANCELLED: ClientGoneError,
     AbortCause.CLIENT_STALLED: ClientStalledError,
 }
 

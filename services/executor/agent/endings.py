@@ -15,6 +15,7 @@ ABORT_REASONS = {
     AbortCause.CLIENT_DEADLINE: "The client's deadline passed before the run was complete.",
     AbortCause.SHUTDOWN: "The executor is shutting down.",
     AbortCause.INTERRUPTED: "Another run of the session replaced this one.",
+    AbortCause.CANCELLED: "The run was cancelled.",
     AbortCause.CLIENT_STALLED: "The client did not read the events of the run for too long.",
 }
 
