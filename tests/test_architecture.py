@@ -30,7 +30,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"errors"},
         {
             *("agent_memory", "agent_parts", "budgets", "clients", "conversation"),
-            *("limits", "mcp_servers"),
+            *("limits", "mcp_servers", "run_errors"),
         },
         {"domain", "fair_slots", "side_turns"},
         {"incomplete_load", "lifecycle_events", "long_json", "model_events"},

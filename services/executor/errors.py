@@ -128,36 +128,6 @@ class UnknownSessionError(RequestError):
     reason = "SESSION_NOT_FOUND"
 
 
-class UnknownRunError(RequestError):
-    """There is no run of this id."""
-
-    reason = "RUN_NOT_FOUND"
-
-
-class RunActiveError(RequestError):
-    """The run has not ended."""
-
-    reason = "RUN_ACTIVE"
-
-
-class EventsGoneError(RequestError):
-    """These events of a run are no longer kept."""
-
-    reason = "EVENTS_GONE"
-
-
-class UnknownInputError(RequestError):
-    """The run waits for no such input."""
-
-    reason = "INPUT_NOT_FOUND"
-
-
-class InputClosedError(RequestError):
-    """The input has another answer already, or nobody answered in time."""
-
-    reason = "INPUT_CLOSED"
-
-
 class SessionBusyError(RequestError):
     """Another run of the session is active."""
 
@@ -389,18 +359,6 @@ class ShuttingDownError(ExecutorError):
     """This executor is shutting down; retry, or use another one."""
 
     reason = "SHUTTING_DOWN"
-
-
-class DatabaseError(ExecutorError):
-    """The database of runs cannot be reached, or refuses to write; retry."""
-
-    reason = "DATABASE_UNAVAILABLE"
-
-
-class NotResumableError(ExecutorError):
-    """A run cannot go on from what is recorded of it."""
-
-    reason = "RUN_NOT_RESUMABLE"
 
 
 class SetupError(ExecutorError):

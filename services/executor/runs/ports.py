@@ -23,16 +23,26 @@ from services.executor.runs.rows import (
 )
 
 
+class Creation(Enum):
+    """What became of a request to create a run."""
+
+    NEW = "new"
+    JOINED = "joined"
+    """The same request has this run already."""
+    OTHER_REQUEST = "other-request"
+    """Another request has its ``request_id``."""
+    SESSION_BUSY = "session-busy"
+    """Another run of its session goes on, and the policy is REJECT."""
+    QUEUE_FULL = "queue-full"
+    """Too many runs of its session wait already."""
+
+
 @dataclass(frozen=True)
 class Created:
-    """A run that was created, or the one that its request joins.
+    """What became of it, with the new run or the one that it joins; None where it is refused."""
 
-    ``others`` is whether another request has its ``request_id``: then ``row`` is that one's.
-    """
-
-    row: RunRow
-    is_new: bool
-    others: bool = False
+    creation: Creation
+    row: RunRow | None = None
 
 
 class Answered(Enum):
@@ -54,9 +64,18 @@ class Journal(Protocol):
     """
 
     async def create(self, new: NewRun, owner: str) -> Created:
-        """Record a run that ``owner`` begins, RUNNING, with epoch 1 and no events.
+        """Record a run that ``owner`` begins, with epoch 1 and no events.
 
-        With a ``request_id`` that the tenant has used, nothing is recorded.
+        It is RUNNING, or QUEUED behind the other runs of its session that have not ended: at the
+        end, or for INTERRUPT at the front, and then the run whose turn it is is to be stopped.
+        Where it is refused, nothing is recorded.
+        """
+        ...
+
+    async def take_turn(self, owner: str, run_id: str, epoch: int) -> int:
+        """Return how many runs of its session must end before a run; 0 makes it RUNNING.
+
+        A WAITING run keeps its turn. -1: ``owner`` does not own the run any more.
         """
         ...
 
