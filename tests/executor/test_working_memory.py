@@ -30,9 +30,10 @@ from services.executor.conversation import (
     ToolMessage,
     UserMessage,
 )
-from services.executor.domain import InlineBundle, Json, RunRequest
+from services.executor.domain import InlineBundle, Json
 from services.executor.errors import LimitError, RequestError
 from services.executor.events import RunStarted, ToolOutputError
+from services.executor.run_request import RunRequest
 from tests.executor.builders import Stage, agent, bundle, calls, of_kind, says, tool
 
 SHARED = WorkingMemory(MemoryScope.RESOURCE, "# Name")
