@@ -101,7 +101,7 @@ FIELDS: Final[Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
     "invalid_steps": ("invalidSteps", same),
     "corrections": ("corrections", same),
     "refused": ("refused", lambda refused: _budget(refused)),
-    "ending": ("ending", lambda ending: _ending(ending)),
+    "ending": ("ending", lambda ending: None if ending is None else _ending(ending)),
     "notes": ("notes", same),
     "hooks": ("hooks", lambda hooks: None if hooks is None else hooks_to_json(hooks)),
     "handed": ("handed", lambda handed: [[each.at, each.agent] for each in handed]),
