@@ -188,6 +188,20 @@ class SessionAwaited:
 
 
 @dataclass(frozen=True)
+class StepAgain:
+    """An answer was cut off and is asked for again; the calls in it are not made."""
+
+    call_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class RunWentOn:
+    """The run goes on: after its executor was lost, or else after it was answered."""
+
+    was_lost: bool
+
+
+@dataclass(frozen=True)
 class Effects:
     """What a run did: its tools by outcome, and whether the session was saved."""
 
@@ -289,6 +303,8 @@ RunEvent: TypeAlias = (
     | ModelRetried
     | ModelWarned
     | SessionAwaited
+    | StepAgain
+    | RunWentOn
     | AgentChanged
     | RunFinished
     | RunAborted
