@@ -48,6 +48,7 @@ _NO_SECRETS = (
 _NOT_DETACHED = (
     "--detach works only with --server: the services that are started for one command end with it."
 )
+_OWN_MODEL = "--offline uses its own model: leave out --model, --fallback and --server."
 
 
 @click.command("run")
@@ -137,14 +138,9 @@ def run_command(
     """
     egress = EgressOptions(allow_fetch, secrets, env)
     egress.policy()
-    if server and secrets:
-        raise UsageError(_NO_SECRETS)
-    if detach and not server:
-        raise UsageError(_NOT_DETACHED)
+    check_where(server, detach=detach, secrets=secrets)
     if offline and (server or model or fallbacks):
-        raise UsageError(
-            "--offline uses its own model: leave out --model, --fallback and --server."
-        )
+        raise UsageError(_OWN_MODEL)
     named = read_bundle(bundle)
     request = RunRequest(
         read_message(message),
@@ -171,6 +167,14 @@ def run_command(
     with offline_model() if offline else own as settings:
         settings = {**egress.executor_settings(), **settings}
         return run_to_end(stream(request, server, settings, as_json=as_json))
+
+
+def check_where(server: str, *, detach: bool, secrets: tuple[str, ...]) -> None:
+    """Raise UsageError for options that do not go with the executor of the command."""
+    if server and secrets:
+        raise UsageError(_NO_SECRETS)
+    if detach and not server:
+        raise UsageError(_NOT_DETACHED)
 
 
 async def stream(
