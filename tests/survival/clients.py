@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -56,6 +57,7 @@ class Clients:
     counter_url: str
     progress: Progress = field(default_factory=Progress)
     refusals: list[str] = field(default_factory=list)
+    resumed: dict[tuple[str, int], float] = field(default_factory=dict)
 
     async def create(self, script: Script, session: str = "") -> str:
         """Create a run, once, however often the request has to be sent; return its id."""
@@ -77,8 +79,8 @@ class Clients:
             else:
                 return str(created.run.run_id)
 
-    async def watch(self, run_id: str) -> list[RunEvent]:
-        """Return the events of a run to its end, over reconnects."""
+    async def watch(self, run_id: str, *, quiet: bool = False) -> list[RunEvent]:
+        """Return the events of a run to its end, over reconnects; ``quiet`` counts no progress."""
         seen: list[RunEvent] = []
         while not (seen and seen[-1].WhichOneof("event") == "run_ended"):
             executor = await self._any()
@@ -89,7 +91,8 @@ class Clients:
                 async for item in call:
                     if item.WhichOneof("item") == "event":
                         seen.append(item.event)
-                        await self.progress.note()
+                        if not quiet:
+                            await self._note(item.event)
             except grpc.aio.AioRpcError as error:
                 await self._retry(error)
             finally:
@@ -107,6 +110,11 @@ class Clients:
             else:
                 assert isinstance(got, pb.GetRunResponse)
                 return got
+
+    async def _note(self, event: RunEvent) -> None:
+        if event.WhichOneof("event") == "run_resumed":
+            self.resumed.setdefault((event.run_id, event.sequence), time.monotonic())
+        await self.progress.note()
 
     async def _any(self) -> ExecutorProcess:
         while True:

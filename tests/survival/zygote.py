@@ -15,6 +15,7 @@ import sys
 import threading
 
 from services.executor.__main__ import main
+from services.executor.adapters.litellm.model import LiteLLMModel, ModelTimeouts
 from services.executor.settings import keep_litellm_quiet
 from services.front.foreground import leave
 
@@ -40,6 +41,13 @@ def begin(order: dict[str, object], life: int) -> None:
     threading.Thread(target=tether, args=(life,), name="tether", daemon=True).start()
     sys.argv = ["executor", "--ready-fd", str(ready)]
     leave(main())
+
+
+async def imported() -> None:
+    """Import what executors import when they have started."""
+    model = LiteLLMModel(ModelTimeouts(connect_s=1.0, silence_s=1.0))
+    await model.load()
+    await model.close()
 
 
 def serve() -> None:
