@@ -42,12 +42,12 @@ class Zygote:
 
 
 @asynccontextmanager
-async def zygote() -> AsyncIterator[Zygote]:
+async def zygote(model_url: str) -> AsyncIterator[Zygote]:
     """Start the process that forks executors, and end it with all of them."""
     life, alive = os.pipe()
     try:
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "tests.survival.zygote", str(life)),
+            *(sys.executable, "-m", "tests.survival.zygote", str(life), model_url),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             pass_fds=(life,),

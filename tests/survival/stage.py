@@ -119,7 +119,7 @@ async def stage(
     async with AsyncExitStack() as stack:
         made = await stack.enter_async_context(world())
         toolrunner = await stack.enter_async_context(running_toolrunner(runner))
-        forks = await stack.enter_async_context(zygote())
+        forks = await stack.enter_async_context(zygote(made.model_url))
         common = {
             "CAISSON_EXECUTOR_ADDRESS": "127.0.0.1:0",
             "CAISSON_EXECUTOR_TOOLRUNNER": toolrunner,

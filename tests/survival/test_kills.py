@@ -15,7 +15,7 @@ from tests.repeats import soaking
 from tests.survival.stage import stage
 
 SEED = 20
-LEASE = {"CAISSON_EXECUTOR_LEASE_S": "1"}
+LEASE = {"CAISSON_EXECUTOR_RUN_LEASE_S": "1"}
 
 
 def points() -> int:
