@@ -6,7 +6,7 @@ import asyncio
 import random
 import statistics
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -112,7 +112,7 @@ class Stage:
 
 @asynccontextmanager
 async def stage(
-    folder: Path, databases: list[Mapping[str, str]], seed: int
+    folder: Path, databases: Sequence[Mapping[str, str]], seed: int
 ) -> AsyncIterator[Stage]:
     """Start an executor for each of ``databases``, the variables that name one, and a world."""
     runner = ToolRunnerSettings(address="127.0.0.1:0", workers=2, cache_dir=str(COMPILED))
