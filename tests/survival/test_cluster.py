@@ -14,6 +14,7 @@ from tests.databases.postgres import Postgres, postgres_running
 from tests.databases.proxy import Fault, Proxy, proxied
 from tests.repeats import soaking
 from tests.survival.stage import Stage, stage
+from tests.survival.world import Script
 
 SEED = 21
 LEASE_S = 1.0
@@ -156,3 +157,21 @@ async def test_three_executors_share_runs_and_kills(tmp_path: Path, postgres: Po
         judged = await made.stage.play(times(3, 60), kill, at_once=6, sessions=2)
         print("three:", made.stage.report())
     assert judged.resumed
+
+
+async def test_fifty_subscribers_see_the_same(tmp_path: Path, postgres: Postgres) -> None:
+    """Some are slow, some connect again each second, at either executor, and one is killed."""
+    async with cluster(tmp_path, postgres) as (made, _):
+        clients, scene = made.stage.clients, made.stage
+        script = Script("watched", SEED, steps=3, words=60, gap_s=0.02)
+        run_id = await clients.create(script)
+        ways: list[dict[str, float]] = [{}, {"slow_s": 0.05}, {"longest_s": 1.0}, {}, {}]
+        watching = [asyncio.create_task(clients.watch(run_id, **ways[at % 5])) for at in range(50)]
+        await clients.progress.reach(1000)
+        scene.lost()
+        await scene.executors[0].kill()
+        await scene.executors[0].start()
+        watched = await asyncio.gather(*watching)
+        log = await clients.watch(run_id, quiet=True)
+        scene.judged.take(script, log, watched, scene.world)
+        print("fifty:", scene.report())
