@@ -250,8 +250,8 @@ def _read_price(item: list[Any] | None) -> Price | None:
     return Price(prompt, output, cached, cache_write, known)
 
 
-def _ending(ending: RunEnding) -> list[Any]:
-    return [ending.is_tripwire, ending.message]
+def _ending(ending: RunEnding | None) -> list[Any] | None:
+    return None if ending is None else [ending.is_tripwire, ending.message]
 
 
 def _read_ending(item: Any) -> RunEnding | None:
