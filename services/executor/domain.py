@@ -115,7 +115,8 @@ class ToolSpec:
     is at fault, ``unread_schema`` is set, too. ``reach`` is None if there is no code to analyse.
     ``needs_approval``: a person must approve calls; with ``approval_asked`` the sandbox says which.
     ``gates`` are settings that the sandbox asks in each call. ``parses_input``: the tool's own
-    schema parses inputs. ``sees_messages``: it may look at the conversation.
+    schema parses inputs. ``sees_messages``: it may look at the conversation. ``client_side``: it
+    has no code here, and the client runs it.
     """
 
     key: str
@@ -132,6 +133,7 @@ class ToolSpec:
     parses_input: bool = False
     sees_messages: bool = False
     strict: bool = False
+    client_side: bool = False
 
 
 @dataclass(frozen=True)
@@ -318,12 +320,16 @@ class FailureKind(Enum):
 
 @dataclass(frozen=True)
 class ToolFailure:
-    """A failed tool call, as data; ``stack`` refers to lines and columns of the bundle."""
+    """A failed tool call, as data; ``stack`` refers to lines and columns of the bundle.
+
+    ``may_approve``: a person's approval is all that the call lacks.
+    """
 
     kind: FailureKind
     message: str
     name: str = ""
     stack: str = ""
+    may_approve: bool = False
 
     @property
     def text(self) -> str:
@@ -372,6 +378,30 @@ class ToolResult:
 
 
 @dataclass(frozen=True)
+class ApprovalRule:
+    """Calls that a person must approve: of this tool, or of all for "*".
+
+    ``input_schema`` leaves out calls whose input does not fit, ``timeout_s`` bounds how long they
+    wait, ``agent`` is the one whose calls are meant, empty for all, and ``source`` says who asks.
+    """
+
+    tool: str
+    input_schema: JsonObject | None = None
+    timeout_s: float | None = None
+    agent: str = ""
+    source: str = "request"
+
+
+@dataclass(frozen=True)
+class ClientTool:
+    """A tool that the client runs; the schema is that of its input."""
+
+    name: str
+    description: str
+    input_schema: JsonObject
+
+
+@dataclass(frozen=True)
 class RunRequest:
     """A request for one run, checked; empty strings stand for what the request leaves out.
 
@@ -398,3 +428,5 @@ class RunRequest:
     allow_fetch: tuple[str, ...] | None = None  # narrows the deployment's rules; None does not
     allow_models: bool | None = None  # None: as the deployment says
     env: Mapping[str, str] = field(default_factory=dict, repr=False)
+    client_tools: tuple[ClientTool, ...] = ()
+    approvals: tuple[ApprovalRule, ...] = ()

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import AsyncGenerator
 
 from services.executor.agent.ports import Clock
+from services.executor.agent.waiting import Suspended
 from services.executor.events import (
     Abort,
     Error,
@@ -24,6 +25,7 @@ from services.executor.events import (
     ToolOutputAvailable,
     ToolOutputError,
 )
+from services.executor.lifecycle_events import InputRequired
 
 CAPACITY = 256
 CAPACITY_CHARACTERS = 128 * 1024
@@ -55,6 +57,7 @@ class RunChannel:
         self._room.set()
         self._sequence = 0
         self._closed = False
+        self._suspended = False
         self._last_event_s = clock.monotonic()
 
     def __repr__(self) -> str:
@@ -75,9 +78,16 @@ class RunChannel:
         if not self._closed:
             self._put(event, scope_id)
 
-    def finish(self, terminal: Terminal) -> None:
-        """Queue the last event; never waits, so that nothing can come between."""
-        self._put(terminal)
+    def finish(self, terminal: Terminal | Suspended) -> None:
+        """Queue the last event; never waits, so that nothing can come between.
+
+        A run that waits has none: what was queued before is read, and then the stream ends.
+        """
+        if isinstance(terminal, Suspended):
+            self._suspended = True
+            self._something.set()
+        else:
+            self._put(terminal)
 
     def close(self) -> None:
         """Drop later events: the reader is gone."""
@@ -94,10 +104,12 @@ class RunChannel:
                 await self.emit(Heartbeat())
 
     async def read(self) -> AsyncGenerator[RunEvent, None]:
-        """Yield the emitted events, up to the terminal one."""
+        """Yield the emitted events, up to the terminal one, or to where the run waits."""
         terminal = False
         while not terminal:
             while not self._waiting:
+                if self._suspended:
+                    return
                 self._something.clear()
                 await self._something.wait()
             time_ns, event, size, scope_id = self._waiting.popleft()
@@ -155,7 +167,7 @@ def event_size(event: Event) -> int:
     """Return about how many characters an event holds."""
     if isinstance(event, TextDelta | ReasoningDelta | ToolInputDelta):
         return len(event.delta)
-    if isinstance(event, ToolOutputAvailable | ToolInputAvailable):
+    if isinstance(event, ToolOutputAvailable | ToolInputAvailable | InputRequired):
         return event.size
     if isinstance(event, ToolConsole):
         return len(event.line.text)

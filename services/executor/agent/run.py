@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -23,6 +23,7 @@ from services.executor.agent.loop import AgentLoop
 from services.executor.agent.loop_parts import LoopParts
 from services.executor.agent.mcp_ports import McpClient
 from services.executor.agent.nested import Nesting
+from services.executor.agent.no_tools import NoToolSession
 from services.executor.agent.opened import Early, Opened
 from services.executor.agent.plan import RunPlan, UnknownParts
 from services.executor.agent.ports import (
@@ -41,9 +42,9 @@ from services.executor.agent.started import run_started
 from services.executor.agent.state import RunState
 from services.executor.agent.task_ends import end_tasks, finish
 from services.executor.agent.tool_models import ToolModels
-from services.executor.agent.tool_step import NoToolSession
 from services.executor.agent.turns import SessionTurns, Turn
 from services.executor.agent.unknown_parts import resolved
+from services.executor.agent.waiting import InputAnswer, Suspended
 from services.executor.egress.policy import Egress
 from services.executor.errors import RunTimeoutError
 from services.executor.events import (
@@ -97,6 +98,8 @@ class AgentRun:
         left: returns why the reader stopped reading.
         keep: takes each new state, before its events are sent.
         state: the state to resume from, whose events were already sent; None for a new run.
+        may_wait: whether the run may end for now, to wait for a person or a client.
+        answers: the answers to what the run waited for, by the ids of the inputs.
     """
 
     def __init__(
@@ -106,12 +109,18 @@ class AgentRun:
         left: Callable[[], AbortCause] = lambda: AbortCause.CLIENT_CANCELLED,
         keep: Keep | None = None,
         state: RunState | None = None,
+        *,
+        may_wait: bool = False,
+        answers: Mapping[str, InputAnswer] | None = None,
     ) -> None:
         self._plan = plan
         self._parts = parts
         self._left = left
         self._keep = keep
         self._state = state
+        self._may_wait = may_wait
+        self._answers = answers or {}
+        self.suspended: Suspended | None = None
         self._cause: AbortCause | None = None
         self._work: asyncio.Task[None] | None = None
         self._runs = False
@@ -149,6 +158,8 @@ class AgentRun:
 
     async def events(self) -> AsyncGenerator[RunEvent, None]:
         """Run, and yield events; the last one is a finish, an abort or an error.
+
+        A run that waits ends without such an event: ``suspended`` then says for what.
 
         Closing the generator, or cancelling the task that awaits it, stops the run and leaves no
         task.
@@ -222,11 +233,15 @@ class AgentRun:
     async def _to_the_end(self, channel: RunChannel, turn: Turn | None) -> None:
         self._runs = True
         terminal = await self._guarded(self._in_turn(channel.emit, turn))
-        logger.info("run %s %s", self._plan.run_id, ended(terminal))
+        if isinstance(terminal, Suspended):
+            self.suspended = terminal
+            logger.info("run %s waits for %d inputs", self._plan.run_id, len(terminal.inputs))
+        else:
+            logger.info("run %s %s", self._plan.run_id, ended(terminal))
         channel.finish(terminal)
 
-    async def _guarded(self, work: Awaitable[Terminal]) -> Terminal:
-        """Turn every outcome of ``work`` into one terminal event."""
+    async def _guarded(self, work: Awaitable[Terminal | Suspended]) -> Terminal | Suspended:
+        """Turn every outcome of ``work`` into one terminal event, or what the run waits for."""
         try:
             return await work
         except asyncio.CancelledError:
@@ -238,7 +253,7 @@ class AgentRun:
         except Exception as error:  # noqa: BLE001 - the client gets every error
             return Error(shown_error(error, self._plan.run_id), self.effects)
 
-    async def _in_turn(self, emit: Emit, turn: Turn | None) -> Terminal:
+    async def _in_turn(self, emit: Emit, turn: Turn | None) -> Terminal | Suspended:
         """Wait for the session's turn, run, and save the messages before releasing the turn."""
         if self._cause is not None:
             return Abort(self._cause, ABORT_REASONS[self._cause], self.effects)
@@ -253,7 +268,7 @@ class AgentRun:
                     await emit(SessionWait(turn.ahead))
                 await self._in_time(stack.enter_async_context(turn))
             terminal = await self._guarded(self._in_time(self._run(emit)))
-            return await self._kept(terminal)
+            return terminal if isinstance(terminal, Suspended) else await self._kept(terminal)
 
     async def _in_time(self, work: Awaitable[T]) -> T:
         """Await ``work`` within the run's remaining wall time; raises RunTimeoutError.
@@ -273,7 +288,7 @@ class AgentRun:
                 "CAISSON_EXECUTOR_RUN_TIMEOUT_S."
             ) from None
 
-    async def _run(self, emit: Emit) -> Finish:
+    async def _run(self, emit: Emit) -> Finish | Suspended:
         """Run the loop alongside its tool session; the first failure of either ends both."""
         plan = self._plan
         if self._state is None:
@@ -309,14 +324,14 @@ class AgentRun:
         ):
             yield Opened(session, broker)
 
-    async def _with_tools(self, opened: Opened, emit: Emit) -> Finish:
+    async def _with_tools(self, opened: Opened, emit: Emit) -> Finish | Suspended:
         async with asyncio.TaskGroup() as group:
             opening = group.create_task(opened.report(emit))
             finish = await self._looped(opened, emit)
             opening.cancel()
         return finish
 
-    async def _looped(self, opened: Opened, emit: Emit) -> Finish:
+    async def _looped(self, opened: Opened, emit: Emit) -> Finish | Suspended:
         plan, parts, channel = self._plan, self._parts, self._channel
 
         async def keep(state: RunState, events: Sequence[Event]) -> None:
@@ -346,6 +361,8 @@ class AgentRun:
                 cast=cast,
                 nesting=nesting,
                 queries=self._tool_models,
+                may_wait=self._may_wait,
+                answers=self._answers,
             )
             self._loop = AgentLoop(plan, loop_parts, state)
             return await self._loop.run()

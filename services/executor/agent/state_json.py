@@ -16,6 +16,7 @@ from services.executor.agent.hook_state_json import hooks_from_json, hooks_to_js
 from services.executor.agent.spending_json import nested_json, read_nested
 from services.executor.agent.state import Asking, Handed, PendingCall, RunEnding, RunState
 from services.executor.agent.state_fields import of, read_messages, read_usage, usage_json
+from services.executor.agent.waiting_json import waits_from_json, waits_to_json
 from services.executor.budgets import BudgetKind, BudgetReached
 from services.executor.conversation import (
     FinishReason,
@@ -107,6 +108,7 @@ def _written(state: RunState) -> dict[str, Any]:
         **({"handed": [[each.at, each.agent] for each in state.handed]} if state.handed else {}),
         **({"leftOut": {**state.left_out}} if state.left_out else {}),
         **({"nested": nested_json(state.nested)} if state.nested else {}),
+        **({"waits": waits} if (waits := waits_to_json(state.pending)) else {}),
         "requests": state.requests,
         "elapsedS": state.elapsed_s,
     }
@@ -127,17 +129,20 @@ def _read(item: dict[str, Any]) -> RunState:
         finish_reason=None if reason is None else FinishReason(reason),
         answer_usage=read_usage(item["answerUsage"]),
         answer_model=of(str, item["answerModel"]),
-        pending=tuple(
-            PendingCall(
-                calls[call_id],
-                None if valid is None else of(bool, valid),
-                ToolOutcome(outcome),
-                None if answer is None else of(str, answer),
-                ResultForm(form),
-                of(int, whole_bytes),
-                tuple(part_from_json(part) for part in parts),
-            )
-            for call_id, valid, outcome, answer, form, whole_bytes, *parts in item["pending"]
+        pending=waits_from_json(
+            item.get("waits", []),
+            tuple(
+                PendingCall(
+                    calls[call_id],
+                    None if valid is None else of(bool, valid),
+                    ToolOutcome(outcome),
+                    None if answer is None else of(str, answer),
+                    ResultForm(form),
+                    of(int, whole_bytes),
+                    tuple(part_from_json(part) for part in parts),
+                )
+                for call_id, valid, outcome, answer, form, whole_bytes, *parts in item["pending"]
+            ),
         ),
         pending_s=of(float, item["pendingS"]),
         effects=tuple(
