@@ -16,14 +16,15 @@ from services.executor.agent_parts import (
     AgentLink,
     AskedPart,
     Factory,
-    HeaderUse,
     Insertion,
     SchemaSource,
     StopCondition,
 )
+from services.executor.call_rules import ApprovalRule, ClientTool
 from services.executor.conversation import ContentPart, Message, SessionPolicy
 from services.executor.limits import RunLimits
 from services.executor.mcp_servers import McpServer
+from services.executor.tool_reach import Reach
 
 Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
 JsonObject: TypeAlias = "dict[str, Json]"
@@ -61,35 +62,6 @@ class Diagnostic:
     reason: str
     line: int = 0
     column: int = 0
-
-
-@dataclass(frozen=True)
-class ReachGap:
-    """A place where the analysis of a tool's reach ends; line and column as in ``Diagnostic``."""
-
-    reason: str
-    line: int = 0
-    column: int = 0
-
-
-@dataclass(frozen=True)
-class Reach:
-    """What a tool's code can reach, found by static analysis; every tuple is sorted.
-
-    ``globals`` of the runtime, ``modules`` from outside the bundle, names in ``env``, ``hosts`` of
-    literal URLs as fetch rules; ``missing`` are globals and modules that the sandbox lacks.
-    ``headers`` has the names in ``env`` that are sent in headers and not used otherwise,
-    ``addresses`` those that are used as an address or a path.
-    """
-
-    globals: tuple[str, ...] = ()
-    modules: tuple[str, ...] = ()
-    env: tuple[str, ...] = ()
-    hosts: tuple[str, ...] = ()
-    missing: tuple[str, ...] = ()
-    gaps: tuple[ReachGap, ...] = ()
-    headers: tuple[HeaderUse, ...] = ()
-    addresses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -375,30 +347,6 @@ class ToolResult:
     output_json: str = ""
     begun: bool = True
     model_output_json: str = ""
-
-
-@dataclass(frozen=True)
-class ApprovalRule:
-    """Calls that a person must approve: of this tool, or of all for "*".
-
-    ``input_schema`` leaves out calls whose input does not fit, ``timeout_s`` bounds how long they
-    wait, ``agent`` is the one whose calls are meant, empty for all, and ``source`` says who asks.
-    """
-
-    tool: str
-    input_schema: JsonObject | None = None
-    timeout_s: float | None = None
-    agent: str = ""
-    source: str = "request"
-
-
-@dataclass(frozen=True)
-class ClientTool:
-    """A tool that the client runs; the schema is that of its input."""
-
-    name: str
-    description: str
-    input_schema: JsonObject
 
 
 @dataclass(frozen=True)

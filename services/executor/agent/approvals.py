@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from services.executor.call_rules import ApprovalRule
 from services.executor.clients import Client
-from services.executor.domain import ApprovalRule
 from services.executor.lifecycle_events import InputKind
 from services.executor.schemas.check import SchemaCheck
 from services.executor.schemas.ports import Outcome, SchemaProcesses

@@ -153,12 +153,13 @@ class CallingSession(SessionAround):
         given = await loads_json(invocation.input_json)
         tool = self._plan.tools.usable[link.tool]
         gates: list[Json] = [*asked_of(tool)]
-        if invocation.approved:
-            gates = [gate for gate in gates if gate != "needsApproval"]
-        elif tool.needs_approval and "needsApproval" not in gates:
+        approved = invocation.approved
+        if tool.needs_approval and not approved and "needsApproval" not in gates:
             return ToolResult(None, needs_person(link.tool), ToolUsage(), begun=False)
         if gates:
-            held = await self._asked(link, {"stage": "begin", "gates": gates, "input": given})
+            held = await self._asked(
+                link, {"stage": "begin", "gates": gates, "input": given, "approved": approved}
+            )
             if isinstance(held, ToolResult):
                 return held
         on_begun()
