@@ -23,7 +23,8 @@ from services.executor.agent.ports import (
     ToolInvocation,
     ToolSession,
 )
-from services.executor.agent.run import AgentRun, RunParts
+from services.executor.agent.run import AgentRun
+from services.executor.agent.run_parts import RunParts
 from services.executor.agent.scripted import CountingIds, FixedBundles, FixedPrices, MemorySessions
 from services.executor.agent.turns import SessionTurns
 from services.executor.agent.usage_costs import estimated_tokens, with_cost

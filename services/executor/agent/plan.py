@@ -111,5 +111,7 @@ class RunPlan:
     @property
     def needs_sandbox(self) -> bool:
         """Whether anything of the bundle may run during the loop."""
-        own = own_tools(self.agent, self.tools.offered)
+        offered = self.tools.offered
+        here = [key for key, tool in offered.items() if not tool.client_side]
+        own = own_tools(self.agent, here)
         return bool(own or self.agent.hooks or self.reaches_code)
