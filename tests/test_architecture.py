@@ -33,7 +33,7 @@ LAYERS: dict[str, list[set[str]]] = {
             *("limits", "mcp_servers", "run_errors"),
         },
         {"domain", "fair_slots", "side_turns"},
-        {"incomplete_load", "lifecycle_events", "long_json", "model_events"},
+        {"incomplete_load", "lifecycle_events", "long_json", "model_events", "run_request"},
         {"conversation_json", "events", "schemas", "side_thread"},
         {"settings_fields", "bundle", "egress"},
         {"providers"},
@@ -102,7 +102,10 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "httpx2": ("executor/adapters/mcp/",),
     "mcp": ("executor/adapters/mcp/",),
     "mcp_types": ("executor/adapters/mcp/",),
-    "sqlite3": ("executor/adapters/",),
+    "sqlite3": ("executor/adapters/database/",),
+    "sqlalchemy": ("executor/adapters/database/",),
+    "alembic": ("executor/adapters/database/revisions.py",),
+    "psycopg": ("executor/adapters/database/",),
     "jsonschema_rs": ("executor/schemas/validation.py",),
     "esprima": ("executor/bundle/",),
     "tree_sitter": (
@@ -142,6 +145,7 @@ IMPORTS_BY_NAME = {
     *("cli/__main__.py", "cli/command.py", "cli/checkup.py", "cli/service_settings.py"),
     "executor/adapters/litellm/model.py",
     "executor/adapters/mcp/client.py",
+    "executor/adapters/database/schema.py",
 }
 
 # The worker's protocol is a matter of two processes of one service; these speak it.

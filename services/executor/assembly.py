@@ -15,6 +15,9 @@ from services.executor.adapters.bundle_open import (
     open_bundle_reader,
     open_slicer,
 )
+from services.executor.adapters.database.database import Database, open_database
+from services.executor.adapters.database.session_room import StoreBounds
+from services.executor.adapters.database.sessions import DatabaseSessions, LoadBounds
 from services.executor.adapters.http.exchange import HttpConnections
 from services.executor.adapters.http.name_service import NameService
 from services.executor.adapters.litellm.embeddings import ProviderEmbeddings
@@ -24,8 +27,6 @@ from services.executor.adapters.litellm.stream_bounds import StreamBounds
 from services.executor.adapters.mcp.client import PackageMcpClient
 from services.executor.adapters.mcp.lists import ToolLists
 from services.executor.adapters.schema_pool import SchemaPool
-from services.executor.adapters.sqlite.room import StoreBounds
-from services.executor.adapters.sqlite.sessions import LoadBounds, SqliteSessions
 from services.executor.adapters.system import RandomIds, SystemClock
 from services.executor.adapters.toolrunner.client import ToolRunnerClient
 from services.executor.admission import Admission
@@ -81,15 +82,20 @@ class Adapters:
     model: LiteLLMModel
     embeddings: ProviderEmbeddings
     runner: ToolRunnerClient
-    sessions: SqliteSessions
+    database: Database
     egress: Egress
     schemas: SchemaPool
     slicer: Slicer
 
+    @property
+    def sessions(self) -> DatabaseSessions:
+        """The conversations in the database."""
+        return self.database.sessions
+
     async def close(self) -> None:
         """Close every part, even if others fail to close."""
         bundles = self.bundles if self.asking is None else self.asking  # closes both
-        of_tools = (self.runner, self.sessions, bundles, self.schemas, self.slicer)
+        of_tools = (self.runner, self.database, bundles, self.schemas, self.slicer)
         parts = (self.model, self.embeddings, *of_tools)
         for failed in await asyncio.gather(
             *(part.close() for part in parts), return_exceptions=True
@@ -148,7 +154,6 @@ def adapters_of(
     """Return the configured adapters; raises SetupError."""
     names = NameService()
     egress = egress_of(settings, environment, names)  # first: it finds all that is wrong
-    path = Path(settings.state_dir) / "sessions.db" if settings.state_dir else None
     schemas = SchemaPool(
         settings.parser_count, settings.schema_timeout_s, settings.schema_memory_bytes
     )
@@ -161,23 +166,28 @@ def adapters_of(
         model=model,
         embeddings=embeddings,
         runner=ToolRunnerClient(settings.toolrunner, settings.toolrunner_connect_s, slicer),
-        sessions=SqliteSessions(
-            path,
-            LoadBounds(
-                LOADED_OF_SHOWN * settings.history_messages,
-                LOADED_OF_SHOWN * settings.history_bytes,
-            ),
-            StoreBounds(
-                run_bytes=settings.session_run_bytes,
-                session_bytes=settings.session_bytes,
-                resource_bytes=settings.session_resource_bytes,
-                resource_sessions=settings.session_resource_count,
-                store_bytes=settings.session_store_bytes,
-            ),
-        ),
         egress=egress,
         schemas=schemas,
         slicer=slicer,
+        database=database_of(settings),  # last: it holds the directory from here on
+    )
+
+
+def database_of(settings: Settings) -> Database:
+    """Open the configured database; raises SetupError and DatabaseError."""
+    return open_database(
+        Path(settings.state_dir) if settings.state_dir else None,
+        LoadBounds(
+            LOADED_OF_SHOWN * settings.history_messages,
+            LOADED_OF_SHOWN * settings.history_bytes,
+        ),
+        StoreBounds(
+            run_bytes=settings.session_run_bytes,
+            session_bytes=settings.session_bytes,
+            resource_bytes=settings.session_resource_bytes,
+            resource_sessions=settings.session_resource_count,
+            store_bytes=settings.session_store_bytes,
+        ),
     )
 
 

@@ -29,10 +29,10 @@ from services.executor.domain import (
     FailureKind,
     InlineBundle,
     JsonText,
-    RunRequest,
     ToolSpec,
 )
 from services.executor.errors import RequestError
+from services.executor.run_request import RunRequest
 from services.executor.events import (
     RunEvent,
     ToolInputAvailable,

@@ -13,10 +13,10 @@ from services.cli.inputs import MAX_BUNDLE_BYTES, MAX_MESSAGE_BYTES
 from services.executor import assembly
 from services.executor import settings as executor
 from services.executor.adapters.bundle_open import BundleReading
+from services.executor.adapters.database.session_room import StoreBounds
+from services.executor.adapters.database.sessions import LoadBounds
 from services.executor.adapters.litellm.model import ModelTimeouts
 from services.executor.adapters.litellm.stream_bounds import StreamBounds
-from services.executor.adapters.sqlite.room import StoreBounds
-from services.executor.adapters.sqlite.sessions import LoadBounds
 from services.executor.agent.attempts import RetryPolicy
 from services.executor.agent.compaction import HistoryBudget
 from services.executor.budgets import RAISED_BY, BudgetKind, BudgetReached
