@@ -17,6 +17,7 @@ from services.executor.adapters.bundle_open import (
 )
 from services.executor.adapters.http.exchange import HttpConnections
 from services.executor.adapters.http.name_service import NameService
+from services.executor.adapters.key_file import kept_key
 from services.executor.adapters.litellm.embeddings import ProviderEmbeddings
 from services.executor.adapters.litellm.model import LiteLLMModel, ModelTimeouts
 from services.executor.adapters.litellm.prices import LiteLLMPrices
@@ -43,12 +44,15 @@ from services.executor.bundle.intake.asking_reader import AskingBundleReader, St
 from services.executor.bundle.ports import BundleReader, Slicer
 from services.executor.bundle.version import reader_version
 from services.executor.clients import Client, ClientSlots
-from services.executor.egress.policy import Egress, grants_of
+from services.executor.egress.policy import Egress, EgressPolicy, grants_of
 from services.executor.egress.response_body import FetchBounds
 from services.executor.egress.rules import Allowances, BundleHosts
 from services.executor.egress_setup import policy_of
+from services.executor.errors import SetupError
+from services.executor.keys import key_of
 from services.executor.limits import DeploymentLimits
 from services.executor.providers.access import Lookup
+from services.executor.run_settings import KEY_IS_MISSING
 from services.executor.schemas.ports import SchemaProcesses
 from services.executor.service import ExecutorService
 from services.executor.session_service import SessionService
@@ -221,7 +225,23 @@ def egress_of(settings: Settings, environment: Mapping[str, str], names: NameSer
     def connections(allowed: Allowances, client: Client) -> HttpConnections:
         return HttpConnections(allowed, certificates, names.resolver(client))
 
-    return Egress(connections, policy, bounds, ClientSlots(settings.tool_fetch_at_once_per_client))
+    slots = ClientSlots(settings.tool_fetch_at_once_per_client)
+    return Egress(connections, policy, bounds, slots, placeholder_key(settings, policy))
+
+
+def placeholder_key(settings: Settings, policy: EgressPolicy) -> bytes | None:
+    """Return the key from which placeholders of secrets are derived; None for no key to keep.
+
+    Raises:
+        SetupError: several executors would derive different ones, or the kept key is damaged.
+    """
+    if settings.key:
+        return key_of(settings.key)
+    if not policy.secrets:
+        return None  # no file for nothing
+    if settings.database_url:
+        raise SetupError(KEY_IS_MISSING)
+    return kept_key(Path(settings.state_dir) if settings.state_dir else None)
 
 
 def services_of(settings: Settings, adapters: Adapters) -> tuple[ExecutorService, SessionService]:
