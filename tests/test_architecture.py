@@ -102,6 +102,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "mcp": ("executor/adapters/mcp/",),
     "mcp_types": ("executor/adapters/mcp/",),
     "sqlite3": ("executor/adapters/",),
+    "cryptography": ("executor/runs/sealing.py",),
     "jsonschema_rs": ("executor/schemas/validation.py",),
     "esprima": ("executor/bundle/",),
     "tree_sitter": (
