@@ -37,7 +37,7 @@ from services.executor.agent.model_grant import ModelsForTools
 from services.executor.agent.model_names import ModelNames
 from services.executor.agent.planner import Planner
 from services.executor.agent.prices import ConfiguredPrices
-from services.executor.agent.run import RunParts
+from services.executor.agent.run_parts import RunParts
 from services.executor.agent.session_manager import SessionManager
 from services.executor.agent.turns import SessionTurns
 from services.executor.bundle.intake.asking_reader import AskingBundleReader, StaticBundleReader

@@ -16,7 +16,8 @@ from services.executor.admission import STOPPING, Admission, AnyContext, known_e
 from services.executor.agent.compaction import message_bytes
 from services.executor.agent.endings import shown_error
 from services.executor.agent.planner import Planner
-from services.executor.agent.run import AgentRun, RunParts
+from services.executor.agent.run import AgentRun
+from services.executor.agent.run_parts import RunParts
 from services.executor.bundle.intake.asking_reader import AskingBundleReader
 from services.executor.bundle.ports import BundleReader
 from services.executor.clients import Client, Holding, client_of

@@ -15,7 +15,8 @@ from services.executor.agent.deltas import CallPiece, Finished, ModelDelta, Text
 from services.executor.agent.model_names import ModelNames
 from services.executor.agent.planner import Planner
 from services.executor.agent.ports import Keep, OnConsole
-from services.executor.agent.run import AgentRun, RunParts
+from services.executor.agent.run import AgentRun
+from services.executor.agent.run_parts import RunParts
 from services.executor.agent.scripted import (
     CountingIds,
     FixedBundles,

@@ -15,7 +15,8 @@ from services.executor.agent.compaction import HistoryBudget
 from services.executor.agent.model_names import ModelNames
 from services.executor.agent.plan import RunPlan
 from services.executor.agent.planner import Planner
-from services.executor.agent.run import AgentRun, RunParts
+from services.executor.agent.run import AgentRun
+from services.executor.agent.run_parts import RunParts
 from services.executor.agent.scripted import CountingIds, FixedBundles
 from services.executor.agent.turns import SessionTurns
 from services.executor.agent_parts import ToolWasCalled

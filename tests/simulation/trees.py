@@ -22,7 +22,8 @@ from services.executor.agent.ports import (
     ToolInvocation,
     ToolSession,
 )
-from services.executor.agent.run import AgentRun, RunParts
+from services.executor.agent.run import AgentRun
+from services.executor.agent.run_parts import RunParts
 from services.executor.agent.scripted import CountingIds, FixedBundles, FixedPrices, MemorySessions
 from services.executor.agent.tool_step import NoToolSession
 from services.executor.agent.turns import SessionTurns

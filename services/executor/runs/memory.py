@@ -31,6 +31,7 @@ from services.executor.runs.session_queue import Place, place_of
 MOST_ENDED: Final = 10_000
 NANO: Final = 1_000_000_000
 REFUSALS: Final = {Place.BUSY: Creation.SESSION_BUSY, Place.FULL: Creation.QUEUE_FULL}
+HELD: Final = {RunStatus.QUEUED, RunStatus.RUNNING}
 _QueueKey = tuple[str, SessionKey]
 
 
@@ -261,6 +262,17 @@ class MemoryJournal:
     async def leave(self, owner: str) -> None:
         """Note that an executor has ended."""
         self._beats.pop(owner, None)
+
+    async def owned(self, owner: str) -> Sequence[str]:
+        """Return the ids of the runs that an executor has."""
+        rows = [run.row for run in self._runs.values()]
+        return [row.new.run_id for row in rows if row.owner == owner and row.status in HELD]
+
+    async def free(self, owner: str, run_ids: Sequence[str]) -> None:
+        """Make runs of an executor READY."""
+        for run_id in set(run_ids).intersection(await self.owned(owner)):
+            self._runs[run_id].set(RunStatus.READY)
+            self._tell(run_id)
 
     async def cancels(self, owner: str) -> Sequence[tuple[str, str]]:
         """Return the owned runs that are to be stopped, and why."""

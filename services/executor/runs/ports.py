@@ -154,6 +154,14 @@ class Journal(Protocol):
         """Note that an executor has ended: what it still owns may be claimed at once."""
         ...
 
+    async def owned(self, owner: str) -> Sequence[str]:
+        """Return the ids of the QUEUED and RUNNING runs that an executor has."""
+        ...
+
+    async def free(self, owner: str, run_ids: Sequence[str]) -> None:
+        """Make QUEUED and RUNNING runs of an executor READY, so that any executor claims them."""
+        ...
+
     async def cancels(self, owner: str) -> Sequence[tuple[str, str]]:
         """Return the owned runs that are to be stopped, and why."""
         ...
