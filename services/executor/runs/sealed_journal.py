@@ -144,6 +144,14 @@ class SealedJournal:
         """See ``Journal``."""
         await self._inner.leave(owner)
 
+    async def owned(self, owner: str) -> Sequence[str]:
+        """See ``Journal``."""
+        return await self._inner.owned(owner)
+
+    async def free(self, owner: str, run_ids: Sequence[str]) -> None:
+        """See ``Journal``."""
+        await self._inner.free(owner, run_ids)
+
     async def cancels(self, owner: str) -> Sequence[tuple[str, str]]:
         """See ``Journal``."""
         return await self._inner.cancels(owner)
