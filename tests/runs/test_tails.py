@@ -15,7 +15,7 @@ from services.executor.run_errors import UnknownRunError
 from services.executor.runs.memory import MemoryJournal
 from services.executor.runs.rows import Entry, RunStatus
 from services.executor.runs.tails import Tails
-from services.executor.wire.runs import HEARTBEAT
+from services.executor.runs.wire import HEARTBEAT
 from tests.runs.recorded import OWNER, new_input, new_run, record
 
 RUN = "run_1"

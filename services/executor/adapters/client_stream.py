@@ -60,15 +60,38 @@ class ClientStream:
             async with asyncio.timeout(self._stall_s):
                 await self._context.write(await self._response(event))
         except TimeoutError:
-            self._stalled = True
-            logger.info("run %s: the client does not read and is disconnected", event.run_id)
-            raise ClientStalledError(
-                f"The client did not read an event of the run for {self._stall_s:g} s. The run was "
-                "stopped if it was still active, and later events are dropped. Read "
-                "events as they arrive, or raise CAISSON_EXECUTOR_CLIENT_STALL_S."
+            raise self._stalls(
+                event.run_id,
+                "The run was stopped if it was still active, and later events are dropped.",
             ) from None
         except CUT_ERRORS:
             raise ClientGoneError("The client disconnected.") from None
+
+    async def send_bytes(self, run_id: str, data: bytes) -> None:
+        """Send a serialized response of a run that goes on without this client; see ``send``.
+
+        Raises:
+            ClientStalledError: the client left it unread for too long.
+            ClientGoneError: the client has just disconnected.
+        """
+        try:
+            async with asyncio.timeout(self._stall_s):
+                await self._context.write(data)
+        except TimeoutError:
+            raise self._stalls(
+                run_id, "The run itself goes on; SubscribeRun streams it from any event on."
+            ) from None
+        except CUT_ERRORS:
+            raise ClientGoneError("The client disconnected.") from None
+
+    def _stalls(self, run_id: str, what_now: str) -> ClientStalledError:
+        """Note that the client does not read; return the error, which says what becomes of it."""
+        self._stalled = True
+        logger.info("run %s: a client does not read and is disconnected", run_id)
+        return ClientStalledError(
+            f"The client did not read an event of the run for {self._stall_s:g} s. {what_now} Read "
+            "events as they arrive, or raise CAISSON_EXECUTOR_CLIENT_STALL_S."
+        )
 
     async def end(self, failure: ExecutorError) -> None:
         """End the RPC with the status of an error, if the client still reads.

@@ -17,7 +17,7 @@ from services.executor.errors import ShuttingDownError
 from services.executor.run_errors import EventsGoneError
 from services.executor.runs.ports import Journal
 from services.executor.runs.unknown_run import unknown_run
-from services.executor.wire.runs import HEARTBEAT
+from services.executor.runs.wire import HEARTBEAT
 
 BUFFER_BYTES: Final = 256 * 1024
 READ_BYTES: Final = 64 * 1024
@@ -85,6 +85,7 @@ class Tails:
         self._buffer_bytes = buffer_bytes
         self._live: dict[str, _Tail] = {}
         self._waiting: dict[str, set[asyncio.Event]] = {}
+        self._draining = False
         self._closed = False
         self._unwatch = journal.watch(self._hinted)
 
@@ -112,6 +113,12 @@ class Tails:
         if self._live.pop(run_id, None) is not None:
             self._wake(run_id)
 
+    def drain(self) -> None:
+        """End the subscriptions of runs that this process does not have, as ``close``."""
+        self._draining = True
+        for run_id in self._waiting:
+            self._hinted(run_id)
+
     def close(self) -> None:
         """End every subscription with ShuttingDownError, and let none begin; idempotent."""
         self._closed = True
@@ -127,7 +134,7 @@ class Tails:
         Raises:
             UnknownRunError: the run was deleted meanwhile.
             EventsGoneError: the next event is not recorded any more.
-            ShuttingDownError: this process is being stopped.
+            ShuttingDownError: this process is being stopped; another one may have the run.
             DatabaseError: the database cannot be used.
         """
         loop, changed = asyncio.get_running_loop(), asyncio.Event()
@@ -144,6 +151,8 @@ class Tails:
                     continue
                 if await self._is_over(run_id, tenant, position, changed):
                     return
+                if self._draining and run_id not in self._live:
+                    break
                 beat_s = silent_s + self._heartbeat_s - loop.time()
                 if beat_s <= 0:
                     yield HEARTBEAT

@@ -40,3 +40,4 @@ def _unparsed(name: str) -> Any:
 
 ExecuteRequest: Final[Any] = _unparsed("caisson.executor.v1.ExecuteAgentRequest")
 UnparsedInspectRequest: Final[Any] = _unparsed("caisson.executor.v1.InspectBundleRequest")
+UnparsedAnswerRequest: Final[Any] = _unparsed("caisson.executor.v1.AnswerInputRequest")
