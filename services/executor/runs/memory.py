@@ -254,7 +254,9 @@ class MemoryJournal:
         for run in self._runs.values():
             if len(taken) < most and is_free(run, alive, now):
                 row = run.row
-                run.row = replace(row, status=RunStatus.RUNNING, owner=owner, epoch=row.epoch + 1)
+                queued = row.status is RunStatus.QUEUED
+                status = row.status if queued else RunStatus.RUNNING
+                run.row = replace(row, status=status, owner=owner, epoch=row.epoch + 1)
                 taken.append(run.row)
                 self._tell(row.new.run_id)
         return taken

@@ -145,8 +145,9 @@ class Journal(Protocol):
     async def claim(self, owner: str, lease_s: float, most: int) -> Sequence[RunRow]:
         """Take over up to ``most`` runs that nobody has, or whose owner has not beaten for a lease.
 
-        Each then is RUNNING, is this owner's, and has the next epoch. WAITING runs whose input has
-        expired are taken, too. Two executors never take the same.
+        Each then is RUNNING, or QUEUED if it was, is this owner's, and has the next epoch. WAITING
+        runs whose input has expired are taken, too. Two executors never take the same. An owner
+        that has not beaten is taken for dead.
         """
         ...
 
