@@ -41,7 +41,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"agent"},
         {"runs"},
         {"adapters"},
-        {"egress_setup"},
+        {"egress_setup", "run_database"},
         {"admission"},
         {"run_service"},
         {"service", "session_service"},

@@ -25,8 +25,6 @@ from services.executor.adapters.litellm.stream_bounds import StreamBounds
 from services.executor.adapters.mcp.client import PackageMcpClient
 from services.executor.adapters.mcp.lists import ToolLists
 from services.executor.adapters.schema_pool import SchemaPool
-from services.executor.adapters.sqlite.room import StoreBounds
-from services.executor.adapters.sqlite.sessions import LoadBounds, SqliteSessions
 from services.executor.adapters.system import RandomIds, SystemClock
 from services.executor.adapters.toolrunner.client import ToolRunnerClient
 from services.executor.admission import Admission
@@ -52,6 +50,7 @@ from services.executor.errors import SetupError
 from services.executor.keys import key_of
 from services.executor.limits import DeploymentLimits
 from services.executor.providers.access import Lookup
+from services.executor.run_database import RunDatabase, open_run_database
 from services.executor.run_settings import KEY_IS_MISSING
 from services.executor.schemas.ports import SchemaProcesses
 from services.executor.service import ExecutorService
@@ -69,8 +68,6 @@ logger = logging.getLogger(__name__)
 
 RESPONSE_BYTES = 4 * 1024 * 1024
 SIDE_REQUESTS, SIDE_READING = 64, 2
-# How much more of a conversation is loaded than shown: old parts are shown shortened.
-LOADED_OF_SHOWN = 4
 
 
 @dataclass(frozen=True)
@@ -85,7 +82,7 @@ class Adapters:
     model: LiteLLMModel
     embeddings: ProviderEmbeddings
     runner: ToolRunnerClient
-    sessions: SqliteSessions
+    database: RunDatabase
     egress: Egress
     schemas: SchemaPool
     slicer: Slicer
@@ -93,7 +90,7 @@ class Adapters:
     async def close(self) -> None:
         """Close every part, even if others fail to close."""
         bundles = self.bundles if self.asking is None else self.asking  # closes both
-        of_tools = (self.runner, self.sessions, bundles, self.schemas, self.slicer)
+        of_tools = (self.runner, self.database, bundles, self.schemas, self.slicer)
         parts = (self.model, self.embeddings, *of_tools)
         for failed in await asyncio.gather(
             *(part.close() for part in parts), return_exceptions=True
@@ -152,7 +149,6 @@ def adapters_of(
     """Return the configured adapters; raises SetupError."""
     names = NameService()
     egress = egress_of(settings, environment, names)  # first: it finds all that is wrong
-    path = Path(settings.state_dir) / "sessions.db" if settings.state_dir else None
     schemas = SchemaPool(
         settings.parser_count, settings.schema_timeout_s, settings.schema_memory_bytes
     )
@@ -165,20 +161,7 @@ def adapters_of(
         model=model,
         embeddings=embeddings,
         runner=ToolRunnerClient(settings.toolrunner, settings.toolrunner_connect_s, slicer),
-        sessions=SqliteSessions(
-            path,
-            LoadBounds(
-                LOADED_OF_SHOWN * settings.history_messages,
-                LOADED_OF_SHOWN * settings.history_bytes,
-            ),
-            StoreBounds(
-                run_bytes=settings.session_run_bytes,
-                session_bytes=settings.session_bytes,
-                resource_bytes=settings.session_resource_bytes,
-                resource_sessions=settings.session_resource_count,
-                store_bytes=settings.session_store_bytes,
-            ),
-        ),
+        database=open_run_database(settings),  # last: it holds a lock
         egress=egress,
         schemas=schemas,
         slicer=slicer,
@@ -257,7 +240,7 @@ def services_of(settings: Settings, adapters: Adapters) -> tuple[ExecutorService
         adapters.schemas,
         adapters.egress.policy,
         may_ask=settings.sandbox_schemas,
-        sessions=adapters.sessions,
+        sessions=adapters.database.sessions,
         models=ModelsForTools(settings.tool_models),
         tool_queries=settings.tool_model_queries,
     )
@@ -265,7 +248,7 @@ def services_of(settings: Settings, adapters: Adapters) -> tuple[ExecutorService
         model=AttemptingModel(adapters.model, clock, policy),
         embeddings=AttemptingEmbeddings(adapters.embeddings, clock, policy),
         runner=adapters.runner,
-        sessions=adapters.sessions,
+        sessions=adapters.database.sessions,
         prices=prices,
         turns=SessionTurns(),
         clock=clock,
@@ -290,7 +273,7 @@ def services_of(settings: Settings, adapters: Adapters) -> tuple[ExecutorService
         server_info_of(settings),
         settings.client_stall_s,
     )
-    desk = SessionManager(adapters.sessions, parts.turns)
+    desk = SessionManager(adapters.database.sessions, parts.turns)
     return service, SessionService(desk, admission, tokens)
 
 

@@ -8,9 +8,10 @@ from typing import Any, Final
 
 from services.executor.keys import HOW_TO_MAKE, key_of, named_keys
 from services.executor.settings_fields import whole_words
-from services.front.settings_fields import seconds, switch
+from services.front.settings_fields import one_of, seconds, switch
 
 DAY_S: Final = 86_400.0
+REFUSE, IN_MEMORY = "refuse", "memory"
 SCHEMES: Final = ("postgresql://", "postgres://")
 KEY_IS_MISSING: Final = (
     "CAISSON_EXECUTOR_DATABASE_URL and secrets are set, but CAISSON_EXECUTOR_KEY is not: a run "
@@ -27,6 +28,8 @@ class RunSettings:
         database_url: a PostgreSQL database for runs and conversations,
             ``postgresql://USER:PASSWORD@HOST/DATABASE``, which several executors may share; by
             default a SQLite file in ``state_dir``, for one executor.
+        state_in_use: what to do when another executor uses ``state_dir``: ``refuse`` to start, or
+            record runs and conversations in ``memory``, until the process ends.
         key: a secret of at least 32 bytes, in base64 or hexadecimal, the same for all executors of
             a deployment: the placeholders of secrets are derived from it, so that a run can go on
             elsewhere. By default one that is made and kept in ``state_dir``.
@@ -45,6 +48,7 @@ class RunSettings:
     """
 
     database_url: str = field(default="", repr=False)
+    state_in_use: str = one_of(REFUSE, (REFUSE, IN_MEMORY))
     key: str = field(default="", repr=False)
     journal_keys: tuple[str, ...] = whole_words(secret=True)
     run_retention_s: float = seconds(7 * DAY_S, 0.0, 3650 * DAY_S)

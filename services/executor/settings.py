@@ -86,8 +86,8 @@ class Settings(RunSettings):
         address: where to listen: ``host:port`` (port 0 picks a free one) or ``unix:/path``.
         toolrunner: where the toolrunner listens: ``host:port`` or ``unix:/path``.
         toolrunner_connect_s: seconds to wait for a connection to the toolrunner.
-        toolrunner_grace_s: seconds without an answer of the toolrunner after which health says
-            NOT_SERVING.
+        toolrunner_grace_s: seconds without an answer of the toolrunner, or of the database, after
+            which health says NOT_SERVING.
         default_model: the model for agents that name none, as ``provider/id``; none when empty.
         model_aliases: a JSON object from names of models, as requests and bundles write them, to
             ``provider/id``, or to objects of ``model``, ``base_url`` and ``key_variable`` (the
