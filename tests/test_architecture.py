@@ -102,7 +102,10 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "httpx2": ("executor/adapters/mcp/",),
     "mcp": ("executor/adapters/mcp/",),
     "mcp_types": ("executor/adapters/mcp/",),
-    "sqlite3": ("executor/adapters/",),
+    "sqlite3": ("executor/adapters/database/",),
+    "sqlalchemy": ("executor/adapters/database/",),
+    "alembic": ("executor/adapters/database/revisions.py",),
+    "psycopg": ("executor/adapters/database/",),
     "cryptography": ("executor/runs/sealing.py",),
     "jsonschema_rs": ("executor/schemas/validation.py",),
     "esprima": ("executor/bundle/",),
@@ -143,6 +146,7 @@ IMPORTS_BY_NAME = {
     *("cli/__main__.py", "cli/command.py", "cli/checkup.py", "cli/service_settings.py"),
     "executor/adapters/litellm/model.py",
     "executor/adapters/mcp/client.py",
+    "executor/adapters/database/schema.py",
 }
 
 # The worker's protocol is a matter of two processes of one service; these speak it.

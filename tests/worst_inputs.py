@@ -21,9 +21,10 @@ from caisson.toolrunner.v1 import tool_runner_service_pb2 as runner_pb
 from caisson.toolrunner.worker.v1 import worker_pb2
 from services.executor.adapters.bundle_cache import NoManifestCache
 from services.executor.adapters.client_stream import ClientStream
+from services.executor.adapters.database.database import open_database
+from services.executor.adapters.database.sessions import LoadBounds
 from services.executor.adapters.litellm.streams import parsed_aside
 from services.executor.adapters.rpc_methods import RequestBytes
-from services.executor.adapters.sqlite.sessions import LoadBounds, SqliteSessions
 from services.executor.adapters.toolrunner.wire import CallResult, result_of
 from services.executor.agent.shown_results import shown
 from services.executor.agent_parts import HeaderUse
@@ -231,10 +232,10 @@ class _Context:
 
 async def _conversation(messages: Any) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        sessions = SqliteSessions(Path(folder) / "s.db", LoadBounds(10**6, 10**9))
-        await sessions.append(KEY, messages, OWN_PROCESS)
-        await sessions.load(KEY)
-        await sessions.close()
+        database = open_database(Path(folder), LoadBounds(10**6, 10**9))
+        await database.sessions.append(KEY, messages, OWN_PROCESS)
+        await database.sessions.load(KEY)
+        await database.close()
 
 
 def _attachment() -> Any:

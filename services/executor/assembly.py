@@ -161,10 +161,10 @@ def adapters_of(
         model=model,
         embeddings=embeddings,
         runner=ToolRunnerClient(settings.toolrunner, settings.toolrunner_connect_s, slicer),
-        database=open_run_database(settings),  # last: it holds a lock
         egress=egress,
         schemas=schemas,
         slicer=slicer,
+        database=open_run_database(settings),  # last: it holds the directory from here on
     )
 
 
