@@ -33,7 +33,7 @@ LAYERS: dict[str, list[set[str]]] = {
             *("keys", "limits", "mcp_servers", "run_errors"),
         },
         {"domain", "fair_slots", "side_turns"},
-        {"incomplete_load", "lifecycle_events", "long_json", "model_events"},
+        {"incomplete_load", "lifecycle_events", "long_json", "model_events", "run_request"},
         {"conversation_json", "events", "schemas", "side_thread"},
         {"settings_fields", "bundle", "egress"},
         {"providers", "run_settings"},

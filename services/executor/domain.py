@@ -21,8 +21,6 @@ from services.executor.agent_parts import (
     SchemaSource,
     StopCondition,
 )
-from services.executor.conversation import ContentPart, Message, SessionPolicy
-from services.executor.limits import RunLimits
 from services.executor.mcp_servers import McpServer
 
 Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
@@ -264,10 +262,11 @@ class ProgramSlice:
 
 @dataclass(frozen=True)
 class Bundle:
-    """A fetched and parsed bundle."""
+    """A fetched and parsed bundle; ``sent`` are its bytes as they were sent."""
 
     manifest: Manifest
     program: Program
+    sent: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True)
@@ -369,32 +368,3 @@ class ToolResult:
     output_json: str = ""
     begun: bool = True
     model_output_json: str = ""
-
-
-@dataclass(frozen=True)
-class RunRequest:
-    """A request for one run, checked; empty strings stand for what the request leaves out.
-
-    The user said ``message`` and ``parts`` last. Of a conversation that the client keeps,
-    ``history`` is what was said before, and ``since`` what has followed in the same exchange.
-    """
-
-    bundle: BundleSource
-    message: str
-    parts: tuple[ContentPart, ...] = ()
-    history: tuple[Message, ...] = ()
-    since: tuple[Message, ...] = ()
-    request_id: str = ""
-    agent: str = ""
-    agent_arguments: tuple[Json, ...] | None = None
-    session_id: str = ""
-    resource_id: str = ""
-    request_context: Mapping[str, Json] = field(default_factory=dict)
-    session_policy: SessionPolicy = SessionPolicy.REJECT
-    model: str = ""
-    fallback_models: tuple[str, ...] = ()
-    output_schema: JsonObject | None = None
-    limits: RunLimits = field(default_factory=RunLimits)
-    allow_fetch: tuple[str, ...] | None = None  # narrows the deployment's rules; None does not
-    allow_models: bool | None = None  # None: as the deployment says
-    env: Mapping[str, str] = field(default_factory=dict, repr=False)

@@ -40,13 +40,13 @@ from services.executor.domain import (
     JsonObject,
     Manifest,
     Program,
-    RunRequest,
     ToolSpec,
 )
 from services.executor.egress.policy import Egress
 from services.executor.egress.scripted import ScriptedExchange
 from services.executor.events import RunEvent
 from services.executor.limits import DeploymentLimits
+from services.executor.run_request import RunRequest
 from services.executor.schemas.ports import SchemaProcesses
 from services.executor.schemas.scripted import LocalSchemas
 from services.executor.wire.manifest import to_page

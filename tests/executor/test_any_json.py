@@ -22,10 +22,15 @@ from services.executor.adapters.toolrunner.wire import CallResult, result_of
 from services.executor.agent.ports import OnConsole, SessionArchive
 from services.executor.agent.scripted import ScriptedRunner
 from services.executor.conversation import SessionKey
-from services.executor.domain import Json, JsonObject, RunRequest, ToolUsage
+from services.executor.domain import (
+    Json,
+    JsonObject,
+    ToolUsage,
+)
 from services.executor.errors import RequestError
 from services.executor.events import ToolInputAvailable, ToolOutputAvailable
 from services.executor.limits import DeploymentLimits
+from services.executor.run_request import RunRequest
 from services.executor.wire.events import to_response, to_response_bytes
 from services.executor.wire.json_values import (
     MAX_JSON_BYTES,
@@ -149,7 +154,7 @@ def asked_with(**spec: Any) -> Any:
     """The context of a request."""
     wanted = RunSpec(bundle=BundleSource(inline=b"x"), message="Hello", **spec)
     data = ExecuteAgentRequest(spec=wanted).SerializeToString()
-    return from_execute_request(data).request_context
+    return from_execute_request(data).request.request_context
 
 
 @pytest.mark.parametrize(
@@ -248,11 +253,11 @@ def request_with(text: str, came: dict[str, list[Any]]) -> RunRequest:
     spec = RunSpec(bundle=BundleSource(inline=b"x"), message="Hello", session_id="s")
     spec.request_context.json_text = f'{{"it":{text}}}'
     try:
-        return from_execute_request(ExecuteAgentRequest(spec=spec).SerializeToString())
+        return from_execute_request(ExecuteAgentRequest(spec=spec).SerializeToString()).request
     except RequestError as error:
         came["refused"].append(error.violations[0].field)
         spec.ClearField("request_context")
-        return from_execute_request(ExecuteAgentRequest(spec=spec).SerializeToString())
+        return from_execute_request(ExecuteAgentRequest(spec=spec).SerializeToString()).request
 
 
 def values_of(response: ExecuteAgentResponse) -> list[tuple[str, Any]]:

@@ -24,7 +24,6 @@ from services.executor.domain import (
     FailureKind,
     InlineBundle,
     JsonObject,
-    RunRequest,
     ToolFailure,
 )
 from services.executor.egress.audience import Audience
@@ -33,6 +32,7 @@ from services.executor.egress.policy import EgressPolicy
 from services.executor.errors import AgentUnresolvedError, BundleLoadError, RunTimeoutError
 from services.executor.events import RunStarted, ToolConsole, ToolOutputAvailable
 from services.executor.limits import RunLimits
+from services.executor.run_request import RunRequest
 from tests.executor.builders import (
     Stage,
     add,

@@ -27,9 +27,10 @@ from services.executor.conversation import (
     ToolMessage,
     UserMessage,
 )
-from services.executor.domain import InlineBundle, Json, RunRequest
+from services.executor.domain import InlineBundle, Json
 from services.executor.errors import LimitError, RequestError
 from services.executor.events import RunStarted, ToolOutputError
+from services.executor.run_request import RunRequest
 from tests.executor.builders import Stage, agent, bundle, calls, of_kind, says, tool
 from tests.executor.kept_sessions import kept_sessions
 

@@ -22,12 +22,17 @@ from services.executor.agent.turns import SessionTurns
 from services.executor.agent_parts import ToolWasCalled
 from services.executor.clients import OWN_PROCESS
 from services.executor.conversation import Message, SessionKey, UserMessage
-from services.executor.domain import AgentSpec, InlineBundle, JsonObject, RunRequest
+from services.executor.domain import (
+    AgentSpec,
+    InlineBundle,
+    JsonObject,
+)
 from services.executor.egress.policy import Egress
 from services.executor.egress.scripted import ScriptedExchange
 from services.executor.errors import SessionBusyError
 from services.executor.events import AbortCause
 from services.executor.limits import DeploymentLimits
+from services.executor.run_request import RunRequest
 from services.executor.schemas.scripted import LocalSchemas
 from tests.executor.builders import ADD_SCHEMA, agent, bundle, tool
 from tests.simulation.actors import (

@@ -36,7 +36,6 @@ from services.executor.domain import (
     FailureKind,
     InlineBundle,
     JsonObject,
-    RunRequest,
     ToolFailure,
     ToolResult,
     ToolUsage,
@@ -55,6 +54,7 @@ from services.executor.events import (
     StartStep,
 )
 from services.executor.limits import DeploymentLimits, RunLimits
+from services.executor.run_request import RunRequest
 from services.executor.schemas.scripted import LocalSchemas
 from tests.executor.builders import ADD_SCHEMA, agent, bundle, tool
 from tests.simulation.virtual_loop import VirtualClock, VirtualLoop

@@ -12,10 +12,10 @@ from services.executor.domain import (
     Bundle,
     Diagnostic,
     Manifest,
-    RunRequest,
     Severity,
     ToolSpec,
 )
+from services.executor.run_request import RunRequest
 
 NO_NOTES = "working memory, but it keeps no notes when it is called as a tool, and is told none"
 

@@ -29,7 +29,13 @@ from services.executor.bundle.intake.agent_answers import Answered, UntoldPartEr
 from services.executor.bundle.intake.answered_schemas import AnsweredSchemas
 from services.executor.clients import Client
 from services.executor.conversation import ModelRoute, Price, SessionKey, UserMessage
-from services.executor.domain import AgentSpec, Bundle, JsonObject, Manifest, RunRequest, ToolSpec
+from services.executor.domain import (
+    AgentSpec,
+    Bundle,
+    JsonObject,
+    Manifest,
+    ToolSpec,
+)
 from services.executor.egress.environment import both_problem, strings_of, values_problem
 from services.executor.egress.policy import EgressPolicy
 from services.executor.errors import (
@@ -38,6 +44,7 @@ from services.executor.errors import (
     RequestError,
 )
 from services.executor.limits import DeploymentLimits
+from services.executor.run_request import RunRequest
 from services.executor.schemas.ports import SchemaProcesses
 
 
@@ -255,7 +262,7 @@ class Planner:
         is_granted = bool(env) or self._is_granted(agent.key)
         planned = partial(self._callee, request, client, bundle, is_granted)
         return RunPlan(
-            run_id=self._ids.new("run"),
+            run_id=request.run_id or self._ids.new("run"),
             client=client,
             bundle=bundle,
             agent=agent,

@@ -1,4 +1,4 @@
-"""What changes from one state of a run to the next, as JSON text: folded, it is the state again.
+"""What changes from one state of a run to the next, as JSON: folded, it is the state again.
 
 A run is recorded so: a state holds the whole conversation, of which a transition changes little.
 """
@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from services.executor.agent.state import PendingCall, RunState
+from services.executor.agent.state_fields import of
 from services.executor.agent.state_json import (
     FIELDS,
     VERSION,
@@ -20,18 +22,19 @@ from services.executor.agent.state_json import (
     read_state,
 )
 from services.executor.conversation_json import to_json
-from services.executor.long_json import write_long
+from services.executor.domain import JsonObject
 
 # What only grows, as a rule, is written from where it has grown.
 GROWING: Final[dict[str, Callable[[Any], Any]]] = {"said": to_json, "effects": effect_json}
 
 
-def first_change(state: RunState) -> str:
+def first_change(state: RunState) -> JsonObject:
     """Return the whole of a state, as what comes before all its changes."""
-    return _text({key: write(vars(state)[name]) for name, (key, write) in FIELDS.items()})
+    values = vars(state)
+    return _versioned({key: write(values[name]) for name, (key, write) in FIELDS.items()})
 
 
-def change(old: RunState, new: RunState) -> str:
+def change(old: RunState, new: RunState) -> JsonObject:
     """Return what is different in ``new``.
 
     Both are states of one run, so that what is the same is the same object, or nearly always.
@@ -50,26 +53,42 @@ def change(old: RunState, new: RunState) -> str:
             ]
         else:
             found[key] = write(value)
-    return _text(found)
+    return _versioned(found)
 
 
-def folded(changes: Iterable[str]) -> RunState:
-    """Return the state that changes lead to; the first is that of ``first_change``.
+@dataclass(frozen=True)
+class Folded:
+    """The state that changes lead to.
+
+    ``asked_at`` is the ``sequence`` beside the change in which its last query began, before which
+    event it did; 0 for none.
+    """
+
+    state: RunState
+    asked_at: int
+
+
+def folded(changes: Iterable[str | bytes]) -> Folded:
+    """Return the state that changes, JSON text each, lead to; the first is a ``first_change``.
 
     Raises:
         StateFormatError: another version wrote them, they are damaged, or there are none.
     """
     item: dict[str, Any] = {}
+    asked_at = 0
     for text in changes:
         try:
             changed = json.loads(text)
             check_version(changed.pop("version", None))
+            at = changed.pop("sequence", 0)
+            if changed.get("asking") is not None and item.get("asking") is None:
+                asked_at = of(int, at)
             _apply(item, changed)
         except StateFormatError:
             raise
         except (ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
             raise StateFormatError(f"The record is damaged: {type(error).__name__}.") from None
-    return read_state(item)
+    return Folded(read_state(item), asked_at)
 
 
 def _apply(item: dict[str, Any], changed: dict[str, Any]) -> None:
@@ -91,5 +110,5 @@ def _are_same_calls(was: Sequence[PendingCall], value: Sequence[PendingCall]) ->
     return len(was) == len(value) and all(a.call is b.call for a, b in zip(was, value, strict=True))
 
 
-def _text(item: dict[str, Any]) -> str:
-    return write_long({"version": VERSION, **item}, compact=True)
+def _versioned(item: dict[str, Any]) -> JsonObject:
+    return {"version": VERSION, **item}
