@@ -46,7 +46,6 @@ from services.executor.domain import (
     InlineBundle,
     JsonObject,
     Manifest,
-    Reach,
     Severity,
     ToolSpec,
     ToolUsage,
@@ -55,6 +54,7 @@ from services.executor.egress.grants import warnings_of
 from services.executor.errors import ExecutorError
 from services.executor.events import RunEvent, ToolOutputAvailable
 from services.executor.side_thread import SIDE
+from services.executor.tool_reach import Reach
 from services.executor.wire.inspection import InspectRequest
 from services.executor.wire.json_values import to_json_value
 from services.executor.wire.manifest_pages import ManifestPages

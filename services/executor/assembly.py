@@ -243,6 +243,8 @@ def services_of(settings: Settings, adapters: Adapters) -> tuple[ExecutorService
         sessions=adapters.database.sessions,
         models=ModelsForTools(settings.tool_models),
         tool_queries=settings.tool_model_queries,
+        approvals=settings.approvals,
+        wait_s=settings.approval_wait_s,
     )
     parts = RunParts(
         model=AttemptingModel(adapters.model, clock, policy),

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from services.executor.call_rules import ApprovalRule
 from services.executor.keys import HOW_TO_MAKE, key_of, named_keys
-from services.executor.settings_fields import whole_words
+from services.executor.settings_fields import approval_rules, approval_wait, whole_words
 from services.front.settings_fields import one_of, seconds, switch
 
 DAY_S: Final = 86_400.0
@@ -40,6 +41,8 @@ class RunSettings:
             records are deleted. Conversations are not.
         run_lease_s: seconds without a sign of life of an executor after which others take over its
             runs.
+        approvals: calls that people must approve: a JSON list of rules, see docs/approvals.md.
+        approval_wait_s: seconds that runs wait for an approval, or for a client's tool.
         idempotent_tools: tools whose calls may be made twice, as space-separated ``AGENT/TOOL``, in
             which ``*`` stands for any characters: a call that an interruption leaves without
             result is then made again, with the same idempotency key.
@@ -53,6 +56,8 @@ class RunSettings:
     journal_keys: tuple[str, ...] = whole_words(secret=True)
     run_retention_s: float = seconds(7 * DAY_S, 0.0, 3650 * DAY_S)
     run_lease_s: float = seconds(3.0, 0.5, 3600.0)
+    approvals: tuple[ApprovalRule, ...] = approval_rules()
+    approval_wait_s: float = approval_wait()
     idempotent_tools: tuple[str, ...] = whole_words()
     trust_idempotent_hints: bool = switch()
 

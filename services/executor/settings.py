@@ -205,7 +205,7 @@ class Settings(RunSettings):
         mcp_list_s: seconds for which the list of an MCP server's tools is used again, by runs of
             the same agent and client; 0 asks in each run.
         mcp_pinned: true leaves out tools of an MCP server that are new or have changed since this
-            process first listed them; false only tells clients of such changes.
+            process first listed them; false only says so.
         mcp_call_s: the most seconds of one call of an MCP server's tool, and of listing them.
         tool_fetch_request_bytes: the most bytes of the body of a tool's request.
         tool_fetch_response_bytes: the most bytes of a response to a tool's request, on the wire.

@@ -10,8 +10,9 @@ from services.cli.show.outside_text import clean
 from services.cli.show.schema_summary import summary
 from services.cli.show.terminal import Terminal, shortened
 from services.executor.bundle.frameworks.registry import ASKING_MODULES
-from services.executor.domain import AgentSpec, Reach, ReachGap, ToolSpec
+from services.executor.domain import AgentSpec, ToolSpec
 from services.executor.egress.grants import grants_for
+from services.executor.tool_reach import Reach, ReachGap
 
 MAX_SUMMARY = 400
 MAX_DESCRIPTION = 240

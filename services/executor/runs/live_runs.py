@@ -295,7 +295,7 @@ class LiveRuns:
         source = await of.journal.program(new.program)
         if source is None:
             raise NotResumableError(f"The bundle of the run {new.run_id} is not recorded any more.")
-        found = await restored(of.journal, row)
+        found = await restored(of.journal, row, of.parts.clock.now_ns())
         request = from_recorded_spec(new.spec, source, new.request_id, new.run_id)
         if not request.agent:
             request = replace(request, agent=new.agent)

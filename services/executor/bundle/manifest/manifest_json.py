@@ -39,8 +39,6 @@ from services.executor.domain import (
     Json,
     JsonObject,
     Manifest,
-    Reach,
-    ReachGap,
     Refusal,
     Severity,
     ToolChoice,
@@ -49,6 +47,7 @@ from services.executor.domain import (
     UnreadSchema,
 )
 from services.executor.long_json import SHORT, is_small, read_long, write_long
+from services.executor.tool_reach import Reach, ReachGap
 
 # Measured: 6 bytes of memory per byte of text for a manifest full of schemas, 2 for a small one.
 MEMORY_OF_TEXT = 6
