@@ -81,7 +81,8 @@ def answer_to(call: pb.HostCall) -> dict[str, Any]:
 
 async def finish(stream: ToolStream, order: Sequence[int] = (), at_once: int = 1) -> Done:
     """Answer host calls, ``at_once`` together in this order, until the only call has ended."""
-    lines, asked = [], []
+    lines: list[str] = []
+    asked: list[str] = []
     waiting: list[pb.HostCall] = []
     while True:
         response = await stream.receive()
@@ -95,8 +96,8 @@ async def finish(stream: ToolStream, order: Sequence[int] = (), at_once: int = 1
             if len(waiting) == at_once:
                 for number in order or range(at_once):
                     call = waiting[number]
-                    told = {"call_id": call.call_id, "host_call_id": call.host_call_id}
-                    result = pb.HostResult(**told, **answer_to(call))
+                    result = pb.HostResult(**answer_to(call))
+                    result.call_id, result.host_call_id = call.call_id, call.host_call_id
                     await stream.send(host_result=result)
                 waiting.clear()
 
@@ -140,7 +141,7 @@ async def test_timers_clock_and_chance_are_the_same(runner: Runner, other: Runne
 async def test_answers_come_in_the_order_in_which_they_came(
     runner: Runner, other: Runner, order: tuple[int, ...]
 ) -> None:
-    given = {"capabilities": ["fetch"], "at_once": 3}
+    given: dict[str, Any] = {"capabilities": ["fetch"], "at_once": 3}
     done = await recorded(runner.address, PARALLEL, order=order, **given)
     assert done.result.output_json, done.result
     for another in ((0, 1, 2), (2, 0, 1)):
@@ -255,8 +256,8 @@ async def test_traces_that_no_call_has_are_refused(runner: Runner, forged: pb.Tr
     assert code in {grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.RESOURCE_EXHAUSTED}
     async with tool_stream(runner.address) as stream:
         digest = f"sha256:{'0' * 64}"
-        opening = {"program_digest": digest, "format": "PROGRAM_FORMAT_MODULE"}
-        await stream.send(open=pb.Open(replay=forged, **opening))
+        form = pb.PROGRAM_FORMAT_MODULE
+        await stream.send(open=pb.Open(replay=forged, program_digest=digest, format=form))
         code = await stream.read_to_the_end()
     assert code in {grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.RESOURCE_EXHAUSTED}
 
