@@ -316,6 +316,8 @@ class Worker:
         told = wire.done(work.work_id, outcome)
         if isinstance(work.tape, RecordingTape):
             trace_wire.put_trace(told.done, work.tape.trace, work.began_from, self._sandbox.name)
+        elif work.replay is not None:
+            told.done.trace.sandbox = self._sandbox.name
         self._outbox.send(told)
         work.instance.close()
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from google.protobuf import json_format
+
 from caisson.executor.v1 import recorded_call_pb2 as recorded_pb
 from caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
 from services.executor.adapters.toolrunner.failure_wire import failure_message
@@ -26,6 +28,20 @@ class KeptCall:
     tape: Tape
     load: Tape | None
     ended: CallResult
+
+
+def recording_text(data: bytes) -> str:
+    """Return a recording as JSON text, for a file."""
+    call = recorded_pb.RecordedCall.FromString(data)
+    return json_format.MessageToJson(call, ensure_ascii=False) + "\n"
+
+
+def recording_of(text: str) -> recorded_pb.RecordedCall:
+    """Return the recording in a file; raises ValueError, with a reason, if it is none."""
+    try:
+        return json_format.Parse(text, recorded_pb.RecordedCall(), max_recursion_depth=20)
+    except json_format.ParseError as error:
+        raise ValueError(str(error)) from None
 
 
 def left_out(invocation: ToolInvocation, why: str) -> bytes:

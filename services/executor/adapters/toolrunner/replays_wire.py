@@ -76,7 +76,8 @@ class Replayed:
     """How a replayed call ended.
 
     ``differs`` is the first request that differs; ``requests`` are how many were equal. ``load`` is
-    set if the program could not be loaded.
+    set if the program could not be loaded. ``sandbox`` names the sandbox, ``limits`` are those that
+    applied, serialized.
     """
 
     ended: CallResult
@@ -84,6 +85,8 @@ class Replayed:
     requests: int
     differs: AskedRequest | None = None
     load: ToolFailure | None = None
+    sandbox: str = ""
+    limits: bytes = b""
 
 
 def why_not(recorded: recorded_pb.RecordedCall) -> str:
@@ -168,7 +171,14 @@ async def _replayed(
         )
         trace = recorded.trace.call.SerializeToString()
         ended = await link.call(call, note, answers, replay=trace)
-        return Replayed(ended, tuple(console), answers.equal, answers.differs)
+        return Replayed(
+            ended,
+            tuple(console),
+            answers.equal,
+            answers.differs,
+            sandbox=pb.CallTrace.FromString(ended.trace).sandbox,
+            limits=opened.limits,
+        )
 
     making = asyncio.create_task(made())
     differing = asyncio.create_task(answers.until_differing())
