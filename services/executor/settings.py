@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from services.executor.call_rules import ApprovalRule
 from services.executor.conversation import ModelRoute, Price
 from services.executor.egress.response_body import FetchBounds
 from services.executor.errors import SetupError
@@ -28,7 +29,15 @@ from services.executor.limits import (
     WAITING_BUNDLE_BYTES,
     ToolCallLimits,
 )
-from services.executor.settings_fields import prices, routes, texts, values, whole_words
+from services.executor.settings_fields import (
+    approval_rules,
+    approval_wait,
+    prices,
+    routes,
+    texts,
+    values,
+    whole_words,
+)
 from services.front.limits import (
     BUNDLE_BYTES,
     CLIENT_STALL_S,
@@ -193,6 +202,8 @@ class Settings:
             imports: ``request`` for runs that ask for it (`spec.allow_models`), ``always`` for all
             that do not decline it, ``never`` for none. What they use counts in the run's budget.
         tool_model_queries: the most queries of one run's tools to models.
+        approvals: calls that people must approve: a JSON list of rules, see docs/approvals.md.
+        approval_wait_s: seconds that runs wait for an approval, or for a client's tool.
         secrets: secrets that tools may use and never see, as space-separated ``NAME@HOST``; the
             value comes from the environment variable ``NAME``. ``NAME@HOST,header=x-api-key`` binds
             it to one header, ``,method=POST`` to a method, a path in ``HOST`` to that path;
@@ -204,7 +215,7 @@ class Settings:
         mcp_list_s: seconds for which the list of an MCP server's tools is used again, by runs of
             the same agent and client; 0 asks in each run.
         mcp_pinned: true leaves out tools of an MCP server that are new or have changed since this
-            process first listed them; false only tells clients of such changes.
+            process first listed them; false only says so.
         mcp_call_s: the most seconds of one call of an MCP server's tool, and of listing them.
         tool_fetch_request_bytes: the most bytes of the body of a tool's request.
         tool_fetch_response_bytes: the most bytes of a response to a tool's request, on the wire.
@@ -294,6 +305,8 @@ class Settings:
     allow_fetch: tuple[str, ...] = texts()
     tool_models: str = one_of("request", ("never", "request", "always"))
     tool_model_queries: int = whole(100, 1, 1_000_000)
+    approvals: tuple[ApprovalRule, ...] = approval_rules()
+    approval_wait_s: float = approval_wait()
     secrets: tuple[str, ...] = whole_words()
     env: Mapping[str, str] = values()
     egress_policy: str = ""
