@@ -10,6 +10,7 @@ ends that is their life.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
