@@ -50,6 +50,7 @@ from services.executor.egress.rules import Allowances, BundleHosts
 from services.executor.egress_setup import policy_of
 from services.executor.limits import DeploymentLimits
 from services.executor.providers.access import Lookup
+from services.executor.runs.runtime import RunSettings, RunsRuntime
 from services.executor.schemas.ports import SchemaProcesses
 from services.executor.service import ExecutorService
 from services.executor.session_service import SessionService
@@ -234,7 +235,17 @@ def egress_of(settings: Settings, environment: Mapping[str, str], names: NameSer
     return Egress(connections, policy, bounds, ClientSlots(settings.tool_fetch_at_once_per_client))
 
 
-def services_of(settings: Settings, adapters: Adapters) -> tuple[ExecutorService, SessionService]:
+@dataclass(frozen=True)
+class Services:
+    """The services of one executor, and what is below them."""
+
+    executor: ExecutorService
+    sessions: SessionService
+    runs: RunsRuntime
+    admission: Admission
+
+
+def services_of(settings: Settings, adapters: Adapters) -> Services:
     """Return the services on top of ``adapters``."""
     clock, ids, policy = SystemClock(), RandomIds(), retries_of(settings)
     prices = ConfiguredPrices(settings.model_prices, LiteLLMPrices(adapters.model))
@@ -272,9 +283,16 @@ def services_of(settings: Settings, adapters: Adapters) -> tuple[ExecutorService
     admission = Admission(settings.runs, settings.request_bytes, settings.client_stall_s)
     reader = f"{reader_version()} {settings.sandbox_schemas}"
     tokens = PageTokens(settings.page_token_key, reader)
+    runs = RunsRuntime(
+        adapters.database.journal,
+        parts,
+        planner,
+        RunSettings(heartbeat_s=settings.heartbeat_s, most=settings.runs),
+    )
     service = ExecutorService(
         planner,
-        parts,
+        runs.live,
+        runs.desk,
         adapters.bundles,
         adapters.asking,
         admission,
@@ -282,8 +300,8 @@ def services_of(settings: Settings, adapters: Adapters) -> tuple[ExecutorService
         server_info_of(settings),
         settings.client_stall_s,
     )
-    desk = SessionManager(adapters.sessions, parts.turns)
-    return service, SessionService(desk, admission, tokens)
+    sessions = SessionManager(adapters.sessions, runs.desk.is_busy)
+    return Services(service, SessionService(sessions, admission, tokens), runs, admission)
 
 
 def server_info_of(settings: Settings) -> GetServerInfoResponse:

@@ -103,7 +103,7 @@ class Tails:
         self._waiting.setdefault(run_id, set()).add(changed)
         try:
             position, silent_s = after, loop.time()
-            while not self._closed:
+            while True:
                 changed.clear()  # first: what changes from here on is looked at again
                 events = await self._next(run_id, position)
                 for data in events:
@@ -113,6 +113,11 @@ class Tails:
                     continue
                 if await self._is_over(run_id, tenant, position, changed):
                     return
+                if self._closed and not changed.is_set():
+                    raise ShuttingDownError(
+                        "The executor is being stopped. Subscribe again, after the last sequence "
+                        "you have."
+                    )
                 if self._draining and run_id not in self._live:
                     break
                 beat_s = silent_s + self._heartbeat_s - loop.time()
@@ -121,9 +126,6 @@ class Tails:
                     silent_s = loop.time()
                     continue
                 await _wait(changed, beat_s if run_id in self._live else min(beat_s, self._poll_s))
-            raise ShuttingDownError(
-                "The executor is being stopped. Subscribe again, after the last sequence you have."
-            )
         finally:
             self._leave(run_id, changed)
 

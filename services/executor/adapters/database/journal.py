@@ -179,6 +179,15 @@ class DatabaseJournal:
         """Note that an executor has ended."""
         await self._lanes.writer.run(lambda connection: owners.leave(connection, owner))
 
+    async def owned(self, owner: str) -> Sequence[str]:
+        """Return the runs that an executor has."""
+        return await self._lanes.reader.run(lambda connection: owners.owned(connection, owner))
+
+    async def free(self, owner: str, run_ids: Sequence[str]) -> None:
+        """Take runs from an executor."""
+        await self._lanes.writer.run(lambda connection: owners.free(connection, owner, run_ids))
+        self._hints.tell(run_ids)
+
     async def cancels(self, owner: str) -> Sequence[tuple[str, str]]:
         """Return the owned runs that are to be stopped, and why."""
         return await self._lanes.reader.run(lambda connection: owners.cancels(connection, owner))
