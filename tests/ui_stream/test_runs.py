@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from caisson.executor.v1 import run_event_pb2 as pb
+from caisson.executor.v1.executor_service_pb2 import ExecuteAgentResponse
 from services.executor.agent.deltas import (
     CallPiece,
     Finished,
@@ -208,7 +211,7 @@ async def test_retry_is_reported(reader: Reader, version: int) -> None:
     assert seen.text == "Hello"
 
 
-def approval_wanted(kind: pb.InputKind.ValueType) -> ExecuteAgentResponse:
+def approval_wanted(kind: Any) -> ExecuteAgentResponse:
     """What a run tells when it begins to wait."""
     wanted = pb.InputRequired(input_id="i1", kind=kind, tool_call_id="c1", tool_name="add")
     return happened(input_required=wanted)
