@@ -31,7 +31,7 @@ class Reply:
 
 
 async def inputs_of(address: str, run_id: str) -> AsyncGenerator[ListedInput, None]:
-    """Yield what a run waits for, or all runs for an empty id, the oldest first; raises CliError."""
+    """Yield what a run waits for, or with an empty id all runs; raises CliError."""
     async with open_channel(address) as channel:
         stub, request = ExecutorServiceStub(channel), pb.ListInputsRequest(run_id=run_id)
         while True:
