@@ -54,6 +54,8 @@ def _about(tool: ToolSpec) -> list[Text]:
         lines.append(Text(shortened(tool.description, MAX_DESCRIPTION), style="dim"))
     if tool.needs_approval:
         lines.append(_labelled("asks", "a person before it runs: nobody can be asked", "yellow"))
+    if tool.idempotent:
+        lines.append(_labelled("repeats", "a call whose outcome an interruption hides"))
     if tool.gates:
         lines.append(_labelled("minds", f"{_listed(tool.gates)} (asked in the sandbox)"))
     if tool.reach is None or (tool.disabled and tool.reach == Reach()):
