@@ -20,7 +20,6 @@ from caisson.executor.v1 import message_pb2, run_pb2
 from caisson.toolrunner.v1 import tool_runner_service_pb2 as runner_pb
 from caisson.toolrunner.worker.v1 import worker_pb2
 from services.executor.adapters.bundle_cache import NoManifestCache
-from services.executor.adapters.client_stream import ClientStream
 from services.executor.adapters.database.database import open_database
 from services.executor.adapters.database.sessions import LoadBounds
 from services.executor.adapters.litellm.streams import parsed_aside
@@ -53,6 +52,7 @@ from services.executor.domain import (
 from services.executor.egress.grants import warnings_of
 from services.executor.errors import ExecutorError
 from services.executor.events import RunEvent, ToolOutputAvailable
+from services.executor.runs.responses import ResponseWriter
 from services.executor.side_thread import SIDE
 from services.executor.tool_reach import Reach
 from services.executor.wire.inspection import InspectRequest
@@ -218,7 +218,7 @@ async def _result(text: str) -> None:
     result = await result_of(CallResult("c", text, None, ToolUsage()))
     await shown(result)
     event = ToolOutputAvailable("c", result.output, len(result.output_json))
-    await ClientStream(cast("Any", _Context()), 60.0).send(RunEvent("run", 1, 1, event))
+    await ResponseWriter().written(RunEvent("run", 1, 1, event))
 
 
 class _Context:

@@ -26,6 +26,7 @@ COMMANDS = {
     "run": "services.cli.commands.run:run_command",
     "inspect": "services.cli.commands.inspect:inspect_command",
     "tool": "services.cli.commands.tool:tool_command",
+    "runs": "services.cli.commands.runs:runs_command",
     "sessions": "services.cli.commands.sessions:sessions_command",
     "database": "services.cli.commands.database:database_command",
     "doctor": "services.cli.commands.doctor:doctor_command",

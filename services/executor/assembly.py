@@ -53,6 +53,7 @@ from services.executor.limits import DeploymentLimits
 from services.executor.providers.access import Lookup
 from services.executor.run_database import RunDatabase, open_run_database
 from services.executor.run_settings import KEY_IS_MISSING
+from services.executor.runs.runtime import RunKeeping, RunsRuntime
 from services.executor.schemas.ports import SchemaProcesses
 from services.executor.service import ExecutorService
 from services.executor.session_service import SessionService
@@ -228,7 +229,17 @@ def placeholder_key(settings: Settings, policy: EgressPolicy) -> bytes | None:
     return kept_key(Path(settings.state_dir) if settings.state_dir else None)
 
 
-def services_of(settings: Settings, adapters: Adapters) -> tuple[ExecutorService, SessionService]:
+@dataclass(frozen=True)
+class Services:
+    """The services of one executor, and what is below them."""
+
+    executor: ExecutorService
+    sessions: SessionService
+    runs: RunsRuntime
+    admission: Admission
+
+
+def services_of(settings: Settings, adapters: Adapters) -> Services:
     """Return the services on top of ``adapters``."""
     clock, ids, policy = SystemClock(), RandomIds(), retries_of(settings)
     prices = ConfiguredPrices(settings.model_prices, LiteLLMPrices(adapters.model))
@@ -267,9 +278,22 @@ def services_of(settings: Settings, adapters: Adapters) -> tuple[ExecutorService
     admission = Admission(settings.runs, settings.request_bytes, settings.client_stall_s)
     reader = f"{reader_version()} {settings.sandbox_schemas}"
     tokens = PageTokens(settings.page_token_key, reader)
+    runs = RunsRuntime(
+        adapters.database.journal,
+        parts,
+        planner,
+        RunKeeping(
+            settings.heartbeat_s,
+            settings.run_retention_s,
+            settings.run_lease_s,
+            alone=not settings.database_url,
+            most=settings.runs,
+        ),
+    )
     service = ExecutorService(
         planner,
-        parts,
+        runs.live,
+        runs.desk,
         adapters.bundles,
         adapters.asking,
         admission,
@@ -277,8 +301,8 @@ def services_of(settings: Settings, adapters: Adapters) -> tuple[ExecutorService
         server_info_of(settings),
         settings.client_stall_s,
     )
-    desk = SessionManager(adapters.database.sessions, parts.turns)
-    return service, SessionService(desk, admission, tokens)
+    sessions = SessionManager(adapters.database.sessions, runs.desk.is_busy)
+    return Services(service, SessionService(sessions, admission, tokens), runs, admission)
 
 
 def server_info_of(settings: Settings) -> GetServerInfoResponse:

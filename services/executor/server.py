@@ -71,14 +71,14 @@ class ExecutorServer:
         self._health = Health()
         given = process_environment() if environment is None else environment
         self._adapters = adapters_of(settings, bundles, given)
-        self._service, self._sessions = services_of(settings, self._adapters)
+        self._services = services_of(settings, self._adapters)
         self._loading: asyncio.Task[None] | None = None
         self._watching: list[asyncio.Task[None]] = []
         self._serving, self._has_toolrunner, self._has_database = False, True, True
         self._listener = Listener(settings.address)
 
     def __repr__(self) -> str:
-        return f"ExecutorServer({self.address}, {self._service!r})"
+        return f"ExecutorServer({self.address}, {self._services.executor!r})"
 
     @property
     def address(self) -> str:
@@ -87,13 +87,16 @@ class ExecutorServer:
 
     async def start(self) -> None:
         """Listen and report SERVING; raises SetupError."""
-        for described, service in zip(SERVICES, (self._service, self._sessions), strict=True):
+        services = (self._services.executor, self._services.sessions)
+        for described, service in zip(SERVICES, services, strict=True):
             add_methods(described, service, self._server)
         add_side_services(self._server, self._health, *SERVICE_NAMES)
         try:
             self._listener = listener_of(self._server, self._settings.address)
+            await self._services.runs.start()
             await self._server.start()
         except BaseException:
+            await self._services.runs.close()
             await self._server.stop(None)
             self._listener.close()
             await self._adapters.close()
@@ -117,9 +120,11 @@ class ExecutorServer:
         self._health.close()
         for task in self._watching:
             task.cancel()
+        self._services.runs.drain()
         stopping = asyncio.create_task(self._receiver.stop(self._server, drain_s + ABORT_GRACE_S))
         await asyncio.wait([stopping], timeout=drain_s)
-        self._service.abort_runs()
+        await self.hurry()
+        await self._services.runs.close()
         await stopping
         self._listener.close()
         if self._loading is not None:
@@ -131,7 +136,8 @@ class ExecutorServer:
 
     async def hurry(self) -> None:
         """Cut short the drain of a running ``stop``."""
-        self._service.abort_runs()
+        self._services.admission.abort()
+        self._services.runs.live.abort_all()
 
     def described(self) -> str:
         """Return the status line to print once it serves."""

@@ -13,8 +13,8 @@ from services.executor.agent.repeats import Repeats
 from services.executor.agent.scripted import ScriptedRunner
 from services.executor.agent.served_tools import served_tools
 from services.executor.agent.state import RunState
-from services.executor.budgets import BudgetKind, BudgetReached
 from services.executor.events import Event, Finish, ToolOutcome
+from services.executor.limits import DeploymentLimits
 from services.executor.mcp_servers import McpForm, McpServer, McpTransport
 from tests.executor.builders import add, agent, calls, of_kind, says, stage, tool
 
@@ -66,9 +66,10 @@ async def test_only_calls_of_idempotent_tools_are_made_again(idempotent: bool) -
 async def test_call_that_a_budget_rules_out_stays_unknown() -> None:
     """It is not made again, and it is not said that it was never begun."""
     runner = ScriptedRunner({"add": add})
-    scene = stage(says("Three."), tools=[replace(ADD, idempotent=True)], runner=runner)
-    refused = BudgetReached(BudgetKind.TOOL_CALLS, 1, 1)
-    run = await scene.start(state=replace(await crashed_in_a_call(), refused=refused))
+    none = DeploymentLimits(max_tool_calls=0)
+    idempotent = replace(ADD, idempotent=True)
+    scene = stage(says("Three."), tools=[idempotent], runner=runner, limits=none)
+    run = await scene.start(state=await crashed_in_a_call())
     (finish,) = of_kind([event async for event in run.events()], Finish)
     assert not runner.calls
     assert [each.outcome for each in finish.effects.tool_calls] == [ToolOutcome.UNFINISHED]

@@ -79,20 +79,33 @@ class Clients:
             else:
                 return str(created.run.run_id)
 
-    async def watch(self, run_id: str, *, quiet: bool = False) -> list[RunEvent]:
-        """Return the events of a run to its end, over reconnects; ``quiet`` counts no progress."""
+    async def watch(
+        self, run_id: str, *, quiet: bool = False, slow_s: float = 0.0, longest_s: float = CALL_S
+    ) -> list[RunEvent]:
+        """Return the events of a run to its end, over reconnects.
+
+        Args:
+            run_id: the run.
+            quiet: whether what is seen counts as no progress.
+            slow_s: seconds after each event before the next is read.
+            longest_s: how long a connection is kept at most.
+        """
         seen: list[RunEvent] = []
         while not (seen and seen[-1].WhichOneof("event") == "run_ended"):
             executor = await self._any()
             after = seen[-1].sequence if seen else 0
             request = pb.SubscribeRunRequest(run_id=run_id, after_sequence=after)
-            call = executor.stub.SubscribeRun(request, timeout=self.chance.uniform(1.0, CALL_S))
+            call = executor.stub.SubscribeRun(
+                request, timeout=self.chance.uniform(longest_s / 10, longest_s)
+            )
             try:
                 async for item in call:
                     if item.WhichOneof("item") == "event":
                         seen.append(item.event)
                         if not quiet:
                             await self._note(item.event)
+                        if slow_s:
+                            await asyncio.sleep(slow_s)
             except grpc.aio.AioRpcError as error:
                 await self._retry(error)
             finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import resource
 import signal
 import sys
 from collections.abc import AsyncIterator, Mapping
@@ -42,12 +43,12 @@ class Zygote:
 
 
 @asynccontextmanager
-async def zygote() -> AsyncIterator[Zygote]:
+async def zygote(model_url: str) -> AsyncIterator[Zygote]:
     """Start the process that forks executors, and end it with all of them."""
     life, alive = os.pipe()
     try:
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "tests.survival.zygote", str(life)),
+            *(sys.executable, "-m", "tests.survival.zygote", str(life), model_url),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             pass_fds=(life,),
@@ -121,6 +122,15 @@ class ExecutorProcess:
     def thaw(self) -> None:
         """Let it go on."""
         signal.pidfd_send_signal(self._handle, signal.SIGCONT)
+
+    def fill_disk(self) -> None:
+        """Let every write to a file fail, as on a disk that is full."""
+        resource.prlimit(self.pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+
+    def free_disk(self) -> None:
+        """Let writes succeed again."""
+        unlimited = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
+        resource.prlimit(self.pid, resource.RLIMIT_FSIZE, unlimited)
 
     def runs(self) -> bool:
         """Whether the process is there."""

@@ -6,7 +6,7 @@ import asyncio
 import random
 import statistics
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -112,14 +112,14 @@ class Stage:
 
 @asynccontextmanager
 async def stage(
-    folder: Path, databases: list[Mapping[str, str]], seed: int
+    folder: Path, databases: Sequence[Mapping[str, str]], seed: int
 ) -> AsyncIterator[Stage]:
     """Start an executor for each of ``databases``, the variables that name one, and a world."""
     runner = ToolRunnerSettings(address="127.0.0.1:0", workers=2, cache_dir=str(COMPILED))
     async with AsyncExitStack() as stack:
         made = await stack.enter_async_context(world())
         toolrunner = await stack.enter_async_context(running_toolrunner(runner))
-        forks = await stack.enter_async_context(zygote())
+        forks = await stack.enter_async_context(zygote(made.model_url))
         common = {
             "CAISSON_EXECUTOR_ADDRESS": "127.0.0.1:0",
             "CAISSON_EXECUTOR_TOOLRUNNER": toolrunner,

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from tests.repeats import soaking
 from tests.survival.stage import stage
 
 SEED = 20
-LEASE = {"CAISSON_EXECUTOR_LEASE_S": "1"}
+LEASE = {"CAISSON_EXECUTOR_RUN_LEASE_S": "1"}
 
 
 def points() -> int:
@@ -53,3 +54,20 @@ async def test_runs_survive_kills_of_their_owner(tmp_path: Path, postgres: Postg
             judged = await scene.play(points(), kill, sessions=3)
             print(scene.report())
     assert judged.runs > points() / 10
+
+
+@pytest.mark.timeout(3600)
+async def test_runs_survive_a_full_disk(tmp_path: Path) -> None:
+    database = {"CAISSON_EXECUTOR_STATE_DIR": str(tmp_path / "state")}
+    async with stage(tmp_path, [database], SEED) as scene:
+        (executor,) = scene.executors
+
+        async def fill(_: int) -> None:
+            scene.lost()
+            executor.fill_disk()
+            await asyncio.sleep(2.0)
+            executor.free_disk()
+
+        await scene.play(20 if soaking() else 2, fill)
+        print("disk full:", scene.report())
+    assert scene.judged.runs

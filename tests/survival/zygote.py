@@ -3,7 +3,9 @@
 Each line on standard input starts an executor: a JSON object of its environment, the file of its
 log, and the file to which it writes its address once it serves. Its process id is answered. Each
 executor is a process as any other, and is the main one of its own session. All end when the pipe
-ends that is their life, whose descriptor is the argument.
+ends that is their life.
+
+    python -m tests.survival.zygote DESCRIPTOR_OF_THE_PIPE URL_OF_THE_MODEL
 """
 
 from __future__ import annotations
@@ -16,8 +18,11 @@ import threading
 
 from services.executor.__main__ import main
 from services.executor.adapters.litellm.model import LiteLLMModel, ModelTimeouts
+from services.executor.agent.ports import ModelQuery
+from services.executor.conversation import ModelRoute, UserMessage
 from services.executor.settings import keep_litellm_quiet
 from services.front.foreground import leave
+from tests.survival.world import Script
 
 
 def tether(life: int) -> None:
@@ -43,10 +48,14 @@ def begin(order: dict[str, object], life: int) -> None:
     leave(main())
 
 
-async def imported() -> None:
-    """Import what executors import when they have started."""
-    model = LiteLLMModel(ModelTimeouts(connect_s=1.0, silence_s=1.0))
-    await model.load()
+async def imported(url: str) -> None:
+    """Import what executors import when they have started, and with the first query."""
+    environment = {"OPENAI_API_KEY": "sk-test", "OPENAI_BASE_URL": url}
+    model = LiteLLMModel(ModelTimeouts(connect_s=5.0, silence_s=5.0), environment.get)
+    message = UserMessage(Script("first", 0, steps=0).message())
+    query = ModelQuery(ModelRoute("openai/gpt-x"), "", [message], [], {})
+    async for _ in model.stream(query):
+        pass
     await model.close()
 
 

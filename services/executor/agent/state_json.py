@@ -103,7 +103,7 @@ FIELDS: Final[Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
     "invalid_steps": ("invalidSteps", same),
     "corrections": ("corrections", same),
     "refused": ("refused", lambda refused: _budget(refused)),
-    "ending": ("ending", lambda ending: _ending(ending)),
+    "ending": ("ending", lambda ending: None if ending is None else _ending(ending)),
     "notes": ("notes", same),
     "hooks": ("hooks", lambda hooks: None if hooks is None else hooks_to_json(hooks)),
     "handed": ("handed", lambda handed: [[each.at, each.agent] for each in handed]),
@@ -265,8 +265,8 @@ def _read_price(item: list[Any] | None) -> Price | None:
     return Price(prompt, output, cached, cache_write, known)
 
 
-def _ending(ending: RunEnding) -> list[Any]:
-    return [ending.is_tripwire, ending.message]
+def _ending(ending: RunEnding | None) -> list[Any] | None:
+    return None if ending is None else [ending.is_tripwire, ending.message]
 
 
 def _read_ending(item: Any) -> RunEnding | None:

@@ -306,6 +306,7 @@ def _to_tool(key: str, tool: ToolSpec) -> pb.Tool:
         needs_approval=tool.needs_approval,
         gates=map(clean, tool.gates),
         idempotent=tool.idempotent,
+        client_side=tool.client_side,
     )
 
 

@@ -28,24 +28,25 @@ WHERE run_id = ? AND owner = ? AND epoch = ? AND next_sequence = ? AND next_reco
 """
 ADD_EVENTS = "INSERT INTO events (run_id, first, count, data) VALUES (?, ?, ?, ?)"
 ADD_RECORDS = "INSERT INTO records (run_id, number, kind, data) VALUES (?, ?, ?, ?)"
-# The same in one statement, whose parameters are arrays: its text is one for any number of runs.
+# The same in one statement, whose parameters are arrays: its text is one for any number of runs. It
+# is sent in binary form, which takes half the time.
 ADVANCE_ALL = """
 WITH advanced AS (
     UPDATE runs SET next_sequence = entry.next_sequence, next_record = entry.next_record
-    FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])
+    FROM unnest(%b::text[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[])
         AS entry (run_id, epoch, first, first_record, next_sequence, next_record)
-    WHERE runs.run_id = entry.run_id AND runs.owner = %s AND runs.epoch = entry.epoch
+    WHERE runs.run_id = entry.run_id AND runs.owner = %b AND runs.epoch = entry.epoch
         AND runs.next_sequence = entry.first AND runs.next_record = entry.first_record
     RETURNING runs.run_id
 ), added_events AS (
     INSERT INTO events (run_id, first, count, data)
     SELECT event.run_id, event.first, event.count, event.data
-    FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::bytea[])
+    FROM unnest(%b::text[], %b::bigint[], %b::bigint[], %b::bytea[])
         AS event (run_id, first, count, data) JOIN advanced ON advanced.run_id = event.run_id
 ), added_records AS (
     INSERT INTO records (run_id, number, kind, data)
     SELECT record.run_id, record.number, record.kind, record.data
-    FROM unnest(%s::text[], %s::bigint[], %s::text[], %s::bytea[])
+    FROM unnest(%b::text[], %b::bigint[], %b::text[], %b::bytea[])
         AS record (run_id, number, kind, data) JOIN advanced ON advanced.run_id = record.run_id
 )
 SELECT run_id FROM advanced
@@ -64,7 +65,7 @@ def write(connection: Connection, owner: str, entries: Sequence[Entry], append: 
     for part in _parts(entries):
         still = [entry for entry in part if entry.run_id not in outcome.refused]
         plain = [entry for entry in still if _is_plain(entry)]
-        advanced = _advance(connection, owner, plain)
+        advanced = _advance(connection, owner, plain, alone=len(plain) == len(entries))
         outcome.lost.update(entry.run_id for entry in plain if entry.run_id not in advanced)
         for entry in still:
             if not _is_plain(entry):
@@ -110,15 +111,20 @@ def _records(entries: Sequence[Entry]) -> list[tuple[str, int, str, bytes]]:
     ]
 
 
-def _advance(connection: Connection, owner: str, entries: Sequence[Entry]) -> set[str]:
-    """Add events and records of runs that ``owner`` owns, and return which those are."""
+def _advance(
+    connection: Connection, owner: str, entries: Sequence[Entry], *, alone: bool
+) -> set[str]:
+    """Add events and records of runs that ``owner`` owns, and return which those are.
+
+    ``alone`` tells that the transaction has nothing before it and nothing after it.
+    """
     driver = connection.connection.driver_connection
     if not entries:
         return set()
     if isinstance(driver, sqlite3.Connection):
         return _advance_in_file(driver, owner, entries)
     assert isinstance(driver, psycopg.Connection)
-    return _advance_on_server(driver, owner, entries)
+    return _advance_on_server(driver, owner, entries, alone=alone)
 
 
 def _advance_in_file(driver: sqlite3.Connection, owner: str, entries: Sequence[Entry]) -> set[str]:
@@ -133,7 +139,7 @@ def _advance_in_file(driver: sqlite3.Connection, owner: str, entries: Sequence[E
 
 
 def _advance_on_server(
-    driver: psycopg.Connection[Any], owner: str, entries: Sequence[Entry]
+    driver: psycopg.Connection[Any], owner: str, entries: Sequence[Entry], *, alone: bool
 ) -> set[str]:
     rows = [
         (entry.run_id, entry.epoch, entry.first, entry.first_record, *_after(entry))
@@ -145,10 +151,14 @@ def _advance_on_server(
         *_columns(_events(entries), 4),
         *_columns(_records(entries), 4),
     )
-    # In one round trip with the BEGIN before it.
-    with driver.pipeline(), driver.cursor() as cursor:
-        cursor.execute(ADVANCE_ALL, values)
-        return {row[0] for row in cursor}
+    if not alone:
+        return {row[0] for row in driver.execute(ADVANCE_ALL, values)}
+    driver.autocommit = True  # the statement is a transaction by itself, in one round trip
+    try:
+        return {row[0] for row in driver.execute(ADVANCE_ALL, values)}
+    finally:
+        if not driver.closed:
+            driver.autocommit = False
 
 
 def _columns(rows: Sequence[tuple[Any, ...]], count: int) -> Sequence[list[Any]]:

@@ -89,6 +89,8 @@ MASTRA = Framework(
     tools=ToolForm(
         approval_keys=("needsApprovalFn", "requireApproval"),
         idempotent_keys=(("idempotent",), ("mcp", "annotations", "idempotentHint")),
+        denied="Tool call was not approved by the user",
+        client_side=True,
     ),
     settings=SETTINGS,
     read_model=AI_SDK.read_model,
