@@ -56,7 +56,7 @@ async def test_only_calls_of_idempotent_tools_are_made_again(idempotent: bool) -
     if idempotent:
         assert [each.tool_call_id for each in runner.calls] == ["c1"]
         assert effect.outcome is ToolOutcome.RETURNED
-        assert told == '{"sum":3}'
+        assert told == '{"sum": 3}'
     else:
         assert not runner.calls
         assert effect.outcome is ToolOutcome.UNFINISHED
