@@ -54,6 +54,8 @@ def _about(tool: ToolSpec) -> list[Text]:
         lines.append(Text(shortened(tool.description, MAX_DESCRIPTION), style="dim"))
     if tool.needs_approval:
         lines.append(_labelled("asks", "a person before it runs", "yellow"))
+    if tool.idempotent:
+        lines.append(_labelled("repeats", "a call whose outcome an interruption hides"))
     if tool.client_side:
         lines.append(_labelled("runs", "at the client, which answers its calls", "yellow"))
     if tool.gates:
