@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from services.executor.call_rules import ApprovalRule, ClientTool
 from services.executor.conversation import ContentPart, Message, SessionPolicy
 from services.executor.domain import BundleSource, Json, JsonObject
 from services.executor.limits import RunLimits
@@ -39,3 +40,5 @@ class RunRequest:
     allow_fetch: tuple[str, ...] | None = None  # narrows the deployment's rules; None does not
     allow_models: bool | None = None  # None: as the deployment says
     env: Mapping[str, str] = field(default_factory=dict, repr=False)
+    client_tools: tuple[ClientTool, ...] = ()
+    approvals: tuple[ApprovalRule, ...] = ()

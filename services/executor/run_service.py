@@ -28,6 +28,7 @@ from services.executor.runs.wire import (
 )
 from services.executor.side_thread import SIDE
 from services.executor.wire.page_tokens import PageTokens
+from services.executor.wire.status import to_status
 
 TENANT = ""
 """Whose runs they are: everybody's, as long as requests carry no credentials."""
@@ -68,7 +69,7 @@ class RunService:
         except Exception as error:  # noqa: BLE001 - the client gets a status for any error
             failure = known_error(error)
         if failure is not None:
-            await stream.end(failure)
+            await stream.end(to_status(failure))
 
     async def GetRun(  # noqa: N802 - the name is the protocol's
         self, request: pb.GetRunRequest, context: AnyContext
@@ -113,7 +114,7 @@ class RunService:
         events = self._desk.subscribe(asked.run_id, TENANT, asked.after)
         async with aclosing(events):
             async for data in events:
-                await stream.send_bytes(asked.run_id, data)
+                await stream.send(asked.run_id, data)
 
     async def _get(self, request: pb.GetRunRequest) -> pb.GetRunResponse:
         row = await self._desk.get(from_run_request(request), TENANT)

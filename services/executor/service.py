@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
-from contextlib import AsyncExitStack, aclosing
-from dataclasses import replace
+from contextlib import ExitStack, aclosing
 
 import grpc
+from google.rpc import status_pb2
 
 from caisson.executor.v1 import executor_service_pb2 as pb
-from services.executor.adapters.client_stream import ClientStream, UnsendableError
+from services.executor.adapters.client_stream import ClientStream
 from services.executor.adapters.rpc_methods import RequestBytes
 from services.executor.admission import STOPPING, Admission, AnyContext, known_error
 from services.executor.agent.compaction import message_bytes
-from services.executor.agent.endings import shown_error
+from services.executor.agent.plan import RunPlan
 from services.executor.agent.planner import Planner
-from services.executor.agent.run import AgentRun
-from services.executor.agent.run_parts import RunParts
 from services.executor.bundle.intake.asking_reader import AskingBundleReader
 from services.executor.bundle.ports import BundleReader
-from services.executor.clients import Client, Holding, client_of
-from services.executor.conversation import TokenUsage
+from services.executor.clients import Client, client_of
 from services.executor.domain import InlineBundle
 from services.executor.errors import (
     ClientGoneError,
@@ -30,12 +28,19 @@ from services.executor.errors import (
     RunInterruptedError,
     ShuttingDownError,
 )
-from services.executor.events import Abort, AbortCause, Error, Finish, Terminal
+from services.executor.events import AbortCause
+from services.executor.run_service import TENANT, RunService
+from services.executor.runs.desk import RunDesk
+from services.executor.runs.live_runs import LiveRuns
+from services.executor.runs.rows import NewRun, RunRow
+from services.executor.runs.wire import to_run
 from services.executor.side_thread import SIDE
+from services.executor.wire.endings import ABORT_CAUSES
 from services.executor.wire.inspection import InspectRequest, names_digest
 from services.executor.wire.manifest_pages import ManifestPages
 from services.executor.wire.page_tokens import PageTokens
-from services.executor.wire.requests import from_execute_request
+from services.executor.wire.requests import AskedRun, from_create_request, from_execute_request
+from services.executor.wire.status import to_status
 
 ABORTS: dict[AbortCause, Callable[[str], ExecutorError]] = {
     AbortCause.CLIENT_CANCELLED: ClientGoneError,
@@ -45,6 +50,8 @@ ABORTS: dict[AbortCause, Callable[[str], ExecutorError]] = {
     AbortCause.CANCELLED: ClientGoneError,
     AbortCause.CLIENT_STALLED: ClientStalledError,
 }
+
+CAUSES = {number: cause for cause, number in ABORT_CAUSES.items()}
 
 ExecuteContext = grpc.aio.ServicerContext[pb.ExecuteAgentRequest, pb.ExecuteAgentResponse]
 
@@ -197,7 +204,7 @@ class ExecutorService(RunService):
         try:
             async with aclosing(self._desk.subscribe(new.run_id, new.tenant, 0)) as events:
                 async for data in events:
-                    await stream.send_bytes(new.run_id, data, goes_on=ends_with is None)
+                    await stream.send(new.run_id, data, goes_on=ends_with is None)
                     last = data
         finally:
             if ends_with is not None:
@@ -233,7 +240,7 @@ def status_of_end(last: bytes) -> status_pb2.Status | None:
     ended = pb.ExecuteAgentResponse.FromString(last).event.run_ended
     detail = ended.WhichOneof("detail")
     if detail == "error":
-        return ended.error  # type: ignore[no-any-return]
+        return ended.error
     if detail != "abort":
         return None
     return to_status(ABORTS[CAUSES[ended.abort.cause]](ended.abort.reason))

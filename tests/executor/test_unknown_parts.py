@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
+from services.executor.agent.no_tools import NoToolSession
 from services.executor.agent.planner import Planner
 from services.executor.agent.ports import ToolSession
 from services.executor.agent.run import AgentRun
 from services.executor.agent.scripted import FixedBundles, ScriptedRunner
-from services.executor.agent.tool_step import NoToolSession
 from services.executor.agent_parts import AgentLink, AgentPart, AskedPart
 from services.executor.clients import OWN_PROCESS
 from services.executor.domain import (

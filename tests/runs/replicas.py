@@ -31,7 +31,8 @@ from tests.runs.recorded import OWNER, new_run
 MIB = 1024 * 1024
 DESCRIBED = pb.DESCRIPTOR.services_by_name["ExecutorService"]
 SECOND = 10**9
-FINISH = events.Finish(FinishReason.STOP, TokenUsage(12, 3), 1, effects=Effects(steps=1))
+USAGE = TokenUsage(12, 3)
+FINISH = events.Finish(FinishReason.STOP, USAGE, 1, effects=Effects(1, USAGE))
 ABORT = events.Abort(AbortCause.CANCELLED, "Somebody asked for it.", Effects())
 
 
@@ -40,13 +41,23 @@ class Replica(RunService):
 
     def __init__(self, journal: MemoryJournal, heartbeat_s: float, stall_s: float) -> None:
         self.journal = journal
-        self.tails = Tails(journal, heartbeat_s, 0.05)
+        self.heartbeat_s = heartbeat_s
         self.stopped: list[str] = []
-        desk = RunDesk(
-            journal, self.tails, SystemClock(), lambda run_id, _: self.stopped.append(run_id), 60.0
-        )
         self.admission = Admission(1, 64 * MIB, stall_s)
-        super().__init__(desk, self.admission, PageTokens("key"), stall_s)
+        self.stall_s = stall_s
+        self.reopen()
+
+    def reopen(self) -> None:
+        """Be as another executor of the same journal is, at the same address."""
+        self.tails = Tails(self.journal, self.heartbeat_s, 0.05)
+        desk = RunDesk(
+            self.journal,
+            self.tails,
+            SystemClock(),
+            lambda run_id, _: self.stopped.append(run_id),
+            60.0,
+        )
+        super().__init__(desk, self.admission, PageTokens("key"), self.stall_s)
 
     async def CreateRun(self, request: RequestBytes, context: Any) -> None:  # noqa: N802
         """Create a run that says what it was asked, and ends."""

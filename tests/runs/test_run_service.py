@@ -13,6 +13,7 @@ import pytest
 from caisson.executor.v1 import executor_service_pb2 as pb
 from caisson.executor.v1 import run_event_pb2
 from caisson.executor.v1.message_pb2 import JsonValue
+from services.cli.client.wire import refusal_of_error
 from services.executor import events
 from services.executor.agent.scripted import HeldClock
 from services.executor.clients import client_of
@@ -21,7 +22,6 @@ from services.executor.lifecycle_events import InputKind
 from services.executor.runs.answer_wire import from_answer_request
 from services.executor.runs.memory import MemoryJournal
 from services.executor.runs.rows import RunStatus
-from tests.executor.served import Outcome
 from tests.runs.recorded import OWNER, new_input, new_run, record
 from tests.runs.replicas import ABORT, FINISH, Made, Served, replica_of
 
@@ -32,11 +32,8 @@ async def refusal(call: Awaitable[Any]) -> tuple[str, str]:
     """Return code and reason with which a call was refused."""
     with pytest.raises(grpc.aio.AioRpcError) as error:
         await call
-    outcome = Outcome()
-    for key, value in error.value.trailing_metadata() or ():
-        if key == "grpc-status-details-bin":
-            outcome.status.ParseFromString(value)
-    return error.value.code().name, outcome.reason
+    told = refusal_of_error(error.value)
+    return told.code, told.reason
 
 
 async def test_run_is_shown_as_it_goes_on() -> None:

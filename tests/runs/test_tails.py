@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 
 import pytest
@@ -13,7 +13,7 @@ from services.executor.agent.scripted import HeldClock
 from services.executor.errors import ShuttingDownError
 from services.executor.run_errors import UnknownRunError
 from services.executor.runs.memory import MemoryJournal
-from services.executor.runs.rows import Entry, RunStatus
+from services.executor.runs.rows import Entry, EventChunk, RunStatus
 from services.executor.runs.tails import Tails
 from services.executor.runs.wire import HEARTBEAT
 from tests.runs.recorded import OWNER, new_input, new_run, record
@@ -177,3 +177,33 @@ async def test_leaving_subscriber_leaves_nothing() -> None:
     watching.cancel()
     await asyncio.wait([watching])
     assert "0 subscribers" in repr(tails)
+
+
+class Counting(MemoryJournal):
+    """A journal that counts how often it is read."""
+
+    reads = 0
+
+    async def events(self, run_id: str, after: int, most_bytes: int) -> Sequence[EventChunk]:
+        """Count, and let others run meanwhile, as a database does."""
+        self.reads += 1
+        await asyncio.sleep(0)
+        return await super().events(run_id, after, most_bytes)
+
+
+async def test_subscribers_of_another_process_s_run_read_together() -> None:
+    journal = Counting(HeldClock())
+    await journal.create(new_run(RUN), OWNER)
+    elsewhere = Tails(journal, LONG_S, LONG_S)
+
+    async def watch() -> list[bytes]:
+        return [data async for data in elsewhere.follow(RUN, "", 0)]
+
+    watching = [asyncio.create_task(watch()) for _ in range(50)]
+    log = [b"%d" % number for number in range(20)]
+    for data in log:
+        for _ in range(20):
+            await asyncio.sleep(0)
+        await record(journal, RUN, [data], end=RunStatus.COMPLETED if data is log[-1] else None)
+    assert await asyncio.gather(*watching) == [log] * 50
+    assert journal.reads < 4 * len(log)

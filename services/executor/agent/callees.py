@@ -82,6 +82,7 @@ def of_other(request: RunRequest, bundle: Bundle, key: str) -> RunRequest:
         history=(),
         since=(),
         output_schema=None,
+        client_tools=(),
         model="" if names_one else request.model,
         fallback_models=() if names_one else request.fallback_models,
     )

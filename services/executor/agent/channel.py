@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from services.executor.agent.ports import Clock, Saving
 from services.executor.agent.state import RunState
+from services.executor.agent.waiting import Suspended
 from services.executor.events import (
     Abort,
     Error,
@@ -26,6 +27,7 @@ from services.executor.events import (
     ToolOutputAvailable,
     ToolOutputError,
 )
+from services.executor.lifecycle_events import InputRequired
 
 CAPACITY = 256
 CAPACITY_CHARACTERS = 128 * 1024
@@ -38,13 +40,15 @@ class Batch:
     """What a run has made since the batch before: events, and the newest of its states.
 
     What the run waits for goes on once it is told that the batch is ``written``. ``saving`` comes
-    with the last event, if the session is to keep what was said.
+    with the last event, if the session is to keep what was said. With ``suspended`` this is the
+    last batch for now: the run waits for somebody, and its next start goes on from its last state.
     """
 
     events: tuple[RunEvent, ...]
     state: RunState | None
     saving: Saving | None
     _waiting: tuple[asyncio.Future[None], ...] = field(repr=False)
+    suspended: Suspended | None = None
 
     @property
     def terminal(self) -> Terminal | None:
@@ -93,6 +97,7 @@ class RunChannel:
         self._saving: Saving | None = None
         self._kept: list[asyncio.Future[None]] = []
         self._closed = False
+        self._suspended: Suspended | None = None
         self._last_event_s = clock.monotonic()
 
     def __repr__(self) -> str:
@@ -131,10 +136,17 @@ class RunChannel:
             self._kept.append(future)
             await future
 
-    def finish(self, terminal: Terminal, saving: Saving | None = None) -> None:
-        """Queue the last event; never waits, so that nothing can come between."""
-        self._saving = saving
-        self._put(terminal)
+    def finish(self, terminal: Terminal | Suspended, saving: Saving | None = None) -> None:
+        """Queue the last event; never waits, so that nothing can come between.
+
+        A run that waits has none: what was queued before is its last batch.
+        """
+        if isinstance(terminal, Suspended):
+            self._suspended = terminal
+            self._something.set()
+        else:
+            self._saving = saving
+            self._put(terminal)
 
     def close(self) -> None:
         """Drop later events: the reader is gone."""
@@ -152,7 +164,7 @@ class RunChannel:
 
     async def take(self) -> Batch:
         """Wait for something, and return all that waits."""
-        while not self._waiting and self._state is None:
+        while not self._waiting and self._state is None and self._suspended is None:
             self._something.clear()
             await self._something.wait()
         events: list[RunEvent] = []
@@ -163,13 +175,15 @@ class RunChannel:
         self._characters = 0
         self._room.set()
         state, kept, self._state, self._kept = self._state, self._kept, None, []
-        return Batch(tuple(events), state, self._saving, tuple(kept))
+        return Batch(tuple(events), state, self._saving, tuple(kept), self._suspended)
 
     async def read(self) -> AsyncGenerator[RunEvent, None]:
-        """Yield the emitted events, up to the terminal one."""
+        """Yield the emitted events, up to the terminal one, or to where the run waits."""
         terminal = False
         while not terminal:
             while not self._waiting:
+                if self._suspended is not None:
+                    return
                 self._something.clear()
                 await self._something.wait()
             time_ns, event, size, scope_id = self._waiting.popleft()
@@ -227,7 +241,7 @@ def event_size(event: Event) -> int:
     """Return about how many characters an event holds."""
     if isinstance(event, TextDelta | ReasoningDelta | ToolInputDelta):
         return len(event.delta)
-    if isinstance(event, ToolOutputAvailable | ToolInputAvailable):
+    if isinstance(event, ToolOutputAvailable | ToolInputAvailable | InputRequired):
         return event.size
     if isinstance(event, ToolConsole):
         return len(event.line.text)

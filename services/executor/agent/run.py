@@ -20,6 +20,7 @@ from services.executor.agent.first_state import first_state
 from services.executor.agent.loop import AgentLoop
 from services.executor.agent.loop_parts import LoopParts
 from services.executor.agent.nested import Nesting
+from services.executor.agent.no_tools import NoToolSession
 from services.executor.agent.opened import Early, Opened
 from services.executor.agent.plan import RunPlan, UnknownParts
 from services.executor.agent.ports import (
@@ -36,8 +37,8 @@ from services.executor.agent.started import run_started
 from services.executor.agent.state import RunState
 from services.executor.agent.task_ends import end_tasks, finish
 from services.executor.agent.tool_models import ToolModels
-from services.executor.agent.tool_step import NoToolSession
 from services.executor.agent.unknown_parts import resolved
+from services.executor.agent.waiting import Suspended
 from services.executor.errors import RunTimeoutError
 from services.executor.events import (
     Abort,
@@ -146,7 +147,7 @@ class AgentRun:
     async def batches(
         self, begin: Callable[[RunPlan], Awaitable[RunTurn | None]], resumed: Resumed | None = None
     ) -> AsyncGenerator[Batch, None]:
-        """Run, and yield what is to be recorded; the last batch has the terminal event.
+        """Run, and yield what is to be recorded; the last has the terminal event, or ``suspended``.
 
         The run goes on while a batch is recorded, but begins no tool before that is ``written``.
         Closing the generator stops the run and leaves no task.
@@ -186,7 +187,7 @@ class AgentRun:
                 has_ended = False
                 while not has_ended:
                     batch = await channel.take()
-                    has_ended = batch.terminal is not None
+                    has_ended = batch.terminal is not None or batch.suspended is not None
                     yield batch
             finally:
                 channel.close()
@@ -240,8 +241,8 @@ class AgentRun:
         logger.info("run %s %s", self._plan.run_id, ended(terminal))
         channel.finish(terminal, self._saving)
 
-    async def _guarded(self, work: Awaitable[Terminal]) -> Terminal:
-        """Turn every outcome of ``work`` into one terminal event."""
+    async def _guarded(self, work: Awaitable[Terminal | Suspended]) -> Terminal | Suspended:
+        """Turn every outcome of ``work`` into one terminal event, or what the run waits for."""
         try:
             return await work
         except asyncio.CancelledError:
@@ -253,7 +254,7 @@ class AgentRun:
         except Exception as error:  # noqa: BLE001 - the client gets every error
             return Error(shown_error(error, self._plan.run_id), self.effects)
 
-    async def _in_turn(self, emit: Emit, turn: RunTurn | None) -> Terminal:
+    async def _in_turn(self, emit: Emit, turn: RunTurn | None) -> Terminal | Suspended:
         """Wait for the session's turn, run, and save the messages before releasing the turn."""
         if self._cause is not None:
             return Abort(self._cause, ABORT_REASONS[self._cause], self.effects)
@@ -272,7 +273,7 @@ class AgentRun:
                     await emit(SessionWait(turn.ahead))
                 await self._in_time(stack.enter_async_context(turn))
             terminal = await self._guarded(self._in_time(self._run(emit)))
-            return await self._concluded(terminal)
+            return terminal if isinstance(terminal, Suspended) else await self._concluded(terminal)
 
     async def _in_time(self, work: Awaitable[T]) -> T:
         """Await ``work`` within the run's remaining wall time; raises RunTimeoutError.
@@ -292,7 +293,7 @@ class AgentRun:
                 "CAISSON_EXECUTOR_RUN_TIMEOUT_S."
             ) from None
 
-    async def _run(self, emit: Emit) -> Finish:
+    async def _run(self, emit: Emit) -> Finish | Suspended:
         """Run the loop alongside its tool session; the first failure of either ends both."""
         plan = self._plan
         if self._state is None:
@@ -322,6 +323,7 @@ class AgentRun:
             *(plan.agent.key, "", narrowed, emit, client, requests, env),
             others=others,
             models=models,
+            run=(plan.run_id,),
         )
         async with (
             way_out as broker,
@@ -329,14 +331,14 @@ class AgentRun:
         ):
             yield Opened(session, broker)
 
-    async def _with_tools(self, opened: Opened, emit: Emit) -> Finish:
+    async def _with_tools(self, opened: Opened, emit: Emit) -> Finish | Suspended:
         async with asyncio.TaskGroup() as group:
             opening = group.create_task(opened.report(emit))
             finish = await self._looped(opened, emit)
             opening.cancel()
         return finish
 
-    async def _looped(self, opened: Opened, emit: Emit) -> Finish:
+    async def _looped(self, opened: Opened, emit: Emit) -> Finish | Suspended:
         plan, parts, channel = self._plan, self._parts, self._channel
 
         async def keep(state: RunState, events: Sequence[Event]) -> None:
@@ -365,6 +367,8 @@ class AgentRun:
                 cast=cast,
                 nesting=nesting,
                 queries=self._tool_models,
+                may_wait=self._is_recorded,
+                answers={} if self._resumed is None else self._resumed.answers,
             )
             self._loop = AgentLoop(plan, loop_parts, state)
             return await self._loop.run()

@@ -16,11 +16,13 @@ from services.executor.agent.hook_state_json import hooks_from_json, hooks_to_js
 from services.executor.agent.spending_json import nested_json, read_nested
 from services.executor.agent.state import Asking, Handed, PendingCall, RunEnding, RunState
 from services.executor.agent.state_fields import of, read_messages, read_usage, usage_json
+from services.executor.agent.waiting_json import split_waits, waits_to_json, with_waits
 from services.executor.budgets import BudgetKind, BudgetReached
 from services.executor.conversation import (
     FinishReason,
     Price,
     ResultForm,
+    ToolCall,
 )
 from services.executor.conversation_json import part_from_json, part_to_json, to_json
 from services.executor.errors import LimitError
@@ -101,7 +103,7 @@ FIELDS: Final[Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
     "invalid_steps": ("invalidSteps", same),
     "corrections": ("corrections", same),
     "refused": ("refused", lambda refused: _budget(refused)),
-    "ending": ("ending", lambda ending: _ending(ending)),
+    "ending": ("ending", lambda ending: None if ending is None else _ending(ending)),
     "notes": ("notes", same),
     "hooks": ("hooks", lambda hooks: None if hooks is None else hooks_to_json(hooks)),
     "handed": ("handed", lambda handed: [[each.at, each.agent] for each in handed]),
@@ -155,18 +157,7 @@ def _read(item: dict[str, Any]) -> RunState:
         finish_reason=None if reason is None else FinishReason(reason),
         answer_usage=read_usage(item["answerUsage"]),
         answer_model=of(str, item["answerModel"]),
-        pending=tuple(
-            PendingCall(
-                calls[call_id],
-                None if valid is None else of(bool, valid),
-                ToolOutcome(outcome),
-                None if answer is None else of(str, answer),
-                ResultForm(form),
-                of(int, whole_bytes),
-                tuple(part_from_json(part) for part in parts),
-            )
-            for call_id, valid, outcome, answer, form, whole_bytes, *parts in item["pending"]
-        ),
+        pending=tuple(_read_pending(calls, *each) for each in item["pending"]),
         pending_s=of(float, item["pendingS"]),
         effects=tuple(
             ToolEffect(of(str, call_id), of(str, tool), ToolOutcome(outcome))
@@ -201,7 +192,31 @@ def pending_json(item: PendingCall) -> list[Any]:
     """Write a pending call without the call itself, which the last message has."""
     answer = [item.answer, item.form.value, item.whole_bytes]
     parts = [part_to_json(part) for part in item.parts]
-    return [item.call.id, item.is_valid, item.outcome.value, *answer, *parts]
+    written = [item.call.id, item.is_valid, item.outcome.value, *answer, *parts]
+    return [*written, *waits_to_json(item)]
+
+
+def _read_pending(
+    calls: Mapping[str, ToolCall],
+    call_id: str,
+    valid: Any,
+    outcome: str,
+    answer: Any,
+    form: str,
+    whole_bytes: Any,
+    *rest: Any,
+) -> PendingCall:
+    parts, waits = split_waits([*rest])
+    item = PendingCall(
+        calls[call_id],
+        None if valid is None else of(bool, valid),
+        ToolOutcome(outcome),
+        None if answer is None else of(str, answer),
+        ResultForm(form),
+        of(int, whole_bytes),
+        tuple(part_from_json(part) for part in parts),
+    )
+    return with_waits(item, waits)
 
 
 def _asking(asking: Asking | None) -> dict[str, Any] | None:
@@ -250,8 +265,8 @@ def _read_price(item: list[Any] | None) -> Price | None:
     return Price(prompt, output, cached, cache_write, known)
 
 
-def _ending(ending: RunEnding) -> list[Any]:
-    return [ending.is_tripwire, ending.message]
+def _ending(ending: RunEnding | None) -> list[Any] | None:
+    return None if ending is None else [ending.is_tripwire, ending.message]
 
 
 def _read_ending(item: Any) -> RunEnding | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from services.executor.agent.ports import Clock
+from services.executor.conversation import SessionKey
 from services.executor.errors import (
     ExecutorError,
     FieldViolation,
@@ -20,7 +21,7 @@ from services.executor.events import AbortCause
 from services.executor.lifecycle_events import InputKind
 from services.executor.run_errors import InputClosedError, RunActiveError, UnknownInputError
 from services.executor.runs.ports import Answered, Created, Creation, Journal
-from services.executor.runs.rows import InputRow, NewRun, RunFilter, RunRow
+from services.executor.runs.rows import InputRow, NewRun, RunFilter, RunRow, RunStatus
 from services.executor.runs.session_queue import MAX_WAITING
 from services.executor.runs.tails import Tails
 from services.executor.runs.unknown_run import unknown_run
@@ -110,6 +111,12 @@ class RunDesk:
         if row is None:
             raise unknown_run(run_id)
         return row
+
+    async def is_busy(self, key: SessionKey) -> bool:
+        """Return whether a session has a run that goes on or waits."""
+        active = tuple(status for status in RunStatus if not status.has_ended)
+        wanted = RunFilter("", key.session_id, key.resource_id, active)
+        return bool(await self._journal.runs(wanted, 1))
 
     async def runs(self, wanted: RunFilter, most: int) -> Sequence[RunRow]:
         """Return up to ``most`` runs, the latest first."""

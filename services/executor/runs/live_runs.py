@@ -53,7 +53,8 @@ class LiveRun:
         created: the recorded run, once there is one.
         continues: whether it outlives this process.
         terminal: how it ended.
-        left: returns why the client that it belongs to has left.
+        is_lost: whether it is another process's now.
+        watched: whether the client that it belongs to watches it.
     """
 
     run: AgentRun | None
@@ -62,6 +63,7 @@ class LiveRun:
     cause: AbortCause | None = None
     terminal: Terminal | None = None
     is_lost: bool = False
+    watched: bool = False
 
     def abort(self, cause: AbortCause) -> None:
         """Stop it; it ends with an abort that tells its effects."""
@@ -134,6 +136,8 @@ class LiveRuns:
         except asyncio.CancelledError:
             if not live.created.done():
                 await end_tasks(task)
+            elif not live.continues:
+                live.abort(left())
             raise
         except Joined as joined:
             return joined.row
@@ -164,11 +168,15 @@ class LiveRuns:
         """Return a run of this process."""
         return self._runs.get(run_id)
 
-    async def shut_down(self) -> None:
-        """End all runs: those that outlive this process are left to others, as they are."""
+    def abort_all(self) -> None:
+        """Stop all runs that end with this process."""
         for live in self._tasks.values():
             if not live.continues:
                 live.abort(AbortCause.SHUTDOWN)
+
+    async def close(self) -> None:
+        """End all runs; those that outlive this process are left to others as they are."""
+        self.abort_all()
         await self._end(lambda live: live.continues)
         if self._tasks:
             await asyncio.wait(self._tasks)
@@ -239,10 +247,11 @@ class LiveRuns:
                         batch.written()
             except (OwnershipLostError, DatabaseError) as error:
                 self._note_lost(new.run_id, live, error)
-            except Exception as error:
-                if live.created.done():
-                    raise
-                live.created.set_exception(error)
+            except Exception as error:  # noqa: BLE001 - the run ends with every error
+                if recorder is None:
+                    live.created.set_exception(error)
+                else:
+                    await self._failed(recorder, new.run_id, live, error)
             finally:
                 of.recording.tails.end(new.run_id)
 
@@ -259,14 +268,7 @@ class LiveRuns:
         recorder = RunRecorder(of.recording, row)
         of.recording.tails.begin(run_id, row.next_sequence)
         try:
-            try:
-                run, recorder, resumed = await self._restored(row)
-            except (DatabaseError, asyncio.CancelledError):
-                raise
-            except Exception as error:  # noqa: BLE001 - the run ends with every error
-                terminal = Error(shown_error(error, run_id), Effects())
-                await recorder.end(terminal, of.parts.clock.now_ns())
-                return
+            run, recorder, resumed = await self._restored(row)
             live.run = run
             if live.cause is not None:
                 run.abort(live.cause)
@@ -281,8 +283,20 @@ class LiveRuns:
                     batch.written()
         except (OwnershipLostError, DatabaseError) as error:
             self._note_lost(run_id, live, error)
+        except Exception as error:  # noqa: BLE001 - the run ends with every error
+            await self._failed(recorder, run_id, live, error)
         finally:
             of.recording.tails.end(run_id)
+
+    async def _failed(
+        self, recorder: RunRecorder, run_id: str, live: LiveRun, error: Exception
+    ) -> None:
+        """End a run that cannot be recorded as it is, for a fault of ours."""
+        terminal = Error(shown_error(error, run_id), Effects())
+        try:
+            await recorder.end(terminal, self._of.parts.clock.now_ns())
+        except (OwnershipLostError, DatabaseError) as lost:
+            self._note_lost(run_id, live, lost)
 
     async def _restored(self, row: RunRow) -> tuple[AgentRun, RunRecorder, Resumed]:
         """Return a claimed run, planned again, with its recorder.
@@ -295,7 +309,7 @@ class LiveRuns:
         source = await of.journal.program(new.program)
         if source is None:
             raise NotResumableError(f"The bundle of the run {new.run_id} is not recorded any more.")
-        found = await restored(of.journal, row)
+        found = await restored(of.journal, row, of.parts.clock.now_ns())
         request = from_recorded_spec(new.spec, source, new.request_id, new.run_id)
         if not request.agent:
             request = replace(request, agent=new.agent)
@@ -310,7 +324,9 @@ class LiveRuns:
             live.created.set_exception(
                 error if isinstance(error, DatabaseError) else DatabaseError(str(error))
             )
-        logger.warning("run %s is not this process's any more: %s", run_id, str(error) or "taken over")
+        logger.warning(
+            "run %s is not this process's any more: %s", run_id, str(error) or "taken over"
+        )
 
 
 def _client(row: RunRow) -> Client:

@@ -271,9 +271,10 @@ class MemoryJournal:
         return [row.new.run_id for row in rows if row.owner == owner and row.status in HELD]
 
     async def free(self, owner: str, run_ids: Sequence[str]) -> None:
-        """Make runs of an executor READY."""
+        """Take runs from an executor."""
         for run_id in set(run_ids).intersection(await self.owned(owner)):
-            self._runs[run_id].set(RunStatus.READY)
+            run = self._runs[run_id]
+            run.row = replace(run.row, owner="")
             self._tell(run_id)
 
     async def cancels(self, owner: str) -> Sequence[tuple[str, str]]:

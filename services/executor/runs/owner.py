@@ -18,8 +18,9 @@ from services.executor.runs.rows import RunRow
 
 FIRST_CLAIM: Final = 2
 MOST_CLAIMED: Final = 32
-CLAIM_GAP_S: Final = 0.1  # lets other executors claim their share, and hints come together
-CANCEL_GAP_S: Final = 0.02
+SHARE_GAP_S: Final = 0.1  # lets other executors claim their share
+CLAIM_GAP_S: Final = 0.25  # every write of any run is a hint
+CANCEL_GAP_S: Final = 0.1
 RETRIES: Final = 12  # of a lease
 
 T = TypeVar("T")
@@ -257,7 +258,7 @@ class RunOwner:
             if len(rows) < most:
                 return
             most = min(2 * most, MOST_CLAIMED)
-            await self._clock.sleep(CLAIM_GAP_S)
+            await self._clock.sleep(SHARE_GAP_S)
 
     async def _cancel_all(self) -> None:
         boot = self._boot

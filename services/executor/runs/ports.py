@@ -160,7 +160,7 @@ class Journal(Protocol):
         ...
 
     async def free(self, owner: str, run_ids: Sequence[str]) -> None:
-        """Make QUEUED and RUNNING runs of an executor READY, so that any executor claims them."""
+        """Take QUEUED and RUNNING runs from an executor, so that any executor claims them."""
         ...
 
     async def cancels(self, owner: str) -> Sequence[tuple[str, str]]:

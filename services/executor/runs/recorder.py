@@ -16,6 +16,7 @@ from services.executor.agent.state_changes import change, first_change
 from services.executor.conversation import TokenUsage
 from services.executor.errors import LimitError
 from services.executor.events import Abort, Effects, Error, Finish, RunEvent, Terminal
+from services.executor.runs.inputs import closed_inputs, new_inputs
 from services.executor.runs.responses import ResponseWriter, UnsendableError, ended_of
 from services.executor.runs.rows import End, Entry, Record, RunRow, RunStatus, SessionAppend
 from services.executor.runs.tails import Tails
@@ -77,12 +78,12 @@ class RunRecorder:
         saving = batch.saving if terminal is batch.terminal else None
         records = await self._records(batch.state)
         try:
-            await self._write(data, records, terminal, saving)
+            await self._write(data, records, terminal, saving, batch)
         except LimitError as error:  # the session has no room
             assert terminal is not None
             terminal = unsaved(terminal, error, self._new.run_id)
             data[-1] = await self._responses.written(replace(batch.events[-1], event=terminal))
-            await self._write(data, records, terminal, None)
+            await self._write(data, records, terminal, None, batch)
         if batch.state is not None:
             self._state = batch.state
         return terminal is not None
@@ -98,14 +99,22 @@ class RunRecorder:
         records: Sequence[Record],
         terminal: Terminal | None,
         saving: Saving | None,
+        batch: Batch | None = None,
     ) -> None:
         end = None
         if terminal is not None:
             append = None if saving is None else _append(saving)
             end = End(ENDINGS[type(terminal)], ended_of(data[-1]), append)
         first = self._next
+        waits = batch is not None and batch.suspended is not None
+        events = [] if batch is None else [each.event for each in batch.events]
+        state = self._state if batch is None or batch.state is None else batch.state
         entry = Entry(
-            *(self._new.run_id, self._epoch, first, data, self._next_record, records), end=end
+            *(self._new.run_id, self._epoch, first, data, self._next_record, records),
+            status=RunStatus.WAITING if waits else None,
+            inputs=new_inputs(events, state, self._new.program),
+            closed=closed_inputs(events),
+            end=end,
         )
         await self._writer.write(self._owner, self._new.tenant, entry)
         self._next += len(data)

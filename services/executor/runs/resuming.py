@@ -12,10 +12,12 @@ from services.executor.agent.state import Asking, RunState, changed
 from services.executor.agent.state_changes import folded
 from services.executor.agent.state_json import StateFormatError
 from services.executor.agent.usage_costs import estimated_tokens
+from services.executor.agent.waiting import InputAnswer
 from services.executor.conversation import TokenUsage, UsageSource
 from services.executor.events import Effects, Event, ScopeEnded
 from services.executor.lifecycle_events import ResumeCause, RunResumed, StepRestarted
 from services.executor.run_errors import NotResumableError
+from services.executor.runs.inputs import answers_of
 from services.executor.runs.ports import Journal
 from services.executor.runs.recorder import STATE
 from services.executor.runs.responses import parsed
@@ -76,8 +78,8 @@ class Restored:
     cut_characters: int = 0
 
 
-async def restored(journal: Journal, row: RunRow) -> Restored:
-    """Return where a run goes on.
+async def restored(journal: Journal, row: RunRow, now_ns: int) -> Restored:
+    """Return where a run goes on, at this time.
 
     Raises:
         NotResumableError: another version recorded it, or its records are damaged.
@@ -100,13 +102,19 @@ async def restored(journal: Journal, row: RunRow) -> Restored:
     last = row.next_sequence - 1
     if not last:
         return Restored(state, Resumed(0))
-    resumed = Resumed(last, seen.has_started, seen.has_begun, tuple(_told(state, seen)))
+    answers: dict[str, InputAnswer] = {}
+    if state is not None and any(item.waits is not None for item in state.pending):
+        rows = await journal.answers(row.new.run_id)
+        answers = answers_of(rows, state, row.new.program, now_ns)
+    told = tuple(_told(state, seen, is_answered=bool(answers)))
+    resumed = Resumed(last, seen.has_started, seen.has_begun, told, answers)
     return Restored(state, resumed, seen.characters)
 
 
-def _told(state: RunState | None, seen: _Seen) -> list[tuple[Event, str]]:
+def _told(state: RunState | None, seen: _Seen, *, is_answered: bool) -> list[tuple[Event, str]]:
     """Return the events that tell clients how a run goes on, each with its scope."""
-    told: list[tuple[Event, str]] = [(RunResumed(ResumeCause.EXECUTOR_LOST), "")]
+    cause = ResumeCause.ANSWERED if is_answered else ResumeCause.EXECUTOR_LOST
+    told: list[tuple[Event, str]] = [(RunResumed(cause), "")]
     told += [
         (ScopeEnded(scope, Effects(), INTERRUPTED), around)
         for scope, around in reversed(seen.scopes.items())

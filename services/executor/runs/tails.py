@@ -2,63 +2,23 @@
 
 The process that has a run publishes its events once they are recorded. A subscriber here takes them
 from a bounded buffer; one that is too slow for it, or whose run another process has, reads what is
-recorded. Both are found by sequence, so that it does not matter where an event comes from.
+recorded, together with the others who are there. Both are found by sequence, so that it does not
+matter where an event comes from.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import AsyncGenerator, Sequence
-from itertools import islice
 from typing import Final
 
 from services.executor.errors import ShuttingDownError
-from services.executor.run_errors import EventsGoneError
+from services.executor.runs.latest_events import LatestEvents
 from services.executor.runs.ports import Journal
-from services.executor.runs.unknown_run import unknown_run
+from services.executor.runs.shared_rows import SharedRows
 from services.executor.runs.wire import HEARTBEAT
 
 BUFFER_BYTES: Final = 256 * 1024
-READ_BYTES: Final = 64 * 1024
-"""About as much is taken at once, by a subscriber who may not read on for a while."""
-EVENT_OVERHEAD: Final = 64
-
-
-class _Tail:
-    """The latest events of a run that this process has."""
-
-    def __init__(self, first: int, most_bytes: int) -> None:
-        self._first = first
-        self._events: deque[bytes] = deque()
-        self._size = 0
-        self._most_bytes = most_bytes
-
-    def add(self, first: int, events: Sequence[bytes]) -> None:
-        """Add events that are recorded; only the latest are kept."""
-        following = self._first + len(self._events)
-        if first > following:  # some were never published: they are read where they are recorded
-            self._events.clear()
-            self._first, self._size = first, 0
-        for data in events[max(0, following - first) :]:
-            self._events.append(data)
-            self._size += len(data) + EVENT_OVERHEAD
-        while self._size > self._most_bytes and len(self._events) > 1:
-            self._size -= len(self._events.popleft()) + EVENT_OVERHEAD
-            self._first += 1
-
-    def after(self, sequence: int) -> list[bytes] | None:
-        """Return events after a sequence, None if the next one is not kept."""
-        skipped = sequence + 1 - self._first
-        if skipped < 0:
-            return None
-        found, size = list[bytes](), 0
-        for data in islice(self._events, skipped, None):
-            size += len(data)
-            found.append(data)
-            if size >= READ_BYTES:
-                break
-        return found
 
 
 class Tails:
@@ -83,7 +43,8 @@ class Tails:
         self._heartbeat_s = heartbeat_s
         self._poll_s = poll_s
         self._buffer_bytes = buffer_bytes
-        self._live: dict[str, _Tail] = {}
+        self._live: dict[str, LatestEvents] = {}
+        self._elsewhere = SharedRows(journal, poll_s / 2, buffer_bytes)
         self._waiting: dict[str, set[asyncio.Event]] = {}
         self._draining = False
         self._closed = False
@@ -95,7 +56,8 @@ class Tails:
 
     def begin(self, run_id: str, next_sequence: int) -> None:
         """Begin the tail of a run that this process has now; its next event has this sequence."""
-        self._live[run_id] = _Tail(next_sequence, self._buffer_bytes)
+        self._elsewhere.forget(run_id)
+        self._live[run_id] = LatestEvents(next_sequence, self._buffer_bytes)
         self._wake(run_id)
 
     def publish(self, run_id: str, first: int, events: Sequence[bytes]) -> None:
@@ -141,7 +103,7 @@ class Tails:
         self._waiting.setdefault(run_id, set()).add(changed)
         try:
             position, silent_s = after, loop.time()
-            while not self._closed:
+            while True:
                 changed.clear()  # first: what changes from here on is looked at again
                 events = await self._next(run_id, position)
                 for data in events:
@@ -151,6 +113,11 @@ class Tails:
                     continue
                 if await self._is_over(run_id, tenant, position, changed):
                     return
+                if self._closed and not changed.is_set():
+                    raise ShuttingDownError(
+                        "The executor is being stopped. Subscribe again, after the last sequence "
+                        "you have."
+                    )
                 if self._draining and run_id not in self._live:
                     break
                 beat_s = silent_s + self._heartbeat_s - loop.time()
@@ -159,9 +126,6 @@ class Tails:
                     silent_s = loop.time()
                     continue
                 await _wait(changed, beat_s if run_id in self._live else min(beat_s, self._poll_s))
-            raise ShuttingDownError(
-                "The executor is being stopped. Subscribe again, after the last sequence you have."
-            )
         finally:
             self._leave(run_id, changed)
 
@@ -171,9 +135,7 @@ class Tails:
         """Tell whether a run has ended, and has no event after a position."""
         if run_id in self._live:
             return False
-        row = await self._journal.run(run_id, tenant)
-        if row is None:
-            raise unknown_run(run_id)
+        row = await self._elsewhere.row(run_id, tenant, position)
         if row.next_sequence > position + 1:
             changed.set()  # they were recorded since we have looked
             return False
@@ -182,23 +144,15 @@ class Tails:
     async def _next(self, run_id: str, position: int) -> Sequence[bytes]:
         """Return events after a position; none if there are none yet."""
         tail = self._live.get(run_id)
-        kept = tail.after(position) if tail is not None else None
-        if kept is not None:
-            return kept
-        found: list[bytes] = []
-        for chunk in await self._journal.events(run_id, position, READ_BYTES):
-            skipped = position + 1 + len(found) - chunk.first
-            if skipped < 0:
-                raise EventsGoneError(
-                    f"Event {position + 1} of the run {run_id} is not kept any more; the next one "
-                    f"that is has the sequence {chunk.first}."
-                )
-            found += chunk.events[skipped:]
-        return found
+        if tail is None:
+            return await self._elsewhere.events(run_id, position)
+        kept = tail.after(position)
+        return kept if kept is not None else await self._elsewhere.read(run_id, position)
 
     def _hinted(self, run_id: str) -> None:
         """Look for what another process may have recorded."""
         if run_id not in self._live:
+            self._elsewhere.changed(run_id)
             self._wake(run_id)
 
     def _wake(self, run_id: str) -> None:
@@ -210,6 +164,7 @@ class Tails:
         waiting.discard(changed)
         if not waiting:
             del self._waiting[run_id]
+            self._elsewhere.forget(run_id)
 
 
 async def _wait(changed: asyncio.Event, most_s: float) -> None:

@@ -28,6 +28,7 @@ from services.executor.wire.limits import from_limits
 from services.executor.wire.long_requests import broken, check_fields
 from services.executor.wire.request_checker import RequestChecker
 from services.executor.wire.request_messages import CreateRequest, ExecuteRequest, RecordedSpec
+from services.executor.wire.waiting import approvals_of, client_tools_of
 
 MAX_ID_BYTES = 128
 MAX_MODEL_BYTES = 256
@@ -147,6 +148,8 @@ def _run_request(spec: Any, request_id: str, check: RequestChecker) -> RunReques
         allow_fetch=_allow_fetch(spec, check),
         allow_models=spec.allow_models if spec.HasField("allow_models") else None,
         env=_env(spec, check),
+        client_tools=client_tools_of(spec, check),
+        approvals=approvals_of(spec, check),
     )
 
 

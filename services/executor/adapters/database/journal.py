@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from services.executor.adapters.database import fenced, inputs, owners, reading, turns
 from services.executor.adapters.database.hints import Hints
 from services.executor.adapters.database.lanes import Lanes
-from services.executor.adapters.database.session_room import StoreBounds
+from services.executor.adapters.database.sessions import Append
 from services.executor.runs.ports import Answered, Created, Creation
 from services.executor.runs.rows import (
     Entry,
@@ -30,13 +30,13 @@ class DatabaseJournal:
     Args:
         lanes: of the database.
         hints: tells who watches.
-        room: how much is stored of sessions, which runs add to at their end.
+        append: adds what a run has said to its session, at its end.
     """
 
-    def __init__(self, lanes: Lanes, hints: Hints, room: StoreBounds) -> None:
+    def __init__(self, lanes: Lanes, hints: Hints, append: Append) -> None:
         self._lanes = lanes
         self._hints = hints
-        self._room = room
+        self._append = append
         self._unsure: set[str] = set()
 
     def __repr__(self) -> str:
@@ -64,7 +64,7 @@ class DatabaseJournal:
         """Add entries of several runs, all in one commit; see ``Journal.write``."""
 
         def work(connection: Connection) -> Written:
-            return fenced.write(connection, owner, entries, self._room)
+            return fenced.write(connection, owner, entries, self._append)
 
         stores = any(entry.end is not None and entry.end.append is not None for entry in entries)
         written = await self._lanes.writer.run(work, tidy=stores)
@@ -178,6 +178,15 @@ class DatabaseJournal:
     async def leave(self, owner: str) -> None:
         """Note that an executor has ended."""
         await self._lanes.writer.run(lambda connection: owners.leave(connection, owner))
+
+    async def owned(self, owner: str) -> Sequence[str]:
+        """Return the runs that an executor has."""
+        return await self._lanes.reader.run(lambda connection: owners.owned(connection, owner))
+
+    async def free(self, owner: str, run_ids: Sequence[str]) -> None:
+        """Take runs from an executor."""
+        await self._lanes.writer.run(lambda connection: owners.free(connection, owner, run_ids))
+        self._hints.tell(run_ids)
 
     async def cancels(self, owner: str) -> Sequence[tuple[str, str]]:
         """Return the owned runs that are to be stopped, and why."""

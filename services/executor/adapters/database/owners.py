@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import ColumnElement, Connection, case, delete, exists, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -71,6 +73,18 @@ def claimed(connection: Connection, owner: str, call: str) -> list[RunRow]:
     asked = select(*OF_RUN).where(RUNS.c.owner == owner, RUNS.c.claimed_by == call)
     still = asked.where(RUNS.c.status.in_(OWNED_VALUES))
     return _in_order([run_row(row) for row in connection.execute(still)])
+
+
+def owned(connection: Connection, owner: str) -> list[str]:
+    """Return the ids of the runs that an executor has."""
+    asked = select(RUNS.c.run_id).where(RUNS.c.status.in_(OWNED_VALUES), RUNS.c.owner == owner)
+    return list(connection.execute(asked).scalars())
+
+
+def free(connection: Connection, owner: str, run_ids: Sequence[str]) -> None:
+    """Take runs from an executor; nobody is alive whose name is empty."""
+    mine = RUNS.c.status.in_(OWNED_VALUES) & (RUNS.c.owner == owner)
+    connection.execute(update(RUNS).where(RUNS.c.run_id.in_(run_ids), mine).values(owner=""))
 
 
 def cancels(connection: Connection, owner: str) -> list[tuple[str, str]]:

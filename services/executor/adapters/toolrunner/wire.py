@@ -348,7 +348,10 @@ def _usage(usage: pb.Usage) -> ToolUsage:
 
 def _failure(failure: pb.ToolFailure) -> ToolFailure:
     kind = KINDS.get(failure.kind, FailureKind.RUNNER_FAULT)  # a newer one blames no tool
-    return ToolFailure(kind, failure.message, failure.name, failure.stack)
+    may_approve = failure.kind == pb.FAILURE_KIND_NEEDS_APPROVAL
+    if may_approve:
+        kind = FailureKind.NOT_APPROVED
+    return ToolFailure(kind, failure.message, failure.name, failure.stack, may_approve)
 
 
 def _opened(opened: pb.Opened) -> Opened:
