@@ -102,7 +102,7 @@ def test_newest_revision_is_the_one_that_new_databases_get(
         assert differences(connection) == []
 
 
-async def test_start_of_a_current_database_does_not_import_alembic(tmp_path: Path) -> None:
+def test_start_of_a_current_database_does_not_import_alembic(tmp_path: Path) -> None:
     script = (
         "import sys; from pathlib import Path\n"
         "from services.executor.adapters.database.database import open_database\n"
@@ -110,9 +110,7 @@ async def test_start_of_a_current_database_does_not_import_alembic(tmp_path: Pat
         "assert 'sqlalchemy.orm' not in sys.modules\n"
     )
     for _ in range(2):
-        await asyncio.to_thread(
-            subprocess.run, [sys.executable, "-c", script, tmp_path], check=True
-        )
+        subprocess.run([sys.executable, "-c", script, tmp_path], check=True)
 
 
 def test_database_of_a_newer_version_is_refused(tmp_path: Path, postgres_url: str) -> None:
