@@ -56,7 +56,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"effects"},
         {"checks", "programs", "outbox", "upload", "guest"},
         {"call_ledger", "refusals"},
-        {"settings", "session", "sandbox", "parsing_wire", "outcome_wire"},
+        {"settings", "session", "sandbox", "parsing_wire", "outcome_wire", "traces_wire"},
         {"wire", "reassembly_wire"},
         {"receiving_wire"},
         # The worker process, which nothing of the front imports.
