@@ -22,7 +22,12 @@ from hypothesis import settings
 from tests.loopback import left_open
 from tests.repeats import SOAK, USUAL
 
-pytest_plugins = ["tests.real_bundles.fixture", "tests.sharing", "tests.processor_time"]
+pytest_plugins = [
+    "tests.real_bundles.fixture",
+    "tests.databases.fixture",
+    "tests.sharing",
+    "tests.processor_time",
+]
 
 # How long a test's leftovers may take to end once it is over, in seconds.
 GRACE_S = 30.0

@@ -30,19 +30,20 @@ LAYERS: dict[str, list[set[str]]] = {
         {"errors"},
         {
             *("agent_memory", "agent_parts", "budgets", "clients", "conversation"),
-            *("limits", "mcp_servers", "run_errors"),
+            *("keys", "limits", "mcp_servers", "run_errors"),
         },
         {"domain", "fair_slots", "side_turns"},
-        {"incomplete_load", "lifecycle_events", "long_json", "model_events"},
+        {"incomplete_load", "lifecycle_events", "long_json", "model_events", "run_request"},
         {"conversation_json", "events", "schemas", "side_thread"},
         {"settings_fields", "bundle", "egress"},
-        {"providers"},
+        {"providers", "run_settings"},
         {"settings", "wire"},
         {"agent"},
         {"runs"},
         {"adapters"},
-        {"egress_setup"},
+        {"egress_setup", "run_database"},
         {"admission"},
+        {"run_service"},
         {"service", "session_service"},
         {"assembly"},
         {"server"},
@@ -101,7 +102,11 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "httpx2": ("executor/adapters/mcp/",),
     "mcp": ("executor/adapters/mcp/",),
     "mcp_types": ("executor/adapters/mcp/",),
-    "sqlite3": ("executor/adapters/",),
+    "sqlite3": ("executor/adapters/database/",),
+    "sqlalchemy": ("executor/adapters/database/",),
+    "alembic": ("executor/adapters/database/revisions.py",),
+    "psycopg": ("executor/adapters/database/",),
+    "cryptography": ("executor/runs/sealing.py",),
     "jsonschema_rs": ("executor/schemas/validation.py",),
     "esprima": ("executor/bundle/",),
     "tree_sitter": (
@@ -118,6 +123,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
         "front/receiving.py",
         "front/side_streams.py",
         "executor/adapters/",
+        "executor/run_service.py",
         "executor/service.py",
         "executor/assembly.py",
         "executor/server.py",
@@ -138,8 +144,10 @@ FORBIDDEN_NAMES = {"utils", "util", "common", "helpers", "helper", "misc"}
 # The command works without the libraries of a service that is not installed.
 IMPORTS_BY_NAME = {
     *("cli/__main__.py", "cli/command.py", "cli/checkup.py", "cli/service_settings.py"),
+    *("cli/commands/database.py",),
     "executor/adapters/litellm/model.py",
     "executor/adapters/mcp/client.py",
+    "executor/adapters/database/schema.py",
 }
 
 # The worker's protocol is a matter of two processes of one service; these speak it.

@@ -15,7 +15,7 @@
     │   ├── InputClosedError      the input has another answer, or nobody answered in time
     │   ├── SessionBusyError      another run of the session is active
     │   ├── IncompleteRequestError it did not arrive in time
-    │   ├── RequestIdInUseError   another run with its request_id is going on
+    │   ├── RequestIdInUseError   another request has its request_id
     │   └── LimitError            the request is over a limit
     ├── BundleError               the bundle cannot be used
     │   ├── BundleFetchError      it could not be fetched
@@ -46,6 +46,7 @@
     ├── RunnerUnavailableError    the toolrunner is unreachable
     ├── RunTimeoutError           the run timed out
     ├── DatabaseError             the database of runs cannot be reached
+    │   └── SealedError           what is encrypted in it cannot be read
     ├── NotResumableError         the run cannot go on from what is recorded
     ├── RunInterruptedError       another run of the session replaced it
     ├── ClientStalledError        the client stopped reading
@@ -141,7 +142,7 @@ class IncompleteRequestError(RequestError):
 
 
 class RequestIdInUseError(RequestError):
-    """Another run with this request_id is going on."""
+    """Another request has this request_id."""
 
     reason = "REQUEST_ID_IN_USE"
 

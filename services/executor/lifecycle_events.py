@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 
-from services.executor.domain import Json
+from services.executor.domain import Json, JsonObject
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,10 @@ class InputKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class InputRequired:
-    """The run waits for an answer to ``input_id``, until ``expires_ns`` since 1970."""
+    """The run waits for an answer to ``input_id``, until ``expires_ns`` since 1970.
+
+    ``schema`` is that of the call's input, None where it is too large to send.
+    """
 
     input_id: str
     kind: InputKind
@@ -35,6 +38,7 @@ class InputRequired:
     input: Json
     expires_ns: int
     reason: str = ""
+    schema: JsonObject | None = None
     size: int = field(default=0, compare=False)
 
 

@@ -28,6 +28,7 @@ from services.executor.limits import (
     WAITING_BUNDLE_BYTES,
     ToolCallLimits,
 )
+from services.executor.run_settings import RunSettings, wrong_run_settings
 from services.executor.settings_fields import prices, routes, texts, values, whole_words
 from services.front.limits import (
     BUNDLE_BYTES,
@@ -78,15 +79,15 @@ LITELLM_DEFAULTS = {
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(RunSettings):
     """The configuration of one executor; raises SetupError if a value is out of range.
 
     Attributes:
         address: where to listen: ``host:port`` (port 0 picks a free one) or ``unix:/path``.
         toolrunner: where the toolrunner listens: ``host:port`` or ``unix:/path``.
         toolrunner_connect_s: seconds to wait for a connection to the toolrunner.
-        toolrunner_grace_s: seconds without an answer of the toolrunner after which health says
-            NOT_SERVING.
+        toolrunner_grace_s: seconds without an answer of the toolrunner, or of the database, after
+            which health says NOT_SERVING.
         default_model: the model for agents that name none, as ``provider/id``; none when empty.
         model_aliases: a JSON object from names of models, as requests and bundles write them, to
             ``provider/id``, or to objects of ``model``, ``base_url`` and ``key_variable`` (the
@@ -204,7 +205,7 @@ class Settings:
         mcp_list_s: seconds for which the list of an MCP server's tools is used again, by runs of
             the same agent and client; 0 asks in each run.
         mcp_pinned: true leaves out tools of an MCP server that are new or have changed since this
-            process first listed them; false only tells clients of such changes.
+            process first listed them; false only says so.
         mcp_call_s: the most seconds of one call of an MCP server's tool, and of listing them.
         tool_fetch_request_bytes: the most bytes of the body of a tool's request.
         tool_fetch_response_bytes: the most bytes of a response to a tool's request, on the wire.
@@ -335,6 +336,7 @@ def wrong(values: Mapping[str, Any]) -> list[str]:
             f"{PREFIX}MESSAGE_BYTES ({values['message_bytes']}) is larger than {PREFIX}"
             f"UNFINISHED_BYTES ({values['unfinished_bytes']}); no such message could ever arrive."
         )
+    problems += wrong_run_settings(PREFIX, values)
     key = len(values["page_token_key"].encode(errors="surrogateescape"))
     if 0 < key < PAGE_TOKEN_KEY_BYTES:
         problems.append(

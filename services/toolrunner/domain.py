@@ -35,6 +35,7 @@ class FailureKind(Enum):
     OVERLOADED = 15
     RUNNER_FAULT = 16
     NOT_APPROVED = 17
+    NEEDS_APPROVAL = 18
 
 
 class ConsoleLevel(Enum):

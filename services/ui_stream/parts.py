@@ -5,7 +5,9 @@ The kinds from ``start`` to ``finish_step`` have their namesakes there, and ``ru
 a part named ``data-caisson-`` and the kind, with the event's own fields as its data (``plain`` says
 how they look): ``data-caisson-tool-console``, ``-tool-request``, ``-tool-usage``, ``-model-retry``,
 ``-session-wait``, ``-heartbeat``, and every kind that is added later. They are transient: the
-browser's ``onData`` gets them, the message does not keep them. Two more come from fields:
+browser's ``onData`` gets them, the message does not keep them. ``data-caisson-step-restarted`` is
+kept in the message: that protocol cannot take back what was sent, so a page hides the texts and
+calls before it that it names by ``partIds`` and ``toolCallIds``. Two more come from fields:
 ``data-caisson-diagnostics``, transient, what could not be read of the bundle; and
 ``data-caisson-output``, kept in the message, the answer by the schema that was asked for.
 
@@ -176,6 +178,17 @@ def _tool_output_error(event: RunEvent) -> Parts:
     ]
 
 
+def _step_restarted(event: RunEvent) -> Parts:
+    again = event.step_restarted
+    data: JsonObject = {
+        "step": again.step,
+        "partIds": list(again.part_ids),
+        "toolCallIds": list(again.tool_call_ids),
+    }
+    name = f"{DATA_PREFIX}step-restarted"
+    return [{"type": name, "id": f"restarted-{event.sequence}", "data": data}]
+
+
 def _finish_step(event: RunEvent) -> Parts:
     done = plain(event.finish_step)
     step = done.pop("step")
@@ -281,5 +294,6 @@ PARTS: dict[str, Callable[[RunEvent], Parts]] = {
         {"type": "tool-output-denied", "toolCallId": e.tool_output_denied.tool_call_id}
     ],
     "finish_step": _finish_step,
+    "step_restarted": _step_restarted,
     "run_ended": _run_ended,
 }

@@ -14,7 +14,7 @@ from tests.conversations.normal_form import normal
 
 # The frameworks that write into a conversation what a tool's schema made of an input.
 WRITES_PARSED_INPUTS = ("ai_sdk", "lightfast")
-NOBODY = "needs a person's approval, which this deployment cannot give"
+NOBODY = "needs a person's approval"
 
 
 @pytest.fixture(scope="module")

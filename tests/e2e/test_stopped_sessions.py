@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +92,7 @@ async def test_interrupt_stops_the_active_run_not_a_queued_one(tmp_path: Path) -
 
 async def test_stopping_executor_stops_queued_runs(tmp_path: Path) -> None:
     async with scene(tmp_path) as made:
-        server = ExecutorServer(made.settings)
+        server = ExecutorServer(replace(made.settings, state_dir=""))
         await server.start()
         async with client_of(server.address) as client:
             first, second = await one_waits(made, client)
@@ -107,8 +108,8 @@ async def test_stopping_executor_stops_queued_runs(tmp_path: Path) -> None:
 @contextmanager
 def other_writer(made: Scene, state_dir: Path) -> Iterator[sqlite3.Connection]:
     """Another writer to the session store, which holds a descriptor."""
-    other = sqlite3.connect(state_dir / "sessions.db", isolation_level=None)
-    other.execute("SELECT COUNT(*) FROM runs").fetchone()
+    other = sqlite3.connect(state_dir / "caisson.db", isolation_level=None)
+    other.execute("SELECT COUNT(*) FROM session_runs").fetchone()
     made.usual = made.held()
     try:
         yield other

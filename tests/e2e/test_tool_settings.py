@@ -49,7 +49,7 @@ async def test_calls_are_made_that_need_nobody() -> None:
         ("wipe", '{"all": true}'), ("wipe", '{"all": false}'), ("pay", "")
     )
     needs, done, denied = results(requests)
-    assert "needs a person's approval, which this deployment cannot give" in needs
+    assert "needs a person's approval" in needs
     assert done == "wiped false"
     assert "is denied by the agent's `toolApproval`: no money" in denied
     kinds = [each["kind"] for each in events_of(outcome, "tool_output_error")]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.executor.agent_parts import HeaderUse
-from services.executor.domain import Reach, Severity, ToolSpec
+from services.executor.domain import Severity, ToolSpec
 from services.executor.egress.grants import (
     MAX_LOOKED_AT,
     MAX_WARNED_TOOLS,
@@ -11,6 +11,7 @@ from services.executor.egress.grants import (
     not_granted,
     warnings_of,
 )
+from services.executor.tool_reach import Reach
 
 
 def tool(hosts: tuple[str, ...] = (), env: tuple[str, ...] = ()) -> ToolSpec:

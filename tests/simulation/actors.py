@@ -8,6 +8,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 
 from services.executor.agent.deltas import Finished, ModelDelta, UsageReport
+from services.executor.agent.no_tools import NoToolSession
 from services.executor.agent.ports import (
     CallRecorder,
     ModelQuery,
@@ -16,7 +17,6 @@ from services.executor.agent.ports import (
     ToolInvocation,
     ToolSession,
 )
-from services.executor.agent.tool_step import NoToolSession
 from services.executor.agent.usage_costs import estimated_tokens
 from services.executor.clients import Client
 from services.executor.conversation import Message, Price, SessionKey, TokenUsage, UsageSource

@@ -531,7 +531,7 @@ class StepRestarted(_message.Message):
     def __init__(self, step: _Optional[int] = ..., part_ids: _Optional[_Iterable[str]] = ..., tool_call_ids: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class InputRequired(_message.Message):
-    __slots__ = ("input_id", "kind", "tool_call_id", "tool_name", "input", "expire_time", "reason")
+    __slots__ = ("input_id", "kind", "tool_call_id", "tool_name", "input", "expire_time", "reason", "input_schema")
     INPUT_ID_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
     TOOL_CALL_ID_FIELD_NUMBER: _ClassVar[int]
@@ -539,6 +539,7 @@ class InputRequired(_message.Message):
     INPUT_FIELD_NUMBER: _ClassVar[int]
     EXPIRE_TIME_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
+    INPUT_SCHEMA_FIELD_NUMBER: _ClassVar[int]
     input_id: str
     kind: InputKind
     tool_call_id: str
@@ -546,7 +547,8 @@ class InputRequired(_message.Message):
     input: _message_pb2.JsonValue
     expire_time: _timestamp_pb2.Timestamp
     reason: str
-    def __init__(self, input_id: _Optional[str] = ..., kind: _Optional[_Union[InputKind, str]] = ..., tool_call_id: _Optional[str] = ..., tool_name: _Optional[str] = ..., input: _Optional[_Union[_message_pb2.JsonValue, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., reason: _Optional[str] = ...) -> None: ...
+    input_schema: _message_pb2.JsonValue
+    def __init__(self, input_id: _Optional[str] = ..., kind: _Optional[_Union[InputKind, str]] = ..., tool_call_id: _Optional[str] = ..., tool_name: _Optional[str] = ..., input: _Optional[_Union[_message_pb2.JsonValue, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., reason: _Optional[str] = ..., input_schema: _Optional[_Union[_message_pb2.JsonValue, _Mapping]] = ...) -> None: ...
 
 class InputAnswered(_message.Message):
     __slots__ = ("input_id", "outcome")

@@ -53,6 +53,7 @@ class FailureKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     FAILURE_KIND_OVERLOADED: _ClassVar[FailureKind]
     FAILURE_KIND_RUNNER_FAULT: _ClassVar[FailureKind]
     FAILURE_KIND_NOT_APPROVED: _ClassVar[FailureKind]
+    FAILURE_KIND_NEEDS_APPROVAL: _ClassVar[FailureKind]
 PROGRAM_FORMAT_UNSPECIFIED: ProgramFormat
 PROGRAM_FORMAT_MODULE: ProgramFormat
 PROGRAM_FORMAT_SCRIPT: ProgramFormat
@@ -84,6 +85,7 @@ FAILURE_KIND_LIMIT_EXCEEDED: FailureKind
 FAILURE_KIND_OVERLOADED: FailureKind
 FAILURE_KIND_RUNNER_FAULT: FailureKind
 FAILURE_KIND_NOT_APPROVED: FailureKind
+FAILURE_KIND_NEEDS_APPROVAL: FailureKind
 
 class RunToolsRequest(_message.Message):
     __slots__ = ("open", "program_chunk", "call", "host_result", "cancel", "evaluate", "part", "ping")

@@ -9,14 +9,12 @@ from dataclasses import replace
 from services.cli.client.clients import refusals_told
 from services.cli.domain import (
     MIB,
-    LeftOut,
-    LoadCost,
     ToolCost,
     ToolFailed,
     ToolLogged,
-    ToolOutcome,
 )
 from services.cli.errors import UnreachableError
+from services.cli.tool_outcome import LeftOut, LoadCost, ToolOutcome
 from services.executor.adapters.toolrunner.client import ToolRunnerClient
 from services.executor.adapters.toolrunner.recording import RunRecording
 from services.executor.adapters.toolrunner.tapes import RecordBounds

@@ -29,10 +29,12 @@ from services.cli.domain import (
     RunFailed,
     RunFinished,
     RunStarted,
+    RunWentOn,
     ScopeBegan,
     Scoped,
     ScopeDone,
     SessionAwaited,
+    StepAgain,
     TextPiece,
     ToolAskedModel,
     ToolCalled,
@@ -79,7 +81,7 @@ class Answer:
         if event.scope_id:
             return
         match event.WhichOneof("event"):
-            case "start_step":
+            case "start_step" | "step_restarted":
                 self._said = False
             case "text_delta":
                 self._said = True
@@ -193,8 +195,8 @@ def _scope_done(response: Event) -> RunEvent:
     return ScopeDone(event.scope_id, _used("", event.effects), event.error_text)
 
 
-def _run_ended(response: Event) -> RunEvent:
-    ended = response.run_ended
+def ending_of(ended: pb.RunEnded) -> RunEvent:
+    """Return how a run ended."""
     if ended.HasField("finish"):
         return _run_finished(ended)
     if ended.HasField("error"):
@@ -267,7 +269,11 @@ EVENTS: dict[str, Callable[[Event], RunEvent]] = {
     "scope_ended": _scope_done,
     "session_wait": lambda response: SessionAwaited(response.session_wait.ahead),
     "agent_changed": _agent_changed,
-    "run_ended": _run_ended,
+    "step_restarted": lambda response: StepAgain(tuple(response.step_restarted.tool_call_ids)),
+    "run_resumed": lambda response: RunWentOn(
+        response.run_resumed.cause == pb.RESUME_CAUSE_EXECUTOR_LOST
+    ),
+    "run_ended": lambda response: ending_of(response.run_ended),
 }
 
 

@@ -12,6 +12,7 @@ import click
 from services.cli.attachments import read_attachment, read_schema
 from services.cli.client import wire
 from services.cli.client.clients import run_agent
+from services.cli.client.recorded_wire import create_run
 from services.cli.commands.options import (
     agent_arguments_option,
     allow_fetch_option,
@@ -25,7 +26,7 @@ from services.cli.commands.run_options import run_options
 from services.cli.domain import RunLimits, RunRequest
 from services.cli.egress import EgressOptions
 from services.cli.errors import EXIT_DONE, EXIT_FAILED, UsageError
-from services.cli.hosting import private_pair
+from services.cli.hosting import STATE_IN_USE, private_pair
 from services.cli.inputs import (
     read_agent_arguments,
     read_bundle,
@@ -35,13 +36,20 @@ from services.cli.inputs import (
 )
 from services.cli.interrupts import run as run_to_end
 from services.cli.offline import MODEL, REMARK, offline_model
+from services.cli.show.outside_text import one_line
 from services.cli.show.run import RunView
 from services.cli.show.terminal import Terminal
+from services.executor.run_settings import IN_MEMORY
 
 _NO_SECRETS = (
     "--secret works only without --server: set the secrets of a running executor where it runs, "
     "with CAISSON_EXECUTOR_SECRETS."
 )
+
+_NOT_DETACHED = (
+    "--detach works only with --server: the services that are started for one command end with it."
+)
+_OWN_MODEL = "--offline uses its own model: leave out --model, --fallback and --server."
 
 
 @click.command("run")
@@ -79,6 +87,12 @@ _NO_SECRETS = (
     "services are started for this run.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print each event as a line of proto3 JSON.")
+@click.option(
+    "--detach",
+    is_flag=True,
+    help="Start the run, print its id and return: it goes on at --server, where `caisson runs` "
+    "watches, shows and stops it.",
+)
 @run_options
 @allow_fetch_option
 @allow_models_option
@@ -95,6 +109,7 @@ def run_command(
     offline: bool,
     server: str,
     as_json: bool,
+    detach: bool,
     allow_fetch: tuple[str, ...],
     allow_models: bool,
     secrets: tuple[str, ...],
@@ -124,12 +139,9 @@ def run_command(
     """
     egress = EgressOptions(allow_fetch, secrets, env)
     egress.policy()
-    if server and secrets:
-        raise UsageError(_NO_SECRETS)
+    check_where(server, detach=detach, secrets=secrets)
     if offline and (server or model or fallbacks):
-        raise UsageError(
-            "--offline uses its own model: leave out --model, --fallback and --server."
-        )
+        raise UsageError(_OWN_MODEL)
     named = read_bundle(bundle)
     request = RunRequest(
         read_message(message),
@@ -150,10 +162,20 @@ def run_command(
         read_agent_arguments(agent_args),
         allow_models,
     )
+    if detach:
+        return run_to_end(begin(request, server, as_json=as_json))
     own: AbstractContextManager[Mapping[str, str]] = nullcontext({})
     with offline_model() if offline else own as settings:
         settings = {**egress.executor_settings(), **settings}
         return run_to_end(stream(request, server, settings, as_json=as_json))
+
+
+def check_where(server: str, *, detach: bool, secrets: tuple[str, ...]) -> None:
+    """Raise UsageError for options that do not go with the executor of the command."""
+    if server and secrets:
+        raise UsageError(_NO_SECRETS)
+    if detach and not server:
+        raise UsageError(_NOT_DETACHED)
 
 
 async def stream(
@@ -170,6 +192,8 @@ async def stream(
     Raises:
         CliError: the run could not start, or it failed.
     """
+    if not request.session_id:  # nothing of this run is asked for later
+        settings = {**settings, STATE_IN_USE: IN_MEMORY}
     with Terminal() as terminal:
         if request.model == MODEL and not as_json:
             terminal.line(REMARK, "dim")
@@ -189,6 +213,25 @@ async def stream(
                     show.interrupted()
                     raise
             return EXIT_DONE if answer.complete else EXIT_FAILED
+
+
+async def begin(request: RunRequest, server: str, *, as_json: bool) -> int:
+    """Begin a run that goes on without this command, and print its id; return the exit status.
+
+    Raises:
+        CliError: the executor refused the request, or nobody answers.
+    """
+    with Terminal() as terminal:
+        if not as_json:
+            terminal.wait("calling the executor")
+        run = await create_run(server, request)
+        if as_json:
+            click.echo(run.line)
+        else:
+            terminal.line(run.run_id, "bold")
+            remark = f"It goes on. Watch it: caisson runs watch {run.run_id} --server {server}"
+            terminal.err.print(one_line(remark), style="dim", markup=False)
+    return EXIT_DONE
 
 
 @asynccontextmanager

@@ -19,7 +19,7 @@ from services.cli.commands.options import (
     env_option,
     secret_option,
 )
-from services.cli.domain import MIB, ToolAskedModel, ToolFetched, ToolOutcome
+from services.cli.domain import MIB, ToolAskedModel, ToolFetched
 from services.cli.egress import EgressOptions
 from services.cli.errors import EXIT_DONE, EXIT_FAILED, UsageError
 from services.cli.hosting import all_started, private_toolrunner
@@ -37,6 +37,7 @@ from services.cli.show.outside_text import json_line
 from services.cli.show.terminal import Terminal
 from services.cli.show.tool import outcome_object, show_outcome
 from services.cli.tool_models import tool_models
+from services.cli.tool_outcome import ToolOutcome
 from services.executor.adapters.bundle_open import open_slicer
 from services.executor.adapters.http.exchange import HttpConnections
 from services.executor.agent.factories import with_arguments

@@ -18,10 +18,12 @@ from services.cli.domain import (
     RunFailed,
     RunFinished,
     RunStarted,
+    RunWentOn,
     ScopeBegan,
     Scoped,
     ScopeDone,
     SessionAwaited,
+    StepAgain,
     TextPiece,
     ToolAskedModel,
     ToolCalled,
@@ -74,6 +76,8 @@ class RunView:
             ModelRetried: self._model_retried,
             ModelWarned: self._model_warned,
             SessionAwaited: self._session_awaited,
+            StepAgain: self._step_again,
+            RunWentOn: self._went_on,
             AgentChanged: self._agent_changed,
             RunFinished: self._finished,
             RunAborted: self._aborted,
@@ -193,6 +197,17 @@ class RunView:
         runs = count(event.ahead, "run")
         self._terminal.line(f"⏸ {runs} of this session must end first", "yellow")
         self._terminal.wait("waiting for the session")
+
+    def _step_again(self, event: StepAgain) -> None:
+        for call_id in event.call_ids:
+            self._running.pop(call_id, None)
+        self._terminal.line("↻ This answer was cut off: it is asked for again", "yellow")
+        self._terminal.wait("the model is asked again")
+
+    def _went_on(self, event: RunWentOn) -> None:
+        why = "after its executor was lost" if event.was_lost else "with the answer"
+        self._terminal.line(f"▶ The run goes on {why}", "yellow")
+        self._terminal.wait("the run goes on")
 
     def _agent_changed(self, event: AgentChanged) -> None:
         why = " · the session goes on with it" if event.by_session else ""

@@ -10,8 +10,9 @@ from services.cli.show.outside_text import clean
 from services.cli.show.schema_summary import summary
 from services.cli.show.terminal import Terminal, shortened
 from services.executor.bundle.frameworks.registry import ASKING_MODULES
-from services.executor.domain import AgentSpec, Reach, ReachGap, ToolSpec
+from services.executor.domain import AgentSpec, ToolSpec
 from services.executor.egress.grants import grants_for
+from services.executor.tool_reach import Reach, ReachGap
 
 MAX_SUMMARY = 400
 MAX_DESCRIPTION = 240
@@ -52,7 +53,9 @@ def _about(tool: ToolSpec) -> list[Text]:
     if tool.description:
         lines.append(Text(shortened(tool.description, MAX_DESCRIPTION), style="dim"))
     if tool.needs_approval:
-        lines.append(_labelled("asks", "a person before it runs: nobody can be asked", "yellow"))
+        lines.append(_labelled("asks", "a person before it runs", "yellow"))
+    if tool.client_side:
+        lines.append(_labelled("runs", "at the client, which answers its calls", "yellow"))
     if tool.gates:
         lines.append(_labelled("minds", f"{_listed(tool.gates)} (asked in the sandbox)"))
     if tool.reach is None or (tool.disabled and tool.reach == Reach()):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 
+from services.executor.agent.waiting import Suspended
 from services.executor.errors import ExecutorError, InternalError
 from services.executor.events import Abort, AbortCause, Error, Terminal
 
@@ -34,8 +35,10 @@ def shown_error(error: BaseException, run_id: str) -> ExecutorError:
     )
 
 
-def ended(terminal: Terminal) -> str:
+def ended(terminal: Terminal | Suspended) -> str:
     """Return a line for the log: how a run ended and what it did, without its content."""
+    if isinstance(terminal, Suspended):
+        return f"waits for {len(terminal.inputs)} inputs"
     effects = terminal.effects
     if isinstance(terminal, Error):
         how = f"failed, {terminal.error.reason}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from types import TracebackType
 from typing import Protocol, TypeAlias
 
 from services.executor.agent.deltas import FIRST_ATTEMPT, AnswerDelta, Attempts, ModelDelta
@@ -281,6 +282,41 @@ class NotesStore(Protocol):
         Raises:
             LimitError: there is no room for them.
         """
+        ...
+
+
+@dataclass(frozen=True)
+class Saving:
+    """What a session is to keep of a run; see ``SessionStore.append``."""
+
+    key: SessionKey
+    messages: tuple[Message, ...]
+    client: Client
+    agent: str
+
+
+class RunTurn(Protocol):
+    """A run's place in its session's queue: ``async with`` waits for its turn.
+
+    ``ahead`` is how many runs must end first.
+    """
+
+    @property
+    def ahead(self) -> int:
+        """How many runs must end before this one starts."""
+        ...
+
+    async def __aenter__(self) -> None:
+        """Wait for the turn."""
+        ...
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Let the next run have it, unless that is done with the run's end."""
         ...
 
 

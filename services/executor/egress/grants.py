@@ -7,8 +7,9 @@ import shlex
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from services.executor.domain import Diagnostic, Reach, Severity, ToolSpec
+from services.executor.domain import Diagnostic, Severity, ToolSpec
 from services.executor.egress.fetch_request import OWN_HEADERS
+from services.executor.tool_reach import Reach
 
 # Variables that configure programs and are not secrets: by their name, first word or last words.
 _NO_SECRETS = frozenset(

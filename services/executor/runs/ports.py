@@ -145,13 +145,22 @@ class Journal(Protocol):
     async def claim(self, owner: str, lease_s: float, most: int) -> Sequence[RunRow]:
         """Take over up to ``most`` runs that nobody has, or whose owner has not beaten for a lease.
 
-        Each then is RUNNING, is this owner's, and has the next epoch. WAITING runs whose input has
-        expired are taken, too. Two executors never take the same.
+        Each then is RUNNING, or QUEUED if it was, is this owner's, and has the next epoch. WAITING
+        runs whose input has expired are taken, too. Two executors never take the same. An owner
+        that has not beaten is taken for dead.
         """
         ...
 
     async def leave(self, owner: str) -> None:
         """Note that an executor has ended: what it still owns may be claimed at once."""
+        ...
+
+    async def owned(self, owner: str) -> Sequence[str]:
+        """Return the ids of the QUEUED and RUNNING runs that an executor has."""
+        ...
+
+    async def free(self, owner: str, run_ids: Sequence[str]) -> None:
+        """Take QUEUED and RUNNING runs from an executor, so that any executor claims them."""
         ...
 
     async def cancels(self, owner: str) -> Sequence[tuple[str, str]]:

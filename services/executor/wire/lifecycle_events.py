@@ -38,6 +38,8 @@ def to_input_required(event: events.InputRequired) -> pb.InputRequired:
         input=to_json_value(event.input),
         reason=clean(event.reason),
     )
+    if event.schema is not None:
+        required.input_schema.CopyFrom(to_json_value(event.schema))
     time = required.expire_time
     time.seconds, time.nanos = divmod(event.expires_ns, NANO)
     return required

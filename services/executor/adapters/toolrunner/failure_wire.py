@@ -21,4 +21,7 @@ def failure_message(failure: ToolFailure) -> pb.ToolFailure:
 def failure_of(failure: pb.ToolFailure) -> ToolFailure:
     """Return a failure from protobuf."""
     kind = KINDS.get(failure.kind, FailureKind.RUNNER_FAULT)  # a newer one blames no tool
-    return ToolFailure(kind, failure.message, failure.name, failure.stack)
+    may_approve = failure.kind == pb.FAILURE_KIND_NEEDS_APPROVAL
+    if may_approve:
+        kind = FailureKind.NOT_APPROVED
+    return ToolFailure(kind, failure.message, failure.name, failure.stack, may_approve)
