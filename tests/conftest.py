@@ -23,7 +23,12 @@ from llmock.pytest_plugin import LLMock
 from tests.loopback import left_open
 from tests.repeats import SOAK, USUAL
 
-pytest_plugins = ["tests.real_bundles.fixture", "tests.sharing", "tests.processor_time"]
+pytest_plugins = [
+    "tests.real_bundles.fixture",
+    "tests.sharing",
+    "tests.processor_time",
+    "tests.samples",
+]
 
 # How long a test's leftovers may take to end once it is over, in seconds.
 GRACE_S = 30.0
