@@ -95,4 +95,3 @@ def _bundles(packages: Path) -> Path:
         (fresh / "judged.json").write_bytes(judged)
         fresh.rename(folder)
     return folder
-
