@@ -15,6 +15,7 @@ from examples.weather.build import build
 from tests.documents.reading import Step, steps
 from tests.documents.running import ROOT, TIMEOUT_S, checkout_in, run
 from tests.npm import alone, installed
+from tests.repeats import sampled
 
 DOCUMENTS = sorted(
     path
@@ -93,6 +94,7 @@ def link_packages(source: Path, target: Path) -> None:
             (target / entry.name).symlink_to(entry)
 
 
+@sampled(3)
 @EACH
 @pytest.mark.timeout(TIMEOUT_S + 60)
 def test_every_command_works(document: Path, checkout: Path, model: dict[str, str]) -> None:
