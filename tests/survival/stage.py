@@ -146,4 +146,4 @@ async def stage(
             print("refusals:", clients.refusals[-10:])
             raise
         finally:
-            await asyncio.gather(*[each.kill() for each in executors])
+            await asyncio.gather(*[each.close() for each in executors])
