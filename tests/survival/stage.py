@@ -44,7 +44,7 @@ class Stage:
         fault: Callable[[int], Awaitable[None]],
         *,
         at_once: int = 4,
-        between: tuple[int, int] = (5, 60),
+        between: tuple[int, int] = (5, 200),
         sessions: int = 0,
     ) -> Judged:
         """Keep runs going until there were so many faults, then let them end, and judge them.
