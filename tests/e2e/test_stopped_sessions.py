@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import grpc
+import psycopg
 
 from caisson.executor.v1 import run_pb2 as pb
 from caisson.executor.v1 import session_service_pb2
@@ -23,7 +23,7 @@ from tests.executor.served import Client, Outcome
 SHORTLY_S = 1.5  # long enough to come to wait, on a busy machine too
 HAS_THE_TURN = Phase("having the turn", [[text("Hel"), STALL]], wrote("Hel"), stalls=True)
 WAITS = Phase("waiting for its turn", [[text("Hel"), STALL]], has("session_wait"), requests=0)
-SAVES = Phase("saving", [answer("said")], has("finish_step"))
+SAVES = Phase("saving", [answer("said")], wrote("said"))
 INTERRUPT = pb.SESSION_POLICY_INTERRUPT
 
 
@@ -106,25 +106,11 @@ async def test_stopping_executor_stops_queued_runs(tmp_path: Path) -> None:
 
 
 @contextmanager
-def other_writer(made: Scene, state_dir: Path) -> Iterator[sqlite3.Connection]:
-    """Another writer to the session store, which holds a descriptor."""
-    other = sqlite3.connect(state_dir / "caisson.db", isolation_level=None)
-    other.execute("SELECT COUNT(*) FROM session_runs").fetchone()
-    made.usual = made.held()
-    try:
-        yield other
-    finally:
-        other.close()
-
-
-@contextmanager
-def writing(other: sqlite3.Connection) -> Iterator[None]:
-    """The other writer holds the lock: sessions can be read now and written later."""
-    other.execute("BEGIN IMMEDIATE")
-    try:
+def saves_waiting(url: str) -> Iterator[None]:
+    """Another executor is changing conversations: runs go on, and what they said is saved later."""
+    with psycopg.connect(url) as other:
+        other.execute("SELECT bytes FROM hosts WHERE host = '*' FOR UPDATE")
         yield
-    finally:
-        other.rollback()
 
 
 async def assert_it_is_kept_once(made: Scene, going: Going) -> None:
@@ -139,63 +125,60 @@ async def assert_it_is_kept_once(made: Scene, going: Going) -> None:
     await made.assert_it_goes_on(going.session_id)
 
 
-async def test_save_completes_whatever_the_client_does(tmp_path: Path) -> None:
-    async with scene(tmp_path) as made:
-        with other_writer(made, tmp_path) as other:
-            with writing(other):
-                going = await made.begin(SAVES)
-                going.call.cancel()
-            await assert_it_is_kept_once(made, going)
+async def test_save_completes_whatever_the_client_does(tmp_path: Path, postgres_url: str) -> None:
+    async with scene(tmp_path, database_url=postgres_url) as made:
+        with saves_waiting(postgres_url):
+            going = await made.begin(SAVES)
+            going.call.cancel()
+        await assert_it_is_kept_once(made, going)
 
-            async with made.far_client() as (client, wire):
-                with writing(other):
-                    going = await made.begin(SAVES, client)
-                    wire.cut()
-                    await going.rest()
-            await assert_it_is_kept_once(made, going)
+        async with made.far_client() as (client, wire):
+            with saves_waiting(postgres_url):
+                going = await made.begin(SAVES, client)
+                wire.cut()
+                await going.rest()
+        await assert_it_is_kept_once(made, going)
 
-            with writing(other):
-                going = await made.begin(SAVES, timeout_s=SHORTLY_S)
-                assert (await going.rest()).code is grpc.StatusCode.DEADLINE_EXCEEDED
-            await assert_it_is_kept_once(made, going)
-
-
-async def test_interrupting_run_waits_until_the_other_is_saved(tmp_path: Path) -> None:
-    async with scene(tmp_path) as made:
-        with other_writer(made, tmp_path) as other:
-            with writing(other):
-                going = await made.begin(SAVES)
-                instead = Phase("waiting", [answer("instead")], has("session_wait"), requests=0)
-                second = await made.begin(
-                    instead, session_id=going.session_id, session_policy=INTERRUPT
-                )
-            first = await going.rest()
-            # It was complete, or nearly: either report is true.
-            (told,) = terminals(first)
-            assert (told, first.code) in {
-                ("finish", grpc.StatusCode.OK),
-                ("abort", grpc.StatusCode.ABORTED),
-            }
-            assert first.ended.effects.session_saved
-            assert (await second.rest()).text == "instead"
-            asked = [item["content"] for item in made.model.requests[-1]["messages"]]
-            assert asked[1:] == ["go", "said", "go"]
-            await assert_it_is_kept_once(made, going)
+        with saves_waiting(postgres_url):
+            going = await made.begin(SAVES, timeout_s=SHORTLY_S)
+            assert (await going.rest()).code is grpc.StatusCode.DEADLINE_EXCEEDED
+        await assert_it_is_kept_once(made, going)
 
 
-async def test_stopping_executor_finishes_saves(tmp_path: Path) -> None:
+async def test_interrupting_run_waits_until_the_other_is_saved(
+    tmp_path: Path, postgres_url: str
+) -> None:
+    async with scene(tmp_path, database_url=postgres_url) as made:
+        with saves_waiting(postgres_url):
+            going = await made.begin(SAVES)
+            instead = Phase("speaking", [answer("instead")], wrote("instead"))
+            beginning = asyncio.create_task(
+                made.begin(instead, session_id=going.session_id, session_policy=INTERRUPT)
+            )
+            await asyncio.sleep(0)
+        first, second = await going.rest(), await beginning
+        # It was complete, or nearly: either report is true.
+        (told,) = terminals(first)
+        assert (told, first.code) in {
+            ("finish", grpc.StatusCode.OK),
+            ("abort", grpc.StatusCode.ABORTED),
+        }
+        assert first.ended.effects.session_saved
+        assert (await second.rest()).text == "instead"
+        asked = [item["content"] for item in made.model.requests[-1]["messages"]]
+        assert asked[1:] == ["go", "said", "go"]
+        await assert_it_is_kept_once(made, going)
+
+
+async def test_stopping_executor_finishes_saves(tmp_path: Path, postgres_url: str) -> None:
     """Even if that takes longer than the drain."""
-    async with scene(tmp_path) as made:
+    async with scene(tmp_path, database_url=postgres_url) as made:
         server = ExecutorServer(made.settings)
         await server.start()
-        with other_writer(made, tmp_path) as other:
-            async with client_of(server.address) as client:
-                await client.sessions.ListSessions(
-                    session_service_pb2.ListSessionsRequest()
-                )  # opens them
-                with writing(other):
-                    going = await made.begin(SAVES, client)
-                    stopping = asyncio.create_task(server.stop(drain_s=0.02))
-                    assert not terminals(await going.rest())
-                await stopping
-            await assert_it_is_kept_once(made, going)
+        async with client_of(server.address) as client:
+            with saves_waiting(postgres_url):
+                going = await made.begin(SAVES, client)
+                stopping = asyncio.create_task(server.stop(drain_s=0.02))
+                assert not terminals(await going.rest())
+            await stopping
+        await assert_it_is_kept_once(made, going)
