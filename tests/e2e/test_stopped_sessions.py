@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,16 +14,17 @@ import psycopg
 
 from caisson.executor.v1 import run_pb2 as pb
 from caisson.executor.v1 import session_service_pb2
+from caisson.executor.v1.message_pb2 import Message
 from services.executor.server import ExecutorServer
 from tests.e2e.phases import Phase, has, wrote
-from tests.e2e.stopping import HANG_S, QUEUE, TERMINAL, Going, Scene, client_of, scene
+from tests.e2e.stopping import HANG_S, QUEUE, TERMINAL, Going, Scene, client_of, scene, until
 from tests.executor.fake_provider import STALL, answer, text
 from tests.executor.served import Client, Outcome
 
 SHORTLY_S = 1.5  # long enough to come to wait, on a busy machine too
 HAS_THE_TURN = Phase("having the turn", [[text("Hel"), STALL]], wrote("Hel"), stalls=True)
 WAITS = Phase("waiting for its turn", [[text("Hel"), STALL]], has("session_wait"), requests=0)
-SAVES = Phase("saving", [answer("said")], wrote("said"))
+SAVES = Phase("saving", [answer("said")], has("run_started"), requests=0)
 INTERRUPT = pb.SESSION_POLICY_INTERRUPT
 
 
@@ -105,20 +106,35 @@ async def test_stopping_executor_stops_queued_runs(tmp_path: Path) -> None:
         await made.assert_all_is_gone(first)
 
 
-@contextmanager
-def saves_waiting(url: str) -> Iterator[None]:
-    """Another executor is changing conversations: runs go on, and what they said is saved later."""
-    with psycopg.connect(url) as other:
+@asynccontextmanager
+async def saves_waiting(url: str, begun: Awaitable[Going]) -> AsyncIterator[Going]:
+    """A run has said all, and waits to save it: another executor is changing conversations."""
+    with psycopg.connect(url) as other, psycopg.connect(url, autocommit=True) as asking:
         other.execute("SELECT bytes FROM hosts WHERE host = '*' FOR UPDATE")
-        yield
+        going = await begun
+        waits = "SELECT 1 FROM pg_locks WHERE NOT granted"
+        async with asyncio.timeout(HANG_S):
+            await until(lambda: asking.execute(waits).fetchone() is not None)
+        yield going
+
+
+async def messages_of(made: Scene, going: Going) -> list[Message]:
+    """Wait until a session is there, which comes with the run's last event, after its log line."""
+    asked = session_service_pb2.ListMessagesRequest(session_id=going.session_id)
+    while True:
+        try:
+            return list((await made.client.sessions.ListMessages(asked)).messages)
+        except grpc.aio.AioRpcError as error:
+            if error.code() is not grpc.StatusCode.NOT_FOUND:
+                raise
+            await asyncio.sleep(0.02)
 
 
 async def assert_it_is_kept_once(made: Scene, going: Going) -> None:
     """The session has the complete answer, and the next run sees it."""
     async with asyncio.timeout(HANG_S):
         assert "session saved: True" in await made.is_over(going)
-    asked = session_service_pb2.ListMessagesRequest(session_id=going.session_id)
-    kept = (await made.client.sessions.ListMessages(asked)).messages
+        kept = await messages_of(made, going)
     texts = [part.text for item in kept for part in item.parts]
     assert texts[:2] == ["go", "said"]
     assert texts.count("said") == 1
@@ -127,20 +143,20 @@ async def assert_it_is_kept_once(made: Scene, going: Going) -> None:
 
 async def test_save_completes_whatever_the_client_does(tmp_path: Path, postgres_url: str) -> None:
     async with scene(tmp_path, database_url=postgres_url) as made:
-        with saves_waiting(postgres_url):
-            going = await made.begin(SAVES)
+        async with saves_waiting(postgres_url, made.begin(SAVES)) as going:
             going.call.cancel()
         await assert_it_is_kept_once(made, going)
 
-        async with made.far_client() as (client, wire):
-            with saves_waiting(postgres_url):
-                going = await made.begin(SAVES, client)
-                wire.cut()
-                await going.rest()
+        async with (
+            made.far_client() as (client, wire),
+            saves_waiting(postgres_url, made.begin(SAVES, client)) as going,
+        ):
+            wire.cut()
+            await going.rest()
         await assert_it_is_kept_once(made, going)
 
-        with saves_waiting(postgres_url):
-            going = await made.begin(SAVES, timeout_s=SHORTLY_S)
+        briefly = made.begin(SAVES, timeout_s=SHORTLY_S)
+        async with saves_waiting(postgres_url, briefly) as going:
             assert (await going.rest()).code is grpc.StatusCode.DEADLINE_EXCEEDED
         await assert_it_is_kept_once(made, going)
 
@@ -149,8 +165,7 @@ async def test_interrupting_run_waits_until_the_other_is_saved(
     tmp_path: Path, postgres_url: str
 ) -> None:
     async with scene(tmp_path, database_url=postgres_url) as made:
-        with saves_waiting(postgres_url):
-            going = await made.begin(SAVES)
+        async with saves_waiting(postgres_url, made.begin(SAVES)) as going:
             instead = Phase("speaking", [answer("instead")], wrote("instead"))
             beginning = asyncio.create_task(
                 made.begin(instead, session_id=going.session_id, session_policy=INTERRUPT)
@@ -176,8 +191,7 @@ async def test_stopping_executor_finishes_saves(tmp_path: Path, postgres_url: st
         server = ExecutorServer(made.settings)
         await server.start()
         async with client_of(server.address) as client:
-            with saves_waiting(postgres_url):
-                going = await made.begin(SAVES, client)
+            async with saves_waiting(postgres_url, made.begin(SAVES, client)) as going:
                 stopping = asyncio.create_task(server.stop(drain_s=0.02))
                 assert not terminals(await going.rest())
             await stopping
