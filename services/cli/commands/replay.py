@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from services.cli.client.replays import read_recording, replay_calls
+from services.cli.client.replays_wire import read_recording, replay_calls
 from services.cli.commands.options import bundle_argument
 from services.cli.errors import EXIT_DONE, EXIT_FAILED
 from services.cli.hosting import all_started, private_toolrunner

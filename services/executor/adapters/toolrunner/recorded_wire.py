@@ -39,9 +39,12 @@ def recording_text(data: bytes) -> str:
 def recording_of(text: str) -> recorded_pb.RecordedCall:
     """Return the recording in a file; raises ValueError, with a reason, if it is none."""
     try:
-        return json_format.Parse(text, recorded_pb.RecordedCall(), max_recursion_depth=20)
+        call = json_format.Parse(text, recorded_pb.RecordedCall(), max_recursion_depth=20)
     except json_format.ParseError as error:
         raise ValueError(str(error)) from None
+    if not call.left_out and call.WhichOneof("outcome") is None:
+        raise ValueError("It holds no call that has ended.")
+    return call
 
 
 def left_out(invocation: ToolInvocation, why: str) -> bytes:

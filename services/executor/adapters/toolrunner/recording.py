@@ -11,12 +11,8 @@ from services.executor.adapters.toolrunner.wire import REPLAY, CallResult, Opene
 from services.executor.agent.ports import CallRecorder, ToolInvocation
 
 MOST_BYTES: Final = 4 * 1024 * 1024
-TOO_LARGE: Final = (
-    "What there is to record of this call has {size:,} bytes; at most {most:,} may be."
-)
-RUN_FULL: Final = (
-    "The calls of this run had {most:,} bytes of recordings already, the most there may be."
-)
+TOO_LARGE: Final = "The recording of this call has {size:,} bytes; the limit is {most:,}."
+RUN_FULL: Final = "The recordings of this run's calls are at their limit of {most:,} bytes."
 TOO_OLD: Final = "The toolrunner is too old to record calls. Upgrade the toolrunners."
 
 
