@@ -99,6 +99,11 @@ class Planner:
     def __repr__(self) -> str:
         return f"Planner({self._names!r}, {self._limits!r}, {self._catalogue!r})"
 
+    @property
+    def schemas(self) -> SchemaProcesses:
+        """What checks costly schemas."""
+        return self._schemas
+
     async def plan(self, request: RunRequest, client: Client) -> RunPlan:
         """Read the bundle for ``client``, and pick agent and models.
 
