@@ -21,6 +21,7 @@ from services.cli.client.recorded_wire import (
     runs_of,
 )
 from services.cli.client.wire import Answer
+from services.cli.commands.answers import answer_command, inputs_command
 from services.cli.commands.options import server_address
 from services.cli.commands.run import JsonView, TextView, executor_at
 from services.cli.errors import EXIT_DONE, EXIT_FAILED, UsageError
@@ -58,13 +59,17 @@ json_option = click.option(
 )
 
 
-@click.group("runs", short_help="List, watch, show, stop and delete runs.")
+@click.group("runs", short_help="List, watch, show, answer, stop and delete runs.")
 def runs_command() -> None:
-    """List, watch, show, stop and delete the runs that an executor has recorded.
+    """List, watch, show, answer, stop and delete the runs that an executor has recorded.
 
     `caisson run` prints the id of each run, and `caisson run --detach` begins one that goes on by
     itself. Ended runs are kept for some days.
     """
+
+
+runs_command.add_command(inputs_command)
+runs_command.add_command(answer_command)
 
 
 @runs_command.command("list")
