@@ -6,7 +6,8 @@ import asyncio
 import json
 import sys
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AbstractContextManager, aclosing, asynccontextmanager, nullcontext
+from contextlib import aclosing, asynccontextmanager, nullcontext
+from typing import Any
 
 import click
 
@@ -51,6 +52,7 @@ _NO_SECRETS = (
 _NOT_DETACHED = (
     "--detach works only with --server: the services that are started for one command end with it."
 )
+NO_SETTINGS: Mapping[str, str] = {}
 _OWN_MODEL = "--offline uses its own model: leave out --model, --fallback and --server."
 
 
@@ -123,11 +125,7 @@ def run_command(
     attachments: tuple[str, ...],
     schema: str | None,
     context: str,
-    max_steps: int | None,
-    max_tool_calls: int | None,
-    max_output_tokens: int | None,
-    max_cost: float | None,
-    timeout_s: float | None,
+    **limits: Any,
 ) -> int:
     """Run an agent of BUNDLE on MESSAGE and show its events.
 
@@ -147,8 +145,7 @@ def run_command(
     egress = EgressOptions(allow_fetch, secrets, env)
     egress.policy()
     check_where(server, detach=detach, secrets=secrets)
-    if offline and (server or model or fallbacks):
-        raise UsageError(_OWN_MODEL)
+    check_model(offline=offline, others=(server, model, *fallbacks))
     named = read_bundle(bundle)
     request = RunRequest(
         read_message(message),
@@ -164,19 +161,22 @@ def run_command(
         tuple(read_attachment(name) for name in attachments),
         read_schema(schema),
         json.loads(read_json_object(context, "--context")),
-        RunLimits(max_steps, timeout_s, max_tool_calls, max_output_tokens, max_cost),
+        RunLimits(**limits),
         egress.values(),
         read_agent_arguments(agent_args),
         allow_models,
     )
-    asks = not as_json and sys.stdin.isatty() and sys.stderr.isatty()
-    answering = Answering(approve, deny_approvals, asks)
+    answering = Answering(approve, deny_approvals, not as_json and is_person_here())
     if detach:
         return run_to_end(begin(request, server, as_json=as_json))
-    own: AbstractContextManager[Mapping[str, str]] = nullcontext({})
-    with offline_model() if offline else own as settings:
+    with offline_model() if offline else nullcontext(NO_SETTINGS) as settings:
         settings = {**egress.executor_settings(), **settings}
         return run_to_end(stream(request, server, settings, answering, as_json=as_json))
+
+
+def is_person_here() -> bool:
+    """Tell whether somebody at a terminal can be asked."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
 
 
 def check_where(server: str, *, detach: bool, secrets: tuple[str, ...]) -> None:
@@ -185,6 +185,12 @@ def check_where(server: str, *, detach: bool, secrets: tuple[str, ...]) -> None:
         raise UsageError(_NO_SECRETS)
     if detach and not server:
         raise UsageError(_NOT_DETACHED)
+
+
+def check_model(*, offline: bool, others: tuple[str, ...]) -> None:
+    """Raise UsageError for options that say which model is asked, beside --offline."""
+    if offline and any(others):
+        raise UsageError(_OWN_MODEL)
 
 
 async def stream(
