@@ -29,19 +29,20 @@ LAYERS: dict[str, list[set[str]]] = {
     "executor": [
         {"errors"},
         {
-            *("agent_memory", "agent_parts", "budgets", "clients", "conversation"),
-            *("limits", "mcp_servers", "run_errors"),
+            *("agent_memory", "agent_parts", "budgets", "call_rules", "clients", "conversation"),
+            *("keys", "limits", "mcp_servers", "run_errors"),
         },
+        {"tool_reach"},
         {"domain", "fair_slots", "side_turns"},
-        {"incomplete_load", "lifecycle_events", "long_json", "model_events", "run_request"},
-        {"conversation_json", "events", "schemas", "side_thread"},
+        {"incomplete_load", "lifecycle_events", "long_json", "model_events"},
+        {"conversation_json", "events", "run_request", "schemas", "side_thread"},
         {"settings_fields", "bundle", "egress"},
-        {"providers"},
+        {"providers", "run_settings"},
         {"settings", "wire"},
         {"agent"},
         {"runs"},
         {"adapters"},
-        {"egress_setup"},
+        {"egress_setup", "run_database"},
         {"admission"},
         {"run_service"},
         {"service", "session_service"},
@@ -56,7 +57,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"effects"},
         {"checks", "programs", "outbox", "upload", "guest"},
         {"call_ledger", "refusals"},
-        {"settings", "session", "sandbox", "parsing_wire", "outcome_wire"},
+        {"settings", "session", "sandbox", "parsing_wire", "outcome_wire", "traces_wire"},
         {"wire", "reassembly_wire"},
         {"receiving_wire"},
         # The worker process, which nothing of the front imports.
@@ -106,6 +107,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "sqlalchemy": ("executor/adapters/database/",),
     "alembic": ("executor/adapters/database/revisions.py",),
     "psycopg": ("executor/adapters/database/",),
+    "cryptography": ("executor/runs/sealing.py",),
     "jsonschema_rs": ("executor/schemas/validation.py",),
     "esprima": ("executor/bundle/",),
     "tree_sitter": (
@@ -143,6 +145,7 @@ FORBIDDEN_NAMES = {"utils", "util", "common", "helpers", "helper", "misc"}
 # The command works without the libraries of a service that is not installed.
 IMPORTS_BY_NAME = {
     *("cli/__main__.py", "cli/command.py", "cli/checkup.py", "cli/service_settings.py"),
+    *("cli/commands/database.py",),
     "executor/adapters/litellm/model.py",
     "executor/adapters/mcp/client.py",
     "executor/adapters/database/schema.py",

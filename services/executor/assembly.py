@@ -15,11 +15,9 @@ from services.executor.adapters.bundle_open import (
     open_bundle_reader,
     open_slicer,
 )
-from services.executor.adapters.database.database import Database, open_database
-from services.executor.adapters.database.session_room import StoreBounds
-from services.executor.adapters.database.sessions import DatabaseSessions, LoadBounds
 from services.executor.adapters.http.exchange import HttpConnections
 from services.executor.adapters.http.name_service import NameService
+from services.executor.adapters.key_file import kept_key
 from services.executor.adapters.litellm.embeddings import ProviderEmbeddings
 from services.executor.adapters.litellm.model import LiteLLMModel, ModelTimeouts
 from services.executor.adapters.litellm.prices import LiteLLMPrices
@@ -37,6 +35,7 @@ from services.executor.agent.model_grant import ModelsForTools
 from services.executor.agent.model_names import ModelNames
 from services.executor.agent.planner import Planner
 from services.executor.agent.prices import ConfiguredPrices
+from services.executor.agent.repeats import Repeats
 from services.executor.agent.run_parts import RunParts
 from services.executor.agent.session_manager import SessionManager
 from services.executor.agent.turns import SessionTurns
@@ -44,13 +43,17 @@ from services.executor.bundle.intake.asking_reader import AskingBundleReader, St
 from services.executor.bundle.ports import BundleReader, Slicer
 from services.executor.bundle.version import reader_version
 from services.executor.clients import Client, ClientSlots
-from services.executor.egress.policy import Egress, grants_of
+from services.executor.egress.policy import Egress, EgressPolicy, grants_of
 from services.executor.egress.response_body import FetchBounds
 from services.executor.egress.rules import Allowances, BundleHosts
 from services.executor.egress_setup import policy_of
+from services.executor.errors import SetupError
+from services.executor.keys import key_of
 from services.executor.limits import DeploymentLimits
 from services.executor.providers.access import Lookup
-from services.executor.runs.runtime import RunSettings, RunsRuntime
+from services.executor.run_database import RunDatabase, open_run_database
+from services.executor.run_settings import KEY_IS_MISSING
+from services.executor.runs.runtime import RunKeeping, RunsRuntime
 from services.executor.schemas.ports import SchemaProcesses
 from services.executor.service import ExecutorService
 from services.executor.session_service import SessionService
@@ -67,8 +70,6 @@ logger = logging.getLogger(__name__)
 
 RESPONSE_BYTES = 4 * 1024 * 1024
 SIDE_REQUESTS, SIDE_READING = 64, 2
-# How much more of a conversation is loaded than shown: old parts are shown shortened.
-LOADED_OF_SHOWN = 4
 
 
 @dataclass(frozen=True)
@@ -83,15 +84,10 @@ class Adapters:
     model: LiteLLMModel
     embeddings: ProviderEmbeddings
     runner: ToolRunnerClient
-    database: Database
+    database: RunDatabase
     egress: Egress
     schemas: SchemaPool
     slicer: Slicer
-
-    @property
-    def sessions(self) -> DatabaseSessions:
-        """The conversations in the database."""
-        return self.database.sessions
 
     async def close(self) -> None:
         """Close every part, even if others fail to close."""
@@ -170,25 +166,7 @@ def adapters_of(
         egress=egress,
         schemas=schemas,
         slicer=slicer,
-        database=database_of(settings),  # last: it holds the directory from here on
-    )
-
-
-def database_of(settings: Settings) -> Database:
-    """Open the configured database; raises SetupError and DatabaseError."""
-    return open_database(
-        Path(settings.state_dir) if settings.state_dir else None,
-        LoadBounds(
-            LOADED_OF_SHOWN * settings.history_messages,
-            LOADED_OF_SHOWN * settings.history_bytes,
-        ),
-        StoreBounds(
-            run_bytes=settings.session_run_bytes,
-            session_bytes=settings.session_bytes,
-            resource_bytes=settings.session_resource_bytes,
-            resource_sessions=settings.session_resource_count,
-            store_bytes=settings.session_store_bytes,
-        ),
+        database=open_run_database(settings),  # last: it holds the directory from here on
     )
 
 
@@ -232,7 +210,23 @@ def egress_of(settings: Settings, environment: Mapping[str, str], names: NameSer
     def connections(allowed: Allowances, client: Client) -> HttpConnections:
         return HttpConnections(allowed, certificates, names.resolver(client))
 
-    return Egress(connections, policy, bounds, ClientSlots(settings.tool_fetch_at_once_per_client))
+    slots = ClientSlots(settings.tool_fetch_at_once_per_client)
+    return Egress(connections, policy, bounds, slots, placeholder_key(settings, policy))
+
+
+def placeholder_key(settings: Settings, policy: EgressPolicy) -> bytes | None:
+    """Return the key from which placeholders of secrets are derived; None for no key to keep.
+
+    Raises:
+        SetupError: several executors would derive different ones, or the kept key is damaged.
+    """
+    if settings.key:
+        return key_of(settings.key)
+    if not policy.secrets:
+        return None  # no file for nothing
+    if settings.database_url:
+        raise SetupError(KEY_IS_MISSING)
+    return kept_key(Path(settings.state_dir) if settings.state_dir else None)
 
 
 @dataclass(frozen=True)
@@ -258,9 +252,10 @@ def services_of(settings: Settings, adapters: Adapters) -> Services:
         adapters.schemas,
         adapters.egress.policy,
         may_ask=settings.sandbox_schemas,
-        sessions=adapters.sessions,
+        sessions=adapters.database.sessions,
         models=ModelsForTools(settings.tool_models),
         tool_queries=settings.tool_model_queries,
+        repeats=Repeats(settings.idempotent_tools, trusts_servers=settings.trust_idempotent_hints),
         approvals=settings.approvals,
         wait_s=settings.approval_wait_s,
     )
@@ -268,7 +263,7 @@ def services_of(settings: Settings, adapters: Adapters) -> Services:
         model=AttemptingModel(adapters.model, clock, policy),
         embeddings=AttemptingEmbeddings(adapters.embeddings, clock, policy),
         runner=adapters.runner,
-        sessions=adapters.sessions,
+        sessions=adapters.database.sessions,
         prices=prices,
         turns=SessionTurns(),
         clock=clock,
@@ -287,7 +282,13 @@ def services_of(settings: Settings, adapters: Adapters) -> Services:
         adapters.database.journal,
         parts,
         planner,
-        RunSettings(heartbeat_s=settings.heartbeat_s, most=settings.runs),
+        RunKeeping(
+            settings.heartbeat_s,
+            settings.run_retention_s,
+            settings.run_lease_s,
+            alone=not settings.database_url,
+            most=settings.runs,
+        ),
     )
     service = ExecutorService(
         planner,
@@ -300,7 +301,7 @@ def services_of(settings: Settings, adapters: Adapters) -> Services:
         server_info_of(settings),
         settings.client_stall_s,
     )
-    sessions = SessionManager(adapters.sessions, runs.desk.is_busy)
+    sessions = SessionManager(adapters.database.sessions, runs.desk.is_busy)
     return Services(service, SessionService(sessions, admission, tokens), runs, admission)
 
 

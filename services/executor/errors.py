@@ -46,6 +46,7 @@
     ├── RunnerUnavailableError    the toolrunner is unreachable
     ├── RunTimeoutError           the run timed out
     ├── DatabaseError             the database of runs cannot be reached
+    │   └── SealedError           what is encrypted in it cannot be read
     ├── NotResumableError         the run cannot go on from what is recorded
     ├── RunInterruptedError       another run of the session replaced it
     ├── ClientStalledError        the client stopped reading

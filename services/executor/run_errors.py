@@ -41,6 +41,10 @@ class DatabaseError(ExecutorError):
     reason = "DATABASE_UNAVAILABLE"
 
 
+class SealedError(DatabaseError):
+    """Encrypted bytes cannot be read: their key is not set, or they are not what was written."""
+
+
 class NotResumableError(ExecutorError):
     """A run cannot go on from what is recorded of it."""
 

@@ -44,7 +44,7 @@ class ExecutorServer:
     It is ready as soon as it listens. LiteLLM is imported meanwhile, which takes seconds; a run
     that arrives earlier waits for it, and ``stop`` does unless the process ends with it. Its health
     turns NOT_SERVING when no toolrunner answers for a grace period: agents without tools still run,
-    and the others get a clear status.
+    and the others get a clear status; and when the database does not.
 
     Args:
         settings: its configuration.
@@ -73,8 +73,8 @@ class ExecutorServer:
         self._adapters = adapters_of(settings, bundles, given)
         self._services = services_of(settings, self._adapters)
         self._loading: asyncio.Task[None] | None = None
-        self._watching: asyncio.Task[None] | None = None
-        self._serving, self._has_toolrunner = False, True
+        self._watching: list[asyncio.Task[None]] = []
+        self._serving, self._has_toolrunner, self._has_database = False, True, True
         self._listener = Listener(settings.address)
 
     def __repr__(self) -> str:
@@ -105,11 +105,12 @@ class ExecutorServer:
             logger.warning(EVERY_CALLER_IS_TRUSTED, self.address)
         keep_litellm_quiet()
         self._loading = asyncio.create_task(self._load_model())
-        self._watching = asyncio.create_task(
-            watch(
-                self._adapters.runner.answers, self._note_runner, self._settings.toolrunner_grace_s
-            )
-        )
+        runner, database = self._adapters.runner, self._adapters.database
+        grace_s = self._settings.toolrunner_grace_s
+        self._watching = [
+            asyncio.create_task(watch(runner.answers, self._note_runner, grace_s)),
+            asyncio.create_task(watch(database.answers, self._note_database, grace_s)),
+        ]
         self._set_health(serving=True)
 
     async def stop(self, drain_s: float | None = None) -> None:
@@ -117,8 +118,8 @@ class ExecutorServer:
         drain_s = self._settings.drain_s if drain_s is None else drain_s
         self._serving = False
         self._health.close()
-        if self._watching is not None:
-            self._watching.cancel()
+        for task in self._watching:
+            task.cancel()
         self._services.runs.drain()
         stopping = asyncio.create_task(self._receiver.stop(self._server, drain_s + ABORT_GRACE_S))
         await asyncio.wait([stopping], timeout=drain_s)
@@ -160,10 +161,20 @@ class ExecutorServer:
         self._has_toolrunner = answers
         self._set_health(serving=self._serving)
 
+    def _note_database(self, answers: bool) -> None:
+        """Record whether the database answers, and update the health."""
+        logger.warning(
+            "the database of runs %s",
+            "answers again" if answers else "does not answer: health says NOT_SERVING",
+        )
+        self._has_database = answers
+        self._set_health(serving=self._serving)
+
     def _set_health(self, *, serving: bool) -> None:
         self._serving = serving
         states = health_pb2.HealthCheckResponse
-        state = states.SERVING if serving and self._has_toolrunner else states.NOT_SERVING
+        serves = serving and self._has_toolrunner and self._has_database
+        state = states.SERVING if serves else states.NOT_SERVING
         for name in (health.OVERALL_HEALTH, *SERVICE_NAMES):
             self._health.set(name, state)
 

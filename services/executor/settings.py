@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from services.executor.call_rules import ApprovalRule
 from services.executor.conversation import ModelRoute, Price
 from services.executor.egress.response_body import FetchBounds
 from services.executor.errors import SetupError
@@ -29,15 +28,8 @@ from services.executor.limits import (
     WAITING_BUNDLE_BYTES,
     ToolCallLimits,
 )
-from services.executor.settings_fields import (
-    approval_rules,
-    approval_wait,
-    prices,
-    routes,
-    texts,
-    values,
-    whole_words,
-)
+from services.executor.run_settings import RunSettings, wrong_run_settings
+from services.executor.settings_fields import prices, routes, texts, values, whole_words
 from services.front.limits import (
     BUNDLE_BYTES,
     CLIENT_STALL_S,
@@ -87,15 +79,15 @@ LITELLM_DEFAULTS = {
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(RunSettings):
     """The configuration of one executor; raises SetupError if a value is out of range.
 
     Attributes:
         address: where to listen: ``host:port`` (port 0 picks a free one) or ``unix:/path``.
         toolrunner: where the toolrunner listens: ``host:port`` or ``unix:/path``.
         toolrunner_connect_s: seconds to wait for a connection to the toolrunner.
-        toolrunner_grace_s: seconds without an answer of the toolrunner after which health says
-            NOT_SERVING.
+        toolrunner_grace_s: seconds without an answer of the toolrunner, or of the database, after
+            which health says NOT_SERVING.
         default_model: the model for agents that name none, as ``provider/id``; none when empty.
         model_aliases: a JSON object from names of models, as requests and bundles write them, to
             ``provider/id``, or to objects of ``model``, ``base_url`` and ``key_variable`` (the
@@ -202,8 +194,6 @@ class Settings:
             imports: ``request`` for runs that ask for it (`spec.allow_models`), ``always`` for all
             that do not decline it, ``never`` for none. What they use counts in the run's budget.
         tool_model_queries: the most queries of one run's tools to models.
-        approvals: calls that people must approve: a JSON list of rules, see docs/approvals.md.
-        approval_wait_s: seconds that runs wait for an approval, or for a client's tool.
         secrets: secrets that tools may use and never see, as space-separated ``NAME@HOST``; the
             value comes from the environment variable ``NAME``. ``NAME@HOST,header=x-api-key`` binds
             it to one header, ``,method=POST`` to a method, a path in ``HOST`` to that path;
@@ -305,8 +295,6 @@ class Settings:
     allow_fetch: tuple[str, ...] = texts()
     tool_models: str = one_of("request", ("never", "request", "always"))
     tool_model_queries: int = whole(100, 1, 1_000_000)
-    approvals: tuple[ApprovalRule, ...] = approval_rules()
-    approval_wait_s: float = approval_wait()
     secrets: tuple[str, ...] = whole_words()
     env: Mapping[str, str] = values()
     egress_policy: str = ""
@@ -348,6 +336,7 @@ def wrong(values: Mapping[str, Any]) -> list[str]:
             f"{PREFIX}MESSAGE_BYTES ({values['message_bytes']}) is larger than {PREFIX}"
             f"UNFINISHED_BYTES ({values['unfinished_bytes']}); no such message could ever arrive."
         )
+    problems += wrong_run_settings(PREFIX, values)
     key = len(values["page_token_key"].encode(errors="surrogateescape"))
     if 0 < key < PAGE_TOKEN_KEY_BYTES:
         problems.append(

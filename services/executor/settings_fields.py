@@ -161,9 +161,14 @@ def texts() -> tuple[str, ...]:
     return declared
 
 
-def whole_words() -> tuple[str, ...]:
-    """Declare space-separated words, none by default; commas are part of a word."""
+def whole_words(*, secret: bool = False) -> tuple[str, ...]:
+    """Declare space-separated words, none by default; commas are part of a word.
+
+    Those of a ``secret`` setting are not shown.
+    """
     declared: tuple[str, ...] = field(
-        default=(), metadata={"parse": lambda text: tuple(text.split()), "kind": "words"}
+        default=(),
+        repr=not secret,
+        metadata={"parse": lambda text: tuple(text.split()), "kind": "words"},
     )
     return declared

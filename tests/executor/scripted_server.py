@@ -17,7 +17,7 @@ from services.executor.admission import Admission
 from services.executor.agent.scripted import MemorySessions
 from services.executor.runs.memory import MemoryJournal
 from services.executor.runs.rows import SessionAppend
-from services.executor.runs.runtime import RunSettings, RunsRuntime
+from services.executor.runs.runtime import RunKeeping, RunsRuntime
 from services.executor.service import ExecutorService
 from services.executor.wire.page_tokens import PageTokens
 from tests.executor.builders import Stage
@@ -39,7 +39,7 @@ async def scripted(scene: Stage) -> AsyncIterator[Client]:
 
     clock = SystemClock()
     planner, parts = scene.planner(), replace(scene.parts(), clock=clock)
-    runs = RunsRuntime(MemoryJournal(clock, append), parts, planner, RunSettings())
+    runs = RunsRuntime(MemoryJournal(clock, append), parts, planner, RunKeeping())
     service = ExecutorService(
         planner,
         runs.live,

@@ -32,7 +32,6 @@ from services.executor.domain import (
     ToolSpec,
 )
 from services.executor.errors import RequestError
-from services.executor.run_request import RunRequest
 from services.executor.events import (
     RunEvent,
     ToolInputAvailable,
@@ -47,6 +46,7 @@ from services.executor.lifecycle_events import (
     InputRequired,
     ToolOutputDenied,
 )
+from services.executor.run_request import RunRequest
 from tests.executor.builders import (
     ADD_SCHEMA,
     Stage,

@@ -14,6 +14,7 @@ from services.executor.adapters.database.session_room import KIB, StoreBounds
 from services.executor.adapters.system import SystemClock
 from services.executor.conversation import SessionKey, SessionPolicy
 from services.executor.errors import LimitError
+from services.executor.keys import NamedKey
 from services.executor.lifecycle_events import InputKind
 from services.executor.runs.memory import MemoryJournal
 from services.executor.runs.ports import Creation, Journal
@@ -26,6 +27,8 @@ from services.executor.runs.rows import (
     RunStatus,
     SessionAppend,
 )
+from services.executor.runs.sealed_journal import SealedJournal
+from services.executor.runs.sealing import Sealer
 
 ROOM = StoreBounds(run_bytes=64 * KIB)
 FAR_NS = 2**62
@@ -123,4 +126,11 @@ async def postgres(_: Path, url: Callable[[], str]) -> AsyncIterator[Journal]:
     await database.close()
 
 
-JOURNALS = (memory, sqlite, sqlite_in_memory, postgres)
+@asynccontextmanager
+async def sealed(folder: Path, url: Callable[[], str]) -> AsyncIterator[Journal]:
+    sealer = Sealer([NamedKey("a", bytes(32))])
+    async with sqlite(folder, url) as journal:
+        yield SealedJournal(journal, sealer)
+
+
+JOURNALS = (memory, sealed, sqlite, sqlite_in_memory, postgres)

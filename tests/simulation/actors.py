@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from services.executor.agent.deltas import Finished, ModelDelta, UsageReport
 from services.executor.agent.no_tools import NoToolSession
 from services.executor.agent.ports import (
+    CallRecorder,
     ModelQuery,
     OnBegun,
     OnConsole,
@@ -110,6 +111,7 @@ class ScheduledRunner:
         broker: RunBroker,
         tenant: str,
         fresh: bool = False,
+        recorder: CallRecorder | None = None,
     ) -> AbstractAsyncContextManager[ToolSession]:
         return self._session()
 

@@ -28,7 +28,7 @@ from services.cli.commands.run_options import run_options
 from services.cli.domain import RunLimits, RunRequest
 from services.cli.egress import EgressOptions
 from services.cli.errors import EXIT_DONE, EXIT_FAILED, UsageError
-from services.cli.hosting import private_pair
+from services.cli.hosting import STATE_IN_USE, private_pair
 from services.cli.inputs import (
     read_agent_arguments,
     read_bundle,
@@ -41,6 +41,7 @@ from services.cli.offline import MODEL, REMARK, offline_model
 from services.cli.show.outside_text import one_line
 from services.cli.show.run import RunView
 from services.cli.show.terminal import Terminal
+from services.executor.run_settings import IN_MEMORY
 
 _NO_SECRETS = (
     "--secret works only without --server: set the secrets of a running executor where it runs, "
@@ -206,6 +207,8 @@ async def stream(
     Raises:
         CliError: the run could not start, or it failed.
     """
+    if not request.session_id:  # nothing of this run is asked for later
+        settings = {**settings, STATE_IN_USE: IN_MEMORY}
     with Terminal() as terminal:
         if request.model == MODEL and not as_json:
             terminal.line(REMARK, "dim")

@@ -100,7 +100,7 @@ def list_command(
     return run_to_end(show_list(wanted, limit, server, as_json=as_json))
 
 
-@runs_command.command("watch")
+@runs_command.command("watch", short_help="Show the events of RUN until it ends.")
 @run_argument
 @click.option(
     "--after",

@@ -211,6 +211,17 @@ class ToolSession(Protocol):
         ...
 
 
+class CallRecorder(Protocol):
+    """Takes the recordings of a run's tool calls, with which they can be made once more."""
+
+    async def record(self, call_id: str, data: bytes) -> None:
+        """Take what is recorded of a call that has ended: a serialized ``RecordedCall``.
+
+        ``call_id`` is the model's. What this raises ends the run.
+        """
+        ...
+
+
 class ToolRunner(Protocol):
     """Where tools run."""
 
@@ -222,6 +233,7 @@ class ToolRunner(Protocol):
         broker: RunBroker,
         tenant: str,
         fresh: bool = False,
+        recorder: CallRecorder | None = None,
     ) -> AbstractAsyncContextManager[ToolSession]:
         """Start to load ``program``; ``ToolSession.opened`` waits for that.
 
@@ -230,7 +242,8 @@ class ToolRunner(Protocol):
         Entering waits only for a connection, and raises RunnerUnavailableError without one.
 
         The toolrunner shares its resources between tenants; see ``Client.tenant``. The tools' host
-        calls go to ``broker``. Leaving cancels every running call.
+        calls go to ``broker``. Leaving cancels every running call. ``recorder`` takes each call
+        that has ended; without one, none is recorded.
         """
         ...
 

@@ -323,6 +323,7 @@ class AgentRun:
             *(plan.agent.key, "", narrowed, emit, client, requests, env),
             others=others,
             models=models,
+            run=(plan.run_id,),
         )
         async with (
             way_out as broker,

@@ -26,6 +26,7 @@ from typing import TypeAlias
 from services.executor.agent.deltas import ModelDelta
 from services.executor.agent.embeddings import Embedded, EmbeddingQuery
 from services.executor.agent.ports import (
+    CallRecorder,
     ModelQuery,
     OnBegun,
     OnConsole,
@@ -161,6 +162,7 @@ class ScriptedRunner:
         broker: RunBroker,
         tenant: str,
         fresh: bool = False,
+        recorder: CallRecorder | None = None,
     ) -> AbstractAsyncContextManager[ToolSession]:
         """Return a session, whatever the arguments."""
         self.tenants.append(tenant)

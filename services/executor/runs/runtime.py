@@ -21,7 +21,7 @@ from services.executor.runs.writer import JournalWriter
 
 
 @dataclass(frozen=True)
-class RunSettings:
+class RunKeeping:
     """How a process keeps runs.
 
     Attributes:
@@ -43,7 +43,7 @@ class RunsRuntime:
     """Everything of a process that has to do with recorded runs."""
 
     def __init__(
-        self, journal: Journal, parts: RunParts, planner: Planner, settings: RunSettings
+        self, journal: Journal, parts: RunParts, planner: Planner, settings: RunKeeping
     ) -> None:
         self.tails = Tails(journal, settings.heartbeat_s)
         desk_parts = (journal, self.tails, parts.clock, self._abort, settings.keep_s)

@@ -7,6 +7,7 @@ import os
 import sqlite3
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -19,9 +20,10 @@ from services.executor.adapters.database.opening import PostgresServer, SqliteFi
 from services.executor.adapters.database.owners import forget_all
 from services.executor.adapters.database.schema import HEAD, revision_of, upgrade
 from services.executor.adapters.database.session_room import StoreBounds
-from services.executor.adapters.database.sessions import DatabaseSessions, LoadBounds
+from services.executor.adapters.database.sessions import DatabaseSessions, LoadBounds, append_to
 from services.executor.adapters.database.trouble import DRIVERS, database_error
 from services.executor.errors import SetupError
+from services.executor.runs.sealed_sessions import PlainTexts, TextSealing
 
 logger = logging.getLogger(__name__)
 
@@ -48,6 +50,7 @@ class Database:
         bounds: how much of a conversation is loaded.
         room: how much is stored of conversations.
         lock: held while this is open.
+        sealing: of conversations.
     """
 
     def __init__(
@@ -56,6 +59,7 @@ class Database:
         bounds: LoadBounds,
         room: StoreBounds,
         lock: FileLock | None = None,
+        sealing: TextSealing | None = None,
     ) -> None:
         is_server = isinstance(opens, PostgresServer)
         self._opens = opens
@@ -63,8 +67,9 @@ class Database:
         readers = READERS if is_server or lock is not None else 0
         lanes = Lanes(opens, beside=is_server, readers=readers)
         hints = NotifyHints(opens) if isinstance(opens, PostgresServer) else Hints()
-        self.journal = DatabaseJournal(lanes, hints, room)
-        self.sessions = DatabaseSessions(lanes, bounds, room)
+        texts = sealing or PlainTexts()
+        self.journal = DatabaseJournal(lanes, hints, partial(append_to, room=room, sealing=texts))
+        self.sessions = DatabaseSessions(lanes, bounds, room, texts)
 
     def __repr__(self) -> str:
         return f"Database({self._opens!r})"
@@ -77,7 +82,10 @@ class Database:
 
 
 def open_database(
-    place: Path | str | None, bounds: LoadBounds | None = None, room: StoreBounds | None = None
+    place: Path | str | None,
+    bounds: LoadBounds | None = None,
+    room: StoreBounds | None = None,
+    sealing: TextSealing | None = None,
 ) -> Database:
     """Open the database, with this version's tables.
 
@@ -85,6 +93,8 @@ def open_database(
         place: the state directory, the URL of a PostgreSQL, or None for one in memory.
         bounds: how much of a conversation is loaded.
         room: how much is stored of conversations.
+        sealing: encrypts conversations; they are stored as they are without. What else is recorded
+            of runs is sealed by ``SealedJournal``, around the journal.
 
     Raises:
         SetupError: another process uses the directory, or the database is of a newer version.
@@ -94,9 +104,9 @@ def open_database(
     if isinstance(place, str):
         server = PostgresServer(place)
         _upgrade(server)
-        return Database(server, bounds, room)
+        return Database(server, bounds, room, sealing=sealing)
     if place is None:
-        return Database(SqliteFile(None), bounds, room)
+        return Database(SqliteFile(None), bounds, room, sealing=sealing)
     try:
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
@@ -113,7 +123,7 @@ def open_database(
     except BaseException:
         lock.release()
         raise
-    return Database(opens, bounds, room, lock)
+    return Database(opens, bounds, room, lock, sealing)
 
 
 def migrate(url: str) -> State:

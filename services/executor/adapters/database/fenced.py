@@ -17,8 +17,7 @@ from sqlalchemy import Connection, select, update
 from services.executor.adapters.database import inputs
 from services.executor.adapters.database.reading import joined
 from services.executor.adapters.database.run_rows import OWNED, clock, settle
-from services.executor.adapters.database.session_room import StoreBounds
-from services.executor.adapters.database.sessions import append_to
+from services.executor.adapters.database.sessions import Append
 from services.executor.adapters.database.tables import RUNS
 from services.executor.errors import LimitError
 from services.executor.runs.rows import Entry, RunStatus, Written
@@ -60,9 +59,7 @@ class _Outcome:
     refused: dict[str, str] = field(default_factory=dict)
 
 
-def write(
-    connection: Connection, owner: str, entries: Sequence[Entry], room: StoreBounds
-) -> Written:
+def write(connection: Connection, owner: str, entries: Sequence[Entry], append: Append) -> Written:
     """Write entries, within a transaction; see ``Journal.write``."""
     outcome = _Outcome()
     for part in _parts(entries):
@@ -72,7 +69,7 @@ def write(
         outcome.lost.update(entry.run_id for entry in plain if entry.run_id not in advanced)
         for entry in still:
             if not _is_plain(entry):
-                _write_one(connection, owner, entry, room, outcome)
+                _write_one(connection, owner, entry, append, outcome)
     outcome.lost.difference_update(_written_before(connection, owner, entries, outcome.lost))
     return Written(frozenset(outcome.lost), outcome.refused)
 
@@ -169,7 +166,7 @@ def _columns(rows: Sequence[tuple[Any, ...]], count: int) -> Sequence[list[Any]]
 
 
 def _write_one(
-    connection: Connection, owner: str, entry: Entry, room: StoreBounds, outcome: _Outcome
+    connection: Connection, owner: str, entry: Entry, append: Append, outcome: _Outcome
 ) -> None:
     """Write an entry that changes more of its run than its events and records."""
     if entry.end is None or entry.end.append is None:
@@ -179,7 +176,7 @@ def _write_one(
     before = connection.begin_nested()
     try:
         if _change(connection, owner, entry):
-            append_to(connection, entry.end.append, room)
+            append(connection, entry.end.append)
         else:
             outcome.lost.add(entry.run_id)
     except LimitError as error:

@@ -11,11 +11,16 @@ from services.executor.errors import SetupError
 PID_BYTES = 32
 
 
+class InUseError(SetupError):
+    """Another process uses the file."""
+
+
 class FileLock:
     """A lock on a file, held until ``release``.
 
     Raises:
-        SetupError: another process holds it, or the file cannot be made.
+        InUseError: another process holds it.
+        SetupError: the file cannot be made.
     """
 
     def __init__(self, path: Path) -> None:
@@ -32,7 +37,7 @@ class FileLock:
             holder = os.read(self._file, PID_BYTES).decode("ascii", "replace").strip()
             os.close(self._file)
             who = f"process {holder}" if holder.isdigit() else "another process"
-            raise SetupError(
+            raise InUseError(
                 f"The state directory is in use by an executor, {who}. Use that one "
                 "(`--server`), set CAISSON_EXECUTOR_STATE_DIR to another directory, or let several "
                 "executors share a PostgreSQL (CAISSON_EXECUTOR_DATABASE_URL)."

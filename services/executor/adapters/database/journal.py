@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from services.executor.adapters.database import fenced, inputs, owners, reading, turns
 from services.executor.adapters.database.hints import Hints
 from services.executor.adapters.database.lanes import Lanes
-from services.executor.adapters.database.session_room import StoreBounds
+from services.executor.adapters.database.sessions import Append
 from services.executor.runs.ports import Answered, Created, Creation
 from services.executor.runs.rows import (
     Entry,
@@ -30,13 +30,13 @@ class DatabaseJournal:
     Args:
         lanes: of the database.
         hints: tells who watches.
-        room: how much is stored of sessions, which runs add to at their end.
+        append: adds what a run has said to its session, at its end.
     """
 
-    def __init__(self, lanes: Lanes, hints: Hints, room: StoreBounds) -> None:
+    def __init__(self, lanes: Lanes, hints: Hints, append: Append) -> None:
         self._lanes = lanes
         self._hints = hints
-        self._room = room
+        self._append = append
         self._unsure: set[str] = set()
 
     def __repr__(self) -> str:
@@ -64,7 +64,7 @@ class DatabaseJournal:
         """Add entries of several runs, all in one commit; see ``Journal.write``."""
 
         def work(connection: Connection) -> Written:
-            return fenced.write(connection, owner, entries, self._room)
+            return fenced.write(connection, owner, entries, self._append)
 
         stores = any(entry.end is not None and entry.end.append is not None for entry in entries)
         written = await self._lanes.writer.run(work, tidy=stores)

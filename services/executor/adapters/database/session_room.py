@@ -17,6 +17,7 @@ from sqlalchemy import Connection, TextClause, text
 
 from services.executor.conversation import SessionKey
 from services.executor.errors import LimitError
+from services.executor.runs.sealed_sessions import TextSealing
 
 logger = logging.getLogger(__name__)
 
@@ -24,6 +25,7 @@ KIB = 1024
 MIB = 1024 * KIB
 RUN_BYTES = 2 * KIB
 """The overhead of a row besides its text: ids, title, indexes, and unused page space."""
+KIND = "notes"
 ALL = "*"
 """The row of the hosts table that sums all hosts."""
 
@@ -184,13 +186,15 @@ def revise(
     revised: Callable[[str], str | None],
     host: str,
     bounds: StoreBounds,
+    sealing: TextSealing,
 ) -> None:
     """Replace notes; see ``NotesStore.revise_notes``, whose ``host`` is the client's."""
     hold(connection)
-    old = notes_of(connection, owner)
-    new = revised(old)
+    old = _stored_notes(connection, owner)
+    new = revised(sealing.opened(owner, KIND, old))
     if new is None:
         return
+    new = sealing.seal(owner, KIND, new)
     change = _notes_size(new) - _notes_size(old)
     if _held(connection, owner) + change > bounds.session_bytes:
         raise _full(bounds)
@@ -200,8 +204,12 @@ def revise(
     _make_room(connection, owner, bounds)
 
 
-def notes_of(connection: Connection, owner: SessionKey) -> str:
+def notes_of(connection: Connection, owner: SessionKey, sealing: TextSealing) -> str:
     """Return notes, empty when there are none."""
+    return sealing.opened(owner, KIND, _stored_notes(connection, owner))
+
+
+def _stored_notes(connection: Connection, owner: SessionKey) -> str:
     found = connection.execute(NOTES, of_session(owner)).scalar()
     return bytes(found).decode() if found is not None else ""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Row, text
 
@@ -34,7 +34,12 @@ from services.executor.conversation import (
 )
 from services.executor.conversation_json import from_text, to_text
 from services.executor.runs.rows import SessionAppend
+from services.executor.runs.sealed_sessions import TextSealing
 
+Append: TypeAlias = Callable[[Connection, SessionAppend], None]
+"""Adds to a session, within a transaction; raises LimitError."""
+
+MESSAGES, TITLE = "messages", "title"
 TITLE_CHARACTERS = 120
 PAGE_BYTES = 8 * 1024 * 1024
 RUNS_AT_ONCE = 16
@@ -87,12 +92,16 @@ class DatabaseSessions:
         lanes: of the database.
         bounds: how much of a conversation is loaded.
         room: how much is stored.
+        sealing: of what is stored.
     """
 
-    def __init__(self, lanes: Lanes, bounds: LoadBounds, room: StoreBounds) -> None:
+    def __init__(
+        self, lanes: Lanes, bounds: LoadBounds, room: StoreBounds, sealing: TextSealing
+    ) -> None:
         self._lanes = lanes
         self._room = room
         self._bounds = bounds
+        self._sealing = sealing
 
     def __repr__(self) -> str:
         return f"DatabaseSessions({self._bounds!r})"
@@ -113,36 +122,40 @@ class DatabaseSessions:
         """Store the messages of one run, all or none; see ``SessionStore.append``."""
         append = SessionAppend(key, tuple(messages), client.host_digest, agent)
         await self._lanes.beside.run(
-            lambda connection: append_to(connection, append, self._room), tidy=True
+            lambda connection: append_to(connection, append, self._room, self._sealing), tidy=True
         )
 
     async def notes(self, owner: SessionKey) -> str:
         """Return the notes of models; see ``NotesStore.notes``."""
-        return await self._lanes.reader.run(lambda connection: notes_of(connection, owner))
+        return await self._lanes.reader.run(
+            lambda connection: notes_of(connection, owner, self._sealing)
+        )
 
     async def revise_notes(
         self, owner: SessionKey, revised: Callable[[str], str | None], client: Client
     ) -> None:
         """Replace the notes of models; see ``NotesStore.revise_notes``."""
-        host, room = client.host_digest, self._room
+        host, room, sealing = client.host_digest, self._room, self._sealing
         await self._lanes.beside.run(
-            lambda connection: revise(connection, owner, revised, host, room)
+            lambda connection: revise(connection, owner, revised, host, room, sealing)
         )
 
     async def page(self, resource_id: str, size: int, start: int) -> SessionPage:
         """Return conversations; see ``SessionArchive.page``."""
         return await self._lanes.reader.run(
-            lambda connection: _page(connection, resource_id, size, start)
+            lambda connection: _page(connection, resource_id, size, start, self._sealing)
         )
 
     async def summary(self, key: SessionKey) -> SessionSummary | None:
         """Return a conversation without its messages; see ``SessionArchive.summary``."""
-        return await self._lanes.reader.run(lambda connection: _found(connection, key))
+        return await self._lanes.reader.run(
+            lambda connection: _found(connection, key, self._sealing)
+        )
 
     async def transcript(self, key: SessionKey, size: int, start: Place) -> TranscriptPage | None:
         """Return the messages of a conversation; see ``SessionArchive.transcript``."""
         return await self._lanes.reader.run(
-            lambda connection: _transcript(connection, key, size, start)
+            lambda connection: _transcript(connection, key, size, start, self._sealing)
         )
 
     async def delete(self, key: SessionKey) -> bool:
@@ -173,15 +186,18 @@ class DatabaseSessions:
                 if room_bytes < 0 or room_messages < 0:
                     rows = []
                     break
-                runs.append(from_text(bytes(said).decode()))
+                text_of_run = self._sealing.opened(key, MESSAGES, bytes(said).decode())
+                runs.append(from_text(text_of_run))
             if len(rows) < RUNS_AT_ONCE:
                 return tuple(message for run in reversed(runs) for message in run)
 
 
-def append_to(connection: Connection, append: SessionAppend, room: StoreBounds) -> None:
+def append_to(
+    connection: Connection, append: SessionAppend, room: StoreBounds, sealing: TextSealing
+) -> None:
     """Store the messages of one run, within a transaction; raises LimitError."""
-    written = to_text(append.messages)
-    title = _title(append.messages)
+    written = sealing.seal(append.key, MESSAGES, to_text(append.messages))
+    title = sealing.seal(append.key, TITLE, _title(append.messages))
     kept = KeptRun(written, len(append.messages), time.time_ns(), title, append.agent)
     keep(connection, append.key, kept, append.host_digest, room)
 
@@ -192,22 +208,25 @@ def _title(messages: Sequence[Message]) -> str:
     return " ".join(said.replace("\0", " ").split())[:TITLE_CHARACTERS]
 
 
-def _page(connection: Connection, resource_id: str, size: int, start: int) -> SessionPage:
+def _page(
+    connection: Connection, resource_id: str, size: int, start: int, sealing: TextSealing
+) -> SessionPage:
     values = {"resource": resource_id, "start": start, "size": size + 1}
     rows = connection.execute(PAGE, values).all()
-    summaries = tuple(_summary(resource_id, row) for row in rows[:size])
+    summaries = tuple(_summary(resource_id, row, sealing) for row in rows[:size])
     return SessionPage(summaries, rows[size].last if len(rows) > size else 0)
 
 
-def _found(connection: Connection, key: SessionKey) -> SessionSummary | None:
+def _found(connection: Connection, key: SessionKey, sealing: TextSealing) -> SessionSummary | None:
     row = connection.execute(SUMMARY, of_session(key)).first()
-    return None if row is None else _summary(key.resource_id, row)
+    return None if row is None else _summary(key.resource_id, row, sealing)
 
 
-def _summary(resource_id: str, row: Row[*tuple[Any, ...]]) -> SessionSummary:
+def _summary(resource_id: str, row: Row[*tuple[Any, ...]], sealing: TextSealing) -> SessionSummary:
+    key = SessionKey(resource_id, row.session_id)
     return SessionSummary(
-        SessionKey(resource_id, row.session_id),
-        row.title,
+        key,
+        sealing.opened(key, TITLE, row.title),
         row.runs,
         int(row.messages),
         row.created_ns,
@@ -216,9 +235,9 @@ def _summary(resource_id: str, row: Row[*tuple[Any, ...]]) -> SessionSummary:
 
 
 def _transcript(
-    connection: Connection, key: SessionKey, size: int, start: Place
+    connection: Connection, key: SessionKey, size: int, start: Place, sealing: TextSealing
 ) -> TranscriptPage | None:
-    if _found(connection, key) is None:
+    if _found(connection, key, sealing) is None:
         return None
     said: list[KeptMessage] = []
     room, run = PAGE_BYTES, start.run
@@ -230,7 +249,7 @@ def _transcript(
                 return TranscriptPage(tuple(said[:size]), said[size].place)
             if room <= 0:
                 return TranscriptPage(tuple(said), Place(run))
-            written = bytes(messages).decode()
+            written = sealing.opened(key, MESSAGES, bytes(messages).decode())
             room -= len(written)
             kept = (
                 KeptMessage(Place(run, at), time_ns, message)
