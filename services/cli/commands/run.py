@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractContextManager, aclosing, asynccontextmanager, nullcontext
 
@@ -14,7 +13,7 @@ from services.cli.attachments import read_attachment, read_schema
 from services.cli.client import wire
 from services.cli.client.clients import run_agent
 from services.cli.client.recorded_wire import create_run
-from services.cli.commands.asking import Answerer, Answering
+from services.cli.commands.asking import Answerer, Answering, answering_of
 from services.cli.commands.options import (
     agent_arguments_option,
     allow_fetch_option,
@@ -133,13 +132,10 @@ def run_command(
 
     BUNDLE is a path or an http(s) URL. Without MESSAGE, the message is read from a pipe. Keys and
     addresses of models are read from the usual variables, such as OPENAI_API_KEY, OPENAI_BASE_URL
-    and ANTHROPIC_API_KEY; `caisson doctor` shows which providers are configured. Without a key, try
-    --offline.
+    and ANTHROPIC_API_KEY; `caisson doctor` shows which are configured. Without a key, try --offline.
 
-    Limit options lower the limits of the executor and the bundle; they never raise them.
-
-    A call that needs an approval waits: at a terminal you are asked, else `caisson runs answer`
-    answers, or --approve and --deny-approvals do.
+    Limit options lower the limits of the executor and the bundle; they never raise them. A call
+    that needs an approval waits: at a terminal you are asked, else `caisson runs answer` answers.
 
     Exit status: 0 success, 1 the run failed or a budget ended it before an answer, 2 the command
     or the bundle is wrong, 130 interrupted.
@@ -147,8 +143,7 @@ def run_command(
     egress = EgressOptions(allow_fetch, secrets, env)
     egress.policy()
     check_where(server, detach=detach, secrets=secrets)
-    if offline and (server or model or fallbacks):
-        raise UsageError(_OWN_MODEL)
+    check_model(offline and bool(server or model or fallbacks))
     named = read_bundle(bundle)
     request = RunRequest(
         read_message(message),
@@ -169,14 +164,19 @@ def run_command(
         read_agent_arguments(agent_args),
         allow_models,
     )
-    asks = not as_json and sys.stdin.isatty() and sys.stderr.isatty()
-    answering = Answering(approve, deny_approvals, asks)
     if detach:
         return run_to_end(begin(request, server, as_json=as_json))
+    answering = answering_of(approve, denies=deny_approvals, may_ask=not as_json)
     own: AbstractContextManager[Mapping[str, str]] = nullcontext({})
     with offline_model() if offline else own as settings:
         settings = {**egress.executor_settings(), **settings}
         return run_to_end(stream(request, server, settings, answering, as_json=as_json))
+
+
+def check_model(is_twice: bool) -> None:
+    """Raise UsageError if the offline model and another one are asked for."""
+    if is_twice:
+        raise UsageError(_OWN_MODEL)
 
 
 def check_where(server: str, *, detach: bool, secrets: tuple[str, ...]) -> None:
