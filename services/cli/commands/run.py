@@ -131,8 +131,8 @@ def run_command(
     """Run an agent of BUNDLE on MESSAGE and show its events.
 
     BUNDLE is a path or an http(s) URL. Without MESSAGE, the message is read from a pipe. Keys and
-    addresses of models are read from the usual variables, such as OPENAI_API_KEY, OPENAI_BASE_URL
-    and ANTHROPIC_API_KEY; `caisson doctor` shows which are configured. Without a key, try --offline.
+    addresses of models are read from the usual variables, such as OPENAI_API_KEY; `caisson doctor`
+    shows which are configured. Without a key, try --offline.
 
     Limit options lower the limits of the executor and the bundle; they never raise them. A call
     that needs an approval waits: at a terminal you are asked, else `caisson runs answer` answers.
@@ -140,8 +140,7 @@ def run_command(
     Exit status: 0 success, 1 the run failed or a budget ended it before an answer, 2 the command
     or the bundle is wrong, 130 interrupted.
     """
-    egress = EgressOptions(allow_fetch, secrets, env)
-    egress.policy()
+    (egress := EgressOptions(allow_fetch, secrets, env)).policy()
     check_where(server, detach=detach, secrets=secrets)
     check_model(offline and bool(server or model or fallbacks))
     named = read_bundle(bundle)
@@ -167,10 +166,14 @@ def run_command(
     if detach:
         return run_to_end(begin(request, server, as_json=as_json))
     answering = answering_of(approve, denies=deny_approvals, may_ask=not as_json)
-    own: AbstractContextManager[Mapping[str, str]] = nullcontext({})
-    with offline_model() if offline else own as settings:
+    with model_of(offline=offline) as settings:
         settings = {**egress.executor_settings(), **settings}
         return run_to_end(stream(request, server, settings, answering, as_json=as_json))
+
+
+def model_of(*, offline: bool) -> AbstractContextManager[Mapping[str, str]]:
+    """Return what gives the variables of the executor for the offline model, if it is wanted."""
+    return offline_model() if offline else nullcontext({})
 
 
 def check_model(is_twice: bool) -> None:
