@@ -50,9 +50,10 @@ class Verdict(Enum):
     """What is to be seen of a case.
 
     EQUAL: the queries and the result are those of the framework. WAITS: the same, once both have
-    waited for a person's approval. FAILS: both fail, after the same queries. REFUSED: Caisson runs it not at all, and
-    says which setting it is that it does not honour. TRIPPED: both are stopped by a guardrail or a
-    processor, after the same queries or before the one that an SDK makes meanwhile.
+    waited for a person's approval. FAILS: both fail, after the same queries. REFUSED: Caisson runs
+    it not at all, and says which setting it is that it does not honour. TRIPPED: both are stopped
+    by a guardrail or a processor, after the same queries or before the one that an SDK makes
+    meanwhile.
     """
 
     EQUAL = "equal"
@@ -300,7 +301,11 @@ OPENAI_AGENTS = [
     Case("openai_agents", "loose", [calls(("free", {"n": 1, "more": [1, None]})), DONE]),
     Case("openai_agents", "contextual", [calls(("whoami", OSLO)), DONE], model="gpt-context"),
     Case("openai_agents", "approving", [calls(("pay", OSLO)), DONE], WAITS, model="gpt-needing"),
-    Case("openai_agents", "declining", [calls(("pay", OSLO)), DONE], WAITS, approves=False),
+    Case(
+        *("openai_agents", "declining", [calls(("pay", OSLO)), DONE], WAITS),
+        model="gpt-declined",
+        approves=False,
+    ),
     Case(
         "openai_agents",
         "returns",

@@ -93,7 +93,7 @@ export const approving = new Agent({
   name: "Approving", model: "gpt-needing", tools: [of("pay", { needsApproval: async (run, { city }) => city === "Oslo" })],
 });
 export const declining = new Agent({
-  name: "Declining", model: "gpt-declining", tools: [of("pay", { needsApproval: true })],
+  name: "Declining", model: "gpt-declined", tools: [of("pay", { needsApproval: true })],
 });
 const rail = (name, judge, more = {}) => ({
   name,
