@@ -44,6 +44,11 @@ class Answering:
         return Reply(denied=NOT_APPROVED) if self.denies else None
 
 
+def answering_of(approved: tuple[str, ...], *, denies: bool, may_ask: bool) -> Answering:
+    """Return what a command says; nobody is asked where there is no terminal."""
+    return Answering(approved, denies, may_ask and sys.stdin.isatty() and sys.stderr.isatty())
+
+
 class Answerer:
     """Answers what one run waits for.
 

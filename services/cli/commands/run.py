@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
 from collections.abc import AsyncIterator, Mapping
-from contextlib import aclosing, asynccontextmanager, nullcontext
+from contextlib import AbstractContextManager, aclosing, asynccontextmanager, nullcontext
 from typing import Any
 
 import click
@@ -15,7 +14,7 @@ from services.cli.attachments import read_attachment, read_schema
 from services.cli.client import wire
 from services.cli.client.clients import run_agent
 from services.cli.client.recorded_wire import create_run
-from services.cli.commands.asking import Answerer, Answering
+from services.cli.commands.asking import Answerer, Answering, answering_of
 from services.cli.commands.options import (
     agent_arguments_option,
     allow_fetch_option,
@@ -130,20 +129,16 @@ def run_command(
     """Run an agent of BUNDLE on MESSAGE and show its events.
 
     BUNDLE is a path or an http(s) URL. Without MESSAGE, the message is read from a pipe. Keys and
-    addresses of models are read from the usual variables, such as OPENAI_API_KEY, OPENAI_BASE_URL
-    and ANTHROPIC_API_KEY; `caisson doctor` shows which providers are configured. Without a key, try
-    --offline.
+    addresses of models are read from the usual variables, such as OPENAI_API_KEY; `caisson doctor`
+    shows which are configured. Without a key, try --offline.
 
-    Limit options lower the limits of the executor and the bundle; they never raise them.
-
-    A call that needs an approval waits: at a terminal you are asked, else `caisson runs answer`
-    answers, or --approve and --deny-approvals do.
+    Limit options lower the limits of the executor and the bundle; they never raise them. A call
+    that needs an approval waits: at a terminal you are asked, else `caisson runs answer` answers.
 
     Exit status: 0 success, 1 the run failed or a budget ended it before an answer, 2 the command
     or the bundle is wrong, 130 interrupted.
     """
-    egress = EgressOptions(allow_fetch, secrets, env)
-    egress.policy()
+    (egress := EgressOptions(allow_fetch, secrets, env)).policy()
     check_where(server, detach=detach, secrets=secrets)
     check_model(offline=offline, others=(server, model, *fallbacks))
     named = read_bundle(bundle)
@@ -166,17 +161,17 @@ def run_command(
         read_agent_arguments(agent_args),
         allow_models,
     )
-    answering = Answering(approve, deny_approvals, not as_json and is_person_here())
     if detach:
         return run_to_end(begin(request, server, as_json=as_json))
-    with offline_model() if offline else nullcontext(NO_SETTINGS) as settings:
+    answering = answering_of(approve, denies=deny_approvals, may_ask=not as_json)
+    with model_of(offline=offline) as settings:
         settings = {**egress.executor_settings(), **settings}
         return run_to_end(stream(request, server, settings, answering, as_json=as_json))
 
 
-def is_person_here() -> bool:
-    """Tell whether somebody at a terminal can be asked."""
-    return sys.stdin.isatty() and sys.stderr.isatty()
+def model_of(*, offline: bool) -> AbstractContextManager[Mapping[str, str]]:
+    """Return what gives the variables of the executor for the offline model, if it is wanted."""
+    return offline_model() if offline else nullcontext({})
 
 
 def check_where(server: str, *, detach: bool, secrets: tuple[str, ...]) -> None:

@@ -336,7 +336,9 @@ async def result_of(ended: CallResult) -> ToolResult:
     """
     text = ended.output_json or "null"
     if ended.failure is not None:
-        return ToolResult(None, ended.failure, ended.usage, begun=ended.started)
+        # What a bundle decides before its tool runs, it decides in the started call.
+        begun = ended.started and not ended.failure.may_approve
+        return ToolResult(None, ended.failure, ended.usage, begun=begun)
     shown = ended.model_output_json
     try:
         value = await loads_json(text)

@@ -21,9 +21,9 @@ from services.executor.bundle.manifest.unread_parts import Given, is_empty, sett
 from services.executor.bundle.syntax.diagnostics import Diagnostics
 from services.executor.domain import ToolSpec
 
-NOT_GIVEN = "a person's approval, which this deployment cannot give"
-_ALWAYS = f"each of its calls needs {NOT_GIVEN}: the model is told so, and the tool is not run"
-_SOMETIMES = f"the sandbox asks whether a call needs {NOT_GIVEN}: such a call is not run"
+APPROVAL = "a person's approval"
+_ALWAYS = f"each of its calls waits for {APPROVAL}"
+_SOMETIMES = f"the sandbox asks whether a call needs {APPROVAL}, which it then waits for"
 _OFF = "the tool is switched off: it is not offered"
 _NOT_STRICT = "it is not known from source: the provider is not asked to keep to the schema"
 _CALLED = ("execute", "needsApproval", "onInputAvailable")

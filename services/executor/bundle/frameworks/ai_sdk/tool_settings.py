@@ -12,7 +12,7 @@ from services.executor.bundle.frameworks.setting_table import (
     told,
 )
 
-APPROVED = "the sandbox asks it before a call; nobody can be asked, so such calls are refused"
+APPROVED = "the sandbox asks it before a call, which then waits for a person's approval"
 SHOWN = "the model is shown what it returns, and clients get the output"
 WHOLE_INPUTS = "Caisson does not call it: tools get their inputs whole"
 NOT_SENT = "it is not sent to the provider"
