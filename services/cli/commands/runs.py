@@ -23,6 +23,7 @@ from services.cli.client.recorded_wire import (
 from services.cli.client.wire import Answer
 from services.cli.commands.options import server_address
 from services.cli.commands.run import JsonView, TextView, executor_at
+from services.cli.commands.runs_replay import replay_runs_command
 from services.cli.errors import EXIT_DONE, EXIT_FAILED, UsageError
 from services.cli.inputs import read_text
 from services.cli.interrupts import run as run_to_end
@@ -60,11 +61,14 @@ json_option = click.option(
 
 @click.group("runs", short_help="List, watch, show, stop and delete runs.")
 def runs_command() -> None:
-    """List, watch, show, stop and delete the runs that an executor has recorded.
+    """List, watch, show, stop, replay and delete the runs that an executor has recorded.
 
     `caisson run` prints the id of each run, and `caisson run --detach` begins one that goes on by
     itself. Ended runs are kept for some days.
     """
+
+
+runs_command.add_command(replay_runs_command)
 
 
 @runs_command.command("list")

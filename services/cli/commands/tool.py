@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from services.cli.client.replays import FileRecorder
+from services.cli.client.replays_wire import FileRecorder
 from services.cli.client.tool_call import CALL_ID, call_tool, outcome_of
 from services.cli.commands.options import (
     agent_arguments_option,

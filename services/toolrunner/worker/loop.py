@@ -172,8 +172,7 @@ class Worker:
             recovers = tape.recovers and not load.strict
         base, key = self._sandbox.base, load.digest
         work = self._admit(load.work_id, base, load.limits, keep_as=key, tape=tape)
-        is_module = wire.is_module(load)
-        given = load.given_json
+        is_module, given = wire.is_module(load), load.given_json
         if load.strict or not (recovers or work.replay):  # its requests would be made twice
             work.load = load
         self._enter(
