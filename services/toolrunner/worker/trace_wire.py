@@ -23,25 +23,29 @@ def trace_of(message: public_pb.Trace) -> Trace:
     )
 
 
-def put_trace(done: pb.Done, call: Trace, load: Trace | None, sandbox: str) -> None:
-    """Put the trace of a call, and that of its load, into the message of its end."""
-    done.trace.call.CopyFrom(trace_message(call))
-    if load is not None:
-        done.trace.load.CopyFrom(trace_message(load))
+def put_trace(done: pb.Done, call: Trace, load: bytes, sandbox: str) -> None:
+    """Put the trace of a call, and its load's, serialized, into the message of its end."""
+    _fill(done.trace.call, call)
+    if load:
+        done.trace.load.MergeFromString(load)
     done.trace.sandbox = sandbox
 
 
-def trace_message(trace: Trace) -> public_pb.Trace:
-    """Return a trace as protobuf."""
-    message = public_pb.Trace(
-        seed=trace.seed,
-        clock_us=trace.clock_us,
-        steps=trace.steps,
-        elapsed_us=trace.elapsed_us,
-        recovers=trace.recovers,
-        given_us=trace.given_us,
-        cut=trace.cut,
-    )
+def serialized(trace: Trace) -> bytes:
+    """Return a trace as the bytes of its message."""
+    message = public_pb.Trace()
+    _fill(message, trace)
+    return message.SerializeToString()
+
+
+def _fill(message: public_pb.Trace, trace: Trace) -> None:
+    message.seed = trace.seed
+    message.clock_us = trace.clock_us
+    if trace.steps:
+        message.steps.extend(trace.steps)
+        message.elapsed_us.extend(trace.elapsed_us)
+    message.recovers = trace.recovers
+    message.given_us = trace.given_us
+    message.cut = trace.cut
     for number, failure in trace.failures.items():
         message.failures[number].CopyFrom(failure_message(failure))
-    return message
