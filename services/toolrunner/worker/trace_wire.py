@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from caisson.toolrunner.v1 import tool_runner_service_pb2 as public_pb
 from caisson.toolrunner.worker.v1 import worker_pb2 as pb
+from services.toolrunner.errors import ProtocolError
 from services.toolrunner.outcome_wire import failure_message
-from services.toolrunner.sandbox.tape import Trace
+from services.toolrunner.sandbox.tape import SEED_BYTES, Trace
 
 
 def trace_of(message: public_pb.Trace) -> Trace:
-    """Return a trace to replay; the front has checked it.
+    """Return a trace to replay; raises ProtocolError for one that the front would have refused.
 
     How its host calls failed is left out: whoever asked for the replay answers them.
     """
+    if len(message.seed) != SEED_BYTES or len(message.steps) != len(message.elapsed_us):
+        raise ProtocolError("the front sent a trace that cannot be repeated")
     return Trace(
         seed=message.seed,
         clock_us=message.clock_us,
