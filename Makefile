@@ -2,7 +2,10 @@
 # (PIP_INDEX_URL, pip.conf). node, npm, protoc, buf and grpcurl come from the index.
 
 .DEFAULT_GOAL := help
+# One target after the other, but for those that `check` lets run together.
+ifndef TOGETHER
 .NOTPARALLEL:
+endif
 SHELL := /bin/bash
 
 VENV := .venv
@@ -112,8 +115,11 @@ coverage: setup  ## run the tests and report branch coverage of services/
 	@$(PY) -m pytest -n $(JOBS) --maxprocesses 8 --cov --cov-report=term:skip-covered \
 		--cov-report=html:build/coverage $(ARGS)
 
+# The compiler of the guest takes a minute or two, and so does mypy: each gets a core.
 .PHONY: check
-check: lint type test  ## lint, type and test, as CI does
+check: deps  ## lint, type and test, as CI does
+	@$(MAKE) --no-print-directory -j2 --output-sync=target TOGETHER=1 setup lint type
+	@$(MAKE) --no-print-directory test
 
 .PHONY: bench
 bench: setup  ## run benchmarks and print JSON lines

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from llmock.pytest_plugin import LLMock
 
 from tests.loopback import left_open
 from tests.repeats import SOAK, USUAL
@@ -27,6 +28,7 @@ pytest_plugins = [
     "tests.databases.fixture",
     "tests.sharing",
     "tests.processor_time",
+    "tests.samples",
 ]
 
 # How long a test's leftovers may take to end once it is over, in seconds.
@@ -119,6 +121,13 @@ async def nothing_left_behind() -> AsyncIterator[None]:
     assert not left, f"tasks left behind: {sorted(map(repr, left))}"
     still_open = await left_open(GRACE_S)
     assert not still_open, f"connections left open: {still_open}"
+
+
+@pytest.fixture
+def llmock(llmock: LLMock) -> Iterator[LLMock]:
+    """The offline model; what a test has it do, such as an outage, ends with the test."""
+    yield llmock
+    llmock.reset()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

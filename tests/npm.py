@@ -20,6 +20,8 @@ BUILD = Path(__file__).resolve().parent.parent / "build"
 MANIFEST_FILES = ("package.json", "package-lock.json", ".npmrc")
 INSTALL_TIMEOUT_S = 300
 BUILD_TIMEOUT_S = 300
+# How much of what a failing program says is told, in bytes.
+SAID = 4_000
 SCRIPTS = Path(sysconfig.get_path("scripts"))
 
 
@@ -35,6 +37,23 @@ def node_environment() -> dict[str, str]:
     return {**os.environ, "PATH": os.pathsep.join([str(SCRIPTS), *folders])}
 
 
+def ran(command: list[str], folder: Path, timeout_s: float) -> bytes:
+    """Run a program of Node in a folder, and return what it printed.
+
+    Raises:
+        subprocess.CalledProcessError: it failed; a note has the end of what it said on stderr.
+    """
+    done = subprocess.run(
+        command, cwd=folder, env=node_environment(), timeout=timeout_s, capture_output=True
+    )
+    try:
+        done.check_returncode()
+    except subprocess.CalledProcessError as error:
+        error.add_note(done.stderr[-SAID:].decode(errors="replace"))
+        raise
+    return done.stdout
+
+
 def installed(manifests: Path, name: str) -> Path:
     """Return the folder whose ``node_modules`` holds what the manifests in a folder pin.
 
@@ -43,7 +62,7 @@ def installed(manifests: Path, name: str) -> Path:
         name: what the folder below ``build`` is called.
 
     Raises:
-        subprocess.CalledProcessError: npm failed; its output is on stderr.
+        subprocess.CalledProcessError: npm failed; a note has what it said.
     """
     files = [manifests / each for each in MANIFEST_FILES]
     with alone(name) as cache:
@@ -53,9 +72,7 @@ def installed(manifests: Path, name: str) -> Path:
             for file in files:
                 shutil.copy(file, fresh)
             npm = [str(SCRIPTS / "npm"), "ci", "--ignore-scripts"]
-            subprocess.run(
-                npm, cwd=fresh, env=node_environment(), timeout=INSTALL_TIMEOUT_S, check=True
-            )
+            ran(npm, fresh, INSTALL_TIMEOUT_S)
             fresh.rename(folder)
         return folder
 
@@ -79,7 +96,7 @@ def bundled(
         with_packages: whether the bundles find the packages.
 
     Raises:
-        subprocess.CalledProcessError: npm or the bundler failed; its output is on stderr.
+        subprocess.CalledProcessError: npm or the bundler failed; a note has what it said.
     """
     packages = installed(home, name) / "node_modules"
     beside = [home / each for each in ("build.mjs", *files)]
@@ -94,9 +111,7 @@ def bundled(
                 shutil.copy(file, work)
             for each in (work, fresh) if with_packages else (work,):
                 (each / "node_modules").symlink_to(packages)
-            command = [node(), "build.mjs", str(fresh), *arguments]
-            environment = node_environment()
-            subprocess.run(command, cwd=work, env=environment, timeout=BUILD_TIMEOUT_S, check=True)
+            ran([node(), "build.mjs", str(fresh), *arguments], work, BUILD_TIMEOUT_S)
             fresh.rename(folder)
         return folder
 

@@ -29,12 +29,13 @@ LAYERS: dict[str, list[set[str]]] = {
     "executor": [
         {"errors"},
         {
-            *("agent_memory", "agent_parts", "budgets", "clients", "conversation"),
+            *("agent_memory", "agent_parts", "budgets", "call_rules", "clients", "conversation"),
             *("keys", "limits", "mcp_servers", "run_errors"),
         },
+        {"tool_reach"},
         {"domain", "fair_slots", "side_turns"},
-        {"incomplete_load", "lifecycle_events", "long_json", "model_events", "run_request"},
-        {"conversation_json", "events", "schemas", "side_thread"},
+        {"incomplete_load", "lifecycle_events", "long_json", "model_events"},
+        {"conversation_json", "events", "run_request", "schemas", "side_thread"},
         {"settings_fields", "bundle", "egress"},
         {"providers", "run_settings"},
         {"settings", "wire"},

@@ -110,9 +110,32 @@ class ToolFailed:
 
 @dataclass(frozen=True)
 class ToolDenied:
-    """A tool call was not approved."""
+    """A tool call was not approved, and why."""
 
     call_id: str
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class InputWanted:
+    """A run waits for an approval, or for the result of a client's tool, until a time."""
+
+    input_id: str
+    is_approval: bool
+    call_id: str
+    tool: str
+    input_json: str
+    until: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class ListedInput:
+    """Something that a run waits for; ``line`` is the same as one line of proto3 JSON."""
+
+    run_id: str
+    wanted: InputWanted
+    line: str
 
 
 @dataclass(frozen=True)
@@ -294,6 +317,7 @@ RunEvent: TypeAlias = (
     | ToolReturned
     | ToolFailed
     | ToolDenied
+    | InputWanted
     | ToolLogged
     | ToolFetched
     | ToolAskedModel

@@ -36,6 +36,7 @@ from services.executor.agent.model_grant import ModelsForTools
 from services.executor.agent.model_names import ModelNames
 from services.executor.agent.planner import Planner
 from services.executor.agent.prices import ConfiguredPrices
+from services.executor.agent.repeats import Repeats
 from services.executor.agent.run_parts import RunParts
 from services.executor.agent.session_manager import SessionManager
 from services.executor.agent.turns import SessionTurns
@@ -258,6 +259,7 @@ def services_of(settings: Settings, adapters: Adapters) -> Services:
         sessions=adapters.database.sessions,
         models=ModelsForTools(settings.tool_models),
         tool_queries=settings.tool_model_queries,
+        repeats=Repeats(settings.idempotent_tools, trusts_servers=settings.trust_idempotent_hints),
         approvals=settings.approvals,
         wait_s=settings.approval_wait_s,
     )

@@ -85,7 +85,8 @@ class ToolSpec:
     ``needs_approval``: a person must approve calls; with ``approval_asked`` the sandbox says which.
     ``gates`` are settings that the sandbox asks in each call. ``parses_input``: the tool's own
     schema parses inputs. ``sees_messages``: it may look at the conversation. ``client_side``: it
-    has no code here, and the client runs it.
+    has no code here, and the client runs it. ``idempotent``: a call may be made again where it is
+    not known what became of it.
     """
 
     key: str
@@ -103,6 +104,7 @@ class ToolSpec:
     sees_messages: bool = False
     strict: bool = False
     client_side: bool = False
+    idempotent: bool = False
 
 
 @dataclass(frozen=True)

@@ -187,7 +187,7 @@ class ExecutorService(RunService):
             size = len(program.source)
             stack.enter_context(admission.programs.holding(client, program.digest, size))
             new = _new_run(plan, spec, continues=continues)
-            return await self._live.start(plan, new, stack.pop_all(), left)
+            return await self._live.start(plan, new, stack.pop_all().close, left)
 
     async def _watched(
         self, new: NewRun, client: Client, stream: ClientStream

@@ -16,6 +16,9 @@ the start; then ``byStep``, an object from the number of each complete step to i
 ``finishReason`` and ``usage``; and from the end ``finishReason``, ``usage``, ``steps``, ``effects``
 and, where they apply, ``budget``, ``abort`` or ``error``.
 
+An approval that a run waits for is a ``tool-approval-request``, and ``data-caisson-input-required``
+has all of it; so it has the call of a tool that the client runs.
+
 An event of a nested run is a transient part of its kind, ``data-caisson-text-delta`` for example,
 whose data has its ``scopeId``, too: the message is what the run itself says.
 
@@ -178,6 +181,23 @@ def _tool_output_error(event: RunEvent) -> Parts:
     ]
 
 
+def _input_required(event: RunEvent) -> Parts:
+    """Return what the AI SDK has for approvals, and what it lacks: time, reason, the client's part.
+
+    Pages answer by the executor's `AnswerInput`, with the ``inputId``, which is the ``approvalId``.
+    """
+    wanted = event.input_required
+    told = _transient("input-required", plain(wanted))
+    if wanted.kind != pb.INPUT_KIND_APPROVAL:
+        return [told]
+    request: JsonObject = {
+        "type": "tool-approval-request",
+        "approvalId": wanted.input_id,
+        "toolCallId": wanted.tool_call_id,
+    }
+    return [request, told]
+
+
 def _step_restarted(event: RunEvent) -> Parts:
     again = event.step_restarted
     data: JsonObject = {
@@ -293,6 +313,7 @@ PARTS: dict[str, Callable[[RunEvent], Parts]] = {
     "tool_output_denied": lambda e: [
         {"type": "tool-output-denied", "toolCallId": e.tool_output_denied.tool_call_id}
     ],
+    "input_required": _input_required,
     "finish_step": _finish_step,
     "step_restarted": _step_restarted,
     "run_ended": _run_ended,

@@ -50,6 +50,7 @@ SEARCH = ToolSpec(
     parses_input=True,
     sees_messages=True,
     strict=True,
+    idempotent=True,
 )
 LOST = ToolSpec(
     "lost",

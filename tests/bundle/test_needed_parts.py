@@ -19,6 +19,7 @@ from services.toolrunner.domain import Limits
 from tests.guest.conftest import sandbox
 from tests.guest.sandboxed import Sandbox
 from tests.npm import node, node_environment
+from tests.repeats import sampled
 
 __all__ = ["sandbox"]
 
@@ -241,6 +242,7 @@ def part_of(text: str, *, module: bool) -> str:
     return without(text, slice_source(text.encode(), is_module=module))
 
 
+@sampled(4, "form")
 @pytest.mark.parametrize(("form", "effect"), cases())
 def test_effect_stays(sandbox: Sandbox, judged: dict[str, object], form: str, effect: str) -> None:
     names = list(TROUBLES)
@@ -252,6 +254,7 @@ def test_effect_stays(sandbox: Sandbox, judged: dict[str, object], form: str, ef
     assert loaded.call("t", agent="agent").value == judged[f"{form} {effect}"]
 
 
+@sampled(4, "form")
 @pytest.mark.parametrize("trouble", TROUBLES)
 @pytest.mark.parametrize("form", FORMS)
 def test_trouble_is_left_out(sandbox: Sandbox, form: str, trouble: str) -> None:

@@ -51,6 +51,28 @@ def test_plain_tool_says_nothing_more(form: str) -> None:
 
 
 @pytest.mark.parametrize("form", FORMS)
+def test_tool_says_that_it_is_idempotent(form: str) -> None:
+    tool, told = read(form, "idempotent: true")
+    assert not told
+    assert tool.idempotent
+    for other in ("idempotent: false", "idempotent: 1", "idempotent: isIt()"):
+        assert not read(form, other)[0].idempotent
+
+
+@pytest.mark.parametrize(
+    ("hint", "idempotent"),
+    [
+        ("mcp: {annotations: {idempotentHint: true}}", True),
+        ("mcp: {annotations: {idempotentHint: false}}", False),
+        ("mcp: {annotations: {readOnlyHint: true}}", False),
+        ("mcp: 7", False),
+    ],
+)
+def test_hint_of_a_mastra_tool_counts(hint: str, idempotent: bool) -> None:
+    assert read("mastra", hint)[0].idempotent is idempotent
+
+
+@pytest.mark.parametrize("form", FORMS)
 def test_tool_that_is_switched_off_is_disabled(form: str) -> None:
     tool, told = read(form, "isEnabled: false")
     assert tool.disabled

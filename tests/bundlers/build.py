@@ -8,12 +8,11 @@ from __future__ import annotations
 import fcntl
 import json
 import shutil
-import subprocess
 import sysconfig
 from pathlib import Path
 
 from services.executor.domain import JsonObject
-from tests.npm import digest_of, emptied, node, node_environment
+from tests.npm import digest_of, emptied, node, ran
 
 HERE = Path(__file__).parent
 CACHE = HERE.parent.parent / "build" / "bundlers"
@@ -22,15 +21,15 @@ COMPILERS = "compilers.mjs"
 DECLARED = '{"dependencies": {"@openai/agents": "*", "zod": "*"}}'
 MANIFEST_FILES = ("package.json", "package-lock.json", ".npmrc")
 INSTALL_TIMEOUT_S = 300
-BUILD_TIMEOUT_S = 200
-JUDGE_TIMEOUT_S = 60
+BUILD_TIMEOUT_S = 300
+JUDGE_TIMEOUT_S = 300
 
 
 def built() -> tuple[Path, dict[str, JsonObject]]:
     """Return the folder of the bundles, and by file what Node says of the agents in it.
 
     Raises:
-        subprocess.CalledProcessError: npm, a bundler or Node failed; its output is on stderr.
+        subprocess.CalledProcessError: npm, a bundler or Node failed; a note has what it said.
     """
     CACHE.mkdir(parents=True, exist_ok=True)
     with (CACHE / "lock").open("w") as lock:
@@ -43,7 +42,7 @@ def features(sources: Path) -> Path:
     """Return the folder with what ``features.mjs`` builds of a folder of sources.
 
     Raises:
-        subprocess.CalledProcessError: npm or a bundler failed; its output is on stderr.
+        subprocess.CalledProcessError: npm or a bundler failed; a note has what it said.
     """
     CACHE.mkdir(parents=True, exist_ok=True)
     with (CACHE / "lock").open("w") as lock:
@@ -60,7 +59,7 @@ def features(sources: Path) -> Path:
             (work / "sources" / "package.json").write_text(DECLARED)
             (work / "node_modules").symlink_to(packages / "node_modules")
             command = [node(), "features.mjs", str(fresh), str(work / "sources")]
-            _run(command, work, BUILD_TIMEOUT_S)
+            ran(command, work, BUILD_TIMEOUT_S)
             fresh.rename(folder)
         return folder
 
@@ -74,7 +73,7 @@ def _packages() -> Path:
         npm = str(Path(sysconfig.get_path("scripts")) / "npm")
         # Not `npm ci`: it refuses a lock without the binaries for platforms that an index lacks.
         command = [npm, "install", "--no-save", "--ignore-scripts", "--loglevel=error"]
-        _run(command, fresh, INSTALL_TIMEOUT_S)
+        ran(command, fresh, INSTALL_TIMEOUT_S)
         fresh.rename(folder)
     return folder
 
@@ -91,20 +90,8 @@ def _bundles(packages: Path) -> Path:
             shutil.copy(script, work)
         (work / "node_modules").symlink_to(packages / "node_modules")
         fresh = emptied(CACHE / "bundles.new")
-        _run([node(), "build.mjs", str(fresh)], work, BUILD_TIMEOUT_S)
-        judged = _run([node(), "judge.mjs", str(fresh)], work, JUDGE_TIMEOUT_S)
+        ran([node(), "build.mjs", str(fresh)], work, BUILD_TIMEOUT_S)
+        judged = ran([node(), "judge.mjs", str(fresh)], work, JUDGE_TIMEOUT_S)
         (fresh / "judged.json").write_bytes(judged)
         fresh.rename(folder)
     return folder
-
-
-def _run(command: list[str], folder: Path, timeout_s: int) -> bytes:
-    done = subprocess.run(
-        command,
-        cwd=folder,
-        env=node_environment(),
-        timeout=timeout_s,
-        check=True,
-        stdout=subprocess.PIPE,
-    )
-    return done.stdout

@@ -3,7 +3,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { basename, dirname, extname, join } from "node:path";
+import { basename, dirname, extname, resolve } from "node:path";
 import ncc from "@vercel/ncc";
 import { Parcel } from "@parcel/core";
 import { transformSync } from "@swc/core";
@@ -140,7 +140,8 @@ export async function withParcel(file, path, external) {
       await new Parcel({
         entries: file,
         defaultConfig: require.resolve("@parcel/config-default"),
-        cacheDir: join(dirname(out), ".parcel-cache"), // else it is made in the folder of the project
+        // Else it is made in the folder of the project; among the bundles it would pass for one.
+        cacheDir: resolve(".parcel-cache"),
         shouldDisableCache: true,
         logLevel: "error",
         mode: "production",

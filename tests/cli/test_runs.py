@@ -112,6 +112,8 @@ async def test_exit_status_of_watching_is_that_of_the_run(caisson: Caisson) -> N
         assert watched.status == 1
         assert "stopped while running, may have taken effect: send" in watched.out
         assert "It is away." in watched.err
+        shown = await said(caisson, served, "show", "run_1")
+        assert (shown.status, shown.out.splitlines()[-1]) == (0, "It is away.")
         assert (await said(caisson, served, "watch", "run_2")).status == 1
         assert (await said(caisson, served, "watch", "run_2", "--after", "1")).status == 1
 

@@ -18,6 +18,7 @@ from caisson.executor.v1.errors_pb2 import ERROR_REASON_MODEL_RATE_LIMITED
 from services.executor.settings import Settings
 from tests.executor.builders import agent, bundle
 from tests.executor.served import Client, Outcome, served
+from tests.repeats import sampled
 
 WORDS = "One two three four five six seven eight nine ten eleven twelve."
 KEY = "llmock-test-key"
@@ -81,6 +82,7 @@ def failed(outcome: Outcome, code: grpc.StatusCode, reason: str) -> None:
     assert KEY not in outcome.message
 
 
+@sampled(3, "provider")
 @pytest.mark.parametrize("status", [408, 409, 429, 500, 502, 503, 504, 529])
 async def test_transient_error_is_retried(client: Client, llmock: LLMock, status: int) -> None:
     llmock.fail(status).reply(WORDS)

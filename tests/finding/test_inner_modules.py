@@ -7,6 +7,7 @@ import pytest
 from services.executor.errors import NoAgentsError
 from tests.finding.programs import loaded, read
 from tests.guest.sandboxed import Sandbox
+from tests.repeats import sampled
 
 ESBUILD = """var __getOwnPropNames = Object.getOwnPropertyNames;
 var __commonJS = (cb, mod) => function __require() {
@@ -87,6 +88,7 @@ BODIES = {
 }
 
 
+@sampled(3, "form")
 @pytest.mark.parametrize(("body", "agents"), BODIES.values(), ids=BODIES.keys())
 @pytest.mark.parametrize("form", FORMS)
 def test_agents_of_inner_modules_are_found_and_run(

@@ -10,6 +10,7 @@ from services.executor.errors import NoAgentsError
 from tests.bundle.reading import DIGEST
 from tests.finding.programs import OPENAI, loaded, read, told
 from tests.guest.sandboxed import Sandbox
+from tests.repeats import sampled
 
 AGENT = 'new Agent({{ name: "{0}", instructions: "I am {0}.", model: "m", tools: [own({1})] }})'
 
@@ -164,6 +165,7 @@ def cjs(body: str) -> str:
     )
 
 
+@sampled(3, "form")
 @pytest.mark.parametrize("form", ["module", "script", "iife"])
 @pytest.mark.parametrize(("body", "agents"), PROGRAMS.values(), ids=PROGRAMS.keys())
 def test_unexported_agents_are_read_and_run(
@@ -235,6 +237,7 @@ def test_many_comments_after_a_map_are_read_at_once() -> None:
     assert list(read(source).agents) == ["helper"]
 
 
+@sampled(3)
 @pytest.mark.parametrize(("body", "agents"), PROGRAMS.values(), ids=PROGRAMS.keys())
 def test_a_large_program_is_read_alike(body: str, agents: dict[str, tuple[str, int]]) -> None:
     padding = "".join(f"function pad{i}(a) {{ return a + {i} * 2; }}\n" for i in range(1500))

@@ -6,6 +6,7 @@ import pytest
 
 from tests.guest.nesting import CALLS, VALUES
 from tests.guest.sandboxed import Loaded, Sandbox
+from tests.repeats import sampled
 
 DEPTH = 8_000
 TOO_DEEP = 150_000
@@ -31,6 +32,7 @@ def measuring(sandbox: Sandbox) -> Loaded:
     return sandbox.load(MEASURE)
 
 
+@sampled(4)
 @pytest.mark.parametrize("kind", [*CALLS, *VALUES])
 def test_calls_nest_deep(measuring: Loaded, kind: str) -> None:
     depth = SHALLOWER.get(kind, DEPTH)
@@ -38,6 +40,7 @@ def test_calls_nest_deep(measuring: Loaded, kind: str) -> None:
     assert measuring.call("measure", {"code": code, "depth": depth}).value == depth
 
 
+@sampled(4)
 @pytest.mark.parametrize("kind", sorted(CALLS.keys() - SWALLOWED.keys() - {"async after await"}))
 def test_calls_that_nest_too_deep_throw_a_range_error(measuring: Loaded, kind: str) -> None:
     asked = {"code": CALLS[kind], "depth": TOO_DEEP}

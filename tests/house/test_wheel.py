@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from llmock.testing import LLMockServer
+from llmock.pytest_plugin import LLMock
 
 from services.toolrunner.guest import build as guest
 from tests.cli.bundles import WORKSHOP
@@ -150,9 +150,9 @@ def served(
 
 
 def test_client_streams_a_run_from_separately_installed_services(
-    wheels: Path, project: Path, llmock_server: LLMockServer
+    wheels: Path, project: Path, llmock: LLMock
 ) -> None:
-    model = {"OPENAI_API_KEY": "offline", "OPENAI_BASE_URL": llmock_server.base_url("openai")}
+    model = {"OPENAI_API_KEY": "offline", "OPENAI_BASE_URL": llmock.base_url("openai")}
     folders = {"XDG_CACHE_HOME": str(project / "cache"), "XDG_STATE_HOME": str(project / "state")}
     client, runs_tools, runs_agents = (
         install(each, wheels)

@@ -14,7 +14,7 @@ from services.executor.errors import BundleError
 from tests.guest.conftest import sandbox
 from tests.matrix.cells import ALL, Cell, pairwise
 from tests.matrix.projects import PROCESSES, Projects
-from tests.repeats import soaking
+from tests.repeats import soaking, some
 
 __all__ = ["sandbox"]
 
@@ -40,7 +40,7 @@ def chosen(config: pytest.Config) -> tuple[Cell, ...]:
     if words:
         return tuple(cell for cell in ALL if all(word in cell.values for word in words))
     whole = soaking() or config.getoption("--whole-matrix", default=False)
-    return ALL if whole else pairwise(ALL)
+    return ALL if whole else tuple(some(pairwise(ALL), 2, lambda cell: cell.framework))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

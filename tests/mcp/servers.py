@@ -16,6 +16,8 @@ from typing import Any
 
 import uvicorn
 from mcp.server.mcpserver import Context, Image, MCPServer
+from mcp.shared.message import ServerMessageMetadata
+from mcp.types import EmptyResult, PingRequest
 from pydantic import BaseModel
 
 from tests.npm import node, node_environment
@@ -38,6 +40,15 @@ class Served:
 
 class Choice(BaseModel):
     sure: bool
+
+
+async def heard(ctx: Context) -> None:
+    """Wait until the client has dealt with what this call told it.
+
+    The protocol's client in JavaScript drops progress that it reads at one go with the result.
+    """
+    about = ServerMessageMetadata(related_request_id=ctx.request_id)
+    await ctx.session.send_request(PingRequest(), EmptyResult, metadata=about)
 
 
 def package_server(served: Served) -> MCPServer:
@@ -68,9 +79,11 @@ def package_server(served: Served) -> MCPServer:
 
     @server.tool()
     async def slow(ctx: Context) -> str:
-        """It tells how far it is."""
+        """It tells how far it is, and goes on when the client has heard it."""
         await ctx.report_progress(1, 2, "half")
+        await heard(ctx)
         await ctx.report_progress(2, 2, "whole")
+        await heard(ctx)
         return "done"
 
     @server.tool()
@@ -181,7 +194,6 @@ async def scripted(say: Say, **headers: str) -> AsyncIterator[Served]:
     """
     served = Served()
     more = {name.replace("_", "-"): value for name, value in headers.items()}
-    {name.replace("_", "-"): value for name, value in headers.items()}
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http":

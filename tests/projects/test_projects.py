@@ -12,6 +12,7 @@ import pytest
 from tests.projects.bundles import NAMES, QUICK, TURNS, build
 from tests.projects.sandbox import Outcomes, judged, projects
 from tests.projects.services import ANSWERS
+from tests.repeats import some
 from tests.sdks.services import Heard, Services, services
 
 
@@ -54,7 +55,7 @@ def taken(served: Services) -> dict[str, list[Heard]]:
 
 @pytest.fixture(scope="module")
 def both(form: str) -> Compared:
-    return asyncio.run(compared(form, QUICK if form == TURNS else NAMES))
+    return asyncio.run(compared(form, some(QUICK, 2) if form == TURNS else NAMES))
 
 
 @pytest.mark.parametrize("name", NAMES)

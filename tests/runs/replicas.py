@@ -33,6 +33,11 @@ DESCRIBED = pb.DESCRIPTOR.services_by_name["ExecutorService"]
 SECOND = 10**9
 USAGE = TokenUsage(12, 3)
 FINISH = events.Finish(FinishReason.STOP, USAGE, 1, effects=Effects(1, USAGE))
+ENDS: dict[type, RunStatus] = {
+    events.Finish: RunStatus.COMPLETED,
+    events.Abort: RunStatus.ABORTED,
+    events.Error: RunStatus.FAILED,
+}
 ABORT = events.Abort(AbortCause.CANCELLED, "Somebody asked for it.", Effects())
 
 
@@ -100,11 +105,10 @@ class Made:
             to_response(events.RunEvent(self.run_id, first + at, SECOND, event)).SerializeToString()
             for at, event in enumerate(said)
         ]
+        status = ENDS.get(type(said[-1]))
         end = None
-        if isinstance(said[-1], events.Finish | events.Abort):
-            aborted = isinstance(said[-1], events.Abort)
+        if status is not None:
             ended = pb.ExecuteAgentResponse.FromString(data[-1]).event.run_ended
-            status = RunStatus.ABORTED if aborted else RunStatus.COMPLETED
             end = End(status, ended.SerializeToString())
         entry = Entry(self.run_id, 1, first, data, end=end)
         assert not (await self.journal.write(OWNER, [entry])).lost

@@ -140,5 +140,10 @@ async def stage(
         try:
             await asyncio.gather(*[each.start() for each in executors])
             yield built
+        except BaseException:
+            for each in executors:
+                print(f"{each.name}:\n{each.log[-8000:]}")
+            print("refusals:", clients.refusals[-10:])
+            raise
         finally:
             await asyncio.gather(*[each.kill() for each in executors])

@@ -10,6 +10,7 @@ ends that is their life.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -63,8 +64,7 @@ def serve() -> None:
     """Fork until standard input ends."""
     life = int(sys.argv[1])
     keep_litellm_quiet()
-    import litellm  # noqa: F401 - after its settings
-
+    asyncio.run(imported(sys.argv[2]))
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the children
     print("ready", flush=True)
     for line in sys.stdin:

@@ -76,7 +76,8 @@ def test_event_with_a_protocol_part_becomes_that_part(kind: str) -> None:
     assert kind.replace("_", "-") in {part["type"] for part in ui_parts(event(kind))}
 
 
-OTHERS = sorted({*KINDS} - {*MIRRORED, "run_started", "run_ended", "step_restarted"})
+APART = {"run_started", "run_ended", "step_restarted", "input_required"}
+OTHERS = sorted({*KINDS} - {*MIRRORED, *APART})
 
 
 @pytest.mark.parametrize("kind", OTHERS)

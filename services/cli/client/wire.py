@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 import grpc
@@ -18,6 +19,7 @@ from caisson.executor.v1 import run_event_pb2 as pb
 from services.cli.domain import (
     AgentChanged,
     Effects,
+    InputWanted,
     ModelRetried,
     ModelWarned,
     Notice,
@@ -258,7 +260,10 @@ EVENTS: dict[str, Callable[[Event], RunEvent]] = {
     "tool_input_error": _tool_input_refused,
     "tool_output_available": _tool_returned,
     "tool_output_error": _tool_failed,
-    "tool_output_denied": lambda response: ToolDenied(response.tool_output_denied.tool_call_id),
+    "tool_output_denied": lambda response: ToolDenied(
+        response.tool_output_denied.tool_call_id, response.tool_output_denied.reason
+    ),
+    "input_required": lambda response: wanted_of(response.input_required),
     "tool_console": _tool_logged,
     "tool_request": _tool_fetched,
     "tool_model_query": _tool_asked_model,
@@ -275,6 +280,21 @@ EVENTS: dict[str, Callable[[Event], RunEvent]] = {
     ),
     "run_ended": lambda response: ending_of(response.run_ended),
 }
+
+
+def wanted_of(required: pb.InputRequired) -> InputWanted:
+    """Return what a run waits for."""
+    stamp = required.expire_time
+    until = datetime.fromtimestamp(stamp.seconds, UTC).astimezone()
+    return InputWanted(
+        required.input_id,
+        required.kind == pb.INPUT_KIND_APPROVAL,
+        required.tool_call_id,
+        required.tool_name,
+        value_text(required.input),
+        until.strftime("%Y-%m-%d %H:%M:%S"),
+        required.reason,
+    )
 
 
 def value_text(value: message_pb2.JsonValue) -> str:

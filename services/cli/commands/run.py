@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractContextManager, aclosing, asynccontextmanager, nullcontext
 
@@ -13,6 +14,7 @@ from services.cli.attachments import read_attachment, read_schema
 from services.cli.client import wire
 from services.cli.client.clients import run_agent
 from services.cli.client.recorded_wire import create_run
+from services.cli.commands.asking import Answerer, Answering
 from services.cli.commands.options import (
     agent_arguments_option,
     allow_fetch_option,
@@ -114,6 +116,8 @@ def run_command(
     allow_models: bool,
     secrets: tuple[str, ...],
     env: tuple[str, ...],
+    approve: tuple[str, ...],
+    deny_approvals: bool,
     on_busy: str,
     fallbacks: tuple[str, ...],
     attachments: tuple[str, ...],
@@ -133,6 +137,9 @@ def run_command(
     --offline.
 
     Limit options lower the limits of the executor and the bundle; they never raise them.
+
+    A call that needs an approval waits: at a terminal you are asked, else `caisson runs answer`
+    answers, or --approve and --deny-approvals do.
 
     Exit status: 0 success, 1 the run failed or a budget ended it before an answer, 2 the command
     or the bundle is wrong, 130 interrupted.
@@ -162,12 +169,14 @@ def run_command(
         read_agent_arguments(agent_args),
         allow_models,
     )
+    asks = not as_json and sys.stdin.isatty() and sys.stderr.isatty()
+    answering = Answering(approve, deny_approvals, asks)
     if detach:
         return run_to_end(begin(request, server, as_json=as_json))
     own: AbstractContextManager[Mapping[str, str]] = nullcontext({})
     with offline_model() if offline else own as settings:
         settings = {**egress.executor_settings(), **settings}
-        return run_to_end(stream(request, server, settings, as_json=as_json))
+        return run_to_end(stream(request, server, settings, answering, as_json=as_json))
 
 
 def check_where(server: str, *, detach: bool, secrets: tuple[str, ...]) -> None:
@@ -179,7 +188,12 @@ def check_where(server: str, *, detach: bool, secrets: tuple[str, ...]) -> None:
 
 
 async def stream(
-    request: RunRequest, server: str, settings: Mapping[str, str], *, as_json: bool
+    request: RunRequest,
+    server: str,
+    settings: Mapping[str, str],
+    answering: Answering,
+    *,
+    as_json: bool,
 ) -> int:
     """Run and show the events; return the exit status.
 
@@ -187,6 +201,7 @@ async def stream(
         request: the run.
         server: the executor's address, "" to start one.
         settings: variables of the executor that is started.
+        answering: how approvals are answered.
         as_json: show each event as a line of JSON.
 
     Raises:
@@ -204,11 +219,13 @@ async def stream(
                 terminal.wait("reading the bundle")
             show = JsonView() if as_json else TextView(terminal)
             answer = wire.Answer()
+            answerer = Answerer(address, answering, terminal)
             async with aclosing(run_agent(address, request)) as events:
                 try:
                     async for event in events:
                         show.show(event)
                         answer.feed(event)
+                        await answerer.take(event)
                 except asyncio.CancelledError:
                     show.interrupted()
                     raise

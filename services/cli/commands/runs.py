@@ -21,6 +21,7 @@ from services.cli.client.recorded_wire import (
     runs_of,
 )
 from services.cli.client.wire import Answer
+from services.cli.commands.answers import answer_command, inputs_command
 from services.cli.commands.options import server_address
 from services.cli.commands.run import JsonView, TextView, executor_at
 from services.cli.commands.runs_replay import replay_runs_command
@@ -59,9 +60,9 @@ json_option = click.option(
 )
 
 
-@click.group("runs", short_help="List, watch, show, stop and delete runs.")
+@click.group("runs", short_help="List, watch, show, answer, stop and delete runs.")
 def runs_command() -> None:
-    """List, watch, show, stop, replay and delete the runs that an executor has recorded.
+    """List, watch, show, answer, stop, replay and delete the runs that an executor has recorded.
 
     `caisson run` prints the id of each run, and `caisson run --detach` begins one that goes on by
     itself. Ended runs are kept for some days.
@@ -69,6 +70,8 @@ def runs_command() -> None:
 
 
 runs_command.add_command(replay_runs_command)
+runs_command.add_command(inputs_command)
+runs_command.add_command(answer_command)
 
 
 @runs_command.command("list")
@@ -99,7 +102,7 @@ def list_command(
     return run_to_end(show_list(wanted, limit, server, as_json=as_json))
 
 
-@runs_command.command("watch")
+@runs_command.command("watch", short_help="Show the events of RUN until it ends.")
 @run_argument
 @click.option(
     "--after",

@@ -18,6 +18,7 @@ MAX_SUMMARY = 400
 MAX_DESCRIPTION = 240
 MAX_NAMES = 12
 MAX_PLACES = 2
+MAX_FLAGS = 24
 KEY_WIDTH = 24
 
 
@@ -54,6 +55,8 @@ def _about(tool: ToolSpec) -> list[Text]:
         lines.append(Text(shortened(tool.description, MAX_DESCRIPTION), style="dim"))
     if tool.needs_approval:
         lines.append(_labelled("asks", "a person before it runs", "yellow"))
+    if tool.idempotent:
+        lines.append(_labelled("repeats", "a call whose outcome an interruption hides"))
     if tool.client_side:
         lines.append(_labelled("runs", "at the client, which answers its calls", "yellow"))
     if tool.gates:
@@ -111,8 +114,18 @@ def _show_grants(terminal: Terminal, agent: AgentSpec, bundle: str) -> None:
     if flags:
         terminal.line("")
         terminal.block(Text("To grant what its tools use, after reviewing each:"), indent=2)
-        words = ["caisson run", bundle, f"--agent {agent.key}", *flags]
+        words = ["caisson run", bundle, f"--agent {agent.key}", *flags[:MAX_FLAGS]]
         terminal.block(_command([clean(word) for word in words]), indent=4)
+    if len(flags) > MAX_FLAGS:
+        more = f"and {len(flags) - MAX_FLAGS} more options: inspect --json has those of each tool"
+        terminal.block(Text(more, style="dim"), indent=2)
+    if grants.many:
+        reason = (
+            f"its code names {len(grants.many)} hosts, far more than a tool calls, which is common "
+            f"of packages that know many services ({_listed(grants.many)}): add --allow-fetch HOST "
+            "for those you want to grant"
+        )
+        terminal.block(Text(reason, style="dim"), indent=2)
     if grants.unbound:
         names = _listed(grants.unbound)
         reason = f"{names}: add --secret NAME@HOST for those you want to grant, each with its host"

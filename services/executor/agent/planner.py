@@ -23,6 +23,7 @@ from services.executor.agent.picking import entry_of, pick_agent, reached_from, 
 from services.executor.agent.plan import RunPlan, UnknownParts
 from services.executor.agent.ports import BundleSourceReader, IdSource, ModelPrices, SessionStore
 from services.executor.agent.remembered import memory_notes
+from services.executor.agent.repeats import Repeats
 from services.executor.agent.tool_inputs import AgentTools, ToolCatalogue
 from services.executor.agent.unknown_parts import asked_in_run, unresolved
 from services.executor.agent.working_memory import with_notes_tool
@@ -76,6 +77,7 @@ class Planner:
         tool_queries: int = 100,
         approvals: Sequence[ApprovalRule] = (),
         wait_s: float = WAIT_S,
+        repeats: Repeats | None = None,
     ) -> None:
         self._bundles = bundles
         self._prices = prices
@@ -90,11 +92,17 @@ class Planner:
         self._tool_queries = tool_queries
         self._approvals = tuple(approvals)
         self._wait_s = wait_s
+        self._repeats = repeats or Repeats()
         self._catalogue = ToolCatalogue(schemas)
         self._answers = AnsweredSchemas(schemas)
 
     def __repr__(self) -> str:
         return f"Planner({self._names!r}, {self._limits!r}, {self._catalogue!r})"
+
+    @property
+    def schemas(self) -> SchemaProcesses:
+        """What checks costly schemas."""
+        return self._schemas
 
     async def plan(self, request: RunRequest, client: Client) -> RunPlan:
         """Read the bundle for ``client``, and pick agent and models.
@@ -228,7 +236,7 @@ class Planner:
         digest = plan.bundle.manifest.digest
         agent, notes = with_callable_tools(agent, plan.bundle.manifest)
         own = () if plan.granted_as else request.client_tools
-        agent = with_client_tools(agent, own)
+        agent = self._repeats.applied(with_client_tools(agent, own))
         plan = replace(plan, notes=(*plan.notes, *notes, *shadowed_tools(agent)))
         if own:
             tools = await AgentTools.made(agent, self._schemas, client)
@@ -262,6 +270,7 @@ class Planner:
         """Return a plan with the tools of the agent's MCP servers, which come first."""
         own = [key for key, tool in plan.agent.tools.items() if tool.client_side and key in tools]
         refuse_taken(own, tools)
+        tools = self._repeats.served(plan.agent.key, tools)
         agent = replace(plan.agent, tools={**tools, **plan.agent.tools})
         key = f"{plan.bundle.manifest.digest} with servers"
         found = await self._catalogue.tools_of(key, agent, plan.client)

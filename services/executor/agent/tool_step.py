@@ -125,9 +125,11 @@ class ToolStep:
     async def run(self, seconds: float | None) -> None:
         """Run the open pending calls for at most ``seconds``.
 
-        Those that take longer are stopped. A call that was started before is not repeated: it may
-        have taken effect, and the result says so.
+        Those that take longer are stopped. A call that was started before is repeated only if its
+        tool is idempotent, with the same idempotency key: it may have taken effect, and the result
+        of any other says so.
         """
+        self._repeat_unknown()
         await self._give_up_unknown()
         checked = await self._checked()
         tools = [item for item in checked if not self._hands_over(item.call.tool)]
@@ -151,6 +153,13 @@ class ToolStep:
         for item in self._progress.state.pending:
             if item.answer is None:
                 await self._give_up(item.call, why)
+
+    def _repeat_unknown(self) -> None:
+        """Take calls of idempotent tools, started before the run was resumed, as not started."""
+        for item in self._progress.state.pending:
+            tool = self._tools.usable.get(item.call.tool)
+            if item.is_unknown and tool is not None and tool.idempotent:
+                self._progress.correct(call_not_begun(self._progress.state, item.call.id))
 
     async def _give_up_unknown(self) -> None:
         """Close the calls that were started before the run was resumed."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Final
@@ -65,6 +65,8 @@ class RunDesk:
         stop: stops a run at once if this process has it, and does nothing else; takes the run's id
             and why.
         keep_s: seconds that ended runs are kept.
+        check: raises RequestError for an answer, a serialized ``AnswerInputRequest``, that the
+            input cannot have; by default none is refused so.
     """
 
     def __init__(
@@ -74,12 +76,14 @@ class RunDesk:
         clock: Clock,
         stop: Callable[[str, AbortCause], None],
         keep_s: float,
+        check: Callable[[InputRow, bytes], Awaitable[None]] | None = None,
     ) -> None:
         self._journal = journal
         self._tails = tails
         self._clock = clock
         self._stop = stop
         self._keep_s = keep_s
+        self._check = check
 
     def __repr__(self) -> str:
         return f"RunDesk({self._journal!r}, {self._tails!r})"
@@ -212,6 +216,8 @@ class RunDesk:
                 else f"The input {input_id} is a tool's result: answer it with `result` or `deny`.",
                 violations=(FieldViolation("answer", "The input is of another kind."),),
             )
+        if self._check is not None:
+            await self._check(row, answer.data)
         became = await self._journal.answer(
             run_id, tenant, input_id, answer.request_id, answer.data
         )

@@ -19,7 +19,7 @@ from services.executor.agent.waiting import (
     Expired,
     InputAnswer,
 )
-from services.executor.clients import Client
+from services.executor.clients import CALLER
 from services.executor.conversation import ToolCall
 from services.executor.domain import JsonText
 from services.executor.errors import FieldViolation, RequestError
@@ -33,6 +33,7 @@ from services.executor.wire.lifecycle_events import to_input_required
 from services.executor.wire.request_messages import UnparsedAnswerRequest, UnparsedInputRequired
 
 MAX_VALUE_BYTES: Final = 1024 * 1024
+EDITED: Final = "approve.edited_input"
 OTHER_CALL: Final = "It was approved as another call than the one that waits."
 
 
@@ -110,34 +111,39 @@ def _answer(row: InputRow, item: PendingCall, program: str) -> InputAnswer:
     return ClientOutput(JsonText(json_text(value)))
 
 
-async def check_edited(
-    row: InputRow, answer: bytes, schemas: SchemaProcesses, client: Client
-) -> None:
-    """Raise RequestError for an edited input that does not fit the schema of its tool.
+class EditedInputs:
+    """Checks inputs that a person has edited; ``schemas`` checks costly schemas."""
 
-    The schema is the one that was recorded with the input. Where it was too large to be, or the
-    tool checks inputs by a schema of its own, the input is checked when the call is made: what does
-    not fit then is told to the model.
+    def __init__(self, schemas: SchemaProcesses) -> None:
+        self._schemas = schemas
 
-    Args:
-        row: what is answered.
-        answer: serialized ``AnswerInputRequest``.
-        schemas: checks costly schemas.
-        client: in whose turn.
-    """
-    request: Any = UnparsedAnswerRequest.FromString(answer)
-    if request.WhichOneof("answer") != "approve" or not request.approve.HasField("edited_input"):
-        return
-    required: Any = UnparsedInputRequired.FromString(row.new.required)
-    if not required.HasField("input_schema"):
-        return
-    schema = from_json_value(required.input_schema, MAX_VALUE_BYTES)
-    if not isinstance(schema, dict):
-        return
-    text = json_text(from_json_value(request.approve.edited_input, MAX_VALUE_BYTES))
-    check = await SchemaCheck.made(schema, schemas)
-    checked = await check.check(text, "approve.edited_input", client)
-    if checked.outcome is not Outcome.FITS:
-        field = "approve.edited_input"
-        message = f"The input does not fit the tool's schema: {checked.reason}"
-        raise RequestError(message, violations=(FieldViolation(field, message),))
+    def __repr__(self) -> str:
+        return "EditedInputs()"
+
+    async def check(self, row: InputRow, answer: bytes) -> None:
+        """Raise RequestError for an edited input that does not fit the schema of its tool.
+
+        The schema is the one that was recorded with the input. Where it was too large to be, or the
+        tool checks inputs by a schema of its own, the input is checked when the call is made: what
+        does not fit then is told to the model.
+
+        Args:
+            row: what is answered.
+            answer: serialized ``AnswerInputRequest``.
+        """
+        request: Any = UnparsedAnswerRequest.FromString(answer)
+        is_edited = request.WhichOneof("answer") == "approve"
+        if not (is_edited and request.approve.HasField("edited_input")):
+            return
+        required: Any = UnparsedInputRequired.FromString(row.new.required)
+        if not required.HasField("input_schema"):
+            return
+        schema = from_json_value(required.input_schema, MAX_VALUE_BYTES)
+        if not isinstance(schema, dict):
+            return
+        text = json_text(from_json_value(request.approve.edited_input, MAX_VALUE_BYTES))
+        check = await SchemaCheck.made(schema, self._schemas)
+        checked = await check.check(text, EDITED, CALLER.get())
+        if checked.outcome is not Outcome.FITS:
+            message = f"The input does not fit the tool's schema: {checked.reason}"
+            raise RequestError(message, violations=(FieldViolation(EDITED, message),))

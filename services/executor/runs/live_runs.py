@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
-from contextlib import AbstractContextManager, ExitStack, aclosing
+from contextlib import aclosing
 from contextvars import Context, copy_context
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -112,7 +112,7 @@ class LiveRuns:
         self,
         plan: RunPlan,
         new: NewRun,
-        holding: AbstractContextManager[Any],
+        release: Callable[[], None],
         left: Callable[[], AbortCause],
     ) -> RunRow:
         """Begin a run, and return it once it is recorded; or return the one that it joins.
@@ -122,7 +122,7 @@ class LiveRuns:
         Args:
             plan: its plan.
             new: what is recorded of its request.
-            holding: what is held until it has ended; entered here.
+            release: gives back what is held for it, once it has ended; called in every case.
             left: returns why its client left, for a run that ends with this task.
 
         Raises:
@@ -130,7 +130,8 @@ class LiveRuns:
         """
         loop = asyncio.get_running_loop()
         live = LiveRun(AgentRun(plan, self._of.parts, left), loop.create_future(), new.continues)
-        task = self._begin(plan.run_id, live, self._new(plan, new, live, holding))
+        task = self._begin(plan.run_id, live, self._new(plan, new, live))
+        task.add_done_callback(lambda _: release())
         try:
             return await asyncio.shield(live.created)
         except asyncio.CancelledError:
@@ -150,6 +151,8 @@ class LiveRuns:
         live.created.set_result(row)
         if row.cancel:
             live.abort(AbortCause(row.cancel))
+        elif _was_never_seen(row):
+            live.abort(AbortCause.CLIENT_CANCELLED)
         context = copy_context()
         context.run(CALLER.set, _client(row))
         self._begin(row.new.run_id, live, self._again(row, live), context)
@@ -215,9 +218,7 @@ class LiveRuns:
         task.add_done_callback(done)
         return task
 
-    async def _new(
-        self, plan: RunPlan, new: NewRun, live: LiveRun, holding: AbstractContextManager[Any]
-    ) -> None:
+    async def _new(self, plan: RunPlan, new: NewRun, live: LiveRun) -> None:
         run, of = live.run, self._of
         assert run is not None
         recorder: RunRecorder | None = None
@@ -236,24 +237,22 @@ class LiveRuns:
             live.created.set_result(row)
             return await self._turn(row)
 
-        with ExitStack() as stack:
-            try:
-                stack.enter_context(holding)
-                async with aclosing(run.batches(begin)) as batches:
-                    async for batch in batches:
-                        assert recorder is not None
-                        live.terminal = batch.terminal
-                        await recorder.record(batch)
-                        batch.written()
-            except (OwnershipLostError, DatabaseError) as error:
-                self._note_lost(new.run_id, live, error)
-            except Exception as error:  # noqa: BLE001 - the run ends with every error
-                if recorder is None:
-                    live.created.set_exception(error)
-                else:
-                    await self._failed(recorder, new.run_id, live, error)
-            finally:
-                of.recording.tails.end(new.run_id)
+        try:
+            async with aclosing(run.batches(begin)) as batches:
+                async for batch in batches:
+                    assert recorder is not None
+                    live.terminal = batch.terminal
+                    await recorder.record(batch)
+                    batch.written()
+        except (OwnershipLostError, DatabaseError) as error:
+            self._note_lost(new.run_id, live, error)
+        except Exception as error:  # noqa: BLE001 - the run ends with every error
+            if recorder is None:
+                live.created.set_exception(error)
+            else:
+                await self._failed(recorder, new.run_id, live, error)
+        finally:
+            of.recording.tails.end(new.run_id)
 
     async def _turn(self, row: RunRow) -> RunTurn | None:
         if row.new.session is None:
@@ -327,6 +326,15 @@ class LiveRuns:
         logger.warning(
             "run %s is not this process's any more: %s", run_id, str(error) or "taken over"
         )
+
+
+def _was_never_seen(row: RunRow) -> bool:
+    """Return whether nobody can know of a run: its client got no event, and cannot ask for it.
+
+    That promises that it had no effects, and its client may have sent the request again.
+    """
+    new = row.new
+    return row.next_sequence == 1 and not new.continues and not new.request_id
 
 
 def _client(row: RunRow) -> Client:

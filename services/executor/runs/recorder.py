@@ -17,11 +17,12 @@ from services.executor.conversation import TokenUsage
 from services.executor.errors import LimitError
 from services.executor.events import Abort, Effects, Error, Finish, RunEvent, Terminal
 from services.executor.runs.inputs import closed_inputs, new_inputs
-from services.executor.runs.responses import ResponseWriter, UnsendableError, ended_of
+from services.executor.runs.responses import ResponseWriter, UnsendableError
 from services.executor.runs.rows import CALL, End, Entry, Record, RunRow, RunStatus, SessionAppend
 from services.executor.runs.tails import Tails
 from services.executor.runs.writer import JournalWriter
 from services.executor.side_thread import dumps_json
+from services.executor.wire.recorded_events import ended_of
 
 STATE: Final = "state"
 ENDINGS: Final = {

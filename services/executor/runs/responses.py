@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 
-from caisson.executor.v1 import executor_service_pb2 as pb
-from caisson.executor.v1 import run_event_pb2
 from services.executor.events import RunEvent
 from services.executor.long_json import SHORT, is_small
 from services.executor.side_thread import SIDE
@@ -43,14 +40,3 @@ class ResponseWriter:
             return await SIDE.run(SHORT, partial(to_response_bytes, event))
         except Exception as error:
             raise UnsendableError(f"event {event.sequence} of run {event.run_id}") from error
-
-
-def ended_of(data: bytes) -> bytes:
-    """Return the serialized ``RunEnded`` of a serialized response that has one."""
-    ended: bytes = pb.ExecuteAgentResponse.FromString(data).event.run_ended.SerializeToString()
-    return ended
-
-
-def parsed(events: Sequence[bytes]) -> list[run_event_pb2.RunEvent]:
-    """Return recorded events as messages."""
-    return [pb.ExecuteAgentResponse.FromString(data).event for data in events]

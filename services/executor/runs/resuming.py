@@ -20,8 +20,8 @@ from services.executor.run_errors import NotResumableError
 from services.executor.runs.inputs import answers_of
 from services.executor.runs.ports import Journal
 from services.executor.runs.recorder import STATE
-from services.executor.runs.responses import parsed
 from services.executor.runs.rows import RunRow
+from services.executor.wire.recorded_events import parsed
 
 READ_BYTES: Final = 1024 * 1024
 CHARACTERS_OF_TOKEN: Final = 4

@@ -11,6 +11,7 @@ from services.executor.agent.task_ends import end_tasks
 from services.executor.events import AbortCause
 from services.executor.run_errors import DatabaseError
 from services.executor.runs.desk import RunDesk
+from services.executor.runs.inputs import EditedInputs
 from services.executor.runs.live_runs import LiveRuns, RunsOf
 from services.executor.runs.owner import Hands, RunOwner
 from services.executor.runs.ports import Journal
@@ -45,7 +46,8 @@ class RunsRuntime:
         self, journal: Journal, parts: RunParts, planner: Planner, settings: RunKeeping
     ) -> None:
         self.tails = Tails(journal, settings.heartbeat_s)
-        self.desk = RunDesk(journal, self.tails, parts.clock, self._abort, settings.keep_s)
+        desk_parts = (journal, self.tails, parts.clock, self._abort, settings.keep_s)
+        self.desk = RunDesk(*desk_parts, EditedInputs(planner.schemas).check)
         self._writer = JournalWriter(journal, parts.clock, self._may_write)
         recording = Recording(self._writer, self.tails)
         owned = RunsOf(parts, planner, journal, self.desk, recording, self._boot_id, settings.most)

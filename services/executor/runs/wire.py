@@ -14,6 +14,7 @@ from caisson.executor.v1 import run_event_pb2, run_pb2
 from services.executor.conversation import SessionKey
 from services.executor.runs.rows import InputRow, RunFilter, RunRow, RunStatus
 from services.executor.wire.events import HEARTBEAT as HEARTBEAT_RESPONSE
+from services.executor.wire.limits import NANO
 from services.executor.wire.page_tokens import PageTokens
 from services.executor.wire.request_checker import PageRequest, RequestChecker
 from services.executor.wire.said_messages import to_time
@@ -241,7 +242,7 @@ def _time(request: pb.ListRunsRequest, field: str, check: RequestChecker) -> int
     if not request.HasField(field):
         return None
     stamp: Timestamp = getattr(request, field)
-    time_ns = stamp.ToNanoseconds()
+    time_ns = stamp.seconds * NANO + stamp.nanos
     if not 0 <= time_ns < MOST_TIME_NS:
         check.wrong(field, "It must be a time between the years 1970 and 2262.")
     return time_ns

@@ -305,6 +305,7 @@ def _to_tool(key: str, tool: ToolSpec) -> pb.Tool:
         reach=None if tool.reach is None else _to_reach(tool.reach),
         needs_approval=tool.needs_approval,
         gates=map(clean, tool.gates),
+        idempotent=tool.idempotent,
         client_side=tool.client_side,
     )
 

@@ -8,13 +8,7 @@ import time
 from dataclasses import dataclass
 
 from caisson.toolrunner.worker.v1 import worker_pb2 as pb
-from services.toolrunner.domain import (
-    ConsoleLevel,
-    FailureKind,
-    Outcome,
-    ToolFailure,
-    Usage,
-)
+from services.toolrunner.domain import ConsoleLevel, FailureKind, Outcome, ToolFailure, Usage
 from services.toolrunner.errors import GuestError, ProtocolError
 from services.toolrunner.sandbox import traps
 from services.toolrunner.sandbox.engine import SandboxEngine

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -28,6 +29,8 @@ logger = logging.getLogger(__name__)
 TRIES: Final = 4
 FIRST_WAIT_S: Final = 0.05
 MOST_WAIT_S: Final = 2.0
+SILENCE_S: Final = 20.0
+"""How long a transaction may take; a server that is frozen answers never."""
 
 
 class Connecting(Protocol):
@@ -39,6 +42,10 @@ class Connecting(Protocol):
 
     def tidy(self, connection: Connection) -> None:
         """Give room back to the disk, outside of a transaction; raises the driver's errors."""
+        ...
+
+    def cut(self, connection: Connection) -> None:
+        """Let what waits for an answer on a connection fail; called by another thread."""
         ...
 
 
@@ -57,6 +64,8 @@ class Lane:
         self._wait_s = 0.0
         self._not_before = 0.0
         self._closed = False
+        self._begun = 0.0  # when the transaction began that is under way; 0 for none
+        self._guard = threading.Lock()  # of the connection, against being closed while it is cut
 
     def __repr__(self) -> str:
         return f"Lane(writes={self._writes}, open={self._connection is not None})"
@@ -75,6 +84,7 @@ class Lane:
             raise DatabaseError("The database of runs and sessions has been closed.")
         loop = asyncio.get_running_loop()
         found = loop.run_in_executor(self._thread, self._do, work)
+        self._watch(loop, found)
         if tidy:
             loop.run_in_executor(self._thread, self._tidy)
         return await asyncio.shield(found)
@@ -84,6 +94,7 @@ class Lane:
         while True:
             tries -= 1
             committing = False
+            self._begun = time.monotonic()
             try:
                 connection = self._connected()
                 try:
@@ -106,6 +117,22 @@ class Lane:
                 raise database_error(error) from error
             else:
                 return found
+            finally:
+                self._begun = 0.0
+
+    def _watch(self, loop: asyncio.AbstractEventLoop, found: asyncio.Future[T]) -> None:
+        """Give up transactions that take too long, until ``found`` is done behind them."""
+
+        def check() -> None:
+            with self._guard:
+                silent = self._begun and time.monotonic() - self._begun >= SILENCE_S
+                if silent and self._connection is not None:
+                    self._opens.cut(self._connection)
+            if not found.done():
+                self._watch(loop, found)
+
+        timer = loop.call_later(SILENCE_S, check)
+        found.add_done_callback(lambda _: timer.cancel())
 
     async def close(self) -> None:
         """Close the connection once everything is done; idempotent."""
@@ -145,12 +172,13 @@ class Lane:
                 self._drop()
 
     def _drop(self) -> None:
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            try:
-                connection.close()
-            except (*DRIVERS, SQLAlchemyError) as error:
-                logger.info("closing a connection: %s", type(error).__name__)
+        with self._guard:
+            connection, self._connection = self._connection, None
+            if connection is not None:
+                try:
+                    connection.close()
+                except (*DRIVERS, SQLAlchemyError) as error:
+                    logger.info("closing a connection: %s", type(error).__name__)
 
 
 class Lanes:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import socket
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 
+import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine.url import URL
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
@@ -59,6 +63,10 @@ class SqliteFile:
             # A plain `execute` frees only one page.
             database.executescript(f"PRAGMA incremental_vacuum({VACUUMED_PAGES})")
 
+    def cut(self, connection: Connection) -> None:
+        """Stop the statement that is executed."""
+        _driver(connection).interrupt()
+
     def _open(self) -> sqlite3.Connection:
         if self._path is not None:
             self._path.touch(mode=0o600)
@@ -95,6 +103,13 @@ class PostgresServer:
 
     def tidy(self, connection: Connection) -> None:
         """Do nothing: the server does it by itself."""
+
+    def cut(self, connection: Connection) -> None:
+        """Shut the connection's socket: closing it is for the thread that uses it."""
+        driver = connection.connection.driver_connection
+        if isinstance(driver, psycopg.Connection) and not driver.closed:
+            with socket.socket(fileno=os.dup(driver.fileno())) as shared, suppress(OSError):
+                shared.shutdown(socket.SHUT_RDWR)
 
 
 def _begin(connection: Connection) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.script.revision import RevisionError
 from alembic.util import CommandError
 from sqlalchemy import Connection
 
@@ -18,7 +19,7 @@ def upgrade(connection: Connection, current: str, place: Path = PLACE) -> bool:
     directory = ScriptDirectory(str(place))
     try:
         behind = list(directory.iterate_revisions("head", current))
-    except CommandError:
+    except (CommandError, RevisionError):
         return False
     with Operations.context(MigrationContext.configure(connection)):
         for script in reversed(behind):

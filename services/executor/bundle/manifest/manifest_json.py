@@ -165,6 +165,7 @@ def _tool_json(tool: ToolSpec) -> JsonObject:
         "parsesInput": tool.parses_input,
         "seesMessages": tool.sees_messages,
         "strict": tool.strict,
+        "idempotent": tool.idempotent,
         "clientSide": tool.client_side,
         "reach": None if tool.reach is None else _reach_json(tool.reach),
         "unreadSchema": None if tool.unread_schema is None else _placed_json(tool.unread_schema),
@@ -356,6 +357,7 @@ def _tool(key: str, fields: Mapping[str, Json]) -> ToolSpec:
         parses_input=fields["parsesInput"] is True,
         sees_messages=fields["seesMessages"] is True,
         strict=fields["strict"] is True,
+        idempotent=fields["idempotent"] is True,
         unread_schema=unless_none(fields["unreadSchema"], lambda it: UnreadSchema(*_placed(it))),
         client_side=fields["clientSide"] is True,
     )

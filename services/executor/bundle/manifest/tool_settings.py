@@ -68,6 +68,9 @@ def with_call_settings(
         approval_asked=is_asked,
         gates=(*gates, "...") if may_be_asked else tuple(gates),
         strict=_is_strict(evaluator, framework, definition, path, diagnostics),
+        idempotent=any(
+            _is_true(evaluator, definition, names) for names in framework.tools.idempotent_keys
+        ),
         sees_messages=framework.tools.get_messages
         and any(_may_see(evaluator, definition, name) for name in _CALLED),
     )
@@ -87,6 +90,17 @@ def _say_unknown(given: Given, where: str, diagnostics: Diagnostics) -> bool:
 def _is_off(evaluator: Evaluator, definition: ObjectValue) -> bool:
     value = _forced(evaluator, definition, "isEnabled")
     return isinstance(value, Constant) and value.value is False
+
+
+def _is_true(evaluator: Evaluator, definition: ObjectValue, names: tuple[str, ...]) -> bool:
+    """Tell whether a setting, which may be within others, is known to be true."""
+    for name in names[:-1]:
+        value = _forced(evaluator, definition, name)
+        if not isinstance(value, ObjectValue):
+            return False
+        definition = value
+    value = _forced(evaluator, definition, names[-1])
+    return isinstance(value, Constant) and value.value is True
 
 
 def _is_strict(

@@ -20,10 +20,13 @@ AT_ONCE = "the model sees the tool from the start"
 SHOWS_KEY = "Caisson shows the key of the tool"
 EXAMPLES = "the model is shown no examples of inputs"
 
+REPEATED = "a call that an interruption left without a result is made again"
+
 OF_EVERY_TOOL: dict[str, Setting] = {
     "description": honoured("the model reads it"),
     "execute": honoured("it runs in the sandbox"),
     "strict": honoured("the provider is asked to keep to the schema, where it can"),
+    "idempotent": honoured(REPEATED),  # Caisson's own
 }
 TOOL: dict[str, Setting] = {
     **OF_EVERY_TOOL,

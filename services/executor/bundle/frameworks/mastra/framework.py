@@ -88,6 +88,7 @@ MASTRA = Framework(
     ),
     tools=ToolForm(
         approval_keys=("needsApprovalFn", "requireApproval"),
+        idempotent_keys=(("idempotent",), ("mcp", "annotations", "idempotentHint")),
         denied="Tool call was not approved by the user",
         client_side=True,
     ),
