@@ -22,7 +22,7 @@ from services.executor.bundle.index.piece import HOLDERS, Key, Piece, PieceError
 
 _PROGRAM_KIND = LANGUAGE.id_for_node_kind("program", True) or 0
 # Nodes of the trees that are kept, of 100 to 130 bytes each.
-KEPT_NODES = 2_500_000
+KEPT_NODES = 1_000_000
 
 
 class Pieces:
