@@ -66,12 +66,6 @@ class Pieces:
         """Return the pieces of a body."""
         return self._pieces[body]
 
-    def is_in_function(self, body: int) -> bool:
-        """Return whether a body is that of a function, or inside one."""
-        while body > 0 and self._bodies[body].literal:
-            body = self._outer[body]
-        return body > 0
-
     def parsed(self, piece: Piece) -> Node:
         """Return the root of a piece's tree, which is not kept and may have errors."""
         return piece.parsed(self._source)
