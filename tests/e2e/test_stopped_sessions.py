@@ -17,7 +17,8 @@ from caisson.executor.v1 import session_service_pb2
 from caisson.executor.v1.message_pb2 import Message
 from services.executor.server import ExecutorServer
 from tests.e2e.phases import Phase, has, wrote
-from tests.e2e.stopping import HANG_S, QUEUE, TERMINAL, Going, Scene, client_of, scene, until
+from tests.e2e.stopping import HANG_S, QUEUE, TERMINAL, Going, Scene, client_of, scene
+from tests.e2e.traces import until
 from tests.executor.fake_provider import STALL, answer, text
 from tests.executor.served import Client, Outcome
 
