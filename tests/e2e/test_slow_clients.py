@@ -21,7 +21,7 @@ from tests.e2e.pair import asks
 from tests.e2e.phases import BUNDLE, MODEL, Phase, console, has
 from tests.e2e.stopping import HANG_S, TERMINAL, Going, Scene, client_of, scene
 from tests.e2e.traces import until
-from tests.executor.fake_provider import answer, finish, text
+from tests.executor.fake_provider import STALL, answer, finish, text
 from tests.executor.served import Client, Outcome
 
 # A window of 64 KiB that does not grow: what the client does not read is not sent.
@@ -36,7 +36,9 @@ COMMENT = f": {PIECE}\n\n"
 PIECES = 900
 TAKEN = {"model_answer_bytes": 256 * MIB, "model_idle_events": 1_000_000}
 FLOOD = [*[text(PIECE)] * PIECES, *[COMMENT] * 24_000, finish("stop")]
-WRITES = Phase("writing", [FLOOD, answer("quick")], has("text_delta"))
+FLOODS = Phase("flooding", [FLOOD, answer("quick")], has("text_delta"))
+# As much to read, and then the model waits.
+WRITES = Phase("writing", [[*[text(PIECE)] * PIECES, STALL], answer("quick")], has("text_delta"))
 BEGINS = has("start_step")
 
 
@@ -79,7 +81,7 @@ def handlers() -> int:
 async def test_unread_events_wait_where_they_are_recorded(tmp_path: Path) -> None:
     async with scene(tmp_path, **TAKEN) as made, lazy_client(made) as lazy:
         sent, at, before = made.model.sent, len(made.model.sent), private_bytes()
-        slow = await made.begin(WRITES, lazy)
+        slow = await made.begin(FLOODS, lazy)
         assert "is complete" in await over(made, slow)
         assert (await made.client.run(bundle=BUNDLE, model=MODEL)).text == "quick"
         assert private_bytes() - before < HELD
@@ -92,7 +94,7 @@ async def test_unread_events_wait_where_they_are_recorded(tmp_path: Path) -> Non
 
 async def test_stalled_client_is_cut_off(tmp_path: Path) -> None:
     async with (
-        scene(tmp_path, client_stall_s=STALL_S, **TAKEN) as made,
+        scene(tmp_path, client_stall_s=STALL_S) as made,
         lazy_client(made) as lazy,
     ):
         going = await made.begin(WRITES, lazy)
@@ -143,7 +145,7 @@ async def test_stalled_client_holds_no_slot(
 ) -> None:
     caplog.set_level(logging.INFO, client_stream.__name__)
     async with (
-        scene(tmp_path, client_stall_s=STALL_S, runs=1, **TAKEN) as made,
+        scene(tmp_path, client_stall_s=STALL_S, runs=1) as made,
         lazy_client(made) as lazy,
     ):
         going = await made.begin(WRITES, lazy)
@@ -178,7 +180,7 @@ async def test_run_that_ended_unread_is_delivered_completely(tmp_path: Path) -> 
 
 
 async def test_stalled_client_does_not_block_its_session(tmp_path: Path) -> None:
-    async with scene(tmp_path, **TAKEN) as made, lazy_client(made) as lazy:
+    async with scene(tmp_path) as made, lazy_client(made) as lazy:
         going = await made.begin(WRITES, lazy)
         outcome = await made.client.run(
             "no",
@@ -187,7 +189,7 @@ async def test_stalled_client_does_not_block_its_session(tmp_path: Path) -> None
             session_id=going.session_id,
             session_policy=pb.SESSION_POLICY_INTERRUPT,
         )
-        assert outcome.text == "quick"
+        assert outcome.text == "quick", outcome.message
         first = await going.rest()
         assert first.reason == "RUN_INTERRUPTED"
         assert [kind for kind in first.kinds if kind in TERMINAL] == ["abort"]
