@@ -27,6 +27,7 @@ from services.executor.adapters.mcp.lists import ToolLists
 from services.executor.adapters.schema_pool import SchemaPool
 from services.executor.adapters.system import RandomIds, SystemClock
 from services.executor.adapters.toolrunner.client import ToolRunnerClient
+from services.executor.adapters.toolrunner.tapes import CALL_BODIES, RUN_BODIES, RecordBounds
 from services.executor.admission import Admission
 from services.executor.agent.attempts import AttemptingModel, RetryPolicy
 from services.executor.agent.compaction import HistoryBudget
@@ -162,7 +163,10 @@ def adapters_of(
         asking=asked,
         model=model,
         embeddings=embeddings,
-        runner=ToolRunnerClient(settings.toolrunner, settings.toolrunner_connect_s, slicer),
+        runner=ToolRunnerClient(
+            *(settings.toolrunner, settings.toolrunner_connect_s, slicer),
+            RecordBounds(CALL_BODIES, RUN_BODIES) if settings.record_bodies else RecordBounds(),
+        ),
         egress=egress,
         schemas=schemas,
         slicer=slicer,
@@ -269,6 +273,7 @@ def services_of(settings: Settings, adapters: Adapters) -> Services:
         clock=clock,
         ids=ids,
         egress=adapters.egress,
+        records_calls=settings.record_calls,
         silence_s=settings.heartbeat_s,
         history=HistoryBudget(settings.history_messages, settings.history_bytes),
         mcp=PackageMcpClient(

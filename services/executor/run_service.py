@@ -13,6 +13,12 @@ from services.executor.admission import Admission, AnyContext, known_error
 from services.executor.clients import client_of
 from services.executor.errors import ExecutorError
 from services.executor.runs.answer_wire import from_answer_request
+from services.executor.runs.calls_wire import (
+    CallsWanted,
+    bundle_pieces,
+    from_read_calls_request,
+    to_call_response,
+)
 from services.executor.runs.desk import RunDesk
 from services.executor.runs.wire import (
     MAX_PAGE_BYTES,
@@ -33,6 +39,7 @@ from services.executor.wire.status import to_status
 TENANT = ""
 """Whose runs they are: everybody's, as long as requests carry no credentials."""
 
+ReadCallsContext = grpc.aio.ServicerContext[pb.ReadCallsRequest, pb.ReadCallsResponse]
 SubscribeContext = grpc.aio.ServicerContext[pb.SubscribeRunRequest, pb.SubscribeRunResponse]
 
 
@@ -66,6 +73,20 @@ class RunService:
         try:
             with self._admission.room(client, self._admission.watchers, 0):
                 await self._streamed(from_subscribe_request(request), stream)
+        except Exception as error:  # noqa: BLE001 - the client gets a status for any error
+            failure = known_error(error)
+        if failure is not None:
+            await stream.end(to_status(failure))
+
+    async def ReadCalls(  # noqa: N802 - the name is the protocol's
+        self, request: pb.ReadCallsRequest, context: ReadCallsContext
+    ) -> None:
+        """Stream the recordings of a run's calls, after its bundle if that is asked for."""
+        client, stream = client_of(context.peer()), ClientStream(context, self._stall_s)
+        failure: ExecutorError | None = None
+        try:
+            with self._admission.room(client, self._admission.watchers, 0):
+                await self._read(from_read_calls_request(request), stream)
         except Exception as error:  # noqa: BLE001 - the client gets a status for any error
             failure = known_error(error)
         if failure is not None:
@@ -115,6 +136,15 @@ class RunService:
         async with aclosing(events):
             async for data in events:
                 await stream.send(asked.run_id, data)
+
+    async def _read(self, asked: CallsWanted, stream: ClientStream) -> None:
+        if asked.with_bundle:
+            for piece in bundle_pieces(await self._desk.bundle(asked.run_id, TENANT)):
+                await stream.send(asked.run_id, piece)
+        for data in await self._desk.calls(asked.run_id, TENANT):
+            response = to_call_response(data, asked)
+            if response is not None:
+                await stream.send(asked.run_id, response)
 
     async def _get(self, request: pb.GetRunRequest) -> pb.GetRunResponse:
         row = await self._desk.get(from_run_request(request), TENANT)

@@ -187,6 +187,12 @@ class Settings(RunSettings):
             without any capability; false disables such agents and tools.
         prefer_slices: true loads only the statements of a bundle that its agents and tools need;
             false does so only where the whole bundle cannot be loaded.
+        record_calls: true records of each tool call of a recorded run what it takes to make the
+            call once more (``caisson runs replay``): input, context, random seed, clock and order,
+            but no secrets. At most 16 MiB of a run.
+        record_bodies: true records the answers to tools' requests and the bodies of the requests,
+            too: at most 1 MiB of a call, and 8 MiB of a run. Without them, calls that make requests
+            cannot be made once more.
         allow_fetch: what every agent's tools may fetch, as space-separated rules such as
             ``api.example.com``, ``*.example.com`` or ``https://example.com:8443/v1``. Nothing is
             allowed by default.
@@ -292,6 +298,8 @@ class Settings(RunSettings):
     schema_memory_bytes: int = whole(SCHEMA_MEMORY_BYTES, 96 * MIB, 64 * 1024 * MIB)
     sandbox_schemas: bool = switch(default=True)
     prefer_slices: bool = switch()
+    record_calls: bool = switch(default=True)
+    record_bodies: bool = switch()
     allow_fetch: tuple[str, ...] = texts()
     tool_models: str = one_of("request", ("never", "request", "always"))
     tool_model_queries: int = whole(100, 1, 1_000_000)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from contextlib import suppress
 
 import pytest
-from tree_sitter import Node
 
 from services.executor.bundle.index.bodies import MIN_BODY, BracketsError, large_bodies
 from services.executor.bundle.index.piece import PieceError
@@ -17,10 +16,6 @@ PARTS = [
     "f()" + "\n" * 4000 + "''", "=/[aaaa", "'\\'", "`a${`b`}`;", "a" * 190 + "/b/",
     "(()=>{" + "x;" * 4096 + "''})();",
 ]  # fmt: skip
-
-
-def no_check(_root: Node) -> None:
-    """Take any tree."""
 
 
 @pytest.mark.parametrize("part", PARTS, ids=range(len(PARTS)))
@@ -35,18 +30,18 @@ def test_object_of_small_functions_is_not_one_piece() -> None:
     body = "{ var o = n(%d); t.f = (a) => { return [o.f(a), " + "a, " * 80 + "]; }; }"
     members = ", ".join(f"{number}: (e, t, n) => {body % number}" for number in range(4_000))
     text = f"var all = {{{members}}};"
-    sizes = [each.size for each in sound_pieces(text, text.encode(), MIN_BODY, no_check).all()]
-    assert len(sizes) > 20  # parts of the object
-    assert max(sizes) < sum(sizes) / 4
+    found = sound_pieces(text, text.encode(), MIN_BODY, lambda root: root.descendant_count)
+    assert len(found.told) > 20  # parts of the object
+    assert max(found.told) < sum(found.told) / 4
 
 
 def test_what_is_no_function_is_put_back_into_the_text_around_it() -> None:
     heads = ["class A extends made.by(call) ", "class A extends (call) ", "class A extends f()(b) "]
     body = "{" + "field = 1; run() { return this.#own; } #own = [];" * 20 + "}"
     text = "\n".join(f"var a{number} = {head}{body};" for number, head in enumerate(heads))
-    pieces = sound_pieces(text, text.encode(), 100, no_check)
-    assert {pieces.tree(piece).type for piece in pieces.all()} == {"program"}
-    statements = pieces.root.named_children
+    found = sound_pieces(text, text.encode(), 100, lambda root: root.type)
+    assert set(found.told) == {"program"}
+    statements = found.pieces.root.named_children
     assert [each.type for each in statements] == ["variable_declaration"] * len(heads)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import signal
 
+from llmock.pytest_plugin import LLMock
+
 from services.executor import events
 from services.executor.agent.scripted import HeldClock
 from services.executor.conversation import SessionKey, TokenUsage
@@ -14,6 +16,7 @@ from services.executor.lifecycle_events import ResumeCause, RunResumed, StepRest
 from services.executor.runs.memory import MemoryJournal
 from tests.cli.command import TIMEOUT_S, Caisson, Result
 from tests.cli.conftest import Files
+from tests.cli.conftest import Served as Executor
 from tests.runs.replicas import ABORT, FINISH, Made, Served, replica_of
 
 STARTED = events.RunStarted("sha256:" + "0" * 64, "weather", "openai/gpt-x", "", (), "")
@@ -193,3 +196,31 @@ def test_detaching_needs_an_executor_that_stays(caisson: Caisson, files: Files) 
     refused = caisson("run", files.workshop, "Hello", "--detach")
     assert refused.status == 2
     assert "--detach works only with --server" in refused.err
+
+
+def test_run_of_an_executor_is_watched_listed_and_deleted(
+    caisson: Caisson, files: Files, served: Executor, llmock: LLMock
+) -> None:
+    where = ("--server", served.executor)
+    llmock.call_tool("add", {"a": 2, "b": 3}).reply("It is five.")
+    begun = caisson("run", files.workshop, "Add 2 and 3.", "--detach", *where)
+    assert begun.status == 0, begun.err
+    run_id = begun.out.strip()
+    watched = caisson("runs", "watch", run_id, *where)
+    assert watched.status == 0, watched.err
+    for words in ('→ add {"a":', "It is five.", run_id):
+        assert words in watched.out
+    again = caisson("runs", "watch", run_id, "--json", *where)
+    numbers = [int(event["sequence"]) for event in again.events]
+    assert numbers == list(range(1, len(numbers) + 1))
+    listed = caisson("runs", "list", "--state", "completed", *where)
+    assert run_id in listed.out
+    assert f"{run_id} · completed" in caisson("runs", "show", run_id, *where).out
+    assert caisson("runs", "delete", run_id, "--yes", *where).status == 0
+    assert caisson("runs", "show", run_id, *where).status == 2
+
+
+def test_runs_without_server_come_from_the_state_folder(caisson: Caisson) -> None:
+    listed = caisson("runs", "list")
+    assert listed.status == 0, listed.err
+    assert "There are no such runs." in listed.out

@@ -367,3 +367,24 @@ async def test_executors_take_turns_of_one_session(postgres_url: str) -> None:
     assert most == 1
     for database in databases:
         await database.close()
+
+
+async def test_frozen_executor_does_not_hold_up_the_others(postgres_url: str) -> None:
+    database = await opened(postgres_url)
+    journal = database.journal
+    said = SessionAppend(KEY, (UserMessage("x"),), "host", "a")
+    await begun(journal, turn("r1"))
+    await journal.write("me", [entry("r1", 1, b"end", end=End(RunStatus.COMPLETED, b"", said))])
+    frozen = PostgresServer(postgres_url).connect(writes=True)
+    frozen.execute(text("SELECT bytes FROM hosts WHERE host = '*' FOR UPDATE"))
+    await begun(journal, turn("r2"))
+    end = entry("r2", 1, b"end", end=End(RunStatus.COMPLETED, b"", said))
+    writing = asyncio.create_task(journal.write("me", [end]))
+    while not writing.done():
+        await journal.beat("me")
+        await asyncio.sleep(0.05)
+    assert not writing.result().lost
+    assert len(await database.sessions.load(KEY)) == 2
+    frozen.invalidate()
+    frozen.close()
+    await database.close()

@@ -167,6 +167,25 @@ async def test_closing_ends_subscriptions() -> None:
     assert "0 subscribers" in repr(tails)
 
 
+async def test_draining_ends_only_the_subscriptions_of_other_processes_runs() -> None:
+    journal = MemoryJournal(HeldClock())
+    for run_id in (RUN, "run_2"):
+        await journal.create(new_run(run_id), OWNER)
+    tails = Tails(journal, LONG_S)
+    tails.begin(RUN, 1)
+    following = tails.follow(RUN, "", 0)
+    mine = asyncio.ensure_future(anext(following))
+    other = asyncio.ensure_future(anext(tails.follow("run_2", "", 0)))
+    await asyncio.sleep(0)
+    tails.drain()
+    with pytest.raises(ShuttingDownError):
+        await other
+    await record(journal, RUN, [b"a"])
+    tails.publish(RUN, 1, [b"a"])
+    assert await mine == b"a"
+    await following.aclose()
+
+
 async def test_leaving_subscriber_leaves_nothing() -> None:
     journal = MemoryJournal(HeldClock())
     await journal.create(new_run(RUN), OWNER)

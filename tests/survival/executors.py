@@ -10,7 +10,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import grpc
@@ -81,6 +81,7 @@ class ExecutorProcess:
     starts: int = 0
     channel: grpc.aio.Channel | None = None
     _handle: int = -1
+    _used: list[grpc.aio.Channel] = field(default_factory=list)
 
     @property
     def stub(self) -> ExecutorServiceStub:
@@ -115,6 +116,12 @@ class ExecutorProcess:
         """Let it end in order."""
         await self._end(signal.SIGTERM)
 
+    async def close(self) -> None:
+        """End it by SIGKILL, with all channels to it: to close one cancels who uses it."""
+        await self.kill()
+        for channel in self._used:
+            await channel.close()
+
     def freeze(self) -> None:
         """Stop it by SIGSTOP: its connections stay open, and it does nothing."""
         signal.pidfd_send_signal(self._handle, signal.SIGSTOP)
@@ -146,7 +153,7 @@ class ExecutorProcess:
             await _readable(self._handle)
         os.close(self._handle)
         if self.channel is not None:
-            await self.channel.close()
+            self._used.append(self.channel)
             self.channel = None
         self.pid = 0
 

@@ -101,6 +101,7 @@ class Grammar:
         assert gone == self.of_step, f"{gone} are taken back, of {self.of_step}"
         for call_id in given.tool_call_ids:
             assert self.calls.pop(call_id) != "over", f"{call_id} is taken back, and has a result"
+        self.parts -= gone  # their ids may come again
         self.part, self.of_step = "", set()
 
     def _part(self, part_id: str, verb: str, given: Any) -> None:

@@ -44,7 +44,7 @@ class Stage:
         fault: Callable[[int], Awaitable[None]],
         *,
         at_once: int = 4,
-        between: tuple[int, int] = (5, 60),
+        between: tuple[int, int] = (5, 200),
         sessions: int = 0,
     ) -> Judged:
         """Keep runs going until there were so many faults, then let them end, and judge them.
@@ -146,4 +146,4 @@ async def stage(
             print("refusals:", clients.refusals[-10:])
             raise
         finally:
-            await asyncio.gather(*[each.kill() for each in executors])
+            await asyncio.gather(*[each.close() for each in executors])

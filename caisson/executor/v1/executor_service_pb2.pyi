@@ -2,6 +2,7 @@ import datetime
 
 from caisson.executor.v1 import manifest_pb2 as _manifest_pb2
 from caisson.executor.v1 import message_pb2 as _message_pb2
+from caisson.executor.v1 import recorded_call_pb2 as _recorded_call_pb2
 from caisson.executor.v1 import run_pb2 as _run_pb2
 from caisson.executor.v1 import run_event_pb2 as _run_event_pb2
 from google.protobuf import duration_pb2 as _duration_pb2
@@ -131,6 +132,24 @@ class DeleteRunRequest(_message.Message):
 class DeleteRunResponse(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...
+
+class ReadCallsRequest(_message.Message):
+    __slots__ = ("run_id", "call_id", "with_bundle")
+    RUN_ID_FIELD_NUMBER: _ClassVar[int]
+    CALL_ID_FIELD_NUMBER: _ClassVar[int]
+    WITH_BUNDLE_FIELD_NUMBER: _ClassVar[int]
+    run_id: str
+    call_id: str
+    with_bundle: bool
+    def __init__(self, run_id: _Optional[str] = ..., call_id: _Optional[str] = ..., with_bundle: _Optional[bool] = ...) -> None: ...
+
+class ReadCallsResponse(_message.Message):
+    __slots__ = ("bundle", "call")
+    BUNDLE_FIELD_NUMBER: _ClassVar[int]
+    CALL_FIELD_NUMBER: _ClassVar[int]
+    bundle: bytes
+    call: _recorded_call_pb2.RecordedCall
+    def __init__(self, bundle: _Optional[bytes] = ..., call: _Optional[_Union[_recorded_call_pb2.RecordedCall, _Mapping]] = ...) -> None: ...
 
 class ListInputsRequest(_message.Message):
     __slots__ = ("run_id", "resource_id", "page_size", "page_token")

@@ -70,6 +70,11 @@ class ExecutorServiceStub:
                 request_serializer=caisson_dot_executor_dot_v1_dot_executor__service__pb2.DeleteRunRequest.SerializeToString,
                 response_deserializer=caisson_dot_executor_dot_v1_dot_executor__service__pb2.DeleteRunResponse.FromString,
                 _registered_method=True)
+        self.ReadCalls = channel.unary_stream(
+                '/caisson.executor.v1.ExecutorService/ReadCalls',
+                request_serializer=caisson_dot_executor_dot_v1_dot_executor__service__pb2.ReadCallsRequest.SerializeToString,
+                response_deserializer=caisson_dot_executor_dot_v1_dot_executor__service__pb2.ReadCallsResponse.FromString,
+                _registered_method=True)
         self.ListInputs = channel.unary_unary(
                 '/caisson.executor.v1.ExecutorService/ListInputs',
                 request_serializer=caisson_dot_executor_dot_v1_dot_executor__service__pb2.ListInputsRequest.SerializeToString,
@@ -155,6 +160,14 @@ class ExecutorServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ReadCalls(self, request, context):
+        """ReadCalls streams the recordings of a run's tool calls, in the order in which they ended, so that
+        they can be made once more elsewhere. They hold what the tools saw, and no secrets.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListInputs(self, request, context):
         """ListInputs returns what runs wait for: approvals of tool calls, and results of tools that the
         client runs.
@@ -222,6 +235,11 @@ def add_ExecutorServiceServicer_to_server(servicer, server):
                     servicer.DeleteRun,
                     request_deserializer=caisson_dot_executor_dot_v1_dot_executor__service__pb2.DeleteRunRequest.FromString,
                     response_serializer=caisson_dot_executor_dot_v1_dot_executor__service__pb2.DeleteRunResponse.SerializeToString,
+            ),
+            'ReadCalls': grpc.unary_stream_rpc_method_handler(
+                    servicer.ReadCalls,
+                    request_deserializer=caisson_dot_executor_dot_v1_dot_executor__service__pb2.ReadCallsRequest.FromString,
+                    response_serializer=caisson_dot_executor_dot_v1_dot_executor__service__pb2.ReadCallsResponse.SerializeToString,
             ),
             'ListInputs': grpc.unary_unary_rpc_method_handler(
                     servicer.ListInputs,
@@ -434,6 +452,33 @@ class ExecutorService:
             '/caisson.executor.v1.ExecutorService/DeleteRun',
             caisson_dot_executor_dot_v1_dot_executor__service__pb2.DeleteRunRequest.SerializeToString,
             caisson_dot_executor_dot_v1_dot_executor__service__pb2.DeleteRunResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReadCalls(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/caisson.executor.v1.ExecutorService/ReadCalls',
+            caisson_dot_executor_dot_v1_dot_executor__service__pb2.ReadCallsRequest.SerializeToString,
+            caisson_dot_executor_dot_v1_dot_executor__service__pb2.ReadCallsResponse.FromString,
             options,
             channel_credentials,
             insecure,

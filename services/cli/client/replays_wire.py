@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, Iterable
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from caisson.executor.v1 import recorded_call_pb2 as recorded_pb
 from services.cli.client.clients import refusals_told
@@ -17,6 +17,7 @@ from services.executor.bundle.ports import Slicer
 from services.executor.domain import Program
 from services.executor.errors import RunnerUnavailableError
 
+Recording: TypeAlias = recorded_pb.RecordedCall
 MAX_RECORDING_BYTES: Final = 16 * MIB
 
 
@@ -38,7 +39,7 @@ class FileRecorder:
             raise UsageError(f"{self._path} cannot be written: {reason}.") from None
 
 
-def read_recording(path: Path) -> recorded_pb.RecordedCall:
+def read_recording(path: Path) -> Recording:
     """Return the recording in a file; raises UsageError."""
     try:
         with path.open("rb") as file:
@@ -59,10 +60,10 @@ def read_recording(path: Path) -> recorded_pb.RecordedCall:
 
 async def replay_calls(
     address: str,
-    recordings: Iterable[recorded_pb.RecordedCall],
+    recordings: Iterable[Recording],
     program: Program,
     slicer: Slicer | None = None,
-) -> AsyncIterator[Comparison]:
+) -> AsyncGenerator[Comparison, None]:
     """Make recorded calls once more in a toolrunner, one after the other.
 
     Raises:

@@ -32,7 +32,7 @@ from services.executor.errors import RunnerUnavailableError
 from services.executor.limits import ToolCallLimits
 
 CALL_ID = "call-1"
-RECORDED = RecordBounds(call_bodies=4 * MIB, run_bodies=4 * MIB)
+RECORDED = RecordBounds(call_bodies=2 * MIB, run_bodies=2 * MIB)
 
 
 async def capabilities_of(address: str) -> RunnerCapabilities:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import aclosing
 from pathlib import Path
 
 import click
 
-from services.cli.client.replays_wire import read_recording, replay_calls
+from services.cli.client.replays_wire import Recording, read_recording, replay_calls
 from services.cli.commands.options import bundle_argument
 from services.cli.errors import EXIT_DONE, EXIT_FAILED
 from services.cli.hosting import all_started, private_toolrunner
@@ -46,7 +48,12 @@ async def replay(named: NamedBundle, path: Path, *, as_json: bool) -> int:
     Raises:
         CliError: the bundle or the recording is wrong, or the sandbox cannot be started.
     """
-    recorded = read_recording(path)
+    return await replay_all(named, [read_recording(path)], as_json=as_json)
+
+
+async def replay_all(named: NamedBundle, recordings: Sequence[Recording], *, as_json: bool) -> int:
+    """Make calls once more and show each comparison; return the exit status; raises CliError."""
+    same = True
     with Terminal() as terminal:
         async with private_toolrunner(ONE_WORKER) as toolrunner:
             settings, _ = settings_of_both()
@@ -56,12 +63,14 @@ async def replay(named: NamedBundle, path: Path, *, as_json: bool) -> int:
             await all_started(toolrunner)
             slicer = open_slicer(reading_of(settings), prefers=settings.prefer_slices)
             try:
-                calls = replay_calls(toolrunner.address, [recorded], program, slicer)
-                (comparison,) = [each async for each in calls]
+                calls = replay_calls(toolrunner.address, recordings, program, slicer)
+                async with aclosing(calls):
+                    async for each in calls:
+                        same = same and each.same
+                        if as_json:
+                            click.echo(json_line(comparison_object(each)))
+                        else:
+                            show_comparison(terminal, each)
             finally:
                 await slicer.close()
-        if as_json:
-            click.echo(json_line(comparison_object(comparison)))
-        else:
-            show_comparison(terminal, comparison)
-    return EXIT_DONE if comparison.same else EXIT_FAILED
+    return EXIT_DONE if same else EXIT_FAILED

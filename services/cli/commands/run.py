@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractContextManager, aclosing, asynccontextmanager, nullcontext
+from typing import Any
 
 import click
 
@@ -50,6 +51,7 @@ _NO_SECRETS = (
 _NOT_DETACHED = (
     "--detach works only with --server: the services that are started for one command end with it."
 )
+NO_SETTINGS: Mapping[str, str] = {}
 _OWN_MODEL = "--offline uses its own model: leave out --model, --fallback and --server."
 
 
@@ -122,11 +124,7 @@ def run_command(
     attachments: tuple[str, ...],
     schema: str | None,
     context: str,
-    max_steps: int | None,
-    max_tool_calls: int | None,
-    max_output_tokens: int | None,
-    max_cost: float | None,
-    timeout_s: float | None,
+    **limits: Any,
 ) -> int:
     """Run an agent of BUNDLE on MESSAGE and show its events.
 
@@ -142,7 +140,7 @@ def run_command(
     """
     (egress := EgressOptions(allow_fetch, secrets, env)).policy()
     check_where(server, detach=detach, secrets=secrets)
-    check_model(offline and bool(server or model or fallbacks))
+    check_model(offline=offline, others=(server, model, *fallbacks))
     named = read_bundle(bundle)
     request = RunRequest(
         read_message(message),
@@ -158,7 +156,7 @@ def run_command(
         tuple(read_attachment(name) for name in attachments),
         read_schema(schema),
         json.loads(read_json_object(context, "--context")),
-        RunLimits(max_steps, timeout_s, max_tool_calls, max_output_tokens, max_cost),
+        RunLimits(**limits),
         egress.values(),
         read_agent_arguments(agent_args),
         allow_models,
@@ -176,18 +174,18 @@ def model_of(*, offline: bool) -> AbstractContextManager[Mapping[str, str]]:
     return offline_model() if offline else nullcontext({})
 
 
-def check_model(is_twice: bool) -> None:
-    """Raise UsageError if the offline model and another one are asked for."""
-    if is_twice:
-        raise UsageError(_OWN_MODEL)
-
-
 def check_where(server: str, *, detach: bool, secrets: tuple[str, ...]) -> None:
     """Raise UsageError for options that do not go with the executor of the command."""
     if server and secrets:
         raise UsageError(_NO_SECRETS)
     if detach and not server:
         raise UsageError(_NOT_DETACHED)
+
+
+def check_model(*, offline: bool, others: tuple[str, ...]) -> None:
+    """Raise UsageError for options that say which model is asked, beside --offline."""
+    if offline and any(others):
+        raise UsageError(_OWN_MODEL)
 
 
 async def stream(

@@ -89,6 +89,7 @@ OPTIONS = (
     ),
     click.option(
         "--max-cost",
+        "max_cost_usd",
         metavar="USD",
         type=click.FloatRange(0, min_open=True),
         help="Spend at most this many US dollars on all queries together. "

@@ -24,6 +24,7 @@ from services.cli.client.wire import Answer
 from services.cli.commands.answers import answer_command, inputs_command
 from services.cli.commands.options import server_address
 from services.cli.commands.run import JsonView, TextView, executor_at
+from services.cli.commands.runs_replay import replay_runs_command
 from services.cli.errors import EXIT_DONE, EXIT_FAILED, UsageError
 from services.cli.inputs import read_text
 from services.cli.interrupts import run as run_to_end
@@ -61,13 +62,14 @@ json_option = click.option(
 
 @click.group("runs", short_help="List, watch, show, answer, stop and delete runs.")
 def runs_command() -> None:
-    """List, watch, show, answer, stop and delete the runs that an executor has recorded.
+    """List, watch, show, answer, stop, replay and delete the runs that an executor has recorded.
 
     `caisson run` prints the id of each run, and `caisson run --detach` begins one that goes on by
     itself. Ended runs are kept for some days.
     """
 
 
+runs_command.add_command(replay_runs_command)
 runs_command.add_command(inputs_command)
 runs_command.add_command(answer_command)
 

@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 
 from services.executor.agent.ports import Clock, Saving
+from services.executor.agent.recorded_calls import RecordedCalls
 from services.executor.agent.state import RunState
 from services.executor.agent.waiting import Suspended
 from services.executor.events import (
@@ -42,6 +43,7 @@ class Batch:
     What the run waits for goes on once it is told that the batch is ``written``. ``saving`` comes
     with the last event, if the session is to keep what was said. With ``suspended`` this is the
     last batch for now: the run waits for somebody, and its next start goes on from its last state.
+    ``calls`` are serialized recordings of tool calls that have ended.
     """
 
     events: tuple[RunEvent, ...]
@@ -49,6 +51,7 @@ class Batch:
     saving: Saving | None
     _waiting: tuple[asyncio.Future[None], ...] = field(repr=False)
     suspended: Suspended | None = None
+    calls: tuple[bytes, ...] = ()
 
     @property
     def terminal(self) -> Terminal | None:
@@ -81,9 +84,18 @@ class RunChannel:
         clock: for timestamps and heartbeats.
         silence_s: seconds without an event before a heartbeat is sent.
         sequence: that of the last event that was sent before, by a run that goes on.
+        calls: recordings of tool calls, which batches take along.
     """
 
-    def __init__(self, run_id: str, clock: Clock, silence_s: float, sequence: int = 0) -> None:
+    def __init__(
+        self,
+        run_id: str,
+        clock: Clock,
+        silence_s: float,
+        sequence: int = 0,
+        calls: RecordedCalls | None = None,
+    ) -> None:
+        self._calls = calls or RecordedCalls()
         self._run_id = run_id
         self._clock = clock
         self._silence_s = silence_s
@@ -175,7 +187,8 @@ class RunChannel:
         self._characters = 0
         self._room.set()
         state, kept, self._state, self._kept = self._state, self._kept, None, []
-        return Batch(tuple(events), state, self._saving, tuple(kept), self._suspended)
+        made, calls = tuple(events), self._calls.take()
+        return Batch(made, state, self._saving, tuple(kept), self._suspended, calls)
 
     async def read(self) -> AsyncGenerator[RunEvent, None]:
         """Yield the emitted events, up to the terminal one, or to where the run waits."""

@@ -29,6 +29,7 @@ from services.executor.agent.ports import (
     RunTurn,
     Saving,
 )
+from services.executor.agent.recorded_calls import RecordedCalls
 from services.executor.agent.remembered import Earlier, earlier_of, noting
 from services.executor.agent.resumed import Resumed
 from services.executor.agent.run_parts import RunParts
@@ -78,25 +79,21 @@ class AgentRun:
         keep: Keep | None = None,
         state: RunState | None = None,
     ) -> None:
-        self._plan = plan
-        self._parts = parts
-        self._left = left
-        self._keep = keep
-        self._state = state
-        self._is_recorded = False
+        self._plan, self._parts = plan, parts
+        self._left, self._keep, self._state = left, keep, state
+        self._calls: RecordedCalls | None = None
         self._resumed: Resumed | None = None
         self._saving: Saving | None = None
         self._cause: AbortCause | None = None
         self._work: asyncio.Task[None] | None = None
-        self._runs = False
+        self._is_recorded = self._runs = False
         self._loop: AgentLoop | None = None
         self._emit: Emit | None = None
         self._channel: RunChannel | None = None
         self._early: Early | None = None
         of_tools = (parts.model, parts.prices, parts.ids, parts.clock, parts.embeddings)
         self._tool_models = ToolModels(*of_tools)
-        self._began_s = 0.0
-        self._deadline = 0.0
+        self._began_s = self._deadline = 0.0
 
     def __repr__(self) -> str:
         return f"AgentRun({self._plan.run_id}, {self._loop!r}, abort={self._cause})"
@@ -161,6 +158,7 @@ class AgentRun:
             AgentUnresolvedError: before the first event, as ``events``.
         """
         self._is_recorded, self._resumed = True, resumed
+        self._calls = RecordedCalls() if self._parts.records_calls else None
         async with aclosing(self._batches(begin)) as batches:
             async for batch in batches:
                 yield batch
@@ -177,8 +175,8 @@ class AgentRun:
             if self._plan.unknown is not None:
                 await self._in_time(self._resolve(self._plan.unknown, stack))
             turn = await begun(self._plan) if callable(begun) else begun
-            channel = RunChannel(self._plan.run_id, parts.clock, parts.silence_s, last)
-            self._channel = channel
+            given = (self._plan.run_id, parts.clock, parts.silence_s, last, self._calls)
+            self._channel = channel = RunChannel(*given)
             tasks = [asyncio.create_task(self._to_the_end(channel, turn))]
             self._work = tasks[0]
             if beats:
@@ -312,7 +310,7 @@ class AgentRun:
     async def _opened(self, emit: Emit, *, fresh: bool) -> AsyncIterator[Opened]:
         """Yield the run's sandbox, whose bundle is being loaded."""
         plan = self._plan
-        limits, program = plan.budget.tool_limits, plan.bundle.program
+        limits, program, runner = plan.budget.tool_limits, plan.bundle.program, self._parts.runner
         tenant = plan.client.tenant
         egress = self._parts.egress
         requests = 0 if self._state is None else self._state.requests
@@ -327,7 +325,9 @@ class AgentRun:
         )
         async with (
             way_out as broker,
-            self._parts.runner.open(plan.run_id, program, limits, broker, tenant, fresh) as session,
+            runner.open(
+                plan.run_id, program, limits, broker, tenant, fresh, self._calls
+            ) as session,
         ):
             yield Opened(session, broker)
 

@@ -25,7 +25,8 @@ class RunParts:
 
     ``silence_s`` is the seconds of silence before a heartbeat, ``history`` how much of a
     conversation models see; without ``mcp``, agents that name MCP servers do not run, and without
-    ``embeddings`` no tool gets vectors.
+    ``embeddings`` no tool gets vectors. ``records_calls``: the tool calls of recorded runs are
+    recorded, too, so that they can be made once more.
     """
 
     model: RunModel
@@ -40,3 +41,4 @@ class RunParts:
     history: HistoryBudget = field(default_factory=HistoryBudget)
     mcp: McpClient | None = None
     embeddings: EmbeddingModel | None = None
+    records_calls: bool = False

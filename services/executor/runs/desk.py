@@ -19,9 +19,14 @@ from services.executor.errors import (
 )
 from services.executor.events import AbortCause
 from services.executor.lifecycle_events import InputKind
-from services.executor.run_errors import InputClosedError, RunActiveError, UnknownInputError
+from services.executor.run_errors import (
+    InputClosedError,
+    NotResumableError,
+    RunActiveError,
+    UnknownInputError,
+)
 from services.executor.runs.ports import Answered, Created, Creation, Journal
-from services.executor.runs.rows import InputRow, NewRun, RunFilter, RunRow, RunStatus
+from services.executor.runs.rows import CALL, InputRow, NewRun, RunFilter, RunRow, RunStatus
 from services.executor.runs.session_queue import MAX_WAITING
 from services.executor.runs.tails import Tails
 from services.executor.runs.unknown_run import unknown_run
@@ -121,6 +126,19 @@ class RunDesk:
         active = tuple(status for status in RunStatus if not status.has_ended)
         wanted = RunFilter("", key.session_id, key.resource_id, active)
         return bool(await self._journal.runs(wanted, 1))
+
+    async def calls(self, run_id: str, tenant: str) -> Sequence[bytes]:
+        """Return the recordings of a run's tool calls, serialized; raises UnknownRunError."""
+        row = await self.get(run_id, tenant)
+        return [each.data for each in await self._journal.records(row.new.run_id, CALL)]
+
+    async def bundle(self, run_id: str, tenant: str) -> bytes:
+        """Return a run's bundle as it was sent; raises UnknownRunError, NotResumableError."""
+        row = await self.get(run_id, tenant)
+        source = await self._journal.program(row.new.program)
+        if source is None:
+            raise NotResumableError(f"The bundle of the run {run_id} is not recorded any more.")
+        return source
 
     async def runs(self, wanted: RunFilter, most: int) -> Sequence[RunRow]:
         """Return up to ``most`` runs, the latest first."""

@@ -20,7 +20,7 @@ from services.executor.agent.run_parts import RunParts
 from services.executor.agent.task_ends import end_tasks
 from services.executor.clients import CALLER, Client
 from services.executor.events import AbortCause, Effects, Error, Terminal
-from services.executor.run_errors import DatabaseError, NotResumableError
+from services.executor.run_errors import DatabaseError, NotResumableError, SealedError
 from services.executor.runs.desk import RunDesk
 from services.executor.runs.ports import Creation, Journal
 from services.executor.runs.recorder import Recording, RunRecorder
@@ -301,14 +301,18 @@ class LiveRuns:
         """Return a claimed run, planned again, with its recorder.
 
         Raises:
-            NotResumableError: its bundle is gone, or its records cannot be read.
+            NotResumableError: its bundle or key is gone, or its records cannot be read.
             ExecutorError: it cannot be planned any more.
         """
         of, new = self._of, row.new
         source = await of.journal.program(new.program)
         if source is None:
             raise NotResumableError(f"The bundle of the run {new.run_id} is not recorded any more.")
-        found = await restored(of.journal, row, of.parts.clock.now_ns())
+        try:
+            found = await restored(of.journal, row, of.parts.clock.now_ns())
+        except SealedError as error:  # no later try finds the key that is gone
+            message = f"The run {new.run_id} cannot go on. {error.message}"
+            raise NotResumableError(message) from None
         request = from_recorded_spec(new.spec, source, new.request_id, new.run_id)
         if not request.agent:
             request = replace(request, agent=new.agent)

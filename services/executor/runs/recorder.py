@@ -18,7 +18,7 @@ from services.executor.errors import LimitError
 from services.executor.events import Abort, Effects, Error, Finish, RunEvent, Terminal
 from services.executor.runs.inputs import closed_inputs, new_inputs
 from services.executor.runs.responses import ResponseWriter, UnsendableError
-from services.executor.runs.rows import End, Entry, Record, RunRow, RunStatus, SessionAppend
+from services.executor.runs.rows import CALL, End, Entry, Record, RunRow, RunStatus, SessionAppend
 from services.executor.runs.tails import Tails
 from services.executor.runs.writer import JournalWriter
 from services.executor.side_thread import dumps_json
@@ -77,7 +77,8 @@ class RunRecorder:
         """
         data, terminal = await self._written(batch.events)
         saving = batch.saving if terminal is batch.terminal else None
-        records = await self._records(batch.state)
+        records = [Record(CALL, each) for each in batch.calls]
+        records += await self._records(batch.state)
         try:
             await self._write(data, records, terminal, saving, batch)
         except LimitError as error:  # the session has no room

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Final
 
 from services.executor.conversation import Message, SessionKey, SessionPolicy
 from services.executor.lifecycle_events import InputKind
@@ -145,6 +146,10 @@ class End:
     status: RunStatus
     ended: bytes
     append: SessionAppend | None = None
+
+
+CALL: Final = "call"
+"""The kind of a record with the recording of a tool call, a serialized ``RecordedCall``."""
 
 
 @dataclass(frozen=True)

@@ -67,8 +67,9 @@ class RunsRuntime:
         self._expiring = asyncio.create_task(self.desk.keep_expiring())
 
     def drain(self) -> None:
-        """Claim no more runs."""
+        """Claim no more runs, and send those elsewhere who watch the runs of others."""
         self.owner.drain()
+        self.tails.drain()
 
     async def close(self) -> None:
         """Stop what ends with this process, leave the rest to others, and end; idempotent."""

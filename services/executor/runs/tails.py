@@ -113,13 +113,11 @@ class Tails:
                     continue
                 if await self._is_over(run_id, tenant, position, changed):
                     return
-                if self._closed and not changed.is_set():
+                if self._is_stopping(run_id) and not changed.is_set():
                     raise ShuttingDownError(
                         "The executor is being stopped. Subscribe again, after the last sequence "
                         "you have."
                     )
-                if self._draining and run_id not in self._live:
-                    break
                 beat_s = silent_s + self._heartbeat_s - loop.time()
                 if beat_s <= 0:
                     yield HEARTBEAT
@@ -128,6 +126,10 @@ class Tails:
                 await _wait(changed, beat_s if run_id in self._live else min(beat_s, self._poll_s))
         finally:
             self._leave(run_id, changed)
+
+    def _is_stopping(self, run_id: str) -> bool:
+        """Tell whether subscribers of a run are to look for another process."""
+        return self._closed or (self._draining and run_id not in self._live)
 
     async def _is_over(
         self, run_id: str, tenant: str, position: int, changed: asyncio.Event

@@ -14,7 +14,7 @@ from services.toolrunner.sandbox import traps
 from services.toolrunner.sandbox.engine import SandboxEngine
 from services.toolrunner.sandbox.image import Image
 from services.toolrunner.sandbox.instance import Instance, Waiting
-from services.toolrunner.sandbox.tape import RecordingTape, ReplayedTape, Tape, Trace
+from services.toolrunner.sandbox.tape import RecordingTape, ReplayedTape, Tape
 from services.toolrunner.worker import trace_wire, wire
 from services.toolrunner.worker.inbox import HEADER, Inbox
 from services.toolrunner.worker.replaying import AnswerWanted, Entry, Replay
@@ -100,7 +100,7 @@ class Work:
     wake_at: float | None = None
     host_deadline: float | None = None
     tape: Tape | None = None
-    began_from: Trace | None = None
+    began_from: bytes = b""
     replay: Replay | None = None
 
 
@@ -120,7 +120,7 @@ class Worker:
         self._outbox = outbox
         self._watch = watch
         self._images: dict[str, Image] = {}
-        self._traces: dict[str, Trace] = {}
+        self._traces: dict[str, bytes] = {}
         self._works: dict[int, Work] = {}
         self._alarms: list[tuple[float, int]] = []
 
@@ -166,8 +166,7 @@ class Worker:
             recovers = tape.recovers and not load.strict
         base, key = self._sandbox.base, load.digest
         work = self._admit(load.work_id, base, load.limits, keep_as=key, tape=tape)
-        is_module = wire.is_module(load)
-        given = load.given_json
+        is_module, given = wire.is_module(load), load.given_json
         if load.strict or not (recovers or work.replay):  # its requests would be made twice
             work.load = load
         self._enter(
@@ -189,7 +188,7 @@ class Worker:
         if start.HasField("replay"):
             tape = ReplayedTape(trace_wire.trace_of(start.replay))
         work = self._admit(start.work_id, image, start.limits, keep_as=None, tape=tape)
-        work.began_from = self._traces.get(start.digest)
+        work.began_from = self._traces.get(start.digest, b"")
         self._enter(work, lambda: work.instance.call(envelope))
 
     def _refuse(self, start: pb.StartCall, kind: FailureKind, reason: str) -> None:
@@ -335,7 +334,7 @@ class Worker:
             self._drop(key)  # loaded again: drop the old image
             self._images[key] = image
             if isinstance(work.tape, RecordingTape):
-                self._traces[key] = work.tape.trace
+                self._traces[key] = trace_wire.serialized(work.tape.trace)
         image_bytes = image.data_bytes if image is not None else 0
         reads = work.instance.reads
         self._outbox.send(wire.loaded(work.work_id, outcome, image_bytes, reads))

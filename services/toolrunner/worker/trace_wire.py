@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from caisson.toolrunner.v1 import tool_runner_service_pb2 as public_pb
 from caisson.toolrunner.worker.v1 import worker_pb2 as pb
+from services.toolrunner.errors import ProtocolError
 from services.toolrunner.outcome_wire import failure_message
-from services.toolrunner.sandbox.tape import Trace
+from services.toolrunner.sandbox.tape import SEED_BYTES, Trace
 
 
 def trace_of(message: public_pb.Trace) -> Trace:
-    """Return a trace to replay; the front has checked it.
+    """Return a trace to replay; raises ProtocolError for one that the front would have refused.
 
     How its host calls failed is left out: whoever asked for the replay answers them.
     """
+    if len(message.seed) != SEED_BYTES or len(message.steps) != len(message.elapsed_us):
+        raise ProtocolError("the front sent a trace that cannot be repeated")
     return Trace(
         seed=message.seed,
         clock_us=message.clock_us,
@@ -23,25 +26,29 @@ def trace_of(message: public_pb.Trace) -> Trace:
     )
 
 
-def put_trace(done: pb.Done, call: Trace, load: Trace | None, sandbox: str) -> None:
-    """Put the trace of a call, and that of its load, into the message of its end."""
-    done.trace.call.CopyFrom(trace_message(call))
-    if load is not None:
-        done.trace.load.CopyFrom(trace_message(load))
+def put_trace(done: pb.Done, call: Trace, load: bytes, sandbox: str) -> None:
+    """Put the trace of a call, and its load's, serialized, into the message of its end."""
+    _fill(done.trace.call, call)
+    if load:
+        done.trace.load.MergeFromString(load)
     done.trace.sandbox = sandbox
 
 
-def trace_message(trace: Trace) -> public_pb.Trace:
-    """Return a trace as protobuf."""
-    message = public_pb.Trace(
-        seed=trace.seed,
-        clock_us=trace.clock_us,
-        steps=trace.steps,
-        elapsed_us=trace.elapsed_us,
-        recovers=trace.recovers,
-        given_us=trace.given_us,
-        cut=trace.cut,
-    )
+def serialized(trace: Trace) -> bytes:
+    """Return a trace as the bytes of its message."""
+    message = public_pb.Trace()
+    _fill(message, trace)
+    return message.SerializeToString()
+
+
+def _fill(message: public_pb.Trace, trace: Trace) -> None:
+    message.seed = trace.seed
+    message.clock_us = trace.clock_us
+    if trace.steps:
+        message.steps.extend(trace.steps)
+        message.elapsed_us.extend(trace.elapsed_us)
+    message.recovers = trace.recovers
+    message.given_us = trace.given_us
+    message.cut = trace.cut
     for number, failure in trace.failures.items():
         message.failures[number].CopyFrom(failure_message(failure))
-    return message

@@ -155,7 +155,7 @@ class DatabaseJournal:
 
     async def beat(self, owner: str) -> None:
         """Note that an executor is alive."""
-        await self._lanes.writer.run(lambda connection: owners.beat(connection, owner))
+        await self._lanes.heart.run(lambda connection: owners.beat(connection, owner))
 
     async def claim(self, owner: str, lease_s: float, most: int) -> Sequence[RunRow]:
         """Take over runs; see ``Journal.claim``.
@@ -170,14 +170,14 @@ class DatabaseJournal:
             return before + owners.claim(connection, owner, lease_s, most, call)
 
         self._unsure.add(call)  # until its end is known, also if this task is cancelled
-        rows = await self._lanes.writer.run(work)
+        rows = await self._lanes.heart.run(work)
         self._unsure.difference_update({call, *unsure})
         self._hints.tell(row.new.run_id for row in rows)
         return rows
 
     async def leave(self, owner: str) -> None:
         """Note that an executor has ended."""
-        await self._lanes.writer.run(lambda connection: owners.leave(connection, owner))
+        await self._lanes.heart.run(lambda connection: owners.leave(connection, owner))
 
     async def owned(self, owner: str) -> Sequence[str]:
         """Return the runs that an executor has."""

@@ -27,6 +27,7 @@ T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
 TRIES: Final = 4
+AGAIN_S: Final = 5.0
 FIRST_WAIT_S: Final = 0.05
 MOST_WAIT_S: Final = 2.0
 SILENCE_S: Final = 20.0
@@ -90,7 +91,7 @@ class Lane:
         return await asyncio.shield(found)
 
     def _do(self, work: Callable[[Connection], T]) -> T:
-        tries = TRIES
+        tries, until = TRIES, time.monotonic() + AGAIN_S
         while True:
             tries -= 1
             committing = False
@@ -110,6 +111,7 @@ class Lane:
                 if trouble is Trouble.LOST:
                     self._drop()
                 again = trouble is Trouble.AGAIN or is_conflict(error)
+                again = again and time.monotonic() < until
                 if tries and (again or (trouble is Trouble.LOST and not committing)):
                     if trouble is Trouble.LOST:
                         tries = 0  # once, on a new connection
@@ -182,7 +184,10 @@ class Lane:
 
 
 class Lanes:
-    """The lanes of one database: ``writer`` for runs, ``beside`` for what may take long, readers.
+    """The lanes of one database.
+
+    ``writer`` is for runs, ``beside`` for what may take long, ``heart`` for beats and claims, which
+    must not wait for either; the others read.
 
     Args:
         opens: opens their connections.
@@ -193,6 +198,7 @@ class Lanes:
     def __init__(self, opens: Connecting, *, beside: bool, readers: int) -> None:
         self.writer = Lane(opens, "database", writes=True)
         self.beside = Lane(opens, "database-beside", writes=True) if beside else self.writer
+        self.heart = Lane(opens, "database-heart", writes=True) if beside else self.writer
         self._readers = [
             Lane(opens, f"database-reader-{number}", writes=False) for number in range(readers)
         ] or [self.writer]
@@ -209,5 +215,5 @@ class Lanes:
 
     async def close(self) -> None:
         """Close all of them; idempotent."""
-        for lane in (*self._readers, self.beside, self.writer):
+        for lane in (*self._readers, self.beside, self.writer, self.heart):
             await lane.close()

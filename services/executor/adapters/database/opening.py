@@ -11,7 +11,7 @@ from pathlib import Path
 import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine.url import URL
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from services.executor.adapters.database.schema import upgrade
@@ -31,6 +31,9 @@ WATCHED = {
     "tcp_user_timeout": 10_000,
     "application_name": "caisson",
 }
+
+# Others wait longer for a lock than an executor may hold it that is frozen within a transaction.
+LOCKS = ("SET idle_in_transaction_session_timeout = 5000", "SET lock_timeout = 8000")
 
 
 class SqliteFile:
@@ -99,7 +102,12 @@ class PostgresServer:
 
     def connect(self, *, writes: bool) -> Connection:
         """Return a connection; raises the driver's errors."""
-        return self._engine.connect()
+        connection = self._engine.connect()
+        for setting in LOCKS:
+            # What speaks PostgreSQL's wire may not know it.
+            with suppress(DBAPIError), connection.begin():
+                connection.exec_driver_sql(setting)
+        return connection
 
     def tidy(self, connection: Connection) -> None:
         """Do nothing: the server does it by itself."""

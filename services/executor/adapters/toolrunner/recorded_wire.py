@@ -78,7 +78,6 @@ def serialized(kept: KeptCall, *, bodies: bool, part: bool) -> bytes:
         part=part,
         env=opening.env,
         capabilities=opening.capabilities,
-        limits=pb.Limits.FromString(kept.limits),
         load=() if kept.load is None else _exchanges(kept.load.exchanges.values()),
         exchanges=_exchanges(kept.tape.exchanges.values()),
         console=[
@@ -87,6 +86,7 @@ def serialized(kept: KeptCall, *, bodies: bool, part: bool) -> bytes:
         fuel=ended.usage.fuel,
         bodies=bodies,
     )
+    call.limits.MergeFromString(kept.limits)
     if ended.trace:
         call.trace.MergeFromString(ended.trace)
     if ended.failure is not None:

@@ -10,7 +10,8 @@ from services.executor.adapters.toolrunner.tapes import BodyRoom, RecordBounds, 
 from services.executor.adapters.toolrunner.wire import REPLAY, CallResult, Opened
 from services.executor.agent.ports import CallRecorder, ToolInvocation
 
-MOST_BYTES: Final = 4 * 1024 * 1024
+MOST_BYTES: Final = 3 * 1024 * 1024
+"""With room to spare in what gRPC takes for a message."""
 TOO_LARGE: Final = "The recording of this call has {size:,} bytes; the limit is {most:,}."
 RUN_FULL: Final = "The recordings of this run's calls are at their limit of {most:,} bytes."
 TOO_OLD: Final = "The toolrunner is too old to record calls. Upgrade the toolrunners."

@@ -10,6 +10,9 @@ from typing import Final
 from services.executor.domain import ConsoleLine, ToolFailure
 from services.executor.egress.host_calls import HostCall, HostResult
 
+MIB: Final = 1024 * 1024
+CALL_BODIES: Final = MIB
+RUN_BODIES: Final = 8 * MIB
 MOST_HEAD_CHARACTERS: Final = 64 * 1024
 HEAD: Final = frozenset({"op", "url", "method", "headers", "redirect", "model", "request", "body"})
 """The parts of a request that are kept of it without its body; a number stands for an open body."""
@@ -25,7 +28,7 @@ class RecordBounds:
 
     call_bodies: int = 0
     run_bodies: int = 0
-    run: int = 64 * 1024 * 1024
+    run: int = 16 * MIB
 
 
 @dataclass

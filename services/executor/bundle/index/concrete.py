@@ -7,6 +7,8 @@ text in which each character is one byte, so that its byte offsets are the text'
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from typing import TypeAlias
 
 from tree_sitter import Node, Parser, QueryCursor
 
@@ -19,11 +21,12 @@ from services.executor.bundle.index.line_ends import LineEnds
 from services.executor.bundle.index.piece import PieceError
 from services.executor.bundle.index.pieces import PieceNode
 from services.executor.bundle.index.sound import sound_pieces
-from services.executor.bundle.index.told_names import NamesInPieces, ToldNames, name_of
-from services.executor.bundle.index.written_names import refuse_foreign
+from services.executor.bundle.index.written_names import Facts, facts_of, given, written
 
 # Characters. The tree of a larger text would take hundreds of megabytes.
 PIECES_FROM = 4_000_000
+# Places in the text by the name there.
+Places: TypeAlias = dict[str, list[int]]
 _NOT_ASCII = re.compile(r"[^\x01-\x7f]+")
 _SPACE = re.compile("[\u00a0\ufeff\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 # Replaces characters allowed only in strings and comments.
@@ -53,10 +56,13 @@ class Concrete:
         self, text: str, *, pieces_from: int = PIECES_FROM, min_body: int = MIN_BODY
     ) -> None:
         self.text = text
+        self._facts: Facts = {}
+        self._awaits: list[int] = []
+        self._written: Places | None = None
+        self._given: Places | None = None
         self.data = DataLiterals(text)
         self._line_ends = LineEnds(text)
         self.root: ConcreteNode
-        self.names: ToldNames | NamesInPieces
         if len(text) >= pieces_from:
             self.root = self._in_pieces(min_body)
             return
@@ -64,20 +70,55 @@ class Concrete:
         if root.has_error:
             raise NotIndexedError("there is a syntax error")
         self._line_ends.check(root)
-        refuse_foreign(root)
-        self.names = ToldNames(text)
-        self.names.tell(root)
+        self._facts = facts_of(root)
+        self._awaits = [node.start_byte for node in self._facts.get("await", [])]
 
     def _in_pieces(self, min_body: int) -> ConcreteNode:
-        """Read each piece once, and return the root of all of them."""
+        """Read what must be known of each piece, and return the root of all of them."""
         text = self._line_ends.text
         source = one_byte_each(text)
         try:
-            pieces = sound_pieces(text, source, min_body, self._line_ends.check, self.data)
+            found = sound_pieces(text, source, min_body, self._told, self.data)
         except (BracketsError, PieceError) as error:
             raise NotIndexedError(str(error), error.at) from None
-        self.names = NamesInPieces(self.text, pieces)
-        return pieces.root
+        self._written, self._given = {}, {}
+        for written_there, given_there, awaits in found.told:
+            _merge(self._written, written_there)
+            _merge(self._given, given_there)
+            self._awaits += awaits
+        return found.pieces.root
+
+    def _told(self, root: Node) -> tuple[Places, Places, list[int]]:
+        """Return what is kept of a piece's tree: writes, new names, and each ``await``."""
+        self._line_ends.check(root)
+        facts = facts_of(root)
+        written_there: Places = {}
+        given_there: Places = {}
+        self._add(written_there, written(facts))
+        self._add(given_there, given(facts))
+        return written_there, given_there, [node.start_byte for node in facts.get("await", [])]
+
+    def awaits(self) -> list[int]:
+        """Return where each ``await`` is."""
+        return self._awaits
+
+    def writes(self) -> Places:
+        """Return where names are at the root of what may be assigned to or defined on."""
+        if self._written is None:
+            self._written = {}
+            self._add(self._written, written(self._facts))
+        return self._written
+
+    def given(self) -> Places:
+        """Return where names are at the root of anything that may get another name."""
+        if self._given is None:
+            self._given = {}
+            self._add(self._given, given(self._facts))
+        return self._given
+
+    def _add(self, places: Places, identifiers: Iterator[ConcreteNode]) -> None:
+        for identifier in identifiers:
+            places.setdefault(self.name(identifier), []).append(identifier.start_byte)
 
     def name(self, identifier: ConcreteNode) -> str:
         """Return the name that an identifier spells.
@@ -85,7 +126,10 @@ class Concrete:
         Raises:
             NotIndexedError: it is written with an escape.
         """
-        return name_of(self.text, identifier.start_byte, identifier.end_byte)
+        name = self.text[identifier.start_byte : identifier.end_byte]
+        if "\\" in name:
+            raise NotIndexedError("a name is spelt with an escape")
+        return name
 
     def function_body(self, start: int) -> ConcreteNode | None:
         """Return the block of the function body that begins at ``start``."""
@@ -105,6 +149,11 @@ class Concrete:
             if brace.type == "}":
                 return brace.end_byte
         raise NotIndexedError("a function's body is somewhere else")
+
+
+def _merge(places: Places, others: Places) -> None:
+    for name, found in others.items():
+        places.setdefault(name, []).extend(found)
 
 
 def tolerant_tree(text: str) -> Node:

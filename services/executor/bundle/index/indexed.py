@@ -10,7 +10,7 @@ are needed.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Iterable
 
 from esprima.nodes import Module, Script
 
@@ -113,7 +113,7 @@ class IndexedTree(ScopeTree):
         """Return the writes to members of an undeclared ``name``; see ``FreeMembers``."""
         if name not in self._searched:
             self._searched.add(name)
-            for place in self.concrete.names.writes_to(name, 0, len(self.concrete.text)):
+            for place in self.concrete.writes().get(name, ()):
                 self._parse_at(place, name, None)
         found = self._free.get(name)
         if found is None:
@@ -134,20 +134,18 @@ class IndexedTree(ScopeTree):
 
     def find_writes(self, binding: LazyBinding) -> None:
         """Parse whatever may write to ``binding``."""
-        self._find(binding, self.concrete.names.writes_to)
+        self._find(binding, self.concrete.writes().get(binding.name, ()))
 
     def find_names(self, binding: LazyBinding) -> None:
         """Parse whatever may make an alias of ``binding``."""
-        self._find(binding, self.concrete.names.gives)
+        self._find(binding, self.concrete.given().get(binding.name, ()))
 
-    def _find(self, binding: LazyBinding, asked: Callable[[str, int, int], list[int]]) -> None:
-        scope, start, end = binding.scope, 0, len(self.concrete.text)
+    def _find(self, binding: LazyBinding, places: Iterable[int]) -> None:
+        scope = binding.scope
         if isinstance(scope, RegionScope):
             scope.open()
-        if scope.parent is not None:
-            start, end = scope.node._start, scope.node._end
-        for place in asked(binding.name, start, end):
-            if start <= place < end:
+        for place in places:
+            if scope.parent is None or scope.node._start <= place < scope.node._end:
                 self._parse_at(place, binding.name, binding)
 
     def _parse_at(self, place: int, name: str, binding: Binding | None) -> None:
@@ -195,7 +193,7 @@ def _refuse_module_words(tree: IndexedTree) -> None:
         node = root.named_descendant_for_byte_range(found.start(), found.start() + 1)
         if node is not None and node.type not in ("comment", "string_fragment"):
             raise NotIndexedError("there is an `import.meta` in a script")
-    for place in tree.concrete.names.outer_awaits():
+    for place in tree.concrete.awaits():
         unit = tree.region.unit_at(place)
         if unit is None or not _in_function(unit, place):
             raise NotIndexedError("there is an `await` outside of functions in a script")

@@ -63,11 +63,6 @@ class Piece:
         return self.start, *places, self.end
 
     @property
-    def starts(self) -> tuple[int, ...]:
-        """Where each part of the text begins that belongs to it, behind those left out."""
-        return self.start, *(body.end for body in self.bodies)
-
-    @property
     def size(self) -> int:
         """Return how many characters belong to it."""
         return self.end - self.start - sum(body.end - body.start for body in self.bodies)

@@ -22,7 +22,7 @@ from services.executor.bundle.index.piece import HOLDERS, Key, Piece, PieceError
 
 _PROGRAM_KIND = LANGUAGE.id_for_node_kind("program", True) or 0
 # Nodes of the trees that are kept, of 100 to 130 bytes each.
-KEPT_NODES = 2_500_000
+KEPT_NODES = 1_000_000
 
 
 class Pieces:
@@ -65,12 +65,6 @@ class Pieces:
     def of(self, body: int) -> list[Piece]:
         """Return the pieces of a body."""
         return self._pieces[body]
-
-    def is_in_function(self, body: int) -> bool:
-        """Return whether a body is that of a function, or inside one."""
-        while body > 0 and self._bodies[body].literal:
-            body = self._outer[body]
-        return body > 0
 
     def parsed(self, piece: Piece) -> Node:
         """Return the root of a piece's tree, which is not kept and may have errors."""

@@ -8,7 +8,8 @@ text around it and read again.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
 
 from tree_sitter import Node
 
@@ -33,22 +34,31 @@ SMALL_BODY = 200
 COMMENT_KINDS = frozenset(
     LANGUAGE.id_for_node_kind(name, True) for name in ("comment", "html_comment")
 )
+Told = TypeVar("Told")
+
+
+@dataclass(frozen=True)
+class Sound(Generic[Told]):
+    """The pieces of a text, and what was told of each, in the order of the text."""
+
+    pieces: Pieces
+    told: list[Told]
 
 
 def sound_pieces(
     text: str,
     source: bytes,
     min_body: int,
-    check: Callable[[Node], None],
+    tell: Callable[[Node], Told],
     data: DataLiterals | None = None,
-) -> Pieces:
+) -> Sound[Told]:
     """Return the pieces of a text.
 
     Args:
         text: the text.
         source: the same with one byte for each character.
         min_body: the length in characters from which a function's body is a piece of its own.
-        check: gets the root of each piece, and may raise.
+        tell: reads from a piece's root what is kept of its tree; it may get a piece twice.
         data: finds the literals of data in the text.
 
     Raises:
@@ -60,7 +70,7 @@ def sound_pieces(
     for piece in list(Pieces(source, bodies).all()):
         if not piece.is_data and piece.size > LARGE_PIECE:
             bodies = _with_small(bodies, piece, text, min(min_body, SMALL_BODY))
-    checked = _Checked(source, check)
+    checked = _Checked(source, tell)
     for _ in range(MAX_ROUNDS):
         fitting = checked.fitting(bodies)
         if fitting is bodies:
@@ -102,7 +112,7 @@ def _with_small(bodies: Sequence[Body], piece: Piece, text: str, min_body: int) 
 
 
 def _refuse_too_many(
-    pieces: Pieces, known: Mapping[tuple[int, ...], tuple[int, list[Key]]]
+    pieces: Pieces, known: Mapping[tuple[int, ...], tuple[int, list[Key], object]]
 ) -> None:
     """Raise PieceError for what the process has not the memory, nor the time, to read."""
     for body in range(len(pieces)):
@@ -118,13 +128,13 @@ def _refuse_too_many(
             raise PieceError(f"there are more than {most:,} {what}", of_body[0].start)
 
 
-class _Checked:
+class _Checked(Generic[Told]):
     """What is known of the pieces that were read so far."""
 
-    def __init__(self, source: bytes, check: Callable[[Node], None]) -> None:
+    def __init__(self, source: bytes, tell: Callable[[Node], Told]) -> None:
         self._source = source
-        self._check = check
-        self._known: dict[tuple[int, ...], tuple[int, list[Key]]] = {}
+        self._tell = tell
+        self._known: dict[tuple[int, ...], tuple[int, list[Key], Told]] = {}
         self._trees: dict[tuple[int, ...], Node] = {}
         self._room = KEPT_NODES
         self._joined: dict[int, int] = {}  # how often pieces of a body were joined
@@ -147,17 +157,19 @@ class _Checked:
             return bodies
         return [each for body in bodies if (each := changed.get(body.start, body)) is not None]
 
-    def sound(self, pieces: Pieces) -> Pieces:
+    def sound(self, pieces: Pieces) -> Sound[Told]:
         """Return pieces that were all read."""
         _refuse_too_many(pieces, self._known)
+        told = []
         for piece in pieces.all():
             if piece.is_data:
-                continue  # it is read when somebody asks for it
-            piece.count, piece.named = self._known[piece.key]
+                continue  # it has nothing to tell, and is read when somebody asks for it
+            piece.count, piece.named, what = self._known[piece.key]
+            told.append(what)
             tree = self._trees.get(piece.key)
             if tree is not None:
                 pieces.keep(piece, tree)
-        return pieces
+        return Sound(pieces, told)
 
     def _misfits(self, pieces: Pieces, piece: Piece, body: Body) -> dict[int, Body | None]:
         """Return what stands for the bodies, by their starts, that are no bodies in this piece."""
@@ -174,8 +186,11 @@ class _Checked:
             return wrong
         holder = piece.holder(root)
         if holder is not None and not root.has_error:
-            self._check(holder)
-            self._known[piece.key] = count_of(piece, holder), parts_of(holder)
+            self._known[piece.key] = (
+                count_of(piece, holder),
+                parts_of(holder),
+                self._tell(holder),
+            )
             self._room -= root.descendant_count
             if self._room > 0:
                 self._trees[piece.key] = holder

@@ -71,12 +71,10 @@ _FACTS = (
       (#eq? @_method "values"))
     (await_expression) @await
     (for_in_statement "await" @await)
-    """
-)
-_FOREIGN = """
     [(jsx_element) (jsx_self_closing_element) (html_comment) (decorator) (using_declaration)]
       @foreign
     """
+)
 _IDENTIFIER = LANGUAGE.id_for_node_kind("identifier", True)
 _OBJECT = LANGUAGE.id_for_node_kind("object", True)
 _SHORTHAND = LANGUAGE.id_for_node_kind("shorthand_property_identifier", True)
@@ -94,21 +92,21 @@ _PATTERN_PARTS = {"pair_pattern": "value", "assignment_pattern": "left"} | {
 
 
 def facts_of(root: Node) -> Facts:
-    """Return the captures of ``_FACTS``; `captures` would take quadratic time."""
+    """Return the captures of ``_FACTS``; `captures` would take quadratic time.
+
+    Raises:
+        NotIndexedError: there is syntax that the parser reads differently.
+    """
     found: Facts = {}
     for _, captures in QueryCursor(query(_FACTS)).matches(root):
         for name, nodes in captures.items():
             found.setdefault(name, []).extend(nodes)
+    if "foreign" in found:
+        at = found["foreign"][0].start_byte
+        raise NotIndexedError("there is syntax that the parser does not take", at)
     if root.kind_id == _OBJECT:  # it is in pieces, and what is done with it is in another
         found.setdefault("given", []).extend(_values(root))
     return found
-
-
-def refuse_foreign(root: Node) -> None:
-    """Raise NotIndexedError where there is syntax that the parser reads differently."""
-    for _, captures in QueryCursor(query(_FOREIGN)).matches(root):
-        at = captures["foreign"][0].start_byte
-        raise NotIndexedError("there is syntax that the parser does not take", at)
 
 
 def _values(holder: Node) -> Iterator[Node]:

@@ -225,7 +225,7 @@ def _read_in_pieces(text: str, min_body: int, tell: Callable[[Node], None]) -> C
         found = sound_pieces(text, one_byte_each(text), min_body, tell)
     except (BracketsError, PieceError):
         raise NotIndexedError(_UNCLEAR) from None
-    return found.root
+    return found.pieces.root
 
 
 def _read(root: Node, text: str, tokens: Tokens) -> None:
