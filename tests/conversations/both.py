@@ -6,7 +6,7 @@ import asyncio
 import json
 import re
 import shutil
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,6 @@ import grpc
 import pytest
 from google.protobuf.json_format import MessageToDict
 
-from caisson.executor.v1 import executor_service_pb2 as pb
 from caisson.executor.v1.message_pb2 import JsonValue
 from caisson.executor.v1.run_pb2 import BundleSource
 from services.toolrunner.server import running_server as running_toolrunner
@@ -25,7 +24,7 @@ from tests.conversations.neutral import Form, Heard
 from tests.conversations.scripted_models import ScriptedModels, scripted_models
 from tests.e2e.pair import COMPILED, events_of, executor
 from tests.executor.provider_forms import Spoken
-from tests.executor.served import Client, Outcome, finish
+from tests.executor.served import Client, Outcome, answered, finish
 from tests.matrix.projects import HERE as MATRIX
 from tests.matrix.projects import Projects
 from tests.npm import installed, node, node_environment
@@ -262,22 +261,8 @@ async def _run(client: Client, case: Case, bundle: BundleSource, model: str = ""
             resource_id=resource,
             request_context=JsonValue(json_text=json.dumps(context)),
         )
-        outcome = await finish(_answered(client, run, approves=case.approves))
+        outcome = await finish(answered(client, run, approves=case.approves))
     return outcome
-
-
-async def _answered(client: Client, run: Any, *, approves: bool) -> AsyncGenerator[Any, None]:
-    """Yield the events of a run, whose calls that wait for a person are approved or denied."""
-    async for event in run:
-        yield event
-        if event.HasField("input_required"):
-            answer = pb.AnswerInputRequest(
-                run_id=event.run_id,
-                input_id=event.input_required.input_id,
-                approve=pb.Approve() if approves else None,
-                deny=None if approves else pb.Deny(),
-            )
-            await client.stub.AnswerInput(answer)
 
 
 def _result(outcome: Outcome, case: Case) -> dict[str, Any]:

@@ -181,6 +181,9 @@ class RunChannel:
             await self._something.wait()
         events: list[RunEvent] = []
         for time_ns, event, _, scope_id in self._waiting:
+            if isinstance(event, Heartbeat):
+                events.append(RunEvent(self._run_id, 0, time_ns, event))
+                continue
             self._sequence += 1
             events.append(RunEvent(self._run_id, self._sequence, time_ns, event, scope_id))
         self._waiting.clear()
