@@ -159,6 +159,7 @@ class RunChannel:
         else:
             self._saving = saving
             self._put(terminal)
+            self._closed = True  # nothing comes after it, not even a heartbeat
 
     def close(self) -> None:
         """Drop later events: the reader is gone."""
