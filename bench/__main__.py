@@ -23,6 +23,7 @@ from bench import (
     model_streams,
     neighbours,
     nested_runs,
+    recording,
     runs,
     schema_checks,
     starts,
@@ -105,6 +106,7 @@ async def measure(extent: Extent) -> None:
     await handoffs.measure(runs=extent.runs)
     await measure_streams(extent)
     await nested_runs.measure(rounds=extent.calls // 4)
+    await recording.measure(words=extent.chunks, runs=extent.runs)
     await loop_lag.measure(rounds=5)
     await inspections.measure(reads=extent.reads)
     await starts.measure(starts=extent.starts)

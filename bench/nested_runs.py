@@ -15,9 +15,10 @@ from services.executor.agent.run import AgentRun
 from services.executor.agent.scripted import FixedBundles, ScriptedModel, ScriptedRunner
 from services.executor.agent_parts import AgentLink
 from services.executor.clients import OWN_PROCESS, Client
-from services.executor.domain import InlineBundle, RunRequest
+from services.executor.domain import InlineBundle
 from services.executor.egress.policy import Egress
 from services.executor.egress.rules import Allowances
+from services.executor.run_request import RunRequest
 from tests.executor.builders import ADD_SCHEMA, Stage, add, agent, bundle, calls, says, tool
 
 ADD = ("c", "add", '{"a":1,"b":2}')

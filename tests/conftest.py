@@ -25,6 +25,7 @@ from tests.repeats import SOAK, USUAL
 
 pytest_plugins = [
     "tests.real_bundles.fixture",
+    "tests.databases.fixture",
     "tests.sharing",
     "tests.processor_time",
     "tests.samples",

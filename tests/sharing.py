@@ -17,7 +17,10 @@ from xdist.scheduler import LoadScopeScheduling
 ROOMS = ("tests/matrix/", "tests/web/", "tests/ui_stream/")
 CAMPAIGN = ("tests/hostile/test_programs.py", "tests/hostile/test_neighbours.py")
 # Modules whose tests share nothing, each of them long.
-SINGLE = ("tests/simulation/test_schedules.py",)
+SINGLE = (
+    "tests/simulation/test_schedules.py",
+    *("tests/survival/test_kills.py", "tests/survival/test_cluster.py"),
+)
 LONGEST_FIRST: tuple[str, ...] = (
     *(
         "tests/matrix/",
@@ -28,7 +31,7 @@ LONGEST_FIRST: tuple[str, ...] = (
         "tests/ui_stream/",
     ),
     *("tests/toolrunner/test_kills.py", "tests/frameworks/", "tests/bundlers/", "tests/sdks/"),
-    "tests/projects/",
+    *("tests/projects/", "tests/survival/"),
     *("tests/test262/", "tests/soak/", "tests/simulation/"),
 )
 

@@ -29,19 +29,22 @@ LAYERS: dict[str, list[set[str]]] = {
     "executor": [
         {"errors"},
         {
-            *("agent_memory", "agent_parts", "budgets", "clients", "conversation"),
-            *("limits", "mcp_servers"),
+            *("agent_memory", "agent_parts", "budgets", "call_rules", "clients", "conversation"),
+            *("keys", "limits", "mcp_servers", "run_errors"),
         },
+        {"tool_reach"},
         {"domain", "fair_slots", "side_turns"},
-        {"incomplete_load", "long_json", "model_events"},
-        {"conversation_json", "events", "schemas", "side_thread"},
+        {"incomplete_load", "lifecycle_events", "long_json", "model_events"},
+        {"conversation_json", "events", "run_request", "schemas", "side_thread"},
         {"settings_fields", "bundle", "egress"},
-        {"providers"},
+        {"providers", "run_settings"},
         {"settings", "wire"},
         {"agent"},
+        {"runs"},
         {"adapters"},
-        {"egress_setup"},
+        {"egress_setup", "run_database"},
         {"admission"},
+        {"run_service"},
         {"service", "session_service"},
         {"assembly"},
         {"server"},
@@ -54,7 +57,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"effects"},
         {"checks", "programs", "outbox", "upload", "guest"},
         {"call_ledger", "refusals"},
-        {"settings", "session", "sandbox", "parsing_wire", "outcome_wire"},
+        {"settings", "session", "sandbox", "parsing_wire", "outcome_wire", "traces_wire"},
         {"wire", "reassembly_wire"},
         {"receiving_wire"},
         # The worker process, which nothing of the front imports.
@@ -100,7 +103,11 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "httpx2": ("executor/adapters/mcp/",),
     "mcp": ("executor/adapters/mcp/",),
     "mcp_types": ("executor/adapters/mcp/",),
-    "sqlite3": ("executor/adapters/",),
+    "sqlite3": ("executor/adapters/database/",),
+    "sqlalchemy": ("executor/adapters/database/",),
+    "alembic": ("executor/adapters/database/revisions.py",),
+    "psycopg": ("executor/adapters/database/",),
+    "cryptography": ("executor/runs/sealing.py",),
     "jsonschema_rs": ("executor/schemas/validation.py",),
     "esprima": ("executor/bundle/",),
     "tree_sitter": (
@@ -117,6 +124,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
         "front/receiving.py",
         "front/side_streams.py",
         "executor/adapters/",
+        "executor/run_service.py",
         "executor/service.py",
         "executor/assembly.py",
         "executor/server.py",
@@ -137,8 +145,10 @@ FORBIDDEN_NAMES = {"utils", "util", "common", "helpers", "helper", "misc"}
 # The command works without the libraries of a service that is not installed.
 IMPORTS_BY_NAME = {
     *("cli/__main__.py", "cli/command.py", "cli/checkup.py", "cli/service_settings.py"),
+    *("cli/commands/database.py",),
     "executor/adapters/litellm/model.py",
     "executor/adapters/mcp/client.py",
+    "executor/adapters/database/schema.py",
 }
 
 # The worker's protocol is a matter of two processes of one service; these speak it.

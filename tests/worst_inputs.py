@@ -20,10 +20,10 @@ from caisson.executor.v1 import message_pb2, run_pb2
 from caisson.toolrunner.v1 import tool_runner_service_pb2 as runner_pb
 from caisson.toolrunner.worker.v1 import worker_pb2
 from services.executor.adapters.bundle_cache import NoManifestCache
-from services.executor.adapters.client_stream import ClientStream
+from services.executor.adapters.database.database import open_database
+from services.executor.adapters.database.sessions import LoadBounds
 from services.executor.adapters.litellm.streams import parsed_aside
 from services.executor.adapters.rpc_methods import RequestBytes
-from services.executor.adapters.sqlite.sessions import LoadBounds, SqliteSessions
 from services.executor.adapters.toolrunner.wire import CallResult, result_of
 from services.executor.agent.shown_results import shown
 from services.executor.agent_parts import HeaderUse
@@ -45,7 +45,6 @@ from services.executor.domain import (
     InlineBundle,
     JsonObject,
     Manifest,
-    Reach,
     Severity,
     ToolSpec,
     ToolUsage,
@@ -53,7 +52,9 @@ from services.executor.domain import (
 from services.executor.egress.grants import warnings_of
 from services.executor.errors import ExecutorError
 from services.executor.events import RunEvent, ToolOutputAvailable
+from services.executor.runs.responses import ResponseWriter
 from services.executor.side_thread import SIDE
+from services.executor.tool_reach import Reach
 from services.executor.wire.inspection import InspectRequest
 from services.executor.wire.json_values import to_json_value
 from services.executor.wire.manifest_pages import ManifestPages
@@ -217,7 +218,7 @@ async def _result(text: str) -> None:
     result = await result_of(CallResult("c", text, None, ToolUsage()))
     await shown(result)
     event = ToolOutputAvailable("c", result.output, len(result.output_json))
-    await ClientStream(cast("Any", _Context()), 60.0).send(RunEvent("run", 1, 1, event))
+    await ResponseWriter().written(RunEvent("run", 1, 1, event))
 
 
 class _Context:
@@ -231,10 +232,10 @@ class _Context:
 
 async def _conversation(messages: Any) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        sessions = SqliteSessions(Path(folder) / "s.db", LoadBounds(10**6, 10**9))
-        await sessions.append(KEY, messages, OWN_PROCESS)
-        await sessions.load(KEY)
-        await sessions.close()
+        database = open_database(Path(folder), LoadBounds(10**6, 10**9))
+        await database.sessions.append(KEY, messages, OWN_PROCESS)
+        await database.sessions.load(KEY)
+        await database.close()
 
 
 def _attachment() -> Any:

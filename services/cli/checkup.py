@@ -24,8 +24,10 @@ from services.cli.settings import provider_access
 from services.executor.agent.ports import ToolInvocation
 from services.executor.domain import Program
 from services.executor.egress.scripted import ScriptedExchange
+from services.executor.errors import ExecutorError
 from services.executor.events import ToolRequest
 from services.executor.limits import ToolCallLimits
+from services.executor.run_settings import KEY_IS_MISSING
 from services.executor.settings import PREFIX, process_environment
 from services.executor.settings import Settings as ExecutorSettings
 from services.toolrunner.errors import ToolRunnerError
@@ -34,6 +36,8 @@ from services.toolrunner.pool.priority import can_be_restored
 from services.toolrunner.server import ToolRunnerServer
 from services.toolrunner.settings import Settings as ToolrunnerSettings
 
+EXAMINING = "services.executor.adapters.database.examining"
+CLOCK_S = 60.0
 OLDEST_PYTHON = (3, 11)
 LIBRARIES = {
     EXECUTOR: ("litellm", "esprima-fork", "jsonschema-rs"),
@@ -204,6 +208,47 @@ def check_egress(settings: ExecutorSettings) -> list[Check]:
         Check(f"executor {variable.removeprefix(PREFIX).lower().replace('_', ' ')}", False, text)
         for variable, text in problems
     ]
+
+
+def check_database(settings: ExecutorSettings) -> list[Check]:
+    """Check the database of runs: whether it answers, its tables, its clock, and that it writes."""
+    if missing(EXECUTOR):
+        return []
+    if not settings.database_url:
+        where = settings.state_dir or "memory: nothing is kept between restarts"
+        return [Check("database", True, f"SQLite in {where}, for one executor")]
+    try:
+        found = vars(import_module(EXAMINING))["examine"](settings.database_url)
+    except ExecutorError as error:
+        return [Check("database", False, error.message)]
+    revision, head = found.state.current, found.state.head
+    tables = f"revision {revision}, the newest"
+    if revision != head:
+        now = f"revision {revision}" if revision else "none yet"
+        tables = f"{now}: `caisson database migrate`, or an executor's start, makes revision {head}"
+    clock = f"{abs(found.ahead_s):.1f} s {'ahead of' if found.ahead_s > 0 else 'behind'} this one"
+    is_near = abs(found.ahead_s) < CLOCK_S
+    return [
+        Check("database", True, f"{found.version} at {found.place}"),
+        Check("database tables", True if revision == head else None, tables),
+        Check("database clock", True if is_near else None, clock),
+        Check("database writes", not found.refusal, found.refusal or "it can be written to"),
+    ]
+
+
+def check_keys(settings: ExecutorSettings) -> list[Check]:
+    """Check the deployment's keys; shows their ids, never keys."""
+    if missing(EXECUTOR):
+        return []
+    policy, _ = import_module(EGRESS_SETUP).checked_policy(settings, process_environment())
+    ids = [each.partition(":")[0] for each in settings.journal_keys]
+    sealed = f"on: {ids[0]} encrypts" if ids else "off: CAISSON_EXECUTOR_JOURNAL_KEYS is not set"
+    if ids[1:]:
+        sealed += f", {', '.join(ids[1:])} still decrypts"
+    checks = [Check("encryption at rest", True if ids else None, sealed)]
+    if settings.database_url and policy.secrets and not settings.key:
+        checks.append(Check("executor key", False, KEY_IS_MISSING))
+    return checks
 
 
 def check_llmock() -> Check:

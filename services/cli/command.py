@@ -26,11 +26,19 @@ COMMANDS = {
     "run": "services.cli.commands.run:run_command",
     "inspect": "services.cli.commands.inspect:inspect_command",
     "tool": "services.cli.commands.tool:tool_command",
+    "runs": "services.cli.commands.runs:runs_command",
+    "replay": "services.cli.commands.replay:replay_command",
     "sessions": "services.cli.commands.sessions:sessions_command",
+    "database": "services.cli.commands.database:database_command",
     "doctor": "services.cli.commands.doctor:doctor_command",
 }
 # Commands that cannot be imported without a service's libraries; others check when they start one.
-NEEDS = {"inspect": (EXECUTOR,), "tool": (EXECUTOR, TOOLRUNNER)}
+NEEDS = {
+    "inspect": (EXECUTOR,),
+    "tool": (EXECUTOR, TOOLRUNNER),
+    "replay": (EXECUTOR, TOOLRUNNER),
+    "database": (EXECUTOR,),
+}
 SERVICES = ("serve", "executor", "toolrunner")
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 

@@ -1,4 +1,4 @@
-"""The types that the command shows: events of a run, and the outcome of one tool call.
+"""The types that the command shows and sends: events of a run, and requests for one.
 
 Frozen dataclasses; only ``wire.py`` knows how they look as protobuf. JSON values are kept as the
 compact JSON text that is shown.
@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
-
-from services.executor.incomplete_load import IncompleteLoad
 
 MIB = 1024 * 1024
 
@@ -112,9 +110,32 @@ class ToolFailed:
 
 @dataclass(frozen=True)
 class ToolDenied:
-    """A tool call was not approved."""
+    """A tool call was not approved, and why."""
 
     call_id: str
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class InputWanted:
+    """A run waits for an approval, or for the result of a client's tool, until a time."""
+
+    input_id: str
+    is_approval: bool
+    call_id: str
+    tool: str
+    input_json: str
+    until: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class ListedInput:
+    """Something that a run waits for; ``line`` is the same as one line of proto3 JSON."""
+
+    run_id: str
+    wanted: InputWanted
+    line: str
 
 
 @dataclass(frozen=True)
@@ -185,6 +206,20 @@ class SessionAwaited:
     """The run waits until ``ahead`` other runs of its session have ended."""
 
     ahead: int
+
+
+@dataclass(frozen=True)
+class StepAgain:
+    """An answer was cut off and is asked for again; the calls in it are not made."""
+
+    call_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class RunWentOn:
+    """The run goes on: after its executor was lost, or else after it was answered."""
+
+    was_lost: bool
 
 
 @dataclass(frozen=True)
@@ -282,6 +317,7 @@ RunEvent: TypeAlias = (
     | ToolReturned
     | ToolFailed
     | ToolDenied
+    | InputWanted
     | ToolLogged
     | ToolFetched
     | ToolAskedModel
@@ -289,6 +325,8 @@ RunEvent: TypeAlias = (
     | ModelRetried
     | ModelWarned
     | SessionAwaited
+    | StepAgain
+    | RunWentOn
     | AgentChanged
     | RunFinished
     | RunAborted
@@ -353,48 +391,3 @@ class RunRequest:
     env: Mapping[str, str] = field(default_factory=dict, repr=False)
     agent_arguments: list[Any] | None = None
     allow_models: bool = False
-
-
-@dataclass(frozen=True)
-class LoadCost:
-    """The cost of a load for one run alone: fuel, wall seconds, and the values that it needs.
-
-    ``fetches`` is whether the bundle makes requests while it loads.
-    """
-
-    fuel: int
-    wall_s: float
-    env: tuple[str, ...]
-    fetches: bool
-
-
-@dataclass(frozen=True)
-class LeftOut:
-    """How many of a bundle's statements were left out to load it."""
-
-    statements: int
-    omitted: int
-
-
-@dataclass(frozen=True)
-class ToolOutcome:
-    """The end of one tool call: ``output_json`` when ``failure`` is None.
-
-    ``not_granted`` are options that grant secrets which the tool reads and did not have;
-    ``incomplete`` what is left of a bundle whose top level failed while it was loaded. ``load`` is
-    what the bundle's load cost, if it was loaded for this call alone; ``left_out`` is set if only a
-    part of the bundle was loaded.
-    ``model_output_json`` is what a model would be shown instead of the output, empty for that.
-    """
-
-    output_json: str
-    failure: ToolFailed | None
-    cost: ToolCost
-    console: tuple[ToolLogged, ...]
-    model_output_json: str = ""
-    requests: tuple[ToolFetched, ...] = ()
-    queries: tuple[ToolAskedModel, ...] = ()
-    not_granted: tuple[str, ...] = ()
-    incomplete: IncompleteLoad | None = None
-    load: LoadCost | None = None
-    left_out: LeftOut | None = None

@@ -25,11 +25,17 @@ class Setting:
 
 
 def settings_of(settings_class: type, prefix: str) -> list[Setting]:
-    """Return the settings of a class, in order."""
-    meanings = attribute_meanings(settings_class.__doc__ or "")
+    """Return the settings of a class in order, and then those of the classes that it extends."""
+    meanings: dict[str, str] = {}
+    for each in settings_class.__mro__:
+        for name, meaning in attribute_meanings(each.__doc__ or "").items():
+            meanings.setdefault(name, meaning)
+    known = {each.name: each for each in fields(settings_class)}
+    names = dict.fromkeys([*meanings, *known])
     return [
-        Setting(prefix + each.name.upper(), default_text(each.default), meanings.get(each.name, ""))
-        for each in fields(settings_class)
+        Setting(prefix + name.upper(), default_text(known[name].default), meanings.get(name, ""))
+        for name in names
+        if name in known
     ]
 
 

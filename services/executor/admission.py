@@ -22,6 +22,7 @@ from services.executor.errors import (
 logger = logging.getLogger(__name__)
 
 QUICK = 64
+WATCHERS = 1024
 STOPPING = "The executor is being stopped. Send the request again, to another one or later."
 
 AnyContext = Any  # a grpc.aio.ServicerContext, whichever its messages
@@ -38,7 +39,8 @@ class Lane:
 class Admission:
     """Counts active requests, and refuses those there is no room for.
 
-    Quick look-ups have ``QUICK`` slots of their own. Slots are shared fairly; see ``Shares``.
+    Quick look-ups have ``QUICK`` slots of their own, and subscribers of runs ``WATCHERS``: runs
+    refuse neither. Slots are shared fairly; see ``Shares``.
 
     Args:
         most_runs: the most runs and bundle reads at once.
@@ -51,6 +53,7 @@ class Admission:
             "slots for runs and for bundles to be read (CAISSON_EXECUTOR_RUNS)", Shares(most_runs)
         )
         self.quick = Lane("slots for short requests", Shares(QUICK))
+        self.watchers = Lane("slots for subscribers of runs", Shares(WATCHERS))
         self._request_bytes = Lane(
             "bytes for requests (CAISSON_EXECUTOR_REQUEST_BYTES)", Shares(request_bytes)
         )

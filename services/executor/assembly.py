@@ -17,6 +17,7 @@ from services.executor.adapters.bundle_open import (
 )
 from services.executor.adapters.http.exchange import HttpConnections
 from services.executor.adapters.http.name_service import NameService
+from services.executor.adapters.key_file import kept_key
 from services.executor.adapters.litellm.embeddings import ProviderEmbeddings
 from services.executor.adapters.litellm.model import LiteLLMModel, ModelTimeouts
 from services.executor.adapters.litellm.prices import LiteLLMPrices
@@ -24,10 +25,9 @@ from services.executor.adapters.litellm.stream_bounds import StreamBounds
 from services.executor.adapters.mcp.client import PackageMcpClient
 from services.executor.adapters.mcp.lists import ToolLists
 from services.executor.adapters.schema_pool import SchemaPool
-from services.executor.adapters.sqlite.room import StoreBounds
-from services.executor.adapters.sqlite.sessions import LoadBounds, SqliteSessions
 from services.executor.adapters.system import RandomIds, SystemClock
 from services.executor.adapters.toolrunner.client import ToolRunnerClient
+from services.executor.adapters.toolrunner.tapes import CALL_BODIES, RUN_BODIES, RecordBounds
 from services.executor.admission import Admission
 from services.executor.agent.attempts import AttemptingModel, RetryPolicy
 from services.executor.agent.compaction import HistoryBudget
@@ -36,19 +36,25 @@ from services.executor.agent.model_grant import ModelsForTools
 from services.executor.agent.model_names import ModelNames
 from services.executor.agent.planner import Planner
 from services.executor.agent.prices import ConfiguredPrices
-from services.executor.agent.run import RunParts
+from services.executor.agent.repeats import Repeats
+from services.executor.agent.run_parts import RunParts
 from services.executor.agent.session_manager import SessionManager
 from services.executor.agent.turns import SessionTurns
 from services.executor.bundle.intake.asking_reader import AskingBundleReader, StaticBundleReader
 from services.executor.bundle.ports import BundleReader, Slicer
 from services.executor.bundle.version import reader_version
 from services.executor.clients import Client, ClientSlots
-from services.executor.egress.policy import Egress, grants_of
+from services.executor.egress.policy import Egress, EgressPolicy, grants_of
 from services.executor.egress.response_body import FetchBounds
 from services.executor.egress.rules import Allowances, BundleHosts
 from services.executor.egress_setup import policy_of
+from services.executor.errors import SetupError
+from services.executor.keys import key_of
 from services.executor.limits import DeploymentLimits
 from services.executor.providers.access import Lookup
+from services.executor.run_database import RunDatabase, open_run_database
+from services.executor.run_settings import KEY_IS_MISSING
+from services.executor.runs.runtime import RunKeeping, RunsRuntime
 from services.executor.schemas.ports import SchemaProcesses
 from services.executor.service import ExecutorService
 from services.executor.session_service import SessionService
@@ -65,8 +71,6 @@ logger = logging.getLogger(__name__)
 
 RESPONSE_BYTES = 4 * 1024 * 1024
 SIDE_REQUESTS, SIDE_READING = 64, 2
-# How much more of a conversation is loaded than shown: old parts are shown shortened.
-LOADED_OF_SHOWN = 4
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,7 @@ class Adapters:
     model: LiteLLMModel
     embeddings: ProviderEmbeddings
     runner: ToolRunnerClient
-    sessions: SqliteSessions
+    database: RunDatabase
     egress: Egress
     schemas: SchemaPool
     slicer: Slicer
@@ -89,7 +93,7 @@ class Adapters:
     async def close(self) -> None:
         """Close every part, even if others fail to close."""
         bundles = self.bundles if self.asking is None else self.asking  # closes both
-        of_tools = (self.runner, self.sessions, bundles, self.schemas, self.slicer)
+        of_tools = (self.runner, self.database, bundles, self.schemas, self.slicer)
         parts = (self.model, self.embeddings, *of_tools)
         for failed in await asyncio.gather(
             *(part.close() for part in parts), return_exceptions=True
@@ -148,7 +152,6 @@ def adapters_of(
     """Return the configured adapters; raises SetupError."""
     names = NameService()
     egress = egress_of(settings, environment, names)  # first: it finds all that is wrong
-    path = Path(settings.state_dir) / "sessions.db" if settings.state_dir else None
     schemas = SchemaPool(
         settings.parser_count, settings.schema_timeout_s, settings.schema_memory_bytes
     )
@@ -160,24 +163,14 @@ def adapters_of(
         asking=asked,
         model=model,
         embeddings=embeddings,
-        runner=ToolRunnerClient(settings.toolrunner, settings.toolrunner_connect_s, slicer),
-        sessions=SqliteSessions(
-            path,
-            LoadBounds(
-                LOADED_OF_SHOWN * settings.history_messages,
-                LOADED_OF_SHOWN * settings.history_bytes,
-            ),
-            StoreBounds(
-                run_bytes=settings.session_run_bytes,
-                session_bytes=settings.session_bytes,
-                resource_bytes=settings.session_resource_bytes,
-                resource_sessions=settings.session_resource_count,
-                store_bytes=settings.session_store_bytes,
-            ),
+        runner=ToolRunnerClient(
+            *(settings.toolrunner, settings.toolrunner_connect_s, slicer),
+            RecordBounds(CALL_BODIES, RUN_BODIES) if settings.record_bodies else RecordBounds(),
         ),
         egress=egress,
         schemas=schemas,
         slicer=slicer,
+        database=open_run_database(settings),  # last: it holds the directory from here on
     )
 
 
@@ -221,10 +214,36 @@ def egress_of(settings: Settings, environment: Mapping[str, str], names: NameSer
     def connections(allowed: Allowances, client: Client) -> HttpConnections:
         return HttpConnections(allowed, certificates, names.resolver(client))
 
-    return Egress(connections, policy, bounds, ClientSlots(settings.tool_fetch_at_once_per_client))
+    slots = ClientSlots(settings.tool_fetch_at_once_per_client)
+    return Egress(connections, policy, bounds, slots, placeholder_key(settings, policy))
 
 
-def services_of(settings: Settings, adapters: Adapters) -> tuple[ExecutorService, SessionService]:
+def placeholder_key(settings: Settings, policy: EgressPolicy) -> bytes | None:
+    """Return the key from which placeholders of secrets are derived; None for no key to keep.
+
+    Raises:
+        SetupError: several executors would derive different ones, or the kept key is damaged.
+    """
+    if settings.key:
+        return key_of(settings.key)
+    if not policy.secrets:
+        return None  # no file for nothing
+    if settings.database_url:
+        raise SetupError(KEY_IS_MISSING)
+    return kept_key(Path(settings.state_dir) if settings.state_dir else None)
+
+
+@dataclass(frozen=True)
+class Services:
+    """The services of one executor, and what is below them."""
+
+    executor: ExecutorService
+    sessions: SessionService
+    runs: RunsRuntime
+    admission: Admission
+
+
+def services_of(settings: Settings, adapters: Adapters) -> Services:
     """Return the services on top of ``adapters``."""
     clock, ids, policy = SystemClock(), RandomIds(), retries_of(settings)
     prices = ConfiguredPrices(settings.model_prices, LiteLLMPrices(adapters.model))
@@ -237,20 +256,24 @@ def services_of(settings: Settings, adapters: Adapters) -> tuple[ExecutorService
         adapters.schemas,
         adapters.egress.policy,
         may_ask=settings.sandbox_schemas,
-        sessions=adapters.sessions,
+        sessions=adapters.database.sessions,
         models=ModelsForTools(settings.tool_models),
         tool_queries=settings.tool_model_queries,
+        repeats=Repeats(settings.idempotent_tools, trusts_servers=settings.trust_idempotent_hints),
+        approvals=settings.approvals,
+        wait_s=settings.approval_wait_s,
     )
     parts = RunParts(
         model=AttemptingModel(adapters.model, clock, policy),
         embeddings=AttemptingEmbeddings(adapters.embeddings, clock, policy),
         runner=adapters.runner,
-        sessions=adapters.sessions,
+        sessions=adapters.database.sessions,
         prices=prices,
         turns=SessionTurns(),
         clock=clock,
         ids=ids,
         egress=adapters.egress,
+        records_calls=settings.record_calls,
         silence_s=settings.heartbeat_s,
         history=HistoryBudget(settings.history_messages, settings.history_bytes),
         mcp=PackageMcpClient(
@@ -260,9 +283,22 @@ def services_of(settings: Settings, adapters: Adapters) -> tuple[ExecutorService
     admission = Admission(settings.runs, settings.request_bytes, settings.client_stall_s)
     reader = f"{reader_version()} {settings.sandbox_schemas}"
     tokens = PageTokens(settings.page_token_key, reader)
+    runs = RunsRuntime(
+        adapters.database.journal,
+        parts,
+        planner,
+        RunKeeping(
+            settings.heartbeat_s,
+            settings.run_retention_s,
+            settings.run_lease_s,
+            alone=not settings.database_url,
+            most=settings.runs,
+        ),
+    )
     service = ExecutorService(
         planner,
-        parts,
+        runs.live,
+        runs.desk,
         adapters.bundles,
         adapters.asking,
         admission,
@@ -270,8 +306,8 @@ def services_of(settings: Settings, adapters: Adapters) -> tuple[ExecutorService
         server_info_of(settings),
         settings.client_stall_s,
     )
-    desk = SessionManager(adapters.sessions, parts.turns)
-    return service, SessionService(desk, admission, tokens)
+    sessions = SessionManager(adapters.database.sessions, runs.desk.is_busy)
+    return Services(service, SessionService(sessions, admission, tokens), runs, admission)
 
 
 def server_info_of(settings: Settings) -> GetServerInfoResponse:

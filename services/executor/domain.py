@@ -16,14 +16,12 @@ from services.executor.agent_parts import (
     AgentLink,
     AskedPart,
     Factory,
-    HeaderUse,
     Insertion,
     SchemaSource,
     StopCondition,
 )
-from services.executor.conversation import ContentPart, Message, SessionPolicy
-from services.executor.limits import RunLimits
 from services.executor.mcp_servers import McpServer
+from services.executor.tool_reach import Reach
 
 Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
 JsonObject: TypeAlias = "dict[str, Json]"
@@ -64,35 +62,6 @@ class Diagnostic:
 
 
 @dataclass(frozen=True)
-class ReachGap:
-    """A place where the analysis of a tool's reach ends; line and column as in ``Diagnostic``."""
-
-    reason: str
-    line: int = 0
-    column: int = 0
-
-
-@dataclass(frozen=True)
-class Reach:
-    """What a tool's code can reach, found by static analysis; every tuple is sorted.
-
-    ``globals`` of the runtime, ``modules`` from outside the bundle, names in ``env``, ``hosts`` of
-    literal URLs as fetch rules; ``missing`` are globals and modules that the sandbox lacks.
-    ``headers`` has the names in ``env`` that are sent in headers and not used otherwise,
-    ``addresses`` those that are used as an address or a path.
-    """
-
-    globals: tuple[str, ...] = ()
-    modules: tuple[str, ...] = ()
-    env: tuple[str, ...] = ()
-    hosts: tuple[str, ...] = ()
-    missing: tuple[str, ...] = ()
-    gaps: tuple[ReachGap, ...] = ()
-    headers: tuple[HeaderUse, ...] = ()
-    addresses: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
 class UnreadSchema:
     """Why the schema of a tool could not be read; line and column as in ``Diagnostic``."""
 
@@ -115,7 +84,9 @@ class ToolSpec:
     is at fault, ``unread_schema`` is set, too. ``reach`` is None if there is no code to analyse.
     ``needs_approval``: a person must approve calls; with ``approval_asked`` the sandbox says which.
     ``gates`` are settings that the sandbox asks in each call. ``parses_input``: the tool's own
-    schema parses inputs. ``sees_messages``: it may look at the conversation.
+    schema parses inputs. ``sees_messages``: it may look at the conversation. ``client_side``: it
+    has no code here, and the client runs it. ``idempotent``: a call may be made again where it is
+    not known what became of it.
     """
 
     key: str
@@ -132,6 +103,8 @@ class ToolSpec:
     parses_input: bool = False
     sees_messages: bool = False
     strict: bool = False
+    client_side: bool = False
+    idempotent: bool = False
 
 
 @dataclass(frozen=True)
@@ -264,10 +237,11 @@ class ProgramSlice:
 
 @dataclass(frozen=True)
 class Bundle:
-    """A fetched and parsed bundle."""
+    """A fetched and parsed bundle; ``sent`` are its bytes as they were sent."""
 
     manifest: Manifest
     program: Program
+    sent: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True)
@@ -318,12 +292,16 @@ class FailureKind(Enum):
 
 @dataclass(frozen=True)
 class ToolFailure:
-    """A failed tool call, as data; ``stack`` refers to lines and columns of the bundle."""
+    """A failed tool call, as data; ``stack`` refers to lines and columns of the bundle.
+
+    ``may_approve``: a person's approval is all that the call lacks.
+    """
 
     kind: FailureKind
     message: str
     name: str = ""
     stack: str = ""
+    may_approve: bool = False
 
     @property
     def text(self) -> str:
@@ -369,32 +347,3 @@ class ToolResult:
     output_json: str = ""
     begun: bool = True
     model_output_json: str = ""
-
-
-@dataclass(frozen=True)
-class RunRequest:
-    """A request for one run, checked; empty strings stand for what the request leaves out.
-
-    The user said ``message`` and ``parts`` last. Of a conversation that the client keeps,
-    ``history`` is what was said before, and ``since`` what has followed in the same exchange.
-    """
-
-    bundle: BundleSource
-    message: str
-    parts: tuple[ContentPart, ...] = ()
-    history: tuple[Message, ...] = ()
-    since: tuple[Message, ...] = ()
-    request_id: str = ""
-    agent: str = ""
-    agent_arguments: tuple[Json, ...] | None = None
-    session_id: str = ""
-    resource_id: str = ""
-    request_context: Mapping[str, Json] = field(default_factory=dict)
-    session_policy: SessionPolicy = SessionPolicy.REJECT
-    model: str = ""
-    fallback_models: tuple[str, ...] = ()
-    output_schema: JsonObject | None = None
-    limits: RunLimits = field(default_factory=RunLimits)
-    allow_fetch: tuple[str, ...] | None = None  # narrows the deployment's rules; None does not
-    allow_models: bool | None = None  # None: as the deployment says
-    env: Mapping[str, str] = field(default_factory=dict, repr=False)

@@ -8,9 +8,14 @@
     │   ├── UnknownBundleError    this executor has not seen that digest
     │   ├── DigestsOffError       the deployment refuses bundle digests
     │   ├── UnknownSessionError   this executor has no such conversation
+    │   ├── UnknownRunError       there is no such run
+    │   ├── RunActiveError        the run has not ended
+    │   ├── EventsGoneError       these events are no longer kept
+    │   ├── UnknownInputError     the run waits for no such input
+    │   ├── InputClosedError      the input has another answer, or nobody answered in time
     │   ├── SessionBusyError      another run of the session is active
     │   ├── IncompleteRequestError it did not arrive in time
-    │   ├── RequestIdInUseError   another run with its request_id is going on
+    │   ├── RequestIdInUseError   another request has its request_id
     │   └── LimitError            the request is over a limit
     ├── BundleError               the bundle cannot be used
     │   ├── BundleFetchError      it could not be fetched
@@ -40,6 +45,9 @@
     │   └── McpServerError        an MCP server of the agent cannot be used
     ├── RunnerUnavailableError    the toolrunner is unreachable
     ├── RunTimeoutError           the run timed out
+    ├── DatabaseError             the database of runs cannot be reached
+    │   └── SealedError           what is encrypted in it cannot be read
+    ├── NotResumableError         the run cannot go on from what is recorded
     ├── RunInterruptedError       another run of the session replaced it
     ├── ClientStalledError        the client stopped reading
     ├── ClientGoneError           the client cancelled the run, or its deadline passed
@@ -134,7 +142,7 @@ class IncompleteRequestError(RequestError):
 
 
 class RequestIdInUseError(RequestError):
-    """Another run with this request_id is going on."""
+    """Another request has this request_id."""
 
     reason = "REQUEST_ID_IN_USE"
 

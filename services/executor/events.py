@@ -16,6 +16,13 @@ from services.executor.budgets import BudgetReached
 from services.executor.conversation import FinishReason, TokenUsage
 from services.executor.domain import ConsoleLine, Diagnostic, Json, ToolFailure
 from services.executor.errors import ExecutorError
+from services.executor.lifecycle_events import (
+    InputAnswered,
+    InputRequired,
+    RunResumed,
+    StepRestarted,
+    ToolOutputDenied,
+)
 from services.executor.model_events import ToolModelQuery
 
 
@@ -246,6 +253,7 @@ class AbortCause(Enum):
     SHUTDOWN = "shutdown"
     INTERRUPTED = "interrupted"
     CLIENT_STALLED = "client-stalled"
+    CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -368,6 +376,11 @@ Event: TypeAlias = (
     | ScopeStarted
     | ScopeEnded
     | ToolModelQuery
+    | StepRestarted
+    | InputRequired
+    | InputAnswered
+    | ToolOutputDenied
+    | RunResumed
 )
 
 

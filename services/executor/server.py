@@ -44,7 +44,7 @@ class ExecutorServer:
     It is ready as soon as it listens. LiteLLM is imported meanwhile, which takes seconds; a run
     that arrives earlier waits for it, and ``stop`` does unless the process ends with it. Its health
     turns NOT_SERVING when no toolrunner answers for a grace period: agents without tools still run,
-    and the others get a clear status.
+    and the others get a clear status; and when the database does not.
 
     Args:
         settings: its configuration.
@@ -71,14 +71,14 @@ class ExecutorServer:
         self._health = Health()
         given = process_environment() if environment is None else environment
         self._adapters = adapters_of(settings, bundles, given)
-        self._service, self._sessions = services_of(settings, self._adapters)
+        self._services = services_of(settings, self._adapters)
         self._loading: asyncio.Task[None] | None = None
-        self._watching: asyncio.Task[None] | None = None
-        self._serving, self._has_toolrunner = False, True
+        self._watching: list[asyncio.Task[None]] = []
+        self._serving, self._has_toolrunner, self._has_database = False, True, True
         self._listener = Listener(settings.address)
 
     def __repr__(self) -> str:
-        return f"ExecutorServer({self.address}, {self._service!r})"
+        return f"ExecutorServer({self.address}, {self._services.executor!r})"
 
     @property
     def address(self) -> str:
@@ -87,13 +87,16 @@ class ExecutorServer:
 
     async def start(self) -> None:
         """Listen and report SERVING; raises SetupError."""
-        for described, service in zip(SERVICES, (self._service, self._sessions), strict=True):
+        services = (self._services.executor, self._services.sessions)
+        for described, service in zip(SERVICES, services, strict=True):
             add_methods(described, service, self._server)
         add_side_services(self._server, self._health, *SERVICE_NAMES)
         try:
             self._listener = listener_of(self._server, self._settings.address)
+            await self._services.runs.start()
             await self._server.start()
         except BaseException:
+            await self._services.runs.close()
             await self._server.stop(None)
             self._listener.close()
             await self._adapters.close()
@@ -102,11 +105,12 @@ class ExecutorServer:
             logger.warning(EVERY_CALLER_IS_TRUSTED, self.address)
         keep_litellm_quiet()
         self._loading = asyncio.create_task(self._load_model())
-        self._watching = asyncio.create_task(
-            watch(
-                self._adapters.runner.answers, self._note_runner, self._settings.toolrunner_grace_s
-            )
-        )
+        runner, database = self._adapters.runner, self._adapters.database
+        grace_s = self._settings.toolrunner_grace_s
+        self._watching = [
+            asyncio.create_task(watch(runner.answers, self._note_runner, grace_s)),
+            asyncio.create_task(watch(database.answers, self._note_database, grace_s)),
+        ]
         self._set_health(serving=True)
 
     async def stop(self, drain_s: float | None = None) -> None:
@@ -114,11 +118,13 @@ class ExecutorServer:
         drain_s = self._settings.drain_s if drain_s is None else drain_s
         self._serving = False
         self._health.close()
-        if self._watching is not None:
-            self._watching.cancel()
+        for task in self._watching:
+            task.cancel()
+        self._services.runs.drain()
         stopping = asyncio.create_task(self._receiver.stop(self._server, drain_s + ABORT_GRACE_S))
         await asyncio.wait([stopping], timeout=drain_s)
-        self._service.abort_runs()
+        await self.hurry()
+        await self._services.runs.close()
         await stopping
         self._listener.close()
         if self._loading is not None:
@@ -130,7 +136,8 @@ class ExecutorServer:
 
     async def hurry(self) -> None:
         """Cut short the drain of a running ``stop``."""
-        self._service.abort_runs()
+        self._services.admission.abort()
+        self._services.runs.live.abort_all()
 
     def described(self) -> str:
         """Return the status line to print once it serves."""
@@ -154,10 +161,20 @@ class ExecutorServer:
         self._has_toolrunner = answers
         self._set_health(serving=self._serving)
 
+    def _note_database(self, answers: bool) -> None:
+        """Record whether the database answers, and update the health."""
+        logger.warning(
+            "the database of runs %s",
+            "answers again" if answers else "does not answer: health says NOT_SERVING",
+        )
+        self._has_database = answers
+        self._set_health(serving=self._serving)
+
     def _set_health(self, *, serving: bool) -> None:
         self._serving = serving
         states = health_pb2.HealthCheckResponse
-        state = states.SERVING if serving and self._has_toolrunner else states.NOT_SERVING
+        serves = serving and self._has_toolrunner and self._has_database
+        state = states.SERVING if serves else states.NOT_SERVING
         for name in (health.OVERALL_HEALTH, *SERVICE_NAMES):
             self._health.set(name, state)
 

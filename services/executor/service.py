@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
-from contextlib import AsyncExitStack, aclosing
-from dataclasses import replace
+from contextlib import ExitStack, aclosing
 
 import grpc
+from google.rpc import status_pb2
 
 from caisson.executor.v1 import executor_service_pb2 as pb
-from services.executor.adapters.client_stream import ClientStream, UnsendableError
+from services.executor.adapters.client_stream import ClientStream
 from services.executor.adapters.rpc_methods import RequestBytes
 from services.executor.admission import STOPPING, Admission, AnyContext, known_error
 from services.executor.agent.compaction import message_bytes
-from services.executor.agent.endings import shown_error
+from services.executor.agent.plan import RunPlan
 from services.executor.agent.planner import Planner
-from services.executor.agent.run import AgentRun, RunParts
 from services.executor.bundle.intake.asking_reader import AskingBundleReader
 from services.executor.bundle.ports import BundleReader
-from services.executor.clients import Client, Holding, client_of
-from services.executor.conversation import TokenUsage
+from services.executor.clients import Client, client_of
 from services.executor.domain import InlineBundle
 from services.executor.errors import (
     ClientGoneError,
@@ -29,30 +28,41 @@ from services.executor.errors import (
     RunInterruptedError,
     ShuttingDownError,
 )
-from services.executor.events import Abort, AbortCause, Error, Finish, Terminal
+from services.executor.events import AbortCause
+from services.executor.run_service import TENANT, RunService
+from services.executor.runs.desk import RunDesk
+from services.executor.runs.live_runs import LiveRuns
+from services.executor.runs.rows import NewRun, RunRow
+from services.executor.runs.wire import to_run
 from services.executor.side_thread import SIDE
+from services.executor.wire.endings import ABORT_CAUSES
 from services.executor.wire.inspection import InspectRequest, names_digest
 from services.executor.wire.manifest_pages import ManifestPages
 from services.executor.wire.page_tokens import PageTokens
-from services.executor.wire.requests import from_execute_request
+from services.executor.wire.requests import AskedRun, from_create_request, from_execute_request
+from services.executor.wire.status import to_status
 
 ABORTS: dict[AbortCause, Callable[[str], ExecutorError]] = {
     AbortCause.CLIENT_CANCELLED: ClientGoneError,
     AbortCause.CLIENT_DEADLINE: ClientGoneError,
     AbortCause.SHUTDOWN: lambda _: ShuttingDownError(STOPPING),
     AbortCause.INTERRUPTED: RunInterruptedError,
+    AbortCause.CANCELLED: ClientGoneError,
     AbortCause.CLIENT_STALLED: ClientStalledError,
 }
+
+CAUSES = {number: cause for cause, number in ABORT_CAUSES.items()}
 
 ExecuteContext = grpc.aio.ServicerContext[pb.ExecuteAgentRequest, pb.ExecuteAgentResponse]
 
 
-class ExecutorService:
+class ExecutorService(RunService):
     """Runs agents and reads bundles.
 
     Args:
         planner: turns requests into plans.
-        parts: the parts that every run uses.
+        live: the runs of this process.
+        desk: knows all runs.
         bundles: reads bundles, and runs nothing of them.
         asking: reads bundles with the sandbox's answers; None where it must not be asked.
         admission: admits requests.
@@ -64,7 +74,8 @@ class ExecutorService:
     def __init__(
         self,
         planner: Planner,
-        parts: RunParts,
+        live: LiveRuns,
+        desk: RunDesk,
         bundles: BundleReader,
         asking: AskingBundleReader | None,
         admission: Admission,
@@ -72,41 +83,40 @@ class ExecutorService:
         info: pb.GetServerInfoResponse,
         stall_s: float,
     ) -> None:
+        super().__init__(desk, admission, tokens, stall_s)
         self._planner = planner
-        self._parts = parts
+        self._live = live
         self._bundles = bundles
         self._asking = asking
-        self._admission = admission
         self._pages = ManifestPages()
-        self._tokens = tokens
         self._info = info
-        self._stall_s = stall_s
-        self._runs: set[AgentRun] = set()
 
     def __repr__(self) -> str:
-        return f"ExecutorService({self._admission!r}, runs={len(self._runs)})"
-
-    def abort_runs(self) -> None:
-        """Abort every run, end every request that has not started one, and start no more."""
-        for run in self._runs:
-            run.abort(AbortCause.SHUTDOWN)
-        self._admission.abort()
+        return f"ExecutorService({self._admission!r}, {self._live!r})"
 
     async def ExecuteAgent(  # noqa: N802 - the name is the protocol's
         self, request: RequestBytes, context: ExecuteContext
     ) -> None:
         """Stream the events of one run; a failed run ends with the status of its error."""
         client, stream = client_of(context.peer()), ClientStream(context, self._stall_s)
-        admission = self._admission
         try:
-            with admission.room(client, admission.runs, len(request)) as held:
-                run = self._run(request, client, stream, held)
-                del request  # else its bundle would be held for the whole run
-                failure = await run
+            begun = self._begun(request, from_execute_request, client, stream.left)
+            del request  # else its bundle would be held for the whole run
+            row = await begun
+            failure = await self._watched(row.new, client, stream)
         except Exception as error:  # noqa: BLE001 - the client gets a status for any error
-            failure = known_error(error)
+            failure = to_status(known_error(error))
         if failure is not None:
             await stream.end(failure)
+
+    async def CreateRun(  # noqa: N802 - the name is the protocol's
+        self, request: RequestBytes, context: AnyContext
+    ) -> None:
+        """Answer with a run that goes on without its client."""
+        client = client_of(context.peer())
+        work = self._created(request, client)
+        del request
+        await self._admission.answer(context, work, self._admission.quick)
 
     async def InspectBundle(  # noqa: N802 - the name is the protocol's
         self, request: RequestBytes, context: AnyContext
@@ -142,59 +152,95 @@ class ExecutorService:
         response = asked.response(bundle.manifest, self._pages, self._tokens)
         return await SIDE.run_steps(size, response)
 
-    async def _run(
-        self, request: RequestBytes, client: Client, stream: ClientStream, held: Holding
-    ) -> ExecutorError | None:
-        """Run one agent; return the error for the RPC's status, if any.
+    async def _created(self, request: RequestBytes, client: Client) -> pb.CreateRunResponse:
+        row = await self._begun(request, from_create_request, client, _nobody_left)
+        return pb.CreateRunResponse(run=to_run(row))
 
-        Only the request's plan is kept. Its conversation counts in ``held`` at its size in memory,
-        if that is more than was sent. Its bundle counts until it has been read, then once for all
-        runs of the client that use it.
+    async def _begun(
+        self,
+        request: RequestBytes,
+        reader: Callable[[bytes], AskedRun],
+        client: Client,
+        left: Callable[[], AbortCause],
+    ) -> RunRow:
+        """Begin a run, and return it as it is recorded; or that which the request has already.
+
+        Only the request's plan is kept. Its conversation counts at its size in memory, if that is
+        more than was sent. Its bundle counts until it has been read, then once for all runs of the
+        client that use it. All that counts until the run has ended.
         """
-        async with AsyncExitStack() as stack:
-            async with self._admission.while_not_aborted():
-                asked = await request.read(from_execute_request)
-                said = sum(map(message_bytes, (*asked.history, *asked.since)))
+        admission = self._admission
+        with ExitStack() as stack:
+            held = stack.enter_context(admission.room(client, admission.runs, len(request)))
+            async with admission.while_not_aborted():
+                asked = await request.read(reader)
+                spec, continues = asked.spec, asked.continues
+                said = sum(map(message_bytes, (*asked.request.history, *asked.request.since)))
                 held.take("bytes for requests", max(0, said - len(request)))
                 del request
-                stack.enter_context(self._admission.request_id(client, asked.request_id))
-                source = asked.bundle
+                source = asked.request.bundle
                 inline_bytes = len(source.source) if isinstance(source, InlineBundle) else 0
-                plan = await self._planner.plan(asked, client)
+                plan = await self._planner.plan(asked.request, client)
                 del asked, source
             held.give_back(inline_bytes)
             program = plan.bundle.program
             size = len(program.source)
-            stack.enter_context(self._admission.programs.holding(client, program.digest, size))
-            return failure_of(
-                await self._streamed(AgentRun(plan, self._parts, stream.left), stream)
-            )
+            stack.enter_context(admission.programs.holding(client, program.digest, size))
+            new = _new_run(plan, spec, continues=continues)
+            return await self._live.start(plan, new, stack.pop_all().close, left)
 
-    async def _streamed(self, run: AgentRun, stream: ClientStream) -> Terminal | None:
-        """Run, and send the events; return how it ended."""
-        terminal: Terminal | None = None
-        self._runs.add(run)
+    async def _watched(
+        self, new: NewRun, client: Client, stream: ClientStream
+    ) -> status_pb2.Status | None:
+        """Send the events of a run; return the status for its end, None on success.
+
+        A run that does not go on without its client is stopped when that leaves.
+        """
+        live = self._live.live(new.run_id)
+        ends_with = None if live is None or live.watched or live.continues else live
+        if ends_with is not None:
+            ends_with.watched = True
+        last = b""
         try:
-            async with aclosing(run.events()) as events:
-                async for event in events:
-                    if isinstance(event.event, Finish | Abort | Error):
-                        terminal = event.event
-                    try:
-                        await stream.send(event)
-                    except UnsendableError as error:
-                        effects = run.effects if terminal is None else terminal.effects
-                        # Of effects only counts of tokens can be impossible in a message.
-                        effects = replace(effects, usage=TokenUsage(), models=())
-                        terminal = Error(shown_error(error, event.run_id), effects)
-                        await stream.send(replace(event, event=terminal))
-                        break
+            async with aclosing(self._desk.subscribe(new.run_id, new.tenant, 0)) as events:
+                async for data in events:
+                    await stream.send(new.run_id, data, goes_on=ends_with is None)
+                    last = data
         finally:
-            self._runs.discard(run)
-        return terminal
+            if ends_with is not None:
+                ends_with.abort(stream.left())
+        return status_of_end(last)
 
 
-def failure_of(terminal: Terminal | None) -> ExecutorError | None:
-    """Return the error of an RPC that ends with this event, None on success."""
-    if isinstance(terminal, Error):
-        return terminal.error
-    return ABORTS[terminal.cause](terminal.reason) if isinstance(terminal, Abort) else None
+def _nobody_left() -> AbortCause:
+    return AbortCause.SHUTDOWN
+
+
+def _new_run(plan: RunPlan, spec: bytes, *, continues: bool) -> NewRun:
+    """Return what is recorded of a request for a run."""
+    digest = plan.bundle.manifest.digest
+    return NewRun(
+        run_id=plan.run_id,
+        tenant=TENANT,
+        host=plan.client.host,
+        connection=plan.client.connection,
+        request_id=plan.request_id,
+        spec=spec,
+        spec_digest=hashlib.sha256(digest.encode() + spec).hexdigest(),
+        program=digest,
+        agent=plan.agent.key,
+        session=plan.session,
+        policy=plan.session_policy,
+        continues=continues,
+    )
+
+
+def status_of_end(last: bytes) -> status_pb2.Status | None:
+    """Return the status of an RPC whose last event is that of its run, None on success."""
+    ended = pb.ExecuteAgentResponse.FromString(last).event.run_ended
+    detail = ended.WhichOneof("detail")
+    if detail == "error":
+        return ended.error
+    if detail != "abort":
+        return None
+    return to_status(ABORTS[CAUSES[ended.abort.cause]](ended.abort.reason))

@@ -28,6 +28,7 @@ from services.executor.limits import (
     WAITING_BUNDLE_BYTES,
     ToolCallLimits,
 )
+from services.executor.run_settings import RunSettings, wrong_run_settings
 from services.executor.settings_fields import prices, routes, texts, values, whole_words
 from services.front.limits import (
     BUNDLE_BYTES,
@@ -78,15 +79,15 @@ LITELLM_DEFAULTS = {
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(RunSettings):
     """The configuration of one executor; raises SetupError if a value is out of range.
 
     Attributes:
         address: where to listen: ``host:port`` (port 0 picks a free one) or ``unix:/path``.
         toolrunner: where the toolrunner listens: ``host:port`` or ``unix:/path``.
         toolrunner_connect_s: seconds to wait for a connection to the toolrunner.
-        toolrunner_grace_s: seconds without an answer of the toolrunner after which health says
-            NOT_SERVING.
+        toolrunner_grace_s: seconds without an answer of the toolrunner, or of the database, after
+            which health says NOT_SERVING.
         default_model: the model for agents that name none, as ``provider/id``; none when empty.
         model_aliases: a JSON object from names of models, as requests and bundles write them, to
             ``provider/id``, or to objects of ``model``, ``base_url`` and ``key_variable`` (the
@@ -186,6 +187,12 @@ class Settings:
             without any capability; false disables such agents and tools.
         prefer_slices: true loads only the statements of a bundle that its agents and tools need;
             false does so only where the whole bundle cannot be loaded.
+        record_calls: true records of each tool call of a recorded run what it takes to make the
+            call once more (``caisson runs replay``): input, context, random seed, clock and order,
+            but no secrets. At most 16 MiB of a run.
+        record_bodies: true records the answers to tools' requests and the bodies of the requests,
+            too: at most 1 MiB of a call, and 8 MiB of a run. Without them, calls that make requests
+            cannot be made once more.
         allow_fetch: what every agent's tools may fetch, as space-separated rules such as
             ``api.example.com``, ``*.example.com`` or ``https://example.com:8443/v1``. Nothing is
             allowed by default.
@@ -204,7 +211,7 @@ class Settings:
         mcp_list_s: seconds for which the list of an MCP server's tools is used again, by runs of
             the same agent and client; 0 asks in each run.
         mcp_pinned: true leaves out tools of an MCP server that are new or have changed since this
-            process first listed them; false only tells clients of such changes.
+            process first listed them; false only says so.
         mcp_call_s: the most seconds of one call of an MCP server's tool, and of listing them.
         tool_fetch_request_bytes: the most bytes of the body of a tool's request.
         tool_fetch_response_bytes: the most bytes of a response to a tool's request, on the wire.
@@ -291,6 +298,8 @@ class Settings:
     schema_memory_bytes: int = whole(SCHEMA_MEMORY_BYTES, 96 * MIB, 64 * 1024 * MIB)
     sandbox_schemas: bool = switch(default=True)
     prefer_slices: bool = switch()
+    record_calls: bool = switch(default=True)
+    record_bodies: bool = switch()
     allow_fetch: tuple[str, ...] = texts()
     tool_models: str = one_of("request", ("never", "request", "always"))
     tool_model_queries: int = whole(100, 1, 1_000_000)
@@ -335,6 +344,7 @@ def wrong(values: Mapping[str, Any]) -> list[str]:
             f"{PREFIX}MESSAGE_BYTES ({values['message_bytes']}) is larger than {PREFIX}"
             f"UNFINISHED_BYTES ({values['unfinished_bytes']}); no such message could ever arrive."
         )
+    problems += wrong_run_settings(PREFIX, values)
     key = len(values["page_token_key"].encode(errors="surrogateescape"))
     if 0 < key < PAGE_TOKEN_KEY_BYTES:
         problems.append(

@@ -8,7 +8,10 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import Any
 
+from services.executor.call_rules import ApprovalRule
 from services.executor.conversation import ModelRoute, Price
+from services.executor.schemas.validation import compile_schema
+from services.front.settings_fields import seconds
 
 TOKENS_PER_PRICE = 1_000_000
 ROUTE_KEYS = {"model", "base_url", "key_variable"}
@@ -18,6 +21,13 @@ ROUTES = (
 )
 PRICES = 'a JSON object, such as {"openai/gpt-x": {"input": 1.25, "output": 10}}'
 VALUES = 'a JSON object of names and texts, such as {"SHOP_API_URL": "https://shop.example"}'
+RULES = (
+    'a JSON list, such as [{"tool": "refund"}, {"agent": "shop", "tool": "*", "timeoutS": 3600}]'
+)
+RULE_KEYS = {"agent", "tool", "inputSchema", "timeoutS"}
+MAX_RULES = 1000
+WAIT_S = 7 * 24 * 3600.0
+LONGEST_WAIT_S = 366 * 24 * 3600.0
 PRICE_KEYS = {"input", "output", "cached_input", "cache_write_input"}
 
 
@@ -105,15 +115,60 @@ def values() -> Mapping[str, str]:
     return declared
 
 
+def parse_approvals(text: str) -> tuple[ApprovalRule, ...]:
+    """Parse a JSON list of approval rules, objects of ``RULE_KEYS``; raises ValueError."""
+    rules = json.loads(text or "[]")
+    if not isinstance(rules, list) or len(rules) > MAX_RULES:
+        raise ValueError(text)
+    return tuple(_rule(rule) for rule in rules)
+
+
+def _rule(rule: Any) -> ApprovalRule:
+    if not isinstance(rule, dict) or rule.keys() - RULE_KEYS:
+        raise ValueError(rule)
+    tool, agent = rule.get("tool"), rule.get("agent", "")
+    schema, timeout_s = rule.get("inputSchema"), rule.get("timeoutS")
+    is_time = timeout_s is None
+    if type(timeout_s) in {int, float}:
+        is_time = 0 < float(timeout_s or 0) <= LONGEST_WAIT_S
+    if (
+        not (isinstance(tool, str) and tool and isinstance(agent, str))
+        or not (schema is None or isinstance(schema, dict))
+        or not is_time
+    ):
+        raise ValueError(rule)
+    if schema is not None:
+        compile_schema(schema, 1_000)  # raises ValueError
+    return ApprovalRule(tool, schema, timeout_s, agent, "deployment")
+
+
+def approval_rules() -> tuple[ApprovalRule, ...]:
+    """Declare a JSON list of approval rules, empty by default."""
+    declared: tuple[ApprovalRule, ...] = field(
+        default=(), metadata={"parse": parse_approvals, "kind": RULES}
+    )
+    return declared
+
+
+def approval_wait() -> float:
+    """Declare how many seconds runs wait for somebody, by default a week."""
+    return seconds(WAIT_S, 0.05, LONGEST_WAIT_S)
+
+
 def texts() -> tuple[str, ...]:
     """Declare space-separated words, none by default."""
     declared: tuple[str, ...] = field(default=(), metadata={"parse": parse_texts, "kind": "words"})
     return declared
 
 
-def whole_words() -> tuple[str, ...]:
-    """Declare space-separated words, none by default; commas are part of a word."""
+def whole_words(*, secret: bool = False) -> tuple[str, ...]:
+    """Declare space-separated words, none by default; commas are part of a word.
+
+    Those of a ``secret`` setting are not shown.
+    """
     declared: tuple[str, ...] = field(
-        default=(), metadata={"parse": lambda text: tuple(text.split()), "kind": "words"}
+        default=(),
+        repr=not secret,
+        metadata={"parse": lambda text: tuple(text.split()), "kind": "words"},
     )
     return declared

@@ -39,8 +39,11 @@ HOOKS = frozenset(
 )
 GATES = "call.gates"
 """Approvals, guardrails and the like are asked in calls, and `toModelOutput` is told."""
+REPLAY = "call.replay"
+"""Calls are recorded, and made once more as they were."""
 FEATURES = (
     GATES,
+    REPLAY,
     f"evaluate.{AGENT}",
     f"evaluate.{HOOK}",
     f"evaluate.{INPUT_SCHEMA}",

@@ -35,6 +35,7 @@ class FailureKind(Enum):
     OVERLOADED = 15
     RUNNER_FAULT = 16
     NOT_APPROVED = 17
+    NEEDS_APPROVAL = 18
 
 
 class ConsoleLevel(Enum):
@@ -160,11 +161,15 @@ class LoadReads:
 
 @dataclass(frozen=True)
 class LoadGrant:
-    """What a stream grants to the program's load: values by name, and capabilities."""
+    """What a stream grants to the program's load: values by name, and capabilities.
+
+    ``replay`` is the trace of the load that is done once more, as the protocol has it; empty: none.
+    """
 
     env: Mapping[str, str] = field(default_factory=dict, repr=False)
     capabilities: tuple[str, ...] = ()
     max_age_s: float | None = None
+    replay: bytes = field(default=b"", repr=False)
 
     def met(self, reads: LoadReads | None) -> LoadReads:
         """Return the reads that meet what is granted; ``None`` stands for a program not known."""
@@ -184,7 +189,8 @@ class ToolCall:
 
     With ``member`` it asks for that member of the tool, or of the agent, and runs no tool; the
     input then holds the arguments. ``approved``: a person has approved the call. ``messages_json``
-    is the conversation, a JSON array, or empty.
+    is the conversation, a JSON array, or empty. ``record`` asks for the call's trace; ``replay`` is
+    the trace of the call that it does once more, as the protocol has it, or empty.
     """
 
     agent: str
@@ -197,6 +203,8 @@ class ToolCall:
     member: str = ""
     approved: bool = False
     messages_json: str = ""
+    record: bool = False
+    replay: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True)
@@ -265,7 +273,8 @@ class Outcome:
     """The end of a call or load: ``output_json`` when ``failure`` is None.
 
     ``model_output_json`` is what the tool wants the model to be shown of it, empty for all of it.
-    ``incomplete`` is set for a load that failed halfway and can be used all the same.
+    ``incomplete`` is set for a load that failed halfway and can be used all the same. ``trace`` is
+    how a recorded call went, as the protocol has it.
     """
 
     output_json: str
@@ -273,3 +282,4 @@ class Outcome:
     usage: Usage
     incomplete: IncompleteLoad | None = None
     model_output_json: str = ""
+    trace: bytes = field(default=b"", repr=False)

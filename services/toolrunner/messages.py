@@ -58,6 +58,7 @@ class Open:
     env: Mapping[str, str] = field(default_factory=dict, repr=False)
     host_calls_at_load: bool = False
     max_load_age_s: float | None = None
+    replay: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,8 @@ class Call:
     limits: LimitRequest | None = None
     approved: bool = False
     messages_json: str = field(default="", repr=False)
+    record: bool = False
+    replay: bytes = field(default=b"", repr=False)
 
     def granted(self, capabilities: tuple[str, ...], limits: Limits) -> ToolCall:
         """Return the call to make, with what the stream grants."""
@@ -94,6 +97,8 @@ class Call:
             limits,
             approved=self.approved,
             messages_json=self.messages_json,
+            record=self.record,
+            replay=self.replay,
         )
 
 

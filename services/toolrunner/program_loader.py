@@ -25,6 +25,7 @@ from services.toolrunner.pool.pool import WorkerPool
 from services.toolrunner.pool.shared_load import LoadReport, LoadTicket
 from services.toolrunner.pool.work import PrivateImage, Work
 from services.toolrunner.tenants import NOBODY, Tenant, TenantShares
+from services.toolrunner.traces_wire import is_given
 
 RETRY_AFTER_S = 1.0
 FULL = (
@@ -83,7 +84,7 @@ class ProgramLoader:
             except OverloadedError as error:
                 on_refused(error)
 
-        if met():
+        if met() or grant.replay:
             alone()
         else:
             self._ticket = self._pool.load(program, ended, tenant)
@@ -99,7 +100,10 @@ class ProgramLoader:
         if not self._room.take(self._tenant):
             raise OverloadedError(FULL, retry_after_s=RETRY_AFTER_S)
         given = {"env": dict(grant.env), "capabilities": list(grant.capabilities)}
-        self.own = own = PrivateImage(program, json.dumps(given).encode())
+        given_json = json.dumps(given).encode()
+        if grant.replay and not is_given(grant.replay):
+            given_json = b""  # it was a load for everybody, which is given nothing
+        self.own = own = PrivateImage(program, given_json, grant.replay)
         sink = _OwnLoad(own, met, on_host_call, on_end)
         self._work = self._pool.load_alone(program, self.own, sink, self._tenant)
 

@@ -168,7 +168,8 @@ class Session:
         self._capabilities = tuple(dict.fromkeys(message.capabilities))
         asks = message.host_calls_at_load and bool(self._capabilities)
         granted = self._capabilities if asks else ()
-        self._grant = LoadGrant(message.env, granted, check_age(message.max_load_age_s))
+        age = check_age(message.max_load_age_s)
+        self._grant = LoadGrant(message.env, granted, age, message.replay)
         self._state = State.LOADING
         return (Admit(message.tenant), LookUp(message.digest, is_module))
 

@@ -61,6 +61,7 @@ from services.toolrunner.outcome_wire import (
     usage_message,
 )
 from services.toolrunner.parsing_wire import Refused
+from services.toolrunner.traces_wire import replay_of
 
 SERVICE_NAME = pb.DESCRIPTOR.services_by_name["ToolRunnerService"].full_name
 FORMATS = {pb.PROGRAM_FORMAT_MODULE: True, pb.PROGRAM_FORMAT_SCRIPT: False}
@@ -141,6 +142,7 @@ def _open(message: pb.Open) -> Open:
         _seconds(
             message.max_load_age if message.HasField("max_load_age") else None, "open.max_load_age"
         ),
+        replay_of(message, "open.replay"),
     )
 
 
@@ -179,6 +181,8 @@ def _call(message: pb.Call) -> Call:
         _limits(message, "call.limits"),
         message.approved,
         message.messages_json,
+        message.record,
+        replay_of(message, "call.replay"),
     )
 
 
@@ -291,6 +295,8 @@ def _ended(reply: CallEnded) -> pb.RunToolsResponse:
     else:
         failure = failure_message(outcome.failure)
         result = pb.Result(call_id=call_id, failure=failure, usage=usage, started=started)
+    if outcome.trace:
+        result.trace.MergeFromString(outcome.trace)
     return pb.RunToolsResponse(result=result)
 
 

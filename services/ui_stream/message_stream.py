@@ -31,6 +31,7 @@ CALL_ENDS = {"tool-input-error", "tool-output-available", "tool-output-error", "
 LAST = {"finish", "abort", "error"}
 NOT_MADE = "The run ended before this call was complete, so it was not made."
 NOT_BEGUN = "The run ended before this call began."
+NOT_KEPT = "The answer with this call was cut off and is asked for again, so it was not made."
 NOT_ENDED = "The run ended before this call did. It may have had effects."
 
 
@@ -80,6 +81,8 @@ class UiMessageStream:
             return self._followed([heartbeat_part()])
         event = response.event
         parts = ui_parts(event)
+        if event.HasField("step_restarted") and not event.scope_id:
+            parts = [*self._taken_back(event.step_restarted), *parts]
         if event.HasField("run_ended") and not event.run_ended.HasField("finish"):
             parts = [*self._completed(event.run_ended.effects), *parts]
         return self._followed(parts)
@@ -94,6 +97,20 @@ class UiMessageStream:
         return self._followed(
             [*self._completed(pb.Effects()), {"type": "error", "errorText": error_text}]
         )
+
+    def _taken_back(self, restarted: pb.StepRestarted) -> Parts:
+        """Return the parts that complete those of a step which starts again, as far as open."""
+        texts: Parts = [
+            {"type": self._open_texts[part_id], "id": part_id}
+            for part_id in restarted.part_ids
+            if part_id in self._open_texts
+        ]
+        calls = [
+            _refused(call_id, self._open_calls[call_id], NOT_KEPT)
+            for call_id in restarted.tool_call_ids
+            if call_id in self._open_calls
+        ]
+        return [*texts, *calls]
 
     def _completed(self, effects: pb.Effects) -> Parts:
         """Return the parts that complete what is open, by what is known of the calls."""
@@ -148,10 +165,14 @@ class UiMessageStream:
 def _given_up(call_id: str, call: _OpenCall, outcome: pb.ToolOutcome | None) -> JsonObject:
     """Return the part that completes a call of a run that was cut off."""
     if call.pieces is not None:
-        return input_error_part(call_id, call.tool, "".join(call.pieces), NOT_MADE)
-    return {
-        "type": "tool-output-error",
-        "toolCallId": call_id,
-        "errorText": NOT_BEGUN if outcome == pb.TOOL_OUTCOME_NOT_STARTED else NOT_ENDED,
-        "dynamic": True,
-    }
+        return _refused(call_id, call, NOT_MADE)
+    return _refused(
+        call_id, call, NOT_BEGUN if outcome == pb.TOOL_OUTCOME_NOT_STARTED else NOT_ENDED
+    )
+
+
+def _refused(call_id: str, call: _OpenCall, why: str) -> JsonObject:
+    """Return the part that completes a call with an error."""
+    if call.pieces is not None:
+        return input_error_part(call_id, call.tool, "".join(call.pieces), why)
+    return {"type": "tool-output-error", "toolCallId": call_id, "errorText": why, "dynamic": True}

@@ -5,7 +5,9 @@ The kinds from ``start`` to ``finish_step`` have their namesakes there, and ``ru
 a part named ``data-caisson-`` and the kind, with the event's own fields as its data (``plain`` says
 how they look): ``data-caisson-tool-console``, ``-tool-request``, ``-tool-usage``, ``-model-retry``,
 ``-session-wait``, ``-heartbeat``, and every kind that is added later. They are transient: the
-browser's ``onData`` gets them, the message does not keep them. Two more come from fields:
+browser's ``onData`` gets them, the message does not keep them. ``data-caisson-step-restarted`` is
+kept in the message: that protocol cannot take back what was sent, so a page hides the texts and
+calls before it that it names by ``partIds`` and ``toolCallIds``. Two more come from fields:
 ``data-caisson-diagnostics``, transient, what could not be read of the bundle; and
 ``data-caisson-output``, kept in the message, the answer by the schema that was asked for.
 
@@ -13,6 +15,9 @@ The message's metadata has ``runId``, ``bundleDigest``, ``agent``, ``model`` and
 the start; then ``byStep``, an object from the number of each complete step to its ``model``,
 ``finishReason`` and ``usage``; and from the end ``finishReason``, ``usage``, ``steps``, ``effects``
 and, where they apply, ``budget``, ``abort`` or ``error``.
+
+An approval that a run waits for is a ``tool-approval-request``, and ``data-caisson-input-required``
+has all of it; so it has the call of a tool that the client runs.
 
 An event of a nested run is a transient part of its kind, ``data-caisson-text-delta`` for example,
 whose data has its ``scopeId``, too: the message is what the run itself says.
@@ -176,6 +181,34 @@ def _tool_output_error(event: RunEvent) -> Parts:
     ]
 
 
+def _input_required(event: RunEvent) -> Parts:
+    """Return what the AI SDK has for approvals, and what it lacks: time, reason, the client's part.
+
+    Pages answer by the executor's `AnswerInput`, with the ``inputId``, which is the ``approvalId``.
+    """
+    wanted = event.input_required
+    told = _transient("input-required", plain(wanted))
+    if wanted.kind != pb.INPUT_KIND_APPROVAL:
+        return [told]
+    request: JsonObject = {
+        "type": "tool-approval-request",
+        "approvalId": wanted.input_id,
+        "toolCallId": wanted.tool_call_id,
+    }
+    return [request, told]
+
+
+def _step_restarted(event: RunEvent) -> Parts:
+    again = event.step_restarted
+    data: JsonObject = {
+        "step": again.step,
+        "partIds": list(again.part_ids),
+        "toolCallIds": list(again.tool_call_ids),
+    }
+    name = f"{DATA_PREFIX}step-restarted"
+    return [{"type": name, "id": f"restarted-{event.sequence}", "data": data}]
+
+
 def _finish_step(event: RunEvent) -> Parts:
     done = plain(event.finish_step)
     step = done.pop("step")
@@ -280,6 +313,8 @@ PARTS: dict[str, Callable[[RunEvent], Parts]] = {
     "tool_output_denied": lambda e: [
         {"type": "tool-output-denied", "toolCallId": e.tool_output_denied.tool_call_id}
     ],
+    "input_required": _input_required,
     "finish_step": _finish_step,
+    "step_restarted": _step_restarted,
     "run_ended": _run_ended,
 }

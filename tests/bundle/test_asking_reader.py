@@ -97,13 +97,14 @@ MANIFEST = bundle(
 async def test_only_tools_disabled_by_schema_alone_are_described() -> None:
     _, asker = await answered(MANIFEST, SandboxAnswer(text=TOLD))
     asked = [(each.agent, each.tool) for each in asker.asked if each.tool]
-    assert asked == [("a.tools", name) for name in ("unread", "vague", "none")]
+    assert asked == [("a.tools", name) for name in ("unread", "vague", "none", "client")]
 
 
 async def test_answer_enables_its_tool_and_replaces_its_error() -> None:
     manifest, _ = await answered(MANIFEST, SandboxAnswer(text=TOLD))
     tools = manifest.agents["a.tools"].tools
-    assert [key for key, each in tools.items() if each.disabled] == ["client", "number"]
+    assert [key for key, each in tools.items() if each.disabled] == ["number"]
+    assert [key for key, each in tools.items() if each.client_side] == ["client"]
     assert tools["unread"].schema_source is SchemaSource.SANDBOX
     assert tools["unread"].input_schema == {
         "type": "object",

@@ -103,6 +103,15 @@ def test_other_uses_are_no_address(text: str) -> None:
         ("cleanEnv(process.env, { A: str(), lower: str() });", ["A"]),
         ("createEnv({ server: { A: z.string() }, runtimeEnv: process.env });", ["A"]),
         ("() => cleanEnv(process.env, { A: str() });", []),
+        ("for (const n of ['A', \"B\"]) out[n] = process.env[n];", ["A", "B"]),
+        ("const l = ['A', 'B']; const o = l.map((n) => process.env[n]);", ["A", "B"]),
+        ("const o = ['A', other].filter(n => !process.env[n]).join();", ["A"]),
+        ("const has = ['A'].every(function (n) { return process.env?.[n]; });", ["A"]),
+        ("() => ['A'].map((n) => process.env[n]);", []),
+        ("['A'].map((other, n) => process.env[n]);", []),
+        ("const a = process.env[`${prefix}_KEY`]; process.env['A'];", ["", "A"]),
+        ("const a = process.env[name]; const b = process.env['A' + name];", [""]),
+        ("const a = () => process.env[`${prefix}_KEY`]; process.env[name()] = 'A';", []),
     ],
 )
 def test_reads_at_load_are_listed(text: str, names: list[str]) -> None:

@@ -19,8 +19,6 @@ from services.executor.domain import (
     BundleFormat,
     Diagnostic,
     Manifest,
-    Reach,
-    ReachGap,
     Refusal,
     Severity,
     ToolChoice,
@@ -28,6 +26,7 @@ from services.executor.domain import (
     ToolSpec,
     UnreadSchema,
 )
+from services.executor.tool_reach import Reach, ReachGap
 from tests.executor.builders import whole
 
 REACH = Reach(
@@ -51,6 +50,7 @@ SEARCH = ToolSpec(
     parses_input=True,
     sees_messages=True,
     strict=True,
+    idempotent=True,
 )
 LOST = ToolSpec(
     "lost",

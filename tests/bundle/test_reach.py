@@ -6,7 +6,7 @@ import pytest
 
 from services.executor.bundle.index.concrete import tolerant_tree
 from services.executor.bundle.reach.reach import ReachReader, SourceTree, Start
-from services.executor.domain import Reach
+from services.executor.tool_reach import Reach
 from tests.bundle.reading import LIGHTFAST_IMPORTS, manifest_of
 
 HOSTS = "it may reach hosts that are computed at run time"

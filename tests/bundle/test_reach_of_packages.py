@@ -11,8 +11,9 @@ import pytest
 
 from services.executor.bundle.process.read_source import read_source
 from services.executor.bundle.reach import guest
-from services.executor.domain import Json, Reach
+from services.executor.domain import Json
 from services.executor.egress.rules import parse_rule
+from services.executor.tool_reach import Reach
 from tests.npm import node
 from tests.real_bundles.build import RealBundles
 

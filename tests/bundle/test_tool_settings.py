@@ -51,6 +51,28 @@ def test_plain_tool_says_nothing_more(form: str) -> None:
 
 
 @pytest.mark.parametrize("form", FORMS)
+def test_tool_says_that_it_is_idempotent(form: str) -> None:
+    tool, told = read(form, "idempotent: true")
+    assert not told
+    assert tool.idempotent
+    for other in ("idempotent: false", "idempotent: 1", "idempotent: isIt()"):
+        assert not read(form, other)[0].idempotent
+
+
+@pytest.mark.parametrize(
+    ("hint", "idempotent"),
+    [
+        ("mcp: {annotations: {idempotentHint: true}}", True),
+        ("mcp: {annotations: {idempotentHint: false}}", False),
+        ("mcp: {annotations: {readOnlyHint: true}}", False),
+        ("mcp: 7", False),
+    ],
+)
+def test_hint_of_a_mastra_tool_counts(hint: str, idempotent: bool) -> None:
+    assert read("mastra", hint)[0].idempotent is idempotent
+
+
+@pytest.mark.parametrize("form", FORMS)
 def test_tool_that_is_switched_off_is_disabled(form: str) -> None:
     tool, told = read(form, "isEnabled: false")
     assert tool.disabled
@@ -255,3 +277,38 @@ def test_reach_of_an_execute_that_may_be_replaced_is_not_known(form: str) -> Non
     assert known.reach.hosts == ("a.example",)
     tool, _ = changed(form, "if (globalThis.x) t.execute = other;")
     assert (tool.disabled, tool.reach) == (False, None)
+
+
+CLIENT_SIDE = {
+    "ai-sdk": "tools: {t: tool({description: 'd', inputSchema: z.object({a: z.string()}), %s})}",
+    "mastra": "tools: {t: createTool({id: 't', description: 'd', inputSchema: z.object({}), %s})}",
+    "lightfast": "tools: {t: createTool({description: 'd', inputSchema: z.object({}), %s})}",
+}
+
+
+def without_execute(form: str, tool: str = "") -> tuple[ToolSpec, list[Diagnostic]]:
+    """The tool of a form, which has no ``execute``."""
+    whole = FORMS[form].split("tools:")[0] + CLIENT_SIDE[form] % tool
+    end = "});" if form != "lightfast" else "})};"
+    manifest = manifest_of(HEADS[form] + whole + end)
+    told = [each for each in manifest.diagnostics if ".tools.t" in each.path]
+    return manifest.agents["a"].tools["t"], told
+
+
+@pytest.mark.parametrize("form", CLIENT_SIDE)
+def test_tool_without_execute_is_run_by_the_client(form: str) -> None:
+    tool, told = without_execute(form)
+    assert (tool.client_side, tool.disabled, tool.reach) == (True, False, None)
+    assert tool.input_schema is not None
+    assert [each.severity for each in told] == [Severity.INFO]
+
+
+def test_setting_that_nothing_asks_of_a_clients_tool_is_told() -> None:
+    tool, told = without_execute("ai-sdk", "toModelOutput: () => 1, needsApproval: true")
+    assert (tool.client_side, tool.needs_approval, tool.gates) == (True, True, ())
+    assert any("nothing asks `toModelOutput`" in each.reason for each in told)
+
+
+def test_tool_of_a_provider_is_none_of_the_client() -> None:
+    tool, _ = without_execute("ai-sdk", "type: 'provider-defined'")
+    assert (tool.client_side, tool.disabled) == (False, True)

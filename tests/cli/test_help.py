@@ -33,6 +33,7 @@ COMMANDS = {
         "--secret NAME@HOST",
         "--json",
     ],
+    "replay": ["BUNDLE RECORDING", "--json"],
     "doctor": ["--json"],
 }
 

@@ -52,6 +52,7 @@ def test_json_output_has_the_documented_shape(caisson: Caisson, files: Files) ->
             "unreadSchema",
         ),
         *("approvalAsked", "gates", "parsesInput", "seesMessages", "strict"),
+        *("clientSide", "idempotent"),
     }
     assert add["description"] == "Adds two numbers."
     assert add["schemaSource"] == "STATIC"

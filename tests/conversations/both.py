@@ -19,12 +19,12 @@ from caisson.executor.v1.message_pb2 import JsonValue
 from caisson.executor.v1.run_pb2 import BundleSource
 from services.toolrunner.server import running_server as running_toolrunner
 from services.toolrunner.settings import Settings as ToolRunnerSettings
-from tests.conversations.cases import Case, module_name, named
+from tests.conversations.cases import Case, Verdict, module_name, named
 from tests.conversations.neutral import Form, Heard
 from tests.conversations.scripted_models import ScriptedModels, scripted_models
 from tests.e2e.pair import COMPILED, events_of, executor
 from tests.executor.provider_forms import Spoken
-from tests.executor.served import Client, Outcome
+from tests.executor.served import Client, Outcome, answered, finish
 from tests.matrix.projects import HERE as MATRIX
 from tests.matrix.projects import Projects
 from tests.npm import installed, node, node_environment
@@ -156,6 +156,8 @@ async def in_node(
             "apart": case.apart,
             "whole": whole,
             "context": case.context,
+            "waits": case.verdict is Verdict.WAITS,
+            "approves": case.approves,
         }
         for case in cases
     ]
@@ -250,7 +252,7 @@ async def _run(client: Client, case: Case, bundle: BundleSource, model: str = ""
     for number, message in enumerate((case.message, *case.later)):
         # The OpenAI SDK names the agent of each run: programs go on with `result.lastAgent`.
         goes_on = number > 0 and case.framework == "openai_agents"
-        outcome = await client.run(
+        run = client.start(
             message,
             bundle=bundle,
             agent="" if goes_on else case.agent,
@@ -259,6 +261,7 @@ async def _run(client: Client, case: Case, bundle: BundleSource, model: str = ""
             resource_id=resource,
             request_context=JsonValue(json_text=json.dumps(context)),
         )
+        outcome = await finish(answered(client, run, approves=case.approves))
     return outcome
 
 

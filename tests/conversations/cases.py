@@ -49,11 +49,11 @@ AGAIN = ("Again",)
 class Verdict(Enum):
     """What is to be seen of a case.
 
-    EQUAL: the queries and the result are those of the framework. WAITS: the framework stops for a
-    person's approval; Caisson's queries are the same so far, then the model is told that nobody can
-    be asked. FAILS: both fail, after the same queries. REFUSED: Caisson runs it not at all, and
-    says which setting it is that it does not honour. TRIPPED: both are stopped by a guardrail or a
-    processor, after the same queries or before the one that an SDK makes meanwhile.
+    EQUAL: the queries and the result are those of the framework. WAITS: the same, once both have
+    waited for a person's approval. FAILS: both fail, after the same queries. REFUSED: Caisson runs
+    it not at all, and says which setting it is that it does not honour. TRIPPED: both are stopped
+    by a guardrail or a processor, after the same queries or before the one that an SDK makes
+    meanwhile.
     """
 
     EQUAL = "equal"
@@ -70,6 +70,7 @@ class Case:
     Each of ``later`` is the message of one more run in the same conversation, or with ``apart`` in
     one of its own; what comes of the last counts, and its queries show what is kept.
     ``cast`` are the scripts of the models that its nested agents ask, by their ids.
+    ``approves`` tells whether calls that wait for a person are approved.
     ``gap`` is the cause for which Caisson differs from the framework, empty where it does not. With
     ``mends`` the agent mends inputs, which both write into the conversation.
     """
@@ -87,6 +88,7 @@ class Case:
     later: tuple[str, ...] = ()
     apart: bool = False
     cast: Mapping[str, Sequence[Spoken]] = field(default_factory=dict)
+    approves: bool = True
 
     def __str__(self) -> str:
         """Return the case's name."""
@@ -224,6 +226,7 @@ AI_SDK = [
     Case("ai_sdk", "refined", [ADD, DONE]),
     Case("ai_sdk", "contextual", [calls(("price", {})), DONE]),
     Case("ai_sdk", "approving", [calls(("add", {"a": 9})), DONE], WAITS),
+    Case("ai_sdk", "declining", [calls(("add", {"a": 9})), DONE], WAITS, approves=False),
     Case(
         "ai_sdk",
         "returns",
@@ -298,6 +301,11 @@ OPENAI_AGENTS = [
     Case("openai_agents", "loose", [calls(("free", {"n": 1, "more": [1, None]})), DONE]),
     Case("openai_agents", "contextual", [calls(("whoami", OSLO)), DONE], model="gpt-context"),
     Case("openai_agents", "approving", [calls(("pay", OSLO)), DONE], WAITS, model="gpt-needing"),
+    Case(
+        *("openai_agents", "declining", [calls(("pay", OSLO)), DONE], WAITS),
+        model="gpt-declined",
+        approves=False,
+    ),
     Case(
         "openai_agents",
         "returns",
@@ -435,7 +443,10 @@ OPENAI_AGENTS += [
     ),
     Case("openai_agents", "limiting", [RESEARCH, DONE], cast={"gpt-limiting-1": RESEARCHED}),
     Case("openai_agents", "pressing", [calls(("wary", {"input": "x"})), DONE]),
-    Case("openai_agents", "careful", [calls(("spanish", {"input": "x"})), DONE], WAITS),
+    Case(
+        *("openai_agents", "careful", [calls(("spanish", {"input": "x"})), DONE], WAITS),
+        approves=False,
+    ),
     Case(
         "openai_agents",
         "relaying",
@@ -474,7 +485,7 @@ MASTRA = [
     ),
     Case("mastra", "unfit", [calls(("find", OSLO)), DONE]),
     Case("mastra", "refusing", [calls(("find", {"days": "x"})), DONE], model="gpt-unfitting"),
-    Case("mastra", "held", [calls(("find", OSLO)), DONE], WAITS),
+    Case("mastra", "held", [calls(("find", OSLO)), DONE], WAITS, approves=False),
     Case("mastra", "wordless", [DONE], FAILS),
     Case("mastra", "silent", [DONE]),
     Case("mastra", "processing", [DONE]),

@@ -14,7 +14,6 @@ from tests.conversations.normal_form import normal
 
 # The frameworks that write into a conversation what a tool's schema made of an input.
 WRITES_PARSED_INPUTS = ("ai_sdk", "lightfast")
-NOBODY = "needs a person's approval, which this deployment cannot give"
 
 
 @pytest.fixture(scope="module")
@@ -94,12 +93,12 @@ def test_frameworks_that_do_not_stream_ask_and_answer_the_same(judged: Judged, c
 
 
 @pytest.mark.parametrize("case", cases(Verdict.WAITS))
-def test_calls_that_wait_for_a_person_are_not_made(judged: Judged, case: Case) -> None:
-    assert judged.by_framework[str(case)].result == {"waits": True}
-    expected, heard = expected_of(judged, case), heard_of(judged, case)
-    assert heard[: len(expected)] == expected
-    (after,) = heard[len(expected) :]
-    assert NOBODY in after["messages"][-1]["content"]["failed"]
+def test_runs_go_on_alike_once_a_person_has_answered(judged: Judged, case: Case) -> None:
+    assert len(judged.by_framework[str(case)].queries) == 2
+    assert heard_of(judged, case) == expected_of(judged, case)
+    expected = judged.by_framework[str(case)].result
+    assert "answer" in expected, expected
+    assert judged.by_caisson[str(case)].result == expected
 
 
 @pytest.mark.parametrize("case", cases(Verdict.REFUSED))

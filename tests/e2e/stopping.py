@@ -15,8 +15,7 @@ import grpc
 from caisson.executor.v1 import run_pb2 as pb
 from caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
 from caisson.executor.v1.run_event_pb2 import RunEvent
-from services.executor.adapters.sqlite.sessions import LoadBounds, SqliteSessions
-from services.executor.conversation import ModelRoute, SessionKey
+from services.executor.conversation import ModelRoute
 from services.executor.server import ExecutorServer
 from services.executor.settings import Settings
 from services.toolrunner.server import ToolRunnerServer
@@ -219,13 +218,5 @@ async def scene(state_dir: Path, **settings: Any) -> AsyncIterator[Scene]:
         client = await stack.enter_async_context(client_of(executor.address))
         made = Scene(client, model, silent, deaf, toolrunner, chosen, log)
         await made.assert_it_goes_on("first")  # the bundle is read and loaded, which takes a while
-        await open_conversations(state_dir)
         made.usual = made.held()
         yield made
-
-
-async def open_conversations(state_dir: Path) -> None:
-    """Open and close them beside the executor: SQLite keeps one descriptor of that for the next."""
-    beside = SqliteSessions(state_dir / "sessions.db", LoadBounds())
-    await beside.load(SessionKey("", "first"))
-    await beside.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -128,7 +129,7 @@ async def test_run_time_limit_stops_the_whole_run(tmp_path: Path) -> None:
 async def test_stopping_executor_stops_its_runs(tmp_path: Path) -> None:
     async with scene(tmp_path) as made:
         for phase in phases(made.silent.url):
-            server = ExecutorServer(made.settings)
+            server = ExecutorServer(replace(made.settings, state_dir=""))
             await server.start()
             async with client_of(server.address) as client:
                 going = await made.begin(phase, client)
@@ -139,7 +140,6 @@ async def test_stopping_executor_stops_its_runs(tmp_path: Path) -> None:
             assert outcome.ended.abort.cause == run_event_pb2.ABORT_CAUSE_SHUTDOWN
             assert outcomes_of(outcome) == list(phase.outcomes), phase.name
             assert effects_of(outcome).session_saved
-            # Another executor continues the session.
             line = await made.assert_all_is_gone(going)
             assert_line(line, "shutdown", phase.outcomes)
 
@@ -164,7 +164,7 @@ async def test_request_can_be_cancelled_during_bundle_fetch(tmp_path: Path) -> N
             _, reading = await begun(made.client, SHORTLY_S)
             assert (await reading).code is grpc.StatusCode.DEADLINE_EXCEEDED
             await made.silent.left.wait()
-            server = ExecutorServer(made.settings)
+            server = ExecutorServer(replace(made.settings, state_dir=""))
             await server.start()
             async with client_of(server.address) as client:
                 _, reading = await begun(client)

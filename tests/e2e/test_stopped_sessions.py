@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import grpc
+import psycopg
 
 from caisson.executor.v1 import run_pb2 as pb
 from caisson.executor.v1 import session_service_pb2
+from caisson.executor.v1.message_pb2 import Message
 from services.executor.server import ExecutorServer
 from tests.e2e.phases import Phase, has, wrote
 from tests.e2e.stopping import HANG_S, QUEUE, TERMINAL, Going, Scene, client_of, scene
+from tests.e2e.traces import until
 from tests.executor.fake_provider import STALL, answer, text
 from tests.executor.served import Client, Outcome
 
 SHORTLY_S = 1.5  # long enough to come to wait, on a busy machine too
 HAS_THE_TURN = Phase("having the turn", [[text("Hel"), STALL]], wrote("Hel"), stalls=True)
 WAITS = Phase("waiting for its turn", [[text("Hel"), STALL]], has("session_wait"), requests=0)
-SAVES = Phase("saving", [answer("said")], has("finish_step"))
+SAVES = Phase("saving", [answer("said")], has("run_started"), requests=0)
 INTERRUPT = pb.SESSION_POLICY_INTERRUPT
 
 
@@ -91,7 +94,7 @@ async def test_interrupt_stops_the_active_run_not_a_queued_one(tmp_path: Path) -
 
 async def test_stopping_executor_stops_queued_runs(tmp_path: Path) -> None:
     async with scene(tmp_path) as made:
-        server = ExecutorServer(made.settings)
+        server = ExecutorServer(replace(made.settings, state_dir=""))
         await server.start()
         async with client_of(server.address) as client:
             first, second = await one_waits(made, client)
@@ -104,97 +107,93 @@ async def test_stopping_executor_stops_queued_runs(tmp_path: Path) -> None:
         await made.assert_all_is_gone(first)
 
 
-@contextmanager
-def other_writer(made: Scene, state_dir: Path) -> Iterator[sqlite3.Connection]:
-    """Another writer to the session store, which holds a descriptor."""
-    other = sqlite3.connect(state_dir / "sessions.db", isolation_level=None)
-    other.execute("SELECT COUNT(*) FROM runs").fetchone()
-    made.usual = made.held()
-    try:
-        yield other
-    finally:
-        other.close()
+@asynccontextmanager
+async def saves_waiting(url: str, begun: Awaitable[Going]) -> AsyncIterator[Going]:
+    """A run has said all, and waits to save it: another executor is changing conversations."""
+    with psycopg.connect(url) as other, psycopg.connect(url, autocommit=True) as asking:
+        other.execute("SELECT bytes FROM hosts WHERE host = '*' FOR UPDATE")
+        going = await begun
+        waits = "SELECT 1 FROM pg_locks WHERE NOT granted"
+        async with asyncio.timeout(HANG_S):
+            await until(lambda: asking.execute(waits).fetchone() is not None)
+        yield going
 
 
-@contextmanager
-def writing(other: sqlite3.Connection) -> Iterator[None]:
-    """The other writer holds the lock: sessions can be read now and written later."""
-    other.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-    finally:
-        other.rollback()
+async def messages_of(made: Scene, going: Going) -> list[Message]:
+    """Wait until a session is there, which comes with the run's last event, after its log line."""
+    asked = session_service_pb2.ListMessagesRequest(session_id=going.session_id)
+    while True:
+        try:
+            return list((await made.client.sessions.ListMessages(asked)).messages)
+        except grpc.aio.AioRpcError as error:
+            if error.code() is not grpc.StatusCode.NOT_FOUND:
+                raise
+            await asyncio.sleep(0.02)
 
 
 async def assert_it_is_kept_once(made: Scene, going: Going) -> None:
     """The session has the complete answer, and the next run sees it."""
     async with asyncio.timeout(HANG_S):
         assert "session saved: True" in await made.is_over(going)
-    asked = session_service_pb2.ListMessagesRequest(session_id=going.session_id)
-    kept = (await made.client.sessions.ListMessages(asked)).messages
+        kept = await messages_of(made, going)
     texts = [part.text for item in kept for part in item.parts]
     assert texts[:2] == ["go", "said"]
     assert texts.count("said") == 1
     await made.assert_it_goes_on(going.session_id)
 
 
-async def test_save_completes_whatever_the_client_does(tmp_path: Path) -> None:
-    async with scene(tmp_path) as made:
-        with other_writer(made, tmp_path) as other:
-            with writing(other):
-                going = await made.begin(SAVES)
-                going.call.cancel()
-            await assert_it_is_kept_once(made, going)
+async def test_save_completes_whatever_the_client_does(tmp_path: Path, postgres_url: str) -> None:
+    async with scene(tmp_path, database_url=postgres_url) as made:
+        async with saves_waiting(postgres_url, made.begin(SAVES)) as going:
+            going.call.cancel()
+        await assert_it_is_kept_once(made, going)
 
-            async with made.far_client() as (client, wire):
-                with writing(other):
-                    going = await made.begin(SAVES, client)
-                    wire.cut()
-                    await going.rest()
-            await assert_it_is_kept_once(made, going)
+        async with (
+            made.far_client() as (client, wire),
+            saves_waiting(postgres_url, made.begin(SAVES, client)) as going,
+        ):
+            wire.cut()
+            await going.rest()
+        await assert_it_is_kept_once(made, going)
 
-            with writing(other):
-                going = await made.begin(SAVES, timeout_s=SHORTLY_S)
-                assert (await going.rest()).code is grpc.StatusCode.DEADLINE_EXCEEDED
-            await assert_it_is_kept_once(made, going)
-
-
-async def test_interrupting_run_waits_until_the_other_is_saved(tmp_path: Path) -> None:
-    async with scene(tmp_path) as made:
-        with other_writer(made, tmp_path) as other:
-            with writing(other):
-                going = await made.begin(SAVES)
-                instead = Phase("waiting", [answer("instead")], has("session_wait"), requests=0)
-                second = await made.begin(
-                    instead, session_id=going.session_id, session_policy=INTERRUPT
-                )
-            first = await going.rest()
-            # It was complete, or nearly: either report is true.
-            (told,) = terminals(first)
-            assert (told, first.code) in {
-                ("finish", grpc.StatusCode.OK),
-                ("abort", grpc.StatusCode.ABORTED),
-            }
-            assert first.ended.effects.session_saved
-            assert (await second.rest()).text == "instead"
-            asked = [item["content"] for item in made.model.requests[-1]["messages"]]
-            assert asked[1:] == ["go", "said", "go"]
-            await assert_it_is_kept_once(made, going)
+        briefly = made.begin(SAVES, timeout_s=SHORTLY_S)
+        async with saves_waiting(postgres_url, briefly) as going:
+            assert (await going.rest()).code is grpc.StatusCode.DEADLINE_EXCEEDED
+        await assert_it_is_kept_once(made, going)
 
 
-async def test_stopping_executor_finishes_saves(tmp_path: Path) -> None:
+async def test_interrupting_run_waits_until_the_other_is_saved(
+    tmp_path: Path, postgres_url: str
+) -> None:
+    async with scene(tmp_path, database_url=postgres_url) as made:
+        async with saves_waiting(postgres_url, made.begin(SAVES)) as going:
+            instead = Phase("speaking", [answer("instead")], wrote("instead"))
+            beginning = asyncio.create_task(
+                made.begin(instead, session_id=going.session_id, session_policy=INTERRUPT)
+            )
+            await asyncio.sleep(0)
+        first, second = await going.rest(), await beginning
+        # It was complete, or nearly: either report is true.
+        (told,) = terminals(first)
+        assert (told, first.code) in {
+            ("finish", grpc.StatusCode.OK),
+            ("abort", grpc.StatusCode.ABORTED),
+        }
+        assert first.ended.effects.session_saved
+        assert (await second.rest()).text == "instead"
+        asked = [item["content"] for item in made.model.requests[-1]["messages"]]
+        assert asked[1:] == ["go", "said", "go"]
+        await assert_it_is_kept_once(made, going)
+
+
+async def test_stopping_executor_finishes_saves(tmp_path: Path, postgres_url: str) -> None:
     """Even if that takes longer than the drain."""
-    async with scene(tmp_path) as made:
+    async with scene(tmp_path, database_url=postgres_url) as made:
         server = ExecutorServer(made.settings)
         await server.start()
-        with other_writer(made, tmp_path) as other:
-            async with client_of(server.address) as client:
-                await client.sessions.ListSessions(
-                    session_service_pb2.ListSessionsRequest()
-                )  # opens them
-                with writing(other):
-                    going = await made.begin(SAVES, client)
-                    stopping = asyncio.create_task(server.stop(drain_s=0.02))
-                    assert not terminals(await going.rest())
-                await stopping
-            await assert_it_is_kept_once(made, going)
+        async with client_of(server.address) as client:
+            async with saves_waiting(postgres_url, made.begin(SAVES, client)) as going:
+                stopping = asyncio.create_task(server.stop(drain_s=0.02))
+                assert not terminals(await going.rest())
+            await stopping
+        await assert_it_is_kept_once(made, going)

@@ -11,6 +11,7 @@ import pytest
 from caisson.executor.v1.run_pb2 import BundleSource
 from tests.e2e.pair import asks, events_of, pair
 from tests.executor.fake_provider import answer
+from tests.executor.served import answered, finish
 
 BUNDLE = BundleSource(inline=Path(__file__).with_name("settings.js").read_bytes())
 
@@ -18,7 +19,8 @@ BUNDLE = BundleSource(inline=Path(__file__).with_name("settings.js").read_bytes(
 async def run(*calls: tuple[str, str]) -> tuple[Any, list[dict[str, Any]]]:
     """The outcome of a run that makes these calls, and the requests that the provider got."""
     async with pair(asks(*calls), answer("Done.")) as (client, model):
-        outcome = await client.run(bundle=BUNDLE, agent="clerk")
+        run = client.start("Hello", bundle=BUNDLE, agent="clerk")
+        outcome = await finish(answered(client, run, approves=False))
     return outcome, model.requests
 
 
@@ -44,16 +46,17 @@ async def test_no_private_field_of_an_output_is_sent_to_the_provider() -> None:
     assert second["output"] == {"secret": "private-field"}
 
 
-async def test_calls_are_made_that_need_nobody() -> None:
+async def test_calls_are_made_that_need_nobody_or_wait_for_an_answer() -> None:
     outcome, requests = await run(
         ("wipe", '{"all": true}'), ("wipe", '{"all": false}'), ("pay", "")
     )
     needs, done, denied = results(requests)
-    assert "needs a person's approval, which this deployment cannot give" in needs
+    assert needs == "Tool call execution denied."
     assert done == "wiped false"
     assert "is denied by the agent's `toolApproval`: no money" in denied
     kinds = [each["kind"] for each in events_of(outcome, "tool_output_error")]
-    assert kinds == ["NOT_APPROVED"] * 2
+    assert kinds == ["NOT_APPROVED"]
+    assert len(events_of(outcome, "tool_output_denied")) == 1
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import pytest
 
 from services.executor.egress.bindings import bindings_of
 from services.executor.egress.forms import Form
+from services.executor.egress.placeholders import Placeholders
 from services.executor.egress.rules import parse_rule
 from services.executor.egress.secrets import RunSecrets, SecretBinding
 from services.executor.egress.web_url import parse_url
@@ -42,7 +43,7 @@ EXAMPLES = {
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_placeholder_has_the_form_of_the_example(example: str) -> None:
     form = Form("KEY", example)
-    made = {form.placeholder() for _ in range(50)}
+    made = {Placeholders().made("KEY", 0, form) for _ in range(50)}
     assert len(made) == 50
     assert example not in made
     if not example.endswith("..."):

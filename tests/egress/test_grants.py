@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from services.executor.agent_parts import HeaderUse
-from services.executor.domain import Reach, Severity, ToolSpec
+from services.executor.domain import Severity, ToolSpec
 from services.executor.egress.grants import (
+    MAX_HOSTS,
     MAX_LOOKED_AT,
     MAX_WARNED_TOOLS,
     grants_for,
     not_granted,
     warnings_of,
 )
+from services.executor.tool_reach import Reach
 
 
 def tool(hosts: tuple[str, ...] = (), env: tuple[str, ...] = ()) -> ToolSpec:
@@ -92,6 +94,15 @@ def test_user_chooses_among_many_names() -> None:
     found = grants_for([tool(("a.io",), names)])
     assert found.flags() == ["--allow-fetch a.io"]
     assert found.unbound == names
+
+
+def test_hosts_of_a_tool_that_names_too_many_are_counted_instead() -> None:
+    hosts = tuple(f"api{number}.io" for number in range(MAX_HOSTS + 1))
+    few, many = tool(("api0.io", "own.io"), ()), tool(hosts, ("KEY",))
+    found = grants_for([few, many])
+    assert found.flags() == ["--allow-fetch api0.io", "--allow-fetch own.io"]
+    assert found.many == hosts[1:]
+    assert grants_for([tool(hosts[1:], ())]).hosts == hosts[1:]
 
 
 def test_program_settings_are_not_secrets() -> None:

@@ -15,7 +15,8 @@ from services.executor.agent.deltas import CallPiece, Finished, ModelDelta, Text
 from services.executor.agent.model_names import ModelNames
 from services.executor.agent.planner import Planner
 from services.executor.agent.ports import Keep, OnConsole
-from services.executor.agent.run import AgentRun, RunParts
+from services.executor.agent.run import AgentRun
+from services.executor.agent.run_parts import RunParts
 from services.executor.agent.scripted import (
     CountingIds,
     FixedBundles,
@@ -39,13 +40,13 @@ from services.executor.domain import (
     JsonObject,
     Manifest,
     Program,
-    RunRequest,
     ToolSpec,
 )
 from services.executor.egress.policy import Egress
 from services.executor.egress.scripted import ScriptedExchange
 from services.executor.events import RunEvent
 from services.executor.limits import DeploymentLimits
+from services.executor.run_request import RunRequest
 from services.executor.schemas.ports import SchemaProcesses
 from services.executor.schemas.scripted import LocalSchemas
 from services.executor.wire.manifest import to_page

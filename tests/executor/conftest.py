@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
@@ -17,3 +18,12 @@ async def model() -> AsyncIterator[LiteLLMModel]:
     made = LiteLLMModel(ModelTimeouts(connect_s=5.0, silence_s=30.0))
     yield made
     await made.close()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Path | str:
+    """Where sessions are kept: a state directory, or the URL of a PostgreSQL."""
+    if request.param == "sqlite":
+        return tmp_path
+    url: str = request.getfixturevalue("postgres_url")
+    return url

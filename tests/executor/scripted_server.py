@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import grpc
 
@@ -11,7 +12,12 @@ from caisson.executor.v1 import executor_service_pb2
 from caisson.executor.v1.executor_service_pb2 import GetServerInfoResponse
 from caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
 from services.executor.adapters.rpc_methods import add_methods
+from services.executor.adapters.system import SystemClock
 from services.executor.admission import Admission
+from services.executor.agent.scripted import MemorySessions
+from services.executor.runs.memory import MemoryJournal
+from services.executor.runs.rows import SessionAppend
+from services.executor.runs.runtime import RunKeeping, RunsRuntime
 from services.executor.service import ExecutorService
 from services.executor.wire.page_tokens import PageTokens
 from tests.executor.builders import Stage
@@ -24,9 +30,20 @@ DESCRIBED = executor_service_pb2.DESCRIPTOR.services_by_name["ExecutorService"]
 @asynccontextmanager
 async def scripted(scene: Stage) -> AsyncIterator[Client]:
     """Serve the runs of a stage."""
+
+    def append(saved: SessionAppend) -> None:
+        sessions = scene.sessions
+        assert isinstance(sessions, MemorySessions)
+        sessions.kept[saved.key] = (*sessions.kept.get(saved.key, ()), *saved.messages)
+        sessions.speakers[saved.key] = saved.agent
+
+    clock = SystemClock()
+    planner, parts = scene.planner(), replace(scene.parts(), clock=clock)
+    runs = RunsRuntime(MemoryJournal(clock, append), parts, planner, RunKeeping())
     service = ExecutorService(
-        scene.planner(),
-        scene.parts(),
+        planner,
+        runs.live,
+        runs.desk,
         scene.bundles,
         None,
         Admission(8, 64 * MIB, stall_s=30.0),
@@ -37,6 +54,7 @@ async def scripted(scene: Stage) -> AsyncIterator[Client]:
     server = grpc.aio.server()
     add_methods(DESCRIBED, service, server)
     port = server.add_insecure_port("127.0.0.1:0")
+    await runs.start()
     await server.start()
     address = f"127.0.0.1:{port}"
     try:
@@ -44,3 +62,4 @@ async def scripted(scene: Stage) -> AsyncIterator[Client]:
             yield Client(ExecutorServiceStub(channel), channel, address)
     finally:
         await server.stop(None)
+        await runs.close()

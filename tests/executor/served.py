@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -129,6 +129,20 @@ class Client:
     async def run(self, message: str = "Hello", **request: Any) -> Outcome:
         """Run to the end."""
         return await finish(self.start(message, **request))
+
+
+async def answered(client: Client, run: Any, *, approves: bool) -> AsyncGenerator[Any, None]:
+    """Yield the events of a run, whose calls that wait for a person are approved or denied."""
+    async for event in run:
+        yield event
+        if event.HasField("input_required"):
+            answer = pb.AnswerInputRequest(
+                run_id=event.run_id,
+                input_id=event.input_required.input_id,
+                approve=pb.Approve() if approves else None,
+                deny=None if approves else pb.Deny(),
+            )
+            await client.stub.AnswerInput(answer)
 
 
 async def finish(call: Any) -> Outcome:

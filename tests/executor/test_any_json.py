@@ -17,15 +17,20 @@ from caisson.executor.v1 import message_pb2
 from caisson.executor.v1.executor_service_pb2 import ExecuteAgentRequest, ExecuteAgentResponse
 from caisson.executor.v1.run_pb2 import BundleSource, RunSpec
 from caisson.executor.v1.session_service_pb2 import ListMessagesRequest
-from services.executor.adapters.sqlite.sessions import LoadBounds, SqliteSessions
+from services.executor.adapters.database.database import open_database
 from services.executor.adapters.toolrunner.wire import CallResult, result_of
-from services.executor.agent.ports import OnConsole
+from services.executor.agent.ports import OnConsole, SessionArchive
 from services.executor.agent.scripted import ScriptedRunner
 from services.executor.conversation import SessionKey
-from services.executor.domain import Json, JsonObject, RunRequest, ToolUsage
+from services.executor.domain import (
+    Json,
+    JsonObject,
+    ToolUsage,
+)
 from services.executor.errors import RequestError
 from services.executor.events import ToolInputAvailable, ToolOutputAvailable
 from services.executor.limits import DeploymentLimits
+from services.executor.run_request import RunRequest
 from services.executor.wire.events import to_response, to_response_bytes
 from services.executor.wire.json_values import (
     MAX_JSON_BYTES,
@@ -149,7 +154,7 @@ def asked_with(**spec: Any) -> Any:
     """The context of a request."""
     wanted = RunSpec(bundle=BundleSource(inline=b"x"), message="Hello", **spec)
     data = ExecuteAgentRequest(spec=wanted).SerializeToString()
-    return from_execute_request(data).request_context
+    return from_execute_request(data).request.request_context
 
 
 @pytest.mark.parametrize(
@@ -200,13 +205,14 @@ async def through(value: Json) -> dict[str, list[Any]]:
         came["context seen"].append(context.get("it"))
         return (await result_of(CallResult("c", text, None, ToolUsage()))).output
 
+    database = open_database(None)
     scene = stage(
         calls(("c1", "take", f'{{"it":{text}}}'), ("c2", "give", "{}")),
         says("ok"),
         tools=[tool("take"), tool("give")],
         runner=ScriptedRunner({"take": take, "give": give}),
         limits=DeploymentLimits(tool_text_bytes=SHOWN_BYTES),
-        sessions=SqliteSessions(None, LoadBounds()),
+        sessions=database.sessions,
     )
     run = await scene.begin(request_with(text, came))
     async for event in run.events():
@@ -215,18 +221,18 @@ async def through(value: Json) -> dict[str, list[Any]]:
             came[f"{call} {part.DESCRIPTOR.name}"].append(part)
         if isinstance(event.event, ToolInputAvailable | ToolOutputAvailable):
             assert ExecuteAgentResponse.FromString(to_response_bytes(event)) == response
-    async for message in transcript(scene.sessions):
+    async for message in transcript(database.sessions):
         for part in message.parts:
             if part.HasField("tool_call"):
                 came[f"{part.tool_call.tool_call_id} call kept"].append(part.tool_call.input)
             if part.tool_result.HasField("output"):
                 kept = part.tool_result
                 came[f"{kept.tool_call_id} result kept"].append(kept.output)
-    await scene.sessions.close()
+    await database.close()
     return came
 
 
-async def transcript(sessions: SqliteSessions) -> AsyncIterator[message_pb2.Message]:
+async def transcript(sessions: SessionArchive) -> AsyncIterator[message_pb2.Message]:
     """What is kept, page by page, each of which can be sent."""
     tokens, request = PageTokens(), ListMessagesRequest(session_id=KEY.session_id)
     while True:
@@ -247,11 +253,11 @@ def request_with(text: str, came: dict[str, list[Any]]) -> RunRequest:
     spec = RunSpec(bundle=BundleSource(inline=b"x"), message="Hello", session_id="s")
     spec.request_context.json_text = f'{{"it":{text}}}'
     try:
-        return from_execute_request(ExecuteAgentRequest(spec=spec).SerializeToString())
+        return from_execute_request(ExecuteAgentRequest(spec=spec).SerializeToString()).request
     except RequestError as error:
         came["refused"].append(error.violations[0].field)
         spec.ClearField("request_context")
-        return from_execute_request(ExecuteAgentRequest(spec=spec).SerializeToString())
+        return from_execute_request(ExecuteAgentRequest(spec=spec).SerializeToString()).request
 
 
 def values_of(response: ExecuteAgentResponse) -> list[tuple[str, Any]]:

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from services.executor.adapters.sqlite.sessions import LoadBounds, SqliteSessions
 from services.executor.agent.mcp_ports import McpListing, McpTool
 from services.executor.agent.planner import Planner
 from services.executor.agent.scripted import FixedBundles, ScriptedRunner
@@ -49,6 +48,7 @@ from tests.executor.builders import (
     stage,
     tool,
 )
+from tests.executor.kept_sessions import kept_sessions
 
 TO_BILLING = AgentLink("main.handoffs[0]", "Billing", "transfer_to_Billing", "Hands over.")
 TO_MAIN = AgentLink("main", "main", "transfer_to_main", "Hands back.")
@@ -227,15 +227,14 @@ def replace_planner(made: Stage, planner: Planner) -> Stage:
     return Known(**vars(made))
 
 
-async def test_sqlite_keeps_who_spoke_last(tmp_path: Path) -> None:
-    path, key = tmp_path / "sessions.db", SessionKey("", "s")
+async def test_sessions_keep_who_spoke_last(place: Path | str) -> None:
+    key = SessionKey("", "s")
     said = (UserMessage("Hi"),)
     for speaker, expected in (("main", "main"), ("billing", "billing"), ("", "billing")):
-        store = SqliteSessions(path, LoadBounds())
-        await store.append(key, said, OWN_PROCESS, speaker)
-        assert await store.speaker(key) == expected
-        assert await store.speaker(SessionKey("x", "s")) == ""
-        await store.close()
+        async with kept_sessions(place) as store:
+            await store.append(key, said, OWN_PROCESS, speaker)
+            assert await store.speaker(key) == expected
+            assert await store.speaker(SessionKey("x", "s")) == ""
 
 
 async def test_tool_with_the_name_of_a_handoff_is_told_to_be_left_out() -> None:

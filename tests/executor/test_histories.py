@@ -252,7 +252,7 @@ def test_whether_an_input_is_an_object_is_found_out_once() -> None:
     asked = from_execute_request(
         asking(pb.Messages(messages=[user("x"), model(*calls), tools(*results)]))
     )
-    (answer,) = (each for each in asked.since if isinstance(each, AssistantMessage))
+    (answer,) = (each for each in asked.request.since if isinstance(each, AssistantMessage))
     found = [each.is_object for each in answer.calls]
     assert found == [True, False, False, True, True, False]
 

@@ -15,9 +15,9 @@ from services.executor.agent.deltas import (
     TextPiece,
     UsageReport,
 )
+from services.executor.agent.no_tools import NoToolSession
 from services.executor.agent.ports import OnBegun, OnConsole, ToolInvocation, ToolSession
 from services.executor.agent.scripted import FixedBundles, ScriptedRunner, ToolFails
-from services.executor.agent.tool_step import NoToolSession
 from services.executor.budgets import BudgetKind, BudgetReached
 from services.executor.conversation import (
     AssistantMessage,

@@ -1,4 +1,4 @@
-"""A request's own id: checked, told back, and in use once at a time for each host."""
+"""A request's own id, by which it joins its run; and what becomes of runs without their client."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 from google.rpc import error_details_pb2
 
 from caisson.executor.v1 import executor_service_pb2 as pb
+from caisson.executor.v1 import run_event_pb2
 from caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
 from caisson.executor.v1.run_pb2 import BundleSource, RunSpec
 from services.executor.agent.deltas import TextPiece
@@ -47,19 +48,25 @@ async def test_an_id_that_is_none_is_refused(request_id: str) -> None:
     assert [each.field for each in violations] == ["request_id"]
 
 
-async def test_an_id_is_in_use_as_long_as_its_run() -> None:
+async def test_the_same_request_joins_its_run_and_another_is_refused() -> None:
     held = asyncio.Event()
-    hanging = [TextPiece("Hel"), held, *says("lo")]
-    scene = stage(hanging, says("another"), says("again"))
+    scene = stage([TextPiece("Hel"), held, *says("lo")], says("another"))
     async with scripted(scene) as client:
         call = await begun(client, "one")
-        refused = await client.run(request_id="one")
+        joined = asyncio.create_task(client.run(request_id="one"))
+        refused = await client.run("Something else", request_id="one")
         assert refused.code is grpc.StatusCode.ALREADY_EXISTS
         assert (refused.reason, refused.events) == ("REQUEST_ID_IN_USE", [])
         assert (await client.run(request_id="two")).text == "another"
         held.set()
         assert (await finish(call)).text == "lo"
-        assert (await client.run(request_id="one")).text == "again"
+        whole = await joined
+        assert whole.text == "Hello"
+        assert [event.sequence for event in whole.events] == [
+            *range(1, whole.events[-1].sequence + 1)
+        ]
+        again = await client.run(request_id="one")  # it has ended, and is shown once more
+        assert again.events == whole.events
 
 
 async def test_a_client_blocks_no_id_of_another_host() -> None:
@@ -71,7 +78,8 @@ async def test_a_client_blocks_no_id_of_another_host() -> None:
             assert (await other.run(request_id="one")).text == "mine"
         async with channel_from("127.0.0.1", client.address) as channel:
             again = Client(ExecutorServiceStub(channel), channel, client.address)
-            assert (await again.run(request_id="one")).code is grpc.StatusCode.ALREADY_EXISTS
+            refused = await again.run("Something else", request_id="one")
+            assert refused.code is grpc.StatusCode.ALREADY_EXISTS
         call.cancel()
 
 
@@ -80,11 +88,11 @@ async def test_a_client_blocks_no_id_of_another_host() -> None:
     [
         (pb.ON_DISCONNECT_UNSPECIFIED, True),
         (pb.ON_DISCONNECT_CANCEL, True),
-        (pb.ON_DISCONNECT_CONTINUE, False),
+        (pb.ON_DISCONNECT_CONTINUE, True),
         (99, False),
     ],
 )
-async def test_a_run_that_goes_on_alone_cannot_be_had(way: Any, taken: bool) -> None:
+async def test_what_happens_on_a_disconnect_is_known_or_refused(way: Any, taken: bool) -> None:
     spec = RunSpec(bundle=BundleSource(inline=b"x"), message="Hello")
     request = pb.ExecuteAgentRequest(spec=spec, on_disconnect=way)
     async with scripted(stage(says("ok"))) as client:
@@ -92,4 +100,24 @@ async def test_a_run_that_goes_on_alone_cannot_be_had(way: Any, taken: bool) -> 
     assert (outcome.text == "ok") is taken
     if not taken:
         assert outcome.code is grpc.StatusCode.INVALID_ARGUMENT
-        assert "keeps no runs that could be subscribed to again" in outcome.message
+        assert "CANCEL or CONTINUE" in outcome.message
+
+
+async def test_a_run_that_may_goes_on_without_its_client() -> None:
+    held = asyncio.Event()
+    scene = stage([TextPiece("Hel"), held, *says("lo")])
+    spec = RunSpec(bundle=BundleSource(inline=b"x"), message="Hello")
+    request = pb.ExecuteAgentRequest(spec=spec, on_disconnect=pb.ON_DISCONNECT_CONTINUE)
+    async with scripted(scene) as client:
+        call = client.stub.ExecuteAgent(request)
+        run_id = ""
+        async for response in call:
+            run_id = response.event.run_id
+            if response.event.HasField("text_delta"):
+                break
+        call.cancel()
+        held.set()
+        asked = pb.SubscribeRunRequest(run_id=run_id)
+        events = [each.event async for each in client.stub.SubscribeRun(asked)]
+    assert events[-1].run_ended.state == run_event_pb2.RUN_STATE_COMPLETED
+    assert "".join(event.text_delta.delta for event in events) == "Hello"

@@ -11,8 +11,8 @@ import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from services.executor.adapters.toolrunner.watch import watch
+from services.executor.agent.no_tools import NoToolSession
 from services.executor.agent.ports import OnBegun, OnConsole, ToolInvocation, ToolSession
-from services.executor.agent.tool_step import NoToolSession
 from services.executor.domain import (
     ConsoleLine,
     FailureKind,

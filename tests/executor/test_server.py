@@ -19,10 +19,11 @@ from caisson.executor.v1 import executor_service_pb2 as pb
 from caisson.executor.v1 import run_pb2
 from caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
 from services.executor.agent.scripted import FixedBundles
-from services.executor.domain import Reach, ReachGap, Refusal
+from services.executor.domain import Refusal
 from services.executor.errors import BundleSyntaxError, SetupError, UnknownBundleError
 from services.executor.server import SERVICE_NAMES, ExecutorServer, running_server
 from services.executor.settings import Settings
+from services.executor.tool_reach import Reach, ReachGap
 from tests.executor.builders import ADD_SCHEMA, agent, bundle, tool
 from tests.executor.fake_provider import STALL, answer, fake_provider, text
 from tests.executor.served import NO_RUNNER, Client, finish, served

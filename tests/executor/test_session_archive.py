@@ -1,9 +1,7 @@
-"""Kept conversations: listed, read and deleted, over gRPC and in the file of an older version."""
+"""Kept conversations: listed, read and deleted, over gRPC and in both databases."""
 
 from __future__ import annotations
 
-import json
-import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +11,7 @@ import pytest
 
 from caisson.executor.v1 import message_pb2
 from caisson.executor.v1 import session_service_pb2 as pb
-from services.executor.adapters.sqlite.sessions import LoadBounds, SqliteSessions
+from services.executor.adapters.database.sessions import DatabaseSessions
 from services.executor.clients import OWN_PROCESS
 from services.executor.conversation import (
     AssistantMessage,
@@ -29,6 +27,7 @@ from services.executor.conversation import (
     UserMessage,
 )
 from tests.executor.fake_provider import STALL, answer, fake_provider, text
+from tests.executor.kept_sessions import kept_sessions
 from tests.executor.served import Client, served
 
 KEY = SessionKey("user", "s1")
@@ -53,19 +52,18 @@ RICH: list[Message] = [
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[SqliteSessions]:
-    made = SqliteSessions(tmp_path / "sessions.db", LoadBounds())
-    yield made
-    await made.close()
+async def store(place: Path | str) -> AsyncIterator[DatabaseSessions]:
+    async with kept_sessions(place) as made:
+        yield made
 
 
-async def test_messages_keep_everything_they_carry(store: SqliteSessions) -> None:
+async def test_messages_keep_everything_they_carry(store: DatabaseSessions) -> None:
     await store.append(KEY, RICH, OWN_PROCESS)
     assert await store.load(KEY) == tuple(RICH)
 
 
 async def test_sessions_are_listed_latest_first_by_resource(
-    store: SqliteSessions,
+    store: DatabaseSessions,
 ) -> None:
     for name in ("a", "b", "c"):
         await store.append(
@@ -84,7 +82,7 @@ async def test_sessions_are_listed_latest_first_by_resource(
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 10, 100])
-async def test_pages_of_any_size_hold_a_transcript_once(store: SqliteSessions, size: int) -> None:
+async def test_pages_of_any_size_hold_a_transcript_once(store: DatabaseSessions, size: int) -> None:
     for number in range(5):
         said: list[Message] = [UserMessage(f"q{number}"), AssistantMessage(f"a{number}")]
         await store.append(KEY, said, OWN_PROCESS)
@@ -101,7 +99,7 @@ async def test_pages_of_any_size_hold_a_transcript_once(store: SqliteSessions, s
     assert await store.transcript(SessionKey("other", "s1"), 2, Place()) is None
 
 
-async def test_a_page_ends_when_it_is_large(store: SqliteSessions) -> None:
+async def test_a_page_ends_when_it_is_large(store: DatabaseSessions) -> None:
     for number in range(4):
         await store.append(KEY, [UserMessage("x" * 5_000_000 + str(number))], OWN_PROCESS)
     first = await store.transcript(KEY, 100, Place())
@@ -114,40 +112,12 @@ async def test_a_page_ends_when_it_is_large(store: SqliteSessions) -> None:
     assert rest.next_page is None
 
 
-async def test_deleted_session_is_gone(store: SqliteSessions) -> None:
+async def test_deleted_session_is_gone(store: DatabaseSessions) -> None:
     await store.append(KEY, RICH, OWN_PROCESS)
     assert not await store.delete(SessionKey("other", "s1"))
     assert await store.delete(KEY)
     assert not await store.delete(KEY)
     assert await store.load(KEY) == ()
-
-
-async def test_file_of_older_version_is_upgraded(tmp_path: Path) -> None:
-    path = tmp_path / "sessions.db"
-    old = sqlite3.connect(path)
-    old.execute(
-        "CREATE TABLE runs (id INTEGER PRIMARY KEY, resource_id TEXT NOT NULL, "
-        "session_id TEXT NOT NULL, bytes INTEGER NOT NULL, message_count INTEGER NOT NULL, "
-        "messages TEXT NOT NULL)"
-    )
-    said = [{"role": "user", "text": "hi"}, {"role": "assistant", "text": "yes", "calls": []}]
-    old.execute(
-        "INSERT INTO runs (resource_id, session_id, bytes, message_count, messages) "
-        "VALUES ('user', 's1', 9, 2, ?)",
-        (json.dumps(said),),
-    )
-    old.commit()
-    old.close()
-    for _ in range(2):
-        store = SqliteSessions(path, LoadBounds())
-        try:
-            await store.append(KEY, [UserMessage("more")], OWN_PROCESS)
-            loaded = await store.load(KEY)
-            page = await store.page("user", 10, 0)
-        finally:
-            await store.close()
-    assert [item.text for item in loaded] == ["hi", "yes", "more", "more"]
-    assert page.sessions[0].runs == 3
 
 
 @pytest.fixture

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import grpc
 import pytest
 
-from services.executor.adapters.sqlite.room import RUN_BYTES, StoreBounds
-from services.executor.adapters.sqlite.sessions import LoadBounds, SqliteSessions
+from services.executor.adapters.database.session_room import RUN_BYTES
+from services.executor.adapters.database.sessions import DatabaseSessions
 from services.executor.clients import OWN_PROCESS, client_of
 from services.executor.conversation import AssistantMessage, Message, Place, SessionKey, UserMessage
 from services.executor.errors import LimitError
 from tests.executor.fake_provider import answer, fake_provider
+from tests.executor.kept_sessions import kept_sessions
 from tests.executor.served import served
 
 KIB = 1024
@@ -28,23 +27,14 @@ def said(size: int) -> list[Message]:
     return [UserMessage("q"), AssistantMessage("x" * (size - RUN_BYTES - 100))]
 
 
-@asynccontextmanager
-async def store(path: Path, **bounds: int) -> AsyncIterator[SqliteSessions]:
-    made = SqliteSessions(path / "sessions.db", LoadBounds(), StoreBounds(**bounds))
-    try:
-        yield made
-    finally:
-        await made.close()
-
-
-async def names(sessions: SqliteSessions, resource: str = "r") -> list[str]:
+async def names(sessions: DatabaseSessions, resource: str = "r") -> list[str]:
     """The sessions of a resource, the latest first."""
     page = await sessions.page(resource, 100, 0)
     return [summary.key.session_id for summary in page.sessions]
 
 
-async def test_longest_idle_sessions_are_evicted_when_store_is_full(tmp_path: Path) -> None:
-    async with store(tmp_path, store_bytes=100 * KIB) as sessions:
+async def test_longest_idle_sessions_are_evicted_when_store_is_full(place: Path | str) -> None:
+    async with kept_sessions(place, store_bytes=100 * KIB) as sessions:
         for number in range(9):
             await sessions.append(SessionKey("r", str(number)), said(10 * KIB), FLOOD)
         await sessions.append(SessionKey("r", "0"), said(10 * KIB), FLOOD)
@@ -56,16 +46,16 @@ async def test_longest_idle_sessions_are_evicted_when_store_is_full(tmp_path: Pa
         assert await sessions.load(SessionKey("r", "1")) == ()
 
 
-async def test_flood_from_one_host_evicts_no_sessions_of_others(tmp_path: Path) -> None:
-    async with store(tmp_path, store_bytes=100 * KIB) as sessions:
+async def test_flood_from_one_host_evicts_no_sessions_of_others(place: Path | str) -> None:
+    async with kept_sessions(place, store_bytes=100 * KIB) as sessions:
         await sessions.append(SessionKey("r", "mine"), said(10 * KIB), OTHER)
         for number in range(60):
             await sessions.append(SessionKey(f"f{number}", "s"), said(10 * KIB), FLOOD)
         assert await names(sessions) == ["mine"]
 
 
-async def test_resource_quota_keeps_recently_used_sessions(tmp_path: Path) -> None:
-    async with store(tmp_path, resource_bytes=40 * KIB) as sessions:
+async def test_resource_quota_keeps_recently_used_sessions(place: Path | str) -> None:
+    async with kept_sessions(place, resource_bytes=40 * KIB) as sessions:
         await sessions.append(SessionKey("other", "s"), said(10 * KIB), FLOOD)
         await sessions.append(SessionKey("r", "mine"), said(10 * KIB), OTHER)
         for number in range(9):
@@ -74,16 +64,16 @@ async def test_resource_quota_keeps_recently_used_sessions(tmp_path: Path) -> No
         assert await names(sessions, "other") == ["s"]
 
 
-async def test_sessions_of_a_resource_are_limited(tmp_path: Path) -> None:
-    async with store(tmp_path, resource_sessions=3) as sessions:
+async def test_sessions_of_a_resource_are_limited(place: Path | str) -> None:
+    async with kept_sessions(place, resource_sessions=3) as sessions:
         for number in range(7):
             await sessions.append(SessionKey("r", str(number)), [UserMessage("hi")], FLOOD)
         assert await names(sessions) == ["6", "5", "4"]
 
 
-async def test_full_session_and_oversized_run_are_refused(tmp_path: Path) -> None:
+async def test_full_session_and_oversized_run_are_refused(place: Path | str) -> None:
     key = SessionKey("r", "s")
-    async with store(tmp_path, run_bytes=30 * KIB, session_bytes=60 * KIB) as sessions:
+    async with kept_sessions(place, run_bytes=30 * KIB, session_bytes=60 * KIB) as sessions:
         with pytest.raises(LimitError, match="bytes of storage"):
             await sessions.append(key, said(31 * KIB), FLOOD)
         for _ in range(2):
@@ -103,7 +93,7 @@ async def test_file_stays_within_limit_and_shrinks(tmp_path: Path) -> None:
     def on_disk() -> int:
         return sum(path.stat().st_size for path in tmp_path.iterdir())
 
-    async with store(tmp_path, store_bytes=8 * MIB) as sessions:
+    async with kept_sessions(tmp_path, store_bytes=8 * MIB) as sessions:
         for number in range(400):
             await sessions.append(SessionKey(f"r{number % 7}", str(number)), said(200 * KIB), FLOOD)
         assert on_disk() < (8 + 20) * MIB  # and a log of 16 MiB
@@ -114,18 +104,18 @@ async def test_file_stays_within_limit_and_shrinks(tmp_path: Path) -> None:
 
 
 async def test_small_runs_take_no_more_disk_than_accounted(tmp_path: Path) -> None:
-    async with store(tmp_path, store_bytes=2 * MIB) as sessions:
+    async with kept_sessions(tmp_path, store_bytes=2 * MIB) as sessions:
         for number in range(1500):
             key = SessionKey("r" * 128, f"{number % 500:0128}")
             await sessions.append(key, [UserMessage("é" * 120)], OWN_PROCESS)
-    assert (tmp_path / "sessions.db").stat().st_size < 3 * MIB
+    assert (tmp_path / "caisson.db").stat().st_size < 3 * MIB
 
 
-async def test_lowered_limits_apply_to_stored_sessions(tmp_path: Path) -> None:
-    async with store(tmp_path) as sessions:
+async def test_lowered_limits_apply_to_stored_sessions(place: Path | str) -> None:
+    async with kept_sessions(place) as sessions:
         for number in range(20):
             await sessions.append(SessionKey("r", str(number)), said(100 * KIB), FLOOD)
-    async with store(tmp_path, store_bytes=500 * KIB) as sessions:
+    async with kept_sessions(place, store_bytes=500 * KIB) as sessions:
         await sessions.append(SessionKey("r", "new"), said(100 * KIB), OTHER)
         assert len(await names(sessions)) == 5
 

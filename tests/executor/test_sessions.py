@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-import pytest
-
-from services.executor.adapters.sqlite.sessions import LoadBounds, SqliteSessions
+from services.executor.adapters.database.sessions import LoadBounds
 from services.executor.agent.deltas import TextPiece
 from services.executor.agent.scripted import ScriptedRunner
 from services.executor.clients import OWN_PROCESS
@@ -21,6 +19,7 @@ from services.executor.conversation import (
 )
 from services.executor.errors import ModelUnavailableError
 from tests.executor.builders import ADD_SCHEMA, MODEL, add, calls, says, stage, tool
+from tests.executor.kept_sessions import kept_sessions
 
 KEY = SessionKey("user", "s1")
 
@@ -71,51 +70,53 @@ async def test_failed_run_leaves_conversation_unchanged() -> None:
     )
 
 
-@pytest.mark.parametrize("place", ["file", "memory"])
-async def test_sqlite_round_trips_messages(tmp_path: Path, place: str) -> None:
-    path = tmp_path / "below" / "sessions.db" if place == "file" else None
-    store = SqliteSessions(path, LoadBounds())
-    try:
-        assert await store.load(KEY) == ()
-        await store.append(KEY, one_run(1), OWN_PROCESS)
-        await store.append(SessionKey("other", "s1"), one_run(9), OWN_PROCESS)
-        await store.append(KEY, one_run(2), OWN_PROCESS)
-        assert await store.load(KEY) == (*one_run(1), *one_run(2))
-    finally:
-        await store.close()
+async def test_messages_are_loaded_as_appended(place: Path | str) -> None:
+    for where in (place, None):
+        async with kept_sessions(where) as store:
+            assert await store.load(KEY) == ()
+            await store.append(KEY, one_run(1), OWN_PROCESS)
+            await store.append(SessionKey("other", "s1"), one_run(9), OWN_PROCESS)
+            await store.append(KEY, one_run(2), OWN_PROCESS)
+            assert await store.load(KEY) == (*one_run(1), *one_run(2))
 
 
-async def test_sqlite_keeps_sessions_after_restart(tmp_path: Path) -> None:
-    path = tmp_path / "sessions.db"
+async def test_sessions_are_kept_after_restart(place: Path | str) -> None:
     for number in (1, 2):
-        store = SqliteSessions(path, LoadBounds())
-        await store.append(KEY, one_run(number), OWN_PROCESS)
-        loaded = await store.load(KEY)
-        await store.close()
-        await store.close()
+        async with kept_sessions(place) as store:
+            await store.append(KEY, one_run(number), OWN_PROCESS)
+            loaded = await store.load(KEY)
+            await store.close()
     assert loaded == (*one_run(1), *one_run(2))
-    assert path.stat().st_mode & 0o077 == 0
 
 
-async def test_long_history_is_compacted_between_runs(tmp_path: Path) -> None:
-    store = SqliteSessions(tmp_path / "sessions.db", LoadBounds(messages=9))
-    try:
+async def test_file_is_the_users_alone(tmp_path: Path) -> None:
+    async with kept_sessions(tmp_path / "below" / "state") as store:
+        await store.append(KEY, one_run(1), OWN_PROCESS)
+        made = list((tmp_path / "below" / "state").iterdir())
+        assert "caisson.db" in [path.name for path in made]
+        assert all(path.stat().st_mode & 0o077 == 0 for path in (*made, made[0].parent))
+
+
+async def test_long_history_is_compacted_between_runs(place: Path | str) -> None:
+    async with kept_sessions(place, LoadBounds(messages=9)) as store:
         for number in range(5):
             await store.append(KEY, one_run(number), OWN_PROCESS)
         assert await store.load(KEY) == (*one_run(3), *one_run(4))
-    finally:
-        await store.close()
 
 
-async def test_two_stores_can_write_to_one_file(tmp_path: Path) -> None:
-    path = tmp_path / "sessions.db"
-    stores = [SqliteSessions(path, LoadBounds()) for _ in range(2)]
-    try:
+async def test_very_long_history_is_loaded_whole(place: Path | str) -> None:
+    async with kept_sessions(place) as store:
+        for number in range(40):
+            await store.append(KEY, one_run(number), OWN_PROCESS)
+        loaded = await store.load(KEY)
+    assert loaded == tuple(message for number in range(40) for message in one_run(number))
+
+
+async def test_two_executors_can_write_to_one_session(postgres_url: str) -> None:
+    async with kept_sessions(postgres_url) as one, kept_sessions(postgres_url) as other:
         writes = (
-            stores[number % 2].append(KEY, one_run(number), OWN_PROCESS) for number in range(20)
+            (one, other)[number % 2].append(KEY, one_run(number), OWN_PROCESS)
+            for number in range(20)
         )
         await asyncio.gather(*writes)
-        assert len(await stores[0].load(KEY)) == 80
-    finally:
-        for store in stores:
-            await store.close()
+        assert len(await one.load(KEY)) == len(await other.load(KEY)) == 80

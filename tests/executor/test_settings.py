@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import inspect
 import os
+import re
 from dataclasses import fields
 
 import pytest
 
 from services.executor.conversation import ModelRoute, Price
 from services.executor.errors import SetupError
+from services.executor.keys import key_of
+from services.executor.run_settings import RunSettings
 from services.executor.settings import (
     PREFIX,
     Settings,
@@ -22,7 +26,7 @@ from services.executor.settings import (
 def test_defaults_are_valid_and_every_field_is_documented() -> None:
     settings = read_settings({})
     assert (settings.address, settings.toolrunner) == ("127.0.0.1:50051", "127.0.0.1:50052")
-    documented = inspect.getdoc(Settings) or ""
+    documented = f"{inspect.getdoc(Settings)}\n{inspect.getdoc(RunSettings)}"
     assert all(f"\n    {declared.name}: " in documented for declared in fields(Settings))
 
 
@@ -134,3 +138,40 @@ def test_wrong_setting_that_may_hold_a_key_is_not_shown(name: str, text: str) ->
 def test_unix_address_without_a_name_is_refused(address: str) -> None:
     with pytest.raises(SetupError, match="unix:/path"):
         read_settings({"CAISSON_EXECUTOR_ADDRESS": address})
+
+
+KEY = "c2VjcmV0" * 8
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("KEY", "c2hvcnRlcg==", "has 7 bytes"),
+        ("KEY", "not*base64" * 5, "neither base64 nor hexadecimal"),
+        ("KEY", "c2VjcmV0" * 200, "more than 1024"),
+        ("JOURNAL_KEYS", KEY, "entry 1 is not ID:KEY"),
+        ("JOURNAL_KEYS", f"a:{KEY} b:short", "the key b cannot be used"),
+        ("JOURNAL_KEYS", f"a:{KEY} a:{KEY}", "the id a has two keys"),
+        ("DATABASE_URL", f"mysql://someone:{KEY}@host/runs", "must be postgresql://"),
+        ("IDEMPOTENT_TOOLS", "orders", "write AGENT/TOOL"),
+    ],
+)
+def test_wrong_keys_and_urls_are_refused_without_showing_them(
+    name: str, value: str, message: str
+) -> None:
+    with pytest.raises(SetupError, match=re.escape(message)) as raised:
+        read_settings({PREFIX + name: value})
+    assert KEY not in str(raised.value)
+    assert "short" not in str(raised.value).replace("c2hvcnRlcg==", "")
+
+
+def test_keys_and_urls_are_not_shown() -> None:
+    url = "postgresql://someone:pass-word@host/runs"
+    shown = repr(Settings(database_url=url, key=KEY, journal_keys=(f"a:{KEY}",)))
+    assert KEY not in shown
+    assert "pass-word" not in shown
+
+
+@pytest.mark.parametrize("text", [KEY, "ab" * 32, "-_-_" * 11, base64.b64encode(bytes(33))])
+def test_key_is_base64_or_hexadecimal(text: str | bytes) -> None:
+    assert len(key_of(text if isinstance(text, str) else text.decode())) >= 32

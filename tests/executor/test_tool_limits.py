@@ -54,15 +54,15 @@ def test_limits_match_those_of_toolrunner() -> None:
 def test_every_limit_of_a_request_is_read() -> None:
     numbers = {name: at + 1 for at, name in enumerate(NAMES)}
     limits = {field_of(name): value_of(name, number) for name, number in numbers.items()}
-    assert asdict(from_execute_request(request_with(**limits)).limits.tool) == numbers
-    assert from_execute_request(request_with()).limits.tool == ToolCallLimits()
+    assert asdict(from_execute_request(request_with(**limits)).request.limits.tool) == numbers
+    assert from_execute_request(request_with()).request.limits.tool == ToolCallLimits()
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_zero_means_unlimited_or_is_refused(name: str) -> None:
     request = request_with(**{field_of(name): value_of(name, 0)})
     if name in MAY_BE_NONE:
-        assert getattr(from_execute_request(request).limits.tool, name) == 0
+        assert getattr(from_execute_request(request).request.limits.tool, name) == 0
         return
     with pytest.raises(RequestError) as refused:
         from_execute_request(request)

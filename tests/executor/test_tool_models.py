@@ -21,7 +21,7 @@ from services.executor.agent.deltas import (
 )
 from services.executor.agent.ledger import Ledger
 from services.executor.agent.model_grant import ModelsForTools, QueryRules
-from services.executor.agent.ports import OnConsole, ToolSession
+from services.executor.agent.ports import CallRecorder, OnConsole, ToolSession
 from services.executor.agent.progress import Progress
 from services.executor.agent.scripted import (
     CountingIds,
@@ -281,6 +281,7 @@ class AskingRunner(ScriptedRunner):
         broker: RunBroker,
         tenant: str,
         fresh: bool = False,
+        recorder: CallRecorder | None = None,
     ) -> AbstractAsyncContextManager[ToolSession]:
         """See ``ToolRunner.open``."""
 

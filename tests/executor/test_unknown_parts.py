@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
+from services.executor.agent.no_tools import NoToolSession
 from services.executor.agent.planner import Planner
 from services.executor.agent.ports import ToolSession
 from services.executor.agent.run import AgentRun
 from services.executor.agent.scripted import FixedBundles, ScriptedRunner
-from services.executor.agent.tool_step import NoToolSession
 from services.executor.agent_parts import AgentLink, AgentPart, AskedPart
 from services.executor.clients import OWN_PROCESS
 from services.executor.domain import (
@@ -24,7 +24,6 @@ from services.executor.domain import (
     FailureKind,
     InlineBundle,
     JsonObject,
-    RunRequest,
     ToolFailure,
 )
 from services.executor.egress.audience import Audience
@@ -33,6 +32,7 @@ from services.executor.egress.policy import EgressPolicy
 from services.executor.errors import AgentUnresolvedError, BundleLoadError, RunTimeoutError
 from services.executor.events import RunStarted, ToolConsole, ToolOutputAvailable
 from services.executor.limits import RunLimits
+from services.executor.run_request import RunRequest
 from tests.executor.builders import (
     Stage,
     add,

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from services.executor.adapters.sqlite.room import RUN_BYTES, StoreBounds
-from services.executor.adapters.sqlite.sessions import LoadBounds, SqliteSessions
+from services.executor.adapters.database.session_room import RUN_BYTES
 from services.executor.agent.scripted import (
     FixedBundles,
     MemorySessions,
@@ -30,10 +27,12 @@ from services.executor.conversation import (
     ToolMessage,
     UserMessage,
 )
-from services.executor.domain import InlineBundle, Json, RunRequest
+from services.executor.domain import InlineBundle, Json
 from services.executor.errors import LimitError, RequestError
 from services.executor.events import RunStarted, ToolOutputError
+from services.executor.run_request import RunRequest
 from tests.executor.builders import Stage, agent, bundle, calls, of_kind, says, tool
+from tests.executor.kept_sessions import kept_sessions
 
 SHARED = WorkingMemory(MemoryScope.RESOURCE, "# Name")
 OWN = WorkingMemory(MemoryScope.SESSION, "# Name")
@@ -198,21 +197,12 @@ async def test_resumed_run_tells_the_notes_of_its_beginning() -> None:
     assert "<working_memory_data>\nfirst\n" in scene.model.queries[-1].system
 
 
-@asynccontextmanager
-async def store(path: Path, **bounds: int) -> AsyncIterator[SqliteSessions]:
-    made = SqliteSessions(path / "sessions.db", LoadBounds(), StoreBounds(**bounds))
-    try:
-        yield made
-    finally:
-        await made.close()
-
-
 ADA = SessionKey("ada", "")
 SAID: list[Message] = [UserMessage("q"), AssistantMessage("a")]
 
 
-async def test_notes_are_kept_in_the_file_and_deleted_with_the_last_session(tmp_path: Path) -> None:
-    async with store(tmp_path) as sessions:
+async def test_notes_are_kept_and_deleted_with_the_last_session(place: Path | str) -> None:
+    async with kept_sessions(place) as sessions:
         for name in ("s", "t"):
             await sessions.append(SessionKey("ada", name), SAID, OWN_PROCESS)
         await sessions.revise_notes(ADA, lambda _: "shared", OWN_PROCESS)
@@ -221,7 +211,7 @@ async def test_notes_are_kept_in_the_file_and_deleted_with_the_last_session(tmp_
             "t",
             "s",
         ]
-    async with store(tmp_path) as sessions:
+    async with kept_sessions(place) as sessions:
         assert await sessions.notes(ADA) == "shared"
         assert await sessions.notes(SessionKey("bob", "")) == ""
         await sessions.delete(SessionKey("ada", "s"))
@@ -231,11 +221,11 @@ async def test_notes_are_kept_in_the_file_and_deleted_with_the_last_session(tmp_
         assert await sessions.notes(ADA) == ""
 
 
-async def test_revision_that_fails_or_says_nothing_changes_nothing(tmp_path: Path) -> None:
+async def test_revision_that_fails_or_says_nothing_changes_nothing(place: Path | str) -> None:
     def fail(_: str) -> str:
         raise ValueError("no")
 
-    async with store(tmp_path) as sessions:
+    async with kept_sessions(place) as sessions:
         await sessions.revise_notes(ADA, lambda _: "kept", OWN_PROCESS)
         with pytest.raises(ValueError, match="no"):
             await sessions.revise_notes(ADA, fail, OWN_PROCESS)
@@ -243,17 +233,17 @@ async def test_revision_that_fails_or_says_nothing_changes_nothing(tmp_path: Pat
         assert await sessions.notes(ADA) == "kept"
 
 
-async def test_revisions_at_the_same_time_lose_nothing(tmp_path: Path) -> None:
-    async with store(tmp_path) as one, store(tmp_path) as other:
+async def test_revisions_at_the_same_time_lose_nothing(postgres_url: str) -> None:
+    async with kept_sessions(postgres_url) as one, kept_sessions(postgres_url) as other:
         both = (one, other) * 20
         work = (each.revise_notes(ADA, lambda old: f"{old}x", OWN_PROCESS) for each in both)
         await asyncio.gather(*work)
         assert await one.notes(ADA) == "x" * 40
 
 
-async def test_notes_count_as_stored(tmp_path: Path) -> None:
+async def test_notes_count_as_stored(place: Path | str) -> None:
     flood, other = client_of("ipv4:10.0.0.1:1"), client_of("ipv4:10.0.0.2:1")
-    async with store(tmp_path, session_bytes=20_000, store_bytes=100_000) as sessions:
+    async with kept_sessions(place, session_bytes=20_000, store_bytes=100_000) as sessions:
         with pytest.raises(LimitError, match="full"):
             await sessions.revise_notes(ADA, lambda _: "x" * 20_000, flood)
         await sessions.append(SessionKey("ada", "s"), SAID, other)

@@ -14,15 +14,15 @@ from tests.repeats import soaking
 
 MIB = 1024 * 1024
 LIMITS = replace(Limits(), memory_bytes=512 * MIB, heap_bytes=512 * MIB, fuel=2 * 10**10)
-NOT_APPROVED = "NOT_APPROVED"
+NOT_APPROVED, NEEDS_APPROVAL = "NOT_APPROVED", "NEEDS_APPROVAL"
 MINE = {"n": 7, "extra": "private"}
 # What a call with n = "7" of each tool gives: its value, or the kind of its failure.
 CALLS: dict[str, dict[str, object]] = {
     "openai": {
         "free": "ran 7",
-        "always": NOT_APPROVED,
-        "some": NOT_APPROVED,
-        "broken_policy": NOT_APPROVED,
+        "always": NEEDS_APPROVAL,
+        "some": NEEDS_APPROVAL,
+        "broken_policy": NEEDS_APPROVAL,
         "off": "TOOL_NOT_FOUND",
         "refused": 'no {"n":"7"}',
         "hidden": "hid ran 7",
@@ -33,8 +33,8 @@ CALLS: dict[str, dict[str, object]] = {
     },
     "mastra": {
         "free": MINE,
-        "always": NOT_APPROVED,
-        "some": NOT_APPROVED,
+        "always": NEEDS_APPROVAL,
+        "some": NEEDS_APPROVAL,
         "stripped": {"n": 7},
         "unfit": "THROWN",
         "shown": MINE,
@@ -44,8 +44,8 @@ CALLS: dict[str, dict[str, object]] = {
     },
     "ai_sdk": {
         "free": {"n": 8, "extra": "private"},
-        "always": NOT_APPROVED,
-        "some": NOT_APPROVED,
+        "always": NEEDS_APPROVAL,
+        "some": NEEDS_APPROVAL,
         "denied": NOT_APPROVED,
         "approved": MINE,
         "shown": MINE,
@@ -88,4 +88,4 @@ def test_settings_of_tools_hold(sandbox: Sandbox, bundled: Bundled, build: Build
     if name == "mastra":
         context = {"tenant": "t", "strict": True}
         assert loaded.call("contextual", {"n": 1}, context=context, limits=LIMITS).value == "t"
-        assert loaded.call("some", {"n": 1}, context=context, limits=LIMITS).kind == NOT_APPROVED
+        assert loaded.call("some", {"n": 1}, context=context, limits=LIMITS).kind == NEEDS_APPROVAL

@@ -244,7 +244,7 @@ def finish(instance: Instance, sink: Recorder, state: Outcome | Waiting) -> Outc
     while isinstance(state, Waiting):
         result = sink.result()
         if result is not None:
-            state = instance.deliver(result, time.monotonic())
+            state = instance.deliver(result, time.monotonic(), 1)
             continue
         assert state.wake_in_s is not None, "the guest waits for a host that is not there"
         time.sleep(state.wake_in_s)

@@ -121,7 +121,7 @@ def is_held(loaded: Loaded, tool: str = "t", agent: str = "main") -> bool:
 def test_tool_that_the_rest_restricts_is_closed(sandbox: Sandbox, end: str, rest: str) -> None:
     loaded = load(sandbox, {**ENDS, **AWAITED}[end] + "\n" + {**RESTRICTS, **CLOSES}[rest])
     failure = loaded.call("t").failure
-    assert failure.kind.name in {"LOAD_FAILED", "NOT_APPROVED"}, failure
+    assert failure.kind.name in {"LOAD_FAILED", "NEEDS_APPROVAL"}, failure
     assert "bundle.js:" in failure.message
     assert loaded.call("f", agent="rest").value == "ran"
 

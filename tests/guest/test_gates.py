@@ -23,7 +23,7 @@ MASTRA = (
     'import { Agent } from "@mastra/core/agent";\n'
     'import { createTool } from "@mastra/core/tools";\n' + ZOD
 )
-NEEDS = 'a call of "t" needs a person\'s approval, which this deployment cannot give'
+NEEDS = 'a call of "t" needs a person\'s approval'
 SWITCHED_OFF = 'the tool "t" is not enabled now: its `isEnabled` says so'
 
 # A tool of each framework with more settings, and an agent with more.
@@ -64,7 +64,7 @@ def test_tool_that_always_needs_approval_is_not_run(sandbox: Sandbox, form: str)
     name = "requireApproval" if form == "mastra" else "needsApproval"
     loaded = load(sandbox, form, f"{name}: true")
     failure = loaded.call("t", {"n": 7}).failure
-    assert (failure.kind.name, failure.message.split(":")[0]) == ("NOT_APPROVED", NEEDS)
+    assert (failure.kind.name, failure.message.split(":")[0]) == ("NEEDS_APPROVAL", NEEDS)
     assert loaded.call("t", {"n": 7}, approved=True).value == {"n": 7}
     assert load(sandbox, form, f"{name}: false").call("t", {"n": 7}).value == {"n": 7}
 
@@ -72,7 +72,7 @@ def test_tool_that_always_needs_approval_is_not_run(sandbox: Sandbox, form: str)
 @pytest.mark.parametrize("form", FORMS)
 def test_policies_see_the_input_as_the_schema_reads_it(sandbox: Sandbox, form: str) -> None:
     loaded = load(sandbox, form, POLICIES[form])
-    assert loaded.call("t", {"n": "7"}).kind == "NOT_APPROVED"
+    assert loaded.call("t", {"n": "7"}).kind == "NEEDS_APPROVAL"
     assert loaded.call("t", {"n": "3"}).value == {"n": 3}
 
 
@@ -80,13 +80,13 @@ def test_policies_see_the_input_as_the_schema_reads_it(sandbox: Sandbox, form: s
 UNANSWERED = [
     (*each, form)
     for each in (
-        ("() => { throw new Error('no idea') }", "NOT_APPROVED"),
-        ("async () => { throw null }", "NOT_APPROVED"),
-        ("async () => ({get then() { throw new Error('odd') }})", "NOT_APPROVED"),
-        ("async () => new Proxy({}, {})", "NOT_APPROVED"),
+        ("() => { throw new Error('no idea') }", "NEEDS_APPROVAL"),
+        ("async () => { throw null }", "NEEDS_APPROVAL"),
+        ("async () => ({get then() { throw new Error('odd') }})", "NEEDS_APPROVAL"),
+        ("async () => new Proxy({}, {})", "NEEDS_APPROVAL"),
         ("() => new Promise(() => {})", "NEVER_SETTLED"),
         ("() => { for (;;); }", "FUEL_EXHAUSTED"),
-        ("async () => 'x'.repeat(10_000_000)", "NOT_APPROVED"),
+        ("async () => 'x'.repeat(10_000_000)", "NEEDS_APPROVAL"),
     )
     for form in FORMS
 ]
@@ -179,15 +179,18 @@ FOR_ALL = """({toolCall: {toolName: t, input}, messages: {length}}) =>
 FOR_IT = """{t: ({n}, {runtimeContext: {tenant}}) =>
   tenant === 'a' && n === 1 ? 'user-approval' : undefined}"""
 STATUSES = {
-    "map": ("toolApproval: {t: 'user-approval'}", "NOT_APPROVED"),
+    "map": ("toolApproval: {t: 'user-approval'}", "NEEDS_APPROVAL"),
     "map of another tool": ("toolApproval: {other: 'user-approval'}", None),
     "approved": ("toolApproval: {t: 'approved'}", None),
     "denied": ("toolApproval: {t: {type: 'denied', reason: 'policy'}}", "NOT_APPROVED"),
-    "function for all": (f"toolApproval: {FOR_ALL}", "NOT_APPROVED"),
-    "function for it": (f"runtimeContext: {{tenant: 'a'}}, toolApproval: {FOR_IT}", "NOT_APPROVED"),
+    "function for all": (f"toolApproval: {FOR_ALL}", "NEEDS_APPROVAL"),
+    "function for it": (
+        f"runtimeContext: {{tenant: 'a'}}, toolApproval: {FOR_IT}",
+        "NEEDS_APPROVAL",
+    ),
     "says nothing": ("toolApproval: {t: () => undefined}", None),
-    "throws": ("toolApproval: () => { throw new Error('x') }", "NOT_APPROVED"),
-    "of no known kind": ("toolApproval: {t: 'ask-my-boss'}", "NOT_APPROVED"),
+    "throws": ("toolApproval: () => { throw new Error('x') }", "NEEDS_APPROVAL"),
+    "of no known kind": ("toolApproval: {t: 'ask-my-boss'}", "NEEDS_APPROVAL"),
 }
 
 
@@ -199,7 +202,11 @@ def test_agents_of_the_ai_sdk_approve_calls(
     loaded = load(sandbox, form, "", settings)
     ran = loaded.call("t", {"n": 1})
     assert (None if ran.outcome.failure is None else ran.kind) == kind
-    assert loaded.call("t", {"n": 1}, approved=True).value == {"n": 1}
+    again = loaded.call("t", {"n": 1}, approved=True)
+    if kind == "NOT_APPROVED":  # nobody can approve what the agent denies
+        assert again.kind == kind
+    else:
+        assert again.value == {"n": 1}
 
 
 def test_settings_of_another_meaning_do_not_hide_an_agents_own(sandbox: Sandbox) -> None:
@@ -207,7 +214,7 @@ def test_settings_of_another_meaning_do_not_hide_an_agents_own(sandbox: Sandbox)
         "export const main = {model: 'openai/m', instructions: 'i', settings: {temperature: 0}, "
         "toolApproval: {t: 'user-approval'}, tools: {t: {execute: () => 'ran'}}};"
     )
-    assert loaded.call("t").kind == "NOT_APPROVED"
+    assert loaded.call("t").kind == "NEEDS_APPROVAL"
 
 
 def test_word_of_the_agent_goes_before_the_tools_own(sandbox: Sandbox) -> None:

@@ -13,15 +13,16 @@ from services.cli.inputs import MAX_BUNDLE_BYTES, MAX_MESSAGE_BYTES
 from services.executor import assembly
 from services.executor import settings as executor
 from services.executor.adapters.bundle_open import BundleReading
+from services.executor.adapters.database.session_room import StoreBounds
+from services.executor.adapters.database.sessions import LoadBounds
 from services.executor.adapters.litellm.model import ModelTimeouts
 from services.executor.adapters.litellm.stream_bounds import StreamBounds
-from services.executor.adapters.sqlite.room import StoreBounds
-from services.executor.adapters.sqlite.sessions import LoadBounds
 from services.executor.agent.attempts import RetryPolicy
 from services.executor.agent.compaction import HistoryBudget
 from services.executor.budgets import RAISED_BY, BudgetKind, BudgetReached
 from services.executor.egress.response_body import FetchBounds
 from services.executor.limits import DeploymentLimits, ToolCallLimits
+from services.executor.run_database import LOADED_OF_SHOWN
 from services.executor.wire.requests import MAX_MESSAGE_BYTES as TAKEN_MESSAGE_BYTES
 from services.toolrunner import assembly as toolrunner_assembly
 from services.toolrunner import settings as toolrunner
@@ -106,8 +107,8 @@ def test_executor_limits_fit_the_toolrunners_range() -> None:
         (StoreBounds().resource_bytes, EXECUTOR.session_resource_bytes),
         (StoreBounds().resource_sessions, EXECUTOR.session_resource_count),
         (StoreBounds().store_bytes, EXECUTOR.session_store_bytes),
-        (LoadBounds().messages, assembly.LOADED_OF_SHOWN * EXECUTOR.history_messages),
-        (LoadBounds().text_bytes, assembly.LOADED_OF_SHOWN * EXECUTOR.history_bytes),
+        (LoadBounds().messages, LOADED_OF_SHOWN * EXECUTOR.history_messages),
+        (LoadBounds().text_bytes, LOADED_OF_SHOWN * EXECUTOR.history_bytes),
         (RetryPolicy().retries, EXECUTOR.model_retries),
         (RetryPolicy().first_wait_s, EXECUTOR.model_retry_first_wait_s),
         (RetryPolicy().longest_wait_s, EXECUTOR.model_retry_wait_s),

@@ -23,12 +23,12 @@ from typing import TypeVar
 
 from services.executor.domain import JsonObject
 from tests.matrix.cells import ALL, Cell
-from tests.npm import emptied, node, node_environment, ran
+from tests.npm import emptied, node, node_environment
 
 HERE = Path(__file__).parent
 CACHE = HERE.parent.parent / "build" / "matrix"
 PROCESSES = 2  # bundlers and installs at once: they are heavy, and a small machine has two cores
-INSTALL_TIMEOUT_S = 300
+INSTALL_TIMEOUT_S = 1200
 BUNDLE_TIMEOUT_S = 1500
 JUDGE_TIMEOUT_S = 120
 NODE_HEAP_MIB = 4096
@@ -76,8 +76,14 @@ class Projects:
         with self._locked():
             if not path.exists():
                 self._packages(zod)
-                command = [node(), "judge.mjs", project]
-                said = ran(command, self._workspace(zod), JUDGE_TIMEOUT_S)
+                said = subprocess.run(
+                    [node(), "judge.mjs", project],
+                    cwd=self._workspace(zod),
+                    env=node_environment(),
+                    timeout=JUDGE_TIMEOUT_S,
+                    stdout=subprocess.PIPE,
+                    check=True,
+                ).stdout
                 path.parent.mkdir(exist_ok=True)
                 _write(path, said)
         found: JsonObject = json.loads(path.read_bytes())
@@ -108,8 +114,14 @@ class Projects:
             npm = str(Path(sysconfig.get_path("scripts")) / "npm")
             # Not `npm ci`: it refuses a lock without the binaries for platforms that an index may
             # lack. What the lock names is installed as it says, by its hash.
-            command = [npm, "install", "--no-save", "--ignore-scripts", "--loglevel=error"]
-            ran(command, fresh, INSTALL_TIMEOUT_S)
+            subprocess.run(
+                [npm, "install", "--no-save", "--ignore-scripts", "--loglevel=error"],
+                cwd=fresh,
+                env=node_environment(),
+                timeout=INSTALL_TIMEOUT_S,
+                check=True,
+                stdout=subprocess.DEVNULL,
+            )
             fresh.rename(folder)
         return folder
 
@@ -150,7 +162,7 @@ class Projects:
         jobs = [self._job(cell) for cell in cells]
         for job in jobs:
             Path(job["out"]).parent.mkdir(parents=True, exist_ok=True)
-        done = subprocess.run(
+        ran = subprocess.run(
             [node(), f"--max-old-space-size={NODE_HEAP_MIB}", script.name],
             cwd=script.parent,
             env=node_environment(),
@@ -160,8 +172,8 @@ class Projects:
             text=True,
             check=False,
         )
-        if done.returncode != 0:
-            raise BundlingError(done.stderr[-8000:])
+        if ran.returncode != 0:
+            raise BundlingError(ran.stderr[-8000:])
         for cell, job in zip(cells, jobs, strict=True):
             Path(job["out"]).rename(self._bundle_path(cell))
 

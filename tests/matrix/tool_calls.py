@@ -22,7 +22,7 @@ LARGE = Limits(memory_bytes=512 * MIB, heap_bytes=512 * MIB)
 # A class of the OpenAI Agents SDK whose name is all that tells it: minified, Node says another name
 # as well, the one that the minifier gave it.
 UNNAMED_CLASS = "InvalidToolInputError"
-SESSION = {"sessionId": "session-1", "resourceId": "resource-1"}
+SESSION: JsonObject = {"sessionId": "session-1", "resourceId": "resource-1"}
 
 
 def limits_of(cell: Cell) -> Limits:
@@ -47,7 +47,7 @@ def call_differences(
 ) -> Iterator[Difference]:
     """Yield every call whose outcome is not Node's."""
     limits = limits_of(cell)
-    for agent, tool, calls in _tools(manifest, judged):
+    for agent, tool, calls in calls_of(manifest, judged):
         for at, call in enumerate(calls):
             ran = program.call(tool, call["input"], agent=agent, context=SESSION, limits=limits)
             found = _outcome(ran)
@@ -57,7 +57,7 @@ def call_differences(
 
 def schema_differences(manifest: Manifest, judged: JsonObject) -> Iterator[Difference]:
     """Yield the inputs that Node's schema and the manifest's do not both take or both refuse."""
-    for agent, tool, calls in _tools(manifest, judged):
+    for agent, tool, calls in calls_of(manifest, judged):
         read = manifest.agents[agent].tools[tool].input_schema
         assert read is not None, f"{agent}.{tool} is disabled"
         ours = jsonschema_rs.Draft202012Validator(read, validate_formats=True)
@@ -69,7 +69,7 @@ def schema_differences(manifest: Manifest, judged: JsonObject) -> Iterator[Diffe
                 yield Difference(f"agents.{agent}.tools.{tool}({at})", expected, found)
 
 
-def _tools(manifest: Manifest, judged: JsonObject) -> Iterator[tuple[str, str, list[JsonObject]]]:
+def calls_of(manifest: Manifest, judged: JsonObject) -> Iterator[tuple[str, str, list[JsonObject]]]:
     """Yield each tool of the manifest by agent and key, with the calls that Node made."""
     for agent, spec in manifest.agents.items():
         called = {link.tool for link in spec.agent_tools}

@@ -108,9 +108,9 @@ def test_guest_with_too_many_host_calls_is_discarded(engine: SandboxEngine) -> N
     step = instance.call(b"1")
     for _ in range(2):
         assert isinstance(step, Waiting)
-        step = instance.deliver(b"{}", time.monotonic())
+        step = instance.deliver(b"{}", time.monotonic(), 1)
     assert isinstance(step, Waiting)
-    assert "more host calls" in lie(instance, instance.deliver(b"{}", time.monotonic()))
+    assert "more host calls" in lie(instance, instance.deliver(b"{}", time.monotonic(), 1))
     assert sink.asked == 3
 
 
@@ -127,11 +127,11 @@ def test_host_wait_time_adds_up(engine: SandboxEngine) -> None:
     step = instance.call(b"1")
     assert isinstance(step, Waiting)
     assert step.host_wait_s == 10.0
-    step = instance.deliver(b"{}", time.monotonic() + 4.0)
+    step = instance.deliver(b"{}", time.monotonic() + 4.0, 1)
     assert isinstance(step, Waiting)
     assert step.host_wait_s is not None
     assert 5.0 < step.host_wait_s <= 6.0
-    step = instance.deliver(b"{}", time.monotonic() + 4.0)
+    step = instance.deliver(b"{}", time.monotonic() + 4.0, 1)
     assert isinstance(step, Waiting)
     assert step.host_wait_s is not None
     assert step.host_wait_s <= 2.0

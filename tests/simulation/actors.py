@@ -8,14 +8,15 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 
 from services.executor.agent.deltas import Finished, ModelDelta, UsageReport
+from services.executor.agent.no_tools import NoToolSession
 from services.executor.agent.ports import (
+    CallRecorder,
     ModelQuery,
     OnBegun,
     OnConsole,
     ToolInvocation,
     ToolSession,
 )
-from services.executor.agent.tool_step import NoToolSession
 from services.executor.agent.usage_costs import estimated_tokens
 from services.executor.clients import Client
 from services.executor.conversation import Message, Price, SessionKey, TokenUsage, UsageSource
@@ -110,6 +111,7 @@ class ScheduledRunner:
         broker: RunBroker,
         tenant: str,
         fresh: bool = False,
+        recorder: CallRecorder | None = None,
     ) -> AbstractAsyncContextManager[ToolSession]:
         return self._session()
 

@@ -15,18 +15,24 @@ from services.executor.agent.compaction import HistoryBudget
 from services.executor.agent.model_names import ModelNames
 from services.executor.agent.plan import RunPlan
 from services.executor.agent.planner import Planner
-from services.executor.agent.run import AgentRun, RunParts
+from services.executor.agent.run import AgentRun
+from services.executor.agent.run_parts import RunParts
 from services.executor.agent.scripted import CountingIds, FixedBundles
 from services.executor.agent.turns import SessionTurns
 from services.executor.agent_parts import ToolWasCalled
 from services.executor.clients import OWN_PROCESS
 from services.executor.conversation import Message, SessionKey, UserMessage
-from services.executor.domain import AgentSpec, InlineBundle, JsonObject, RunRequest
+from services.executor.domain import (
+    AgentSpec,
+    InlineBundle,
+    JsonObject,
+)
 from services.executor.egress.policy import Egress
 from services.executor.egress.scripted import ScriptedExchange
 from services.executor.errors import SessionBusyError
 from services.executor.events import AbortCause
 from services.executor.limits import DeploymentLimits
+from services.executor.run_request import RunRequest
 from services.executor.schemas.scripted import LocalSchemas
 from tests.executor.builders import ADD_SCHEMA, agent, bundle, tool
 from tests.simulation.actors import (

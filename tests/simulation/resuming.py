@@ -3,13 +3,15 @@
 What comes then is what came in the run that nobody stopped: the same events, requests to models,
 calls of tools, spending, effects and conversation. Where a tool was at work when the run was
 stopped, its outcome is not known: it is not run again, and the model is told. For such a moment
-there is a second try, in which the tools at work had not begun yet.
+there is a second try, in which the tools at work had not begun yet, and a third, in which they are
+idempotent: they are run again, with the same ids.
 """
 
 from __future__ import annotations
 
 import random
 from collections.abc import Coroutine, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 from math import isclose
 from typing import Any, TypeVar
@@ -148,7 +150,7 @@ def play_whole(seed: int) -> Whole:
     return _played(stage, main())
 
 
-def go_on(whole: Whole, moment: Moment, state: RunState) -> Ran:
+def go_on(whole: Whole, moment: Moment, state: RunState, plan: RunPlan | None = None) -> Ran:
     """Go on from a state in a world made anew, with new models and tools; return what came."""
     stage = _stage(whole.world, moment.now_s)
     stage.ids = CountingIds(moment.ids)
@@ -162,7 +164,7 @@ def go_on(whole: Whole, moment: Moment, state: RunState) -> Ran:
         RUN.set(0)
         kept = from_text(to_text(state))
         assert kept == state, "the JSON form loses something"
-        await read(stage, ran, AgentRun(whole.plan, parts_of(stage, ran), state=kept))
+        await read(stage, ran, AgentRun(plan or whole.plan, parts_of(stage, ran), state=kept))
 
     _played(stage, main())
     return ran
@@ -229,7 +231,10 @@ def _check_unknown(whole: Whole, number: int) -> None:
 
 
 def _check_not_begun(whole: Whole, number: int) -> None:
-    """Where the tools at work had not begun, they run now; those that had ended do not."""
+    """Where the tools at work had not begun, they run now; those that had ended do not.
+
+    Idempotent ones run now as well, although they had begun.
+    """
     moment = whole.moments[number]
     at_work = [whole.ran.called[key] for key in moment.unknown if key in whole.ran.called]
     if any(each.ended_s is not None and each.ended_s <= moment.now_s for each in at_work):
@@ -244,10 +249,20 @@ def _check_not_begun(whole: Whole, number: int) -> None:
     state = replace(moment.state, pending=pending, pending_s=0.0, elapsed_s=elapsed_s)
     called = {key: each for key, each in moment.called.items() if key not in moment.unknown}
     ended = {item.call.id for item in pending if item.answer is not None}
-    ran = go_on(whole, replace(moment, called=called, now_s=began.now_s), state)
+    then = replace(moment, called=called, now_s=began.now_s)
     wanted = whole.after(whole.moments.index(began))
     others = [event for event in wanted if getattr(event, "call_id", None) not in ended]
-    _check_same(whole, ran, shown(others))
+    _check_same(whole, go_on(whole, then, state), shown(others))
+    if moment.state.agent in ("", whole.plan.agent.key):
+        unknown = replace(state, pending=moment.state.pending)
+        _check_same(whole, go_on(whole, then, unknown, _repeatable(whole.plan)), shown(others))
+
+
+def _repeatable(plan: RunPlan) -> RunPlan:
+    """Return a plan whose tools are idempotent."""
+    tools = copy(plan.tools)
+    tools.usable = {key: replace(each, idempotent=True) for key, each in plan.tools.usable.items()}
+    return replace(plan, tools=tools)
 
 
 def shown(events: Sequence[Event]) -> list[object]:

@@ -14,6 +14,7 @@ from typing import Any
 from services.executor.agent.attempts import AttemptingModel, RetryPolicy
 from services.executor.agent.deltas import CallPiece, Finished, ModelDelta, TextPiece, UsageReport
 from services.executor.agent.model_names import ModelNames
+from services.executor.agent.no_tools import NoToolSession
 from services.executor.agent.planner import Planner
 from services.executor.agent.ports import (
     ModelQuery,
@@ -22,9 +23,9 @@ from services.executor.agent.ports import (
     ToolInvocation,
     ToolSession,
 )
-from services.executor.agent.run import AgentRun, RunParts
+from services.executor.agent.run import AgentRun
+from services.executor.agent.run_parts import RunParts
 from services.executor.agent.scripted import CountingIds, FixedBundles, FixedPrices, MemorySessions
-from services.executor.agent.tool_step import NoToolSession
 from services.executor.agent.turns import SessionTurns
 from services.executor.agent.usage_costs import estimated_tokens, with_cost
 from services.executor.agent_parts import AgentLink
@@ -35,7 +36,6 @@ from services.executor.domain import (
     FailureKind,
     InlineBundle,
     JsonObject,
-    RunRequest,
     ToolFailure,
     ToolResult,
     ToolUsage,
@@ -54,6 +54,7 @@ from services.executor.events import (
     StartStep,
 )
 from services.executor.limits import DeploymentLimits, RunLimits
+from services.executor.run_request import RunRequest
 from services.executor.schemas.scripted import LocalSchemas
 from tests.executor.builders import ADD_SCHEMA, agent, bundle, tool
 from tests.simulation.virtual_loop import VirtualClock, VirtualLoop

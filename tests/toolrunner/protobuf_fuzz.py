@@ -24,6 +24,7 @@ SCALARS: dict[int, st.SearchStrategy[Any]] = {
     FieldDescriptor.TYPE_DOUBLE: st.floats(),
     FieldDescriptor.TYPE_INT32: st.sampled_from([0, 1, -1, 2**31 - 1, -(2**31)]),
     FieldDescriptor.TYPE_INT64: st.sampled_from([0, 1, -1, 2**63 - 1, -(2**63)]),
+    FieldDescriptor.TYPE_SINT64: st.sampled_from([0, 1, -1, 2**63 - 1, -(2**63)]),
     FieldDescriptor.TYPE_UINT32: st.sampled_from([0, 1, 2, 1000, 2**31, 2**32 - 1]),
     FieldDescriptor.TYPE_UINT64: st.sampled_from([0, 1, 2, 10**6, 2**32, 2**63, 2**64 - 1]),
 }

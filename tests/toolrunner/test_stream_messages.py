@@ -35,6 +35,7 @@ async def test_opened_tells_the_limits_that_apply_and_what_the_runner_can(runner
         assert opened.max_request_bytes == 4 * MIB
         features = [
             "call.gates",
+            "call.replay",
             "evaluate.agent",
             "evaluate.hook",
             "evaluate.inputSchema",

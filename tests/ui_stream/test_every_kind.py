@@ -76,7 +76,11 @@ def test_event_with_a_protocol_part_becomes_that_part(kind: str) -> None:
     assert kind.replace("_", "-") in {part["type"] for part in ui_parts(event(kind))}
 
 
-@pytest.mark.parametrize("kind", sorted({*KINDS} - {*MIRRORED, "run_started", "run_ended"}))
+APART = {"run_started", "run_ended", "step_restarted", "input_required"}
+OTHERS = sorted({*KINDS} - {*MIRRORED, *APART})
+
+
+@pytest.mark.parametrize("kind", OTHERS)
 def test_event_without_a_protocol_part_becomes_transient_data(kind: str) -> None:
     (part,) = ui_parts(event(kind))
     assert part["type"] == f"data-caisson-{kind.replace('_', '-')}"

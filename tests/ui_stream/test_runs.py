@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from caisson.executor.v1 import run_event_pb2 as pb
+from caisson.executor.v1.executor_service_pb2 import ExecuteAgentResponse
 from services.executor.agent.deltas import (
     CallPiece,
     Finished,
@@ -206,3 +209,37 @@ async def test_retry_is_reported(reader: Reader, version: int) -> None:
     assert retry["reason"] == "MODEL_UNAVAILABLE"
     assert isinstance(retry["waitMs"], float)
     assert seen.text == "Hello"
+
+
+def approval_wanted(kind: Any) -> ExecuteAgentResponse:
+    """What a run tells when it begins to wait."""
+    wanted = pb.InputRequired(input_id="i1", kind=kind, tool_call_id="c1", tool_name="add")
+    return happened(input_required=wanted)
+
+
+async def test_call_that_waits_for_approval_is_shown_as_such(reader: Reader) -> None:
+    events = [
+        happened(start=pb.Start(message_id="m")),
+        happened(tool_input_available=pb.ToolInputAvailable(tool_call_id="c1", tool_name="add")),
+        approval_wanted(pb.INPUT_KIND_APPROVAL),
+        happened(tool_output_denied=pb.ToolOutputDenied(tool_call_id="c1", reason="No.")),
+        happened(run_ended=pb.RunEnded(finish=pb.Finish())),
+    ]
+    for version in (6, 7):  # 5 knows no approvals, and refuses streams that have one
+        part = checked(events, reader, version).parts("dynamic-tool")[0]
+        assert part["state"] == "output-denied"
+        assert part["approval"]["id"] == "i1"
+
+
+async def test_call_of_a_clients_tool_stays_open_until_it_is_answered(
+    reader: Reader, version: int
+) -> None:
+    events = [
+        happened(start=pb.Start(message_id="m")),
+        happened(tool_input_available=pb.ToolInputAvailable(tool_call_id="c1", tool_name="add")),
+        approval_wanted(pb.INPUT_KIND_TOOL_RESULT),
+        happened(tool_output_available=pb.ToolOutputAvailable(tool_call_id="c1")),
+        happened(run_ended=pb.RunEnded(finish=pb.Finish())),
+    ]
+    part = checked(events, reader, version).parts("dynamic-tool")[0]
+    assert part["state"] == "output-available"

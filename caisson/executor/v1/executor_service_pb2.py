@@ -24,12 +24,14 @@ _sym_db = _symbol_database.Default()
 
 from caisson.executor.v1 import manifest_pb2 as caisson_dot_executor_dot_v1_dot_manifest__pb2
 from caisson.executor.v1 import message_pb2 as caisson_dot_executor_dot_v1_dot_message__pb2
+from caisson.executor.v1 import recorded_call_pb2 as caisson_dot_executor_dot_v1_dot_recorded__call__pb2
 from caisson.executor.v1 import run_pb2 as caisson_dot_executor_dot_v1_dot_run__pb2
 from caisson.executor.v1 import run_event_pb2 as caisson_dot_executor_dot_v1_dot_run__event__pb2
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*caisson/executor/v1/executor_service.proto\x12\x13\x63\x61isson.executor.v1\x1a\"caisson/executor/v1/manifest.proto\x1a!caisson/executor/v1/message.proto\x1a\x1d\x63\x61isson/executor/v1/run.proto\x1a#caisson/executor/v1/run_event.proto\x1a\x1egoogle/protobuf/duration.proto\"\x8f\x01\n\x13\x45xecuteAgentRequest\x12*\n\x04spec\x18\x01 \x01(\x0b\x32\x1c.caisson.executor.v1.RunSpec\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x38\n\ron_disconnect\x18\x03 \x01(\x0e\x32!.caisson.executor.v1.OnDisconnect\"\x83\x01\n\x14\x45xecuteAgentResponse\x12.\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x1d.caisson.executor.v1.RunEventH\x00\x12\x33\n\theartbeat\x18\x02 \x01(\x0b\x32\x1e.caisson.executor.v1.HeartbeatH\x00\x42\x06\n\x04item\"\xa5\x01\n\x14InspectBundleRequest\x12\x31\n\x06\x62undle\x18\x01 \x01(\x0b\x32!.caisson.executor.v1.BundleSource\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12\x33\n\x07resolve\x18\x04 \x01(\x0b\x32\".caisson.executor.v1.ResolveAgents\"q\n\rResolveAgents\x12\x37\n\x0frequest_context\x18\x01 \x01(\x0b\x32\x1e.caisson.executor.v1.JsonValue\x12\x12\n\nsession_id\x18\x02 \x01(\t\x12\x13\n\x0bresource_id\x18\x03 \x01(\t\"a\n\x15InspectBundleResponse\x12/\n\x08manifest\x18\x01 \x01(\x0b\x32\x1d.caisson.executor.v1.Manifest\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x16\n\x14GetServerInfoRequest\"\xda\x01\n\x15GetServerInfoResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x10\n\x08\x66\x65\x61tures\x18\x02 \x03(\t\x12\x32\n\nrun_limits\x18\x03 \x01(\x0b\x32\x1e.caisson.executor.v1.RunLimits\x12\x18\n\x10max_bundle_bytes\x18\x04 \x01(\x03\x12\x19\n\x11max_request_bytes\x18\x05 \x01(\x03\x12\x35\n\x12heartbeat_interval\x18\x06 \x01(\x0b\x32\x19.google.protobuf.Duration*c\n\x0cOnDisconnect\x12\x1d\n\x19ON_DISCONNECT_UNSPECIFIED\x10\x00\x12\x18\n\x14ON_DISCONNECT_CANCEL\x10\x01\x12\x1a\n\x16ON_DISCONNECT_CONTINUE\x10\x02\x32\xd2\x02\n\x0f\x45xecutorService\x12\x65\n\x0c\x45xecuteAgent\x12(.caisson.executor.v1.ExecuteAgentRequest\x1a).caisson.executor.v1.ExecuteAgentResponse0\x01\x12k\n\rInspectBundle\x12).caisson.executor.v1.InspectBundleRequest\x1a*.caisson.executor.v1.InspectBundleResponse\"\x03\x90\x02\x01\x12k\n\rGetServerInfo\x12).caisson.executor.v1.GetServerInfoRequest\x1a*.caisson.executor.v1.GetServerInfoResponse\"\x03\x90\x02\x01\x42,Z*caisson.dev/caisson/executor/v1;executorv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*caisson/executor/v1/executor_service.proto\x12\x13\x63\x61isson.executor.v1\x1a\"caisson/executor/v1/manifest.proto\x1a!caisson/executor/v1/message.proto\x1a\'caisson/executor/v1/recorded_call.proto\x1a\x1d\x63\x61isson/executor/v1/run.proto\x1a#caisson/executor/v1/run_event.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x8f\x01\n\x13\x45xecuteAgentRequest\x12*\n\x04spec\x18\x01 \x01(\x0b\x32\x1c.caisson.executor.v1.RunSpec\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x38\n\ron_disconnect\x18\x03 \x01(\x0e\x32!.caisson.executor.v1.OnDisconnect\"\x83\x01\n\x14\x45xecuteAgentResponse\x12.\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x1d.caisson.executor.v1.RunEventH\x00\x12\x33\n\theartbeat\x18\x02 \x01(\x0b\x32\x1e.caisson.executor.v1.HeartbeatH\x00\x42\x06\n\x04item\"R\n\x10\x43reateRunRequest\x12*\n\x04spec\x18\x01 \x01(\x0b\x32\x1c.caisson.executor.v1.RunSpec\x12\x12\n\nrequest_id\x18\x02 \x01(\t\":\n\x11\x43reateRunResponse\x12%\n\x03run\x18\x01 \x01(\x0b\x32\x18.caisson.executor.v1.Run\"=\n\x13SubscribeRunRequest\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x16\n\x0e\x61\x66ter_sequence\x18\x02 \x01(\x03\"\x83\x01\n\x14SubscribeRunResponse\x12.\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x1d.caisson.executor.v1.RunEventH\x00\x12\x33\n\theartbeat\x18\x02 \x01(\x0b\x32\x1e.caisson.executor.v1.HeartbeatH\x00\x42\x06\n\x04item\"\x1f\n\rGetRunRequest\x12\x0e\n\x06run_id\x18\x01 \x01(\t\"7\n\x0eGetRunResponse\x12%\n\x03run\x18\x01 \x01(\x0b\x32\x18.caisson.executor.v1.Run\"\xfe\x01\n\x0fListRunsRequest\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x13\n\x0bresource_id\x18\x02 \x01(\t\x12-\n\x06states\x18\x03 \x03(\x0e\x32\x1d.caisson.executor.v1.RunState\x12\x34\n\x10\x63reate_time_from\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x36\n\x12\x63reate_time_before\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\tpage_size\x18\x06 \x01(\x05\x12\x12\n\npage_token\x18\x07 \x01(\t\"S\n\x10ListRunsResponse\x12&\n\x04runs\x18\x01 \x03(\x0b\x32\x18.caisson.executor.v1.Run\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\"\n\x10\x43\x61ncelRunRequest\x12\x0e\n\x06run_id\x18\x01 \x01(\t\":\n\x11\x43\x61ncelRunResponse\x12%\n\x03run\x18\x01 \x01(\x0b\x32\x18.caisson.executor.v1.Run\"\"\n\x10\x44\x65leteRunRequest\x12\x0e\n\x06run_id\x18\x01 \x01(\t\"\x13\n\x11\x44\x65leteRunResponse\"H\n\x10ReadCallsRequest\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x0f\n\x07\x63\x61ll_id\x18\x02 \x01(\t\x12\x13\n\x0bwith_bundle\x18\x03 \x01(\x08\"`\n\x11ReadCallsResponse\x12\x10\n\x06\x62undle\x18\x01 \x01(\x0cH\x00\x12\x31\n\x04\x63\x61ll\x18\x02 \x01(\x0b\x32!.caisson.executor.v1.RecordedCallH\x00\x42\x06\n\x04part\"_\n\x11ListInputsRequest\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x13\n\x0bresource_id\x18\x02 \x01(\t\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\x12\n\npage_token\x18\x04 \x01(\t\"Y\n\x12ListInputsResponse\x12*\n\x06inputs\x18\x01 \x03(\x0b\x32\x1a.caisson.executor.v1.Input\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xe5\x01\n\x12\x41nswerInputRequest\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x10\n\x08input_id\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12/\n\x07\x61pprove\x18\x04 \x01(\x0b\x32\x1c.caisson.executor.v1.ApproveH\x00\x12)\n\x04\x64\x65ny\x18\x05 \x01(\x0b\x32\x19.caisson.executor.v1.DenyH\x00\x12\x33\n\x06result\x18\x06 \x01(\x0b\x32!.caisson.executor.v1.ClientResultH\x00\x42\x08\n\x06\x61nswer\"?\n\x07\x41pprove\x12\x34\n\x0c\x65\x64ited_input\x18\x01 \x01(\x0b\x32\x1e.caisson.executor.v1.JsonValue\"\x16\n\x04\x44\x65ny\x12\x0e\n\x06reason\x18\x01 \x01(\t\"a\n\x0c\x43lientResult\x12\x30\n\x06output\x18\x01 \x01(\x0b\x32\x1e.caisson.executor.v1.JsonValueH\x00\x12\x14\n\nerror_text\x18\x02 \x01(\tH\x00\x42\t\n\x07outcome\"@\n\x13\x41nswerInputResponse\x12)\n\x05input\x18\x01 \x01(\x0b\x32\x1a.caisson.executor.v1.Input\"\xa5\x01\n\x14InspectBundleRequest\x12\x31\n\x06\x62undle\x18\x01 \x01(\x0b\x32!.caisson.executor.v1.BundleSource\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12\x33\n\x07resolve\x18\x04 \x01(\x0b\x32\".caisson.executor.v1.ResolveAgents\"q\n\rResolveAgents\x12\x37\n\x0frequest_context\x18\x01 \x01(\x0b\x32\x1e.caisson.executor.v1.JsonValue\x12\x12\n\nsession_id\x18\x02 \x01(\t\x12\x13\n\x0bresource_id\x18\x03 \x01(\t\"a\n\x15InspectBundleResponse\x12/\n\x08manifest\x18\x01 \x01(\x0b\x32\x1d.caisson.executor.v1.Manifest\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x16\n\x14GetServerInfoRequest\"\xda\x01\n\x15GetServerInfoResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x10\n\x08\x66\x65\x61tures\x18\x02 \x03(\t\x12\x32\n\nrun_limits\x18\x03 \x01(\x0b\x32\x1e.caisson.executor.v1.RunLimits\x12\x18\n\x10max_bundle_bytes\x18\x04 \x01(\x03\x12\x19\n\x11max_request_bytes\x18\x05 \x01(\x03\x12\x35\n\x12heartbeat_interval\x18\x06 \x01(\x0b\x32\x19.google.protobuf.Duration*c\n\x0cOnDisconnect\x12\x1d\n\x19ON_DISCONNECT_UNSPECIFIED\x10\x00\x12\x18\n\x14ON_DISCONNECT_CANCEL\x10\x01\x12\x1a\n\x16ON_DISCONNECT_CONTINUE\x10\x02\x32\xbb\t\n\x0f\x45xecutorService\x12\x65\n\x0c\x45xecuteAgent\x12(.caisson.executor.v1.ExecuteAgentRequest\x1a).caisson.executor.v1.ExecuteAgentResponse0\x01\x12Z\n\tCreateRun\x12%.caisson.executor.v1.CreateRunRequest\x1a&.caisson.executor.v1.CreateRunResponse\x12j\n\x0cSubscribeRun\x12(.caisson.executor.v1.SubscribeRunRequest\x1a).caisson.executor.v1.SubscribeRunResponse\"\x03\x90\x02\x01\x30\x01\x12V\n\x06GetRun\x12\".caisson.executor.v1.GetRunRequest\x1a#.caisson.executor.v1.GetRunResponse\"\x03\x90\x02\x01\x12\\\n\x08ListRuns\x12$.caisson.executor.v1.ListRunsRequest\x1a%.caisson.executor.v1.ListRunsResponse\"\x03\x90\x02\x01\x12_\n\tCancelRun\x12%.caisson.executor.v1.CancelRunRequest\x1a&.caisson.executor.v1.CancelRunResponse\"\x03\x90\x02\x02\x12_\n\tDeleteRun\x12%.caisson.executor.v1.DeleteRunRequest\x1a&.caisson.executor.v1.DeleteRunResponse\"\x03\x90\x02\x02\x12\x61\n\tReadCalls\x12%.caisson.executor.v1.ReadCallsRequest\x1a&.caisson.executor.v1.ReadCallsResponse\"\x03\x90\x02\x01\x30\x01\x12\x62\n\nListInputs\x12&.caisson.executor.v1.ListInputsRequest\x1a\'.caisson.executor.v1.ListInputsResponse\"\x03\x90\x02\x01\x12`\n\x0b\x41nswerInput\x12\'.caisson.executor.v1.AnswerInputRequest\x1a(.caisson.executor.v1.AnswerInputResponse\x12k\n\rInspectBundle\x12).caisson.executor.v1.InspectBundleRequest\x1a*.caisson.executor.v1.InspectBundleResponse\"\x03\x90\x02\x01\x12k\n\rGetServerInfo\x12).caisson.executor.v1.GetServerInfoRequest\x1a*.caisson.executor.v1.GetServerInfoResponse\"\x03\x90\x02\x01\x42,Z*caisson.dev/caisson/executor/v1;executorv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,26 +39,82 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'caisson.executor.v1.executo
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'Z*caisson.dev/caisson/executor/v1;executorv1'
+  _globals['_EXECUTORSERVICE'].methods_by_name['SubscribeRun']._loaded_options = None
+  _globals['_EXECUTORSERVICE'].methods_by_name['SubscribeRun']._serialized_options = b'\220\002\001'
+  _globals['_EXECUTORSERVICE'].methods_by_name['GetRun']._loaded_options = None
+  _globals['_EXECUTORSERVICE'].methods_by_name['GetRun']._serialized_options = b'\220\002\001'
+  _globals['_EXECUTORSERVICE'].methods_by_name['ListRuns']._loaded_options = None
+  _globals['_EXECUTORSERVICE'].methods_by_name['ListRuns']._serialized_options = b'\220\002\001'
+  _globals['_EXECUTORSERVICE'].methods_by_name['CancelRun']._loaded_options = None
+  _globals['_EXECUTORSERVICE'].methods_by_name['CancelRun']._serialized_options = b'\220\002\002'
+  _globals['_EXECUTORSERVICE'].methods_by_name['DeleteRun']._loaded_options = None
+  _globals['_EXECUTORSERVICE'].methods_by_name['DeleteRun']._serialized_options = b'\220\002\002'
+  _globals['_EXECUTORSERVICE'].methods_by_name['ReadCalls']._loaded_options = None
+  _globals['_EXECUTORSERVICE'].methods_by_name['ReadCalls']._serialized_options = b'\220\002\001'
+  _globals['_EXECUTORSERVICE'].methods_by_name['ListInputs']._loaded_options = None
+  _globals['_EXECUTORSERVICE'].methods_by_name['ListInputs']._serialized_options = b'\220\002\001'
   _globals['_EXECUTORSERVICE'].methods_by_name['InspectBundle']._loaded_options = None
   _globals['_EXECUTORSERVICE'].methods_by_name['InspectBundle']._serialized_options = b'\220\002\001'
   _globals['_EXECUTORSERVICE'].methods_by_name['GetServerInfo']._loaded_options = None
   _globals['_EXECUTORSERVICE'].methods_by_name['GetServerInfo']._serialized_options = b'\220\002\001'
-  _globals['_ONDISCONNECT']._serialized_start=1145
-  _globals['_ONDISCONNECT']._serialized_end=1244
-  _globals['_EXECUTEAGENTREQUEST']._serialized_start=239
-  _globals['_EXECUTEAGENTREQUEST']._serialized_end=382
-  _globals['_EXECUTEAGENTRESPONSE']._serialized_start=385
-  _globals['_EXECUTEAGENTRESPONSE']._serialized_end=516
-  _globals['_INSPECTBUNDLEREQUEST']._serialized_start=519
-  _globals['_INSPECTBUNDLEREQUEST']._serialized_end=684
-  _globals['_RESOLVEAGENTS']._serialized_start=686
-  _globals['_RESOLVEAGENTS']._serialized_end=799
-  _globals['_INSPECTBUNDLERESPONSE']._serialized_start=801
-  _globals['_INSPECTBUNDLERESPONSE']._serialized_end=898
-  _globals['_GETSERVERINFOREQUEST']._serialized_start=900
-  _globals['_GETSERVERINFOREQUEST']._serialized_end=922
-  _globals['_GETSERVERINFORESPONSE']._serialized_start=925
-  _globals['_GETSERVERINFORESPONSE']._serialized_end=1143
-  _globals['_EXECUTORSERVICE']._serialized_start=1247
-  _globals['_EXECUTORSERVICE']._serialized_end=1585
+  _globals['_ONDISCONNECT']._serialized_start=2991
+  _globals['_ONDISCONNECT']._serialized_end=3090
+  _globals['_EXECUTEAGENTREQUEST']._serialized_start=313
+  _globals['_EXECUTEAGENTREQUEST']._serialized_end=456
+  _globals['_EXECUTEAGENTRESPONSE']._serialized_start=459
+  _globals['_EXECUTEAGENTRESPONSE']._serialized_end=590
+  _globals['_CREATERUNREQUEST']._serialized_start=592
+  _globals['_CREATERUNREQUEST']._serialized_end=674
+  _globals['_CREATERUNRESPONSE']._serialized_start=676
+  _globals['_CREATERUNRESPONSE']._serialized_end=734
+  _globals['_SUBSCRIBERUNREQUEST']._serialized_start=736
+  _globals['_SUBSCRIBERUNREQUEST']._serialized_end=797
+  _globals['_SUBSCRIBERUNRESPONSE']._serialized_start=800
+  _globals['_SUBSCRIBERUNRESPONSE']._serialized_end=931
+  _globals['_GETRUNREQUEST']._serialized_start=933
+  _globals['_GETRUNREQUEST']._serialized_end=964
+  _globals['_GETRUNRESPONSE']._serialized_start=966
+  _globals['_GETRUNRESPONSE']._serialized_end=1021
+  _globals['_LISTRUNSREQUEST']._serialized_start=1024
+  _globals['_LISTRUNSREQUEST']._serialized_end=1278
+  _globals['_LISTRUNSRESPONSE']._serialized_start=1280
+  _globals['_LISTRUNSRESPONSE']._serialized_end=1363
+  _globals['_CANCELRUNREQUEST']._serialized_start=1365
+  _globals['_CANCELRUNREQUEST']._serialized_end=1399
+  _globals['_CANCELRUNRESPONSE']._serialized_start=1401
+  _globals['_CANCELRUNRESPONSE']._serialized_end=1459
+  _globals['_DELETERUNREQUEST']._serialized_start=1461
+  _globals['_DELETERUNREQUEST']._serialized_end=1495
+  _globals['_DELETERUNRESPONSE']._serialized_start=1497
+  _globals['_DELETERUNRESPONSE']._serialized_end=1516
+  _globals['_READCALLSREQUEST']._serialized_start=1518
+  _globals['_READCALLSREQUEST']._serialized_end=1590
+  _globals['_READCALLSRESPONSE']._serialized_start=1592
+  _globals['_READCALLSRESPONSE']._serialized_end=1688
+  _globals['_LISTINPUTSREQUEST']._serialized_start=1690
+  _globals['_LISTINPUTSREQUEST']._serialized_end=1785
+  _globals['_LISTINPUTSRESPONSE']._serialized_start=1787
+  _globals['_LISTINPUTSRESPONSE']._serialized_end=1876
+  _globals['_ANSWERINPUTREQUEST']._serialized_start=1879
+  _globals['_ANSWERINPUTREQUEST']._serialized_end=2108
+  _globals['_APPROVE']._serialized_start=2110
+  _globals['_APPROVE']._serialized_end=2173
+  _globals['_DENY']._serialized_start=2175
+  _globals['_DENY']._serialized_end=2197
+  _globals['_CLIENTRESULT']._serialized_start=2199
+  _globals['_CLIENTRESULT']._serialized_end=2296
+  _globals['_ANSWERINPUTRESPONSE']._serialized_start=2298
+  _globals['_ANSWERINPUTRESPONSE']._serialized_end=2362
+  _globals['_INSPECTBUNDLEREQUEST']._serialized_start=2365
+  _globals['_INSPECTBUNDLEREQUEST']._serialized_end=2530
+  _globals['_RESOLVEAGENTS']._serialized_start=2532
+  _globals['_RESOLVEAGENTS']._serialized_end=2645
+  _globals['_INSPECTBUNDLERESPONSE']._serialized_start=2647
+  _globals['_INSPECTBUNDLERESPONSE']._serialized_end=2744
+  _globals['_GETSERVERINFOREQUEST']._serialized_start=2746
+  _globals['_GETSERVERINFOREQUEST']._serialized_end=2768
+  _globals['_GETSERVERINFORESPONSE']._serialized_start=2771
+  _globals['_GETSERVERINFORESPONSE']._serialized_end=2989
+  _globals['_EXECUTORSERVICE']._serialized_start=3093
+  _globals['_EXECUTORSERVICE']._serialized_end=4304
 # @@protoc_insertion_point(module_scope)

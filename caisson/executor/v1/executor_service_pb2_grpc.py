@@ -40,6 +40,51 @@ class ExecutorServiceStub:
                 request_serializer=caisson_dot_executor_dot_v1_dot_executor__service__pb2.ExecuteAgentRequest.SerializeToString,
                 response_deserializer=caisson_dot_executor_dot_v1_dot_executor__service__pb2.ExecuteAgentResponse.FromString,
                 _registered_method=True)
+        self.CreateRun = channel.unary_unary(
+                '/caisson.executor.v1.ExecutorService/CreateRun',
+                request_serializer=caisson_dot_executor_dot_v1_dot_executor__service__pb2.CreateRunRequest.SerializeToString,
+                response_deserializer=caisson_dot_executor_dot_v1_dot_executor__service__pb2.CreateRunResponse.FromString,
+                _registered_method=True)
+        self.SubscribeRun = channel.unary_stream(
+                '/caisson.executor.v1.ExecutorService/SubscribeRun',
+                request_serializer=caisson_dot_executor_dot_v1_dot_executor__service__pb2.SubscribeRunRequest.SerializeToString,
+                response_deserializer=caisson_dot_executor_dot_v1_dot_executor__service__pb2.SubscribeRunResponse.FromString,
+                _registered_method=True)
+        self.GetRun = channel.unary_unary(
+                '/caisson.executor.v1.ExecutorService/GetRun',
+                request_serializer=caisson_dot_executor_dot_v1_dot_executor__service__pb2.GetRunRequest.SerializeToString,
+                response_deserializer=caisson_dot_executor_dot_v1_dot_executor__service__pb2.GetRunResponse.FromString,
+                _registered_method=True)
+        self.ListRuns = channel.unary_unary(
+                '/caisson.executor.v1.ExecutorService/ListRuns',
+                request_serializer=caisson_dot_executor_dot_v1_dot_executor__service__pb2.ListRunsRequest.SerializeToString,
+                response_deserializer=caisson_dot_executor_dot_v1_dot_executor__service__pb2.ListRunsResponse.FromString,
+                _registered_method=True)
+        self.CancelRun = channel.unary_unary(
+                '/caisson.executor.v1.ExecutorService/CancelRun',
+                request_serializer=caisson_dot_executor_dot_v1_dot_executor__service__pb2.CancelRunRequest.SerializeToString,
+                response_deserializer=caisson_dot_executor_dot_v1_dot_executor__service__pb2.CancelRunResponse.FromString,
+                _registered_method=True)
+        self.DeleteRun = channel.unary_unary(
+                '/caisson.executor.v1.ExecutorService/DeleteRun',
+                request_serializer=caisson_dot_executor_dot_v1_dot_executor__service__pb2.DeleteRunRequest.SerializeToString,
+                response_deserializer=caisson_dot_executor_dot_v1_dot_executor__service__pb2.DeleteRunResponse.FromString,
+                _registered_method=True)
+        self.ReadCalls = channel.unary_stream(
+                '/caisson.executor.v1.ExecutorService/ReadCalls',
+                request_serializer=caisson_dot_executor_dot_v1_dot_executor__service__pb2.ReadCallsRequest.SerializeToString,
+                response_deserializer=caisson_dot_executor_dot_v1_dot_executor__service__pb2.ReadCallsResponse.FromString,
+                _registered_method=True)
+        self.ListInputs = channel.unary_unary(
+                '/caisson.executor.v1.ExecutorService/ListInputs',
+                request_serializer=caisson_dot_executor_dot_v1_dot_executor__service__pb2.ListInputsRequest.SerializeToString,
+                response_deserializer=caisson_dot_executor_dot_v1_dot_executor__service__pb2.ListInputsResponse.FromString,
+                _registered_method=True)
+        self.AnswerInput = channel.unary_unary(
+                '/caisson.executor.v1.ExecutorService/AnswerInput',
+                request_serializer=caisson_dot_executor_dot_v1_dot_executor__service__pb2.AnswerInputRequest.SerializeToString,
+                response_deserializer=caisson_dot_executor_dot_v1_dot_executor__service__pb2.AnswerInputResponse.FromString,
+                _registered_method=True)
         self.InspectBundle = channel.unary_unary(
                 '/caisson.executor.v1.ExecutorService/InspectBundle',
                 request_serializer=caisson_dot_executor_dot_v1_dot_executor__service__pb2.InspectBundleRequest.SerializeToString,
@@ -61,8 +106,78 @@ class ExecutorServiceServicer:
 
         The first event is `run_started`, the last is `run_ended`, which lists the effects. A run that
         failed or was aborted then ends the RPC with a status that says the same. A status without any
-        event promises that there were no effects: no model query, no tool call. Not idempotent:
-        each call queries the model and runs tools again.
+        event promises that there were no effects: no model query, no tool call. It is `CreateRun` and
+        `SubscribeRun` from the first event on. With a `request_id` it is idempotent: the same request
+        joins the same run.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CreateRun(self, request, context):
+        """CreateRun creates a run that goes on without its caller. With a `request_id` it is idempotent.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SubscribeRun(self, request, context):
+        """SubscribeRun streams the events of a run, which may go on or have ended, in their order, without
+        gap or repeat. It ends with OK however the run ended. A deadline ends only the watching. Events
+        that are no longer kept are OUT_OF_RANGE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetRun(self, request, context):
+        """GetRun returns a run without its events.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListRuns(self, request, context):
+        """ListRuns returns runs, the latest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CancelRun(self, request, context):
+        """CancelRun stops a run, which then ends with ABORTED and tells its effects. A run that has ended
+        stays as it is.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteRun(self, request, context):
+        """DeleteRun forgets a run that has ended, with its events and records; its session keeps what was
+        said. Refused with RUN_ACTIVE while it goes on.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReadCalls(self, request, context):
+        """ReadCalls streams the recordings of a run's tool calls, in the order in which they ended, so that
+        they can be made once more elsewhere. They hold what the tools saw, and no secrets.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListInputs(self, request, context):
+        """ListInputs returns what runs wait for: approvals of tool calls, and results of tools that the
+        client runs.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AnswerInput(self, request, context):
+        """AnswerInput answers what a run waits for, once. The run then goes on, on any executor.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -90,6 +205,51 @@ def add_ExecutorServiceServicer_to_server(servicer, server):
                     servicer.ExecuteAgent,
                     request_deserializer=caisson_dot_executor_dot_v1_dot_executor__service__pb2.ExecuteAgentRequest.FromString,
                     response_serializer=caisson_dot_executor_dot_v1_dot_executor__service__pb2.ExecuteAgentResponse.SerializeToString,
+            ),
+            'CreateRun': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateRun,
+                    request_deserializer=caisson_dot_executor_dot_v1_dot_executor__service__pb2.CreateRunRequest.FromString,
+                    response_serializer=caisson_dot_executor_dot_v1_dot_executor__service__pb2.CreateRunResponse.SerializeToString,
+            ),
+            'SubscribeRun': grpc.unary_stream_rpc_method_handler(
+                    servicer.SubscribeRun,
+                    request_deserializer=caisson_dot_executor_dot_v1_dot_executor__service__pb2.SubscribeRunRequest.FromString,
+                    response_serializer=caisson_dot_executor_dot_v1_dot_executor__service__pb2.SubscribeRunResponse.SerializeToString,
+            ),
+            'GetRun': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetRun,
+                    request_deserializer=caisson_dot_executor_dot_v1_dot_executor__service__pb2.GetRunRequest.FromString,
+                    response_serializer=caisson_dot_executor_dot_v1_dot_executor__service__pb2.GetRunResponse.SerializeToString,
+            ),
+            'ListRuns': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListRuns,
+                    request_deserializer=caisson_dot_executor_dot_v1_dot_executor__service__pb2.ListRunsRequest.FromString,
+                    response_serializer=caisson_dot_executor_dot_v1_dot_executor__service__pb2.ListRunsResponse.SerializeToString,
+            ),
+            'CancelRun': grpc.unary_unary_rpc_method_handler(
+                    servicer.CancelRun,
+                    request_deserializer=caisson_dot_executor_dot_v1_dot_executor__service__pb2.CancelRunRequest.FromString,
+                    response_serializer=caisson_dot_executor_dot_v1_dot_executor__service__pb2.CancelRunResponse.SerializeToString,
+            ),
+            'DeleteRun': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteRun,
+                    request_deserializer=caisson_dot_executor_dot_v1_dot_executor__service__pb2.DeleteRunRequest.FromString,
+                    response_serializer=caisson_dot_executor_dot_v1_dot_executor__service__pb2.DeleteRunResponse.SerializeToString,
+            ),
+            'ReadCalls': grpc.unary_stream_rpc_method_handler(
+                    servicer.ReadCalls,
+                    request_deserializer=caisson_dot_executor_dot_v1_dot_executor__service__pb2.ReadCallsRequest.FromString,
+                    response_serializer=caisson_dot_executor_dot_v1_dot_executor__service__pb2.ReadCallsResponse.SerializeToString,
+            ),
+            'ListInputs': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListInputs,
+                    request_deserializer=caisson_dot_executor_dot_v1_dot_executor__service__pb2.ListInputsRequest.FromString,
+                    response_serializer=caisson_dot_executor_dot_v1_dot_executor__service__pb2.ListInputsResponse.SerializeToString,
+            ),
+            'AnswerInput': grpc.unary_unary_rpc_method_handler(
+                    servicer.AnswerInput,
+                    request_deserializer=caisson_dot_executor_dot_v1_dot_executor__service__pb2.AnswerInputRequest.FromString,
+                    response_serializer=caisson_dot_executor_dot_v1_dot_executor__service__pb2.AnswerInputResponse.SerializeToString,
             ),
             'InspectBundle': grpc.unary_unary_rpc_method_handler(
                     servicer.InspectBundle,
@@ -130,6 +290,249 @@ class ExecutorService:
             '/caisson.executor.v1.ExecutorService/ExecuteAgent',
             caisson_dot_executor_dot_v1_dot_executor__service__pb2.ExecuteAgentRequest.SerializeToString,
             caisson_dot_executor_dot_v1_dot_executor__service__pb2.ExecuteAgentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateRun(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/caisson.executor.v1.ExecutorService/CreateRun',
+            caisson_dot_executor_dot_v1_dot_executor__service__pb2.CreateRunRequest.SerializeToString,
+            caisson_dot_executor_dot_v1_dot_executor__service__pb2.CreateRunResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SubscribeRun(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/caisson.executor.v1.ExecutorService/SubscribeRun',
+            caisson_dot_executor_dot_v1_dot_executor__service__pb2.SubscribeRunRequest.SerializeToString,
+            caisson_dot_executor_dot_v1_dot_executor__service__pb2.SubscribeRunResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetRun(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/caisson.executor.v1.ExecutorService/GetRun',
+            caisson_dot_executor_dot_v1_dot_executor__service__pb2.GetRunRequest.SerializeToString,
+            caisson_dot_executor_dot_v1_dot_executor__service__pb2.GetRunResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListRuns(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/caisson.executor.v1.ExecutorService/ListRuns',
+            caisson_dot_executor_dot_v1_dot_executor__service__pb2.ListRunsRequest.SerializeToString,
+            caisson_dot_executor_dot_v1_dot_executor__service__pb2.ListRunsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CancelRun(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/caisson.executor.v1.ExecutorService/CancelRun',
+            caisson_dot_executor_dot_v1_dot_executor__service__pb2.CancelRunRequest.SerializeToString,
+            caisson_dot_executor_dot_v1_dot_executor__service__pb2.CancelRunResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteRun(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/caisson.executor.v1.ExecutorService/DeleteRun',
+            caisson_dot_executor_dot_v1_dot_executor__service__pb2.DeleteRunRequest.SerializeToString,
+            caisson_dot_executor_dot_v1_dot_executor__service__pb2.DeleteRunResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReadCalls(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/caisson.executor.v1.ExecutorService/ReadCalls',
+            caisson_dot_executor_dot_v1_dot_executor__service__pb2.ReadCallsRequest.SerializeToString,
+            caisson_dot_executor_dot_v1_dot_executor__service__pb2.ReadCallsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListInputs(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/caisson.executor.v1.ExecutorService/ListInputs',
+            caisson_dot_executor_dot_v1_dot_executor__service__pb2.ListInputsRequest.SerializeToString,
+            caisson_dot_executor_dot_v1_dot_executor__service__pb2.ListInputsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AnswerInput(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/caisson.executor.v1.ExecutorService/AnswerInput',
+            caisson_dot_executor_dot_v1_dot_executor__service__pb2.AnswerInputRequest.SerializeToString,
+            caisson_dot_executor_dot_v1_dot_executor__service__pb2.AnswerInputResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -273,7 +273,7 @@ class StopCondition(_message.Message):
     def __init__(self, step_count: _Optional[int] = ..., tool_call: _Optional[str] = ..., any_tool_call: _Optional[bool] = ...) -> None: ...
 
 class Tool(_message.Message):
-    __slots__ = ("key", "description", "input_schema", "schema_source", "disabled", "reach", "output_schema", "needs_approval", "gates")
+    __slots__ = ("key", "description", "input_schema", "schema_source", "disabled", "reach", "output_schema", "needs_approval", "gates", "idempotent", "client_side")
     KEY_FIELD_NUMBER: _ClassVar[int]
     DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
     INPUT_SCHEMA_FIELD_NUMBER: _ClassVar[int]
@@ -283,6 +283,8 @@ class Tool(_message.Message):
     OUTPUT_SCHEMA_FIELD_NUMBER: _ClassVar[int]
     NEEDS_APPROVAL_FIELD_NUMBER: _ClassVar[int]
     GATES_FIELD_NUMBER: _ClassVar[int]
+    IDEMPOTENT_FIELD_NUMBER: _ClassVar[int]
+    CLIENT_SIDE_FIELD_NUMBER: _ClassVar[int]
     key: str
     description: str
     input_schema: _message_pb2.JsonValue
@@ -292,7 +294,9 @@ class Tool(_message.Message):
     output_schema: _message_pb2.JsonValue
     needs_approval: bool
     gates: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, key: _Optional[str] = ..., description: _Optional[str] = ..., input_schema: _Optional[_Union[_message_pb2.JsonValue, _Mapping]] = ..., schema_source: _Optional[_Union[SchemaSource, str]] = ..., disabled: _Optional[bool] = ..., reach: _Optional[_Union[Reach, _Mapping]] = ..., output_schema: _Optional[_Union[_message_pb2.JsonValue, _Mapping]] = ..., needs_approval: _Optional[bool] = ..., gates: _Optional[_Iterable[str]] = ...) -> None: ...
+    idempotent: bool
+    client_side: bool
+    def __init__(self, key: _Optional[str] = ..., description: _Optional[str] = ..., input_schema: _Optional[_Union[_message_pb2.JsonValue, _Mapping]] = ..., schema_source: _Optional[_Union[SchemaSource, str]] = ..., disabled: _Optional[bool] = ..., reach: _Optional[_Union[Reach, _Mapping]] = ..., output_schema: _Optional[_Union[_message_pb2.JsonValue, _Mapping]] = ..., needs_approval: _Optional[bool] = ..., gates: _Optional[_Iterable[str]] = ..., idempotent: _Optional[bool] = ..., client_side: _Optional[bool] = ...) -> None: ...
 
 class Reach(_message.Message):
     __slots__ = ("globals", "modules", "env", "hosts", "missing", "gaps", "headers", "addresses")

@@ -56,6 +56,9 @@ class UsageSource(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
 class RunState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     RUN_STATE_UNSPECIFIED: _ClassVar[RunState]
+    RUN_STATE_QUEUED: _ClassVar[RunState]
+    RUN_STATE_RUNNING: _ClassVar[RunState]
+    RUN_STATE_WAITING: _ClassVar[RunState]
     RUN_STATE_COMPLETED: _ClassVar[RunState]
     RUN_STATE_FAILED: _ClassVar[RunState]
     RUN_STATE_ABORTED: _ClassVar[RunState]
@@ -86,6 +89,28 @@ class AbortCause(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ABORT_CAUSE_SHUTDOWN: _ClassVar[AbortCause]
     ABORT_CAUSE_INTERRUPTED: _ClassVar[AbortCause]
     ABORT_CAUSE_CLIENT_STALLED: _ClassVar[AbortCause]
+    ABORT_CAUSE_CANCELLED: _ClassVar[AbortCause]
+
+class InputKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    INPUT_KIND_UNSPECIFIED: _ClassVar[InputKind]
+    INPUT_KIND_APPROVAL: _ClassVar[InputKind]
+    INPUT_KIND_TOOL_RESULT: _ClassVar[InputKind]
+
+class InputOutcome(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    INPUT_OUTCOME_UNSPECIFIED: _ClassVar[InputOutcome]
+    INPUT_OUTCOME_APPROVED: _ClassVar[InputOutcome]
+    INPUT_OUTCOME_EDITED: _ClassVar[InputOutcome]
+    INPUT_OUTCOME_DENIED: _ClassVar[InputOutcome]
+    INPUT_OUTCOME_RESULT: _ClassVar[InputOutcome]
+    INPUT_OUTCOME_EXPIRED: _ClassVar[InputOutcome]
+
+class ResumeCause(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    RESUME_CAUSE_UNSPECIFIED: _ClassVar[ResumeCause]
+    RESUME_CAUSE_EXECUTOR_LOST: _ClassVar[ResumeCause]
+    RESUME_CAUSE_ANSWERED: _ClassVar[ResumeCause]
 
 class ConsoleLevel(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -125,6 +150,9 @@ USAGE_SOURCE_UNSPECIFIED: UsageSource
 USAGE_SOURCE_PROVIDER: UsageSource
 USAGE_SOURCE_ESTIMATED: UsageSource
 RUN_STATE_UNSPECIFIED: RunState
+RUN_STATE_QUEUED: RunState
+RUN_STATE_RUNNING: RunState
+RUN_STATE_WAITING: RunState
 RUN_STATE_COMPLETED: RunState
 RUN_STATE_FAILED: RunState
 RUN_STATE_ABORTED: RunState
@@ -146,6 +174,19 @@ ABORT_CAUSE_CLIENT_DEADLINE: AbortCause
 ABORT_CAUSE_SHUTDOWN: AbortCause
 ABORT_CAUSE_INTERRUPTED: AbortCause
 ABORT_CAUSE_CLIENT_STALLED: AbortCause
+ABORT_CAUSE_CANCELLED: AbortCause
+INPUT_KIND_UNSPECIFIED: InputKind
+INPUT_KIND_APPROVAL: InputKind
+INPUT_KIND_TOOL_RESULT: InputKind
+INPUT_OUTCOME_UNSPECIFIED: InputOutcome
+INPUT_OUTCOME_APPROVED: InputOutcome
+INPUT_OUTCOME_EDITED: InputOutcome
+INPUT_OUTCOME_DENIED: InputOutcome
+INPUT_OUTCOME_RESULT: InputOutcome
+INPUT_OUTCOME_EXPIRED: InputOutcome
+RESUME_CAUSE_UNSPECIFIED: ResumeCause
+RESUME_CAUSE_EXECUTOR_LOST: ResumeCause
+RESUME_CAUSE_ANSWERED: ResumeCause
 CONSOLE_LEVEL_UNSPECIFIED: ConsoleLevel
 CONSOLE_LEVEL_DEBUG: ConsoleLevel
 CONSOLE_LEVEL_LOG: ConsoleLevel
@@ -154,7 +195,7 @@ CONSOLE_LEVEL_WARN: ConsoleLevel
 CONSOLE_LEVEL_ERROR: ConsoleLevel
 
 class RunEvent(_message.Message):
-    __slots__ = ("run_id", "sequence", "event_time", "scope_id", "run_started", "start", "start_step", "text_start", "text_delta", "text_end", "reasoning_start", "reasoning_delta", "reasoning_end", "tool_input_start", "tool_input_delta", "tool_input_available", "tool_input_error", "tool_output_available", "tool_output_error", "tool_output_denied", "finish_step", "tool_console", "tool_usage", "tool_request", "model_retry", "session_wait", "scope_started", "scope_ended", "agent_changed", "run_ended", "step_restarted", "model_warning", "tool_model_query")
+    __slots__ = ("run_id", "sequence", "event_time", "scope_id", "run_started", "start", "start_step", "text_start", "text_delta", "text_end", "reasoning_start", "reasoning_delta", "reasoning_end", "tool_input_start", "tool_input_delta", "tool_input_available", "tool_input_error", "tool_output_available", "tool_output_error", "tool_output_denied", "finish_step", "tool_console", "tool_usage", "tool_request", "model_retry", "session_wait", "scope_started", "scope_ended", "agent_changed", "input_required", "run_ended", "step_restarted", "model_warning", "tool_model_query", "input_answered", "run_resumed")
     RUN_ID_FIELD_NUMBER: _ClassVar[int]
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     EVENT_TIME_FIELD_NUMBER: _ClassVar[int]
@@ -184,10 +225,13 @@ class RunEvent(_message.Message):
     SCOPE_STARTED_FIELD_NUMBER: _ClassVar[int]
     SCOPE_ENDED_FIELD_NUMBER: _ClassVar[int]
     AGENT_CHANGED_FIELD_NUMBER: _ClassVar[int]
+    INPUT_REQUIRED_FIELD_NUMBER: _ClassVar[int]
     RUN_ENDED_FIELD_NUMBER: _ClassVar[int]
     STEP_RESTARTED_FIELD_NUMBER: _ClassVar[int]
     MODEL_WARNING_FIELD_NUMBER: _ClassVar[int]
     TOOL_MODEL_QUERY_FIELD_NUMBER: _ClassVar[int]
+    INPUT_ANSWERED_FIELD_NUMBER: _ClassVar[int]
+    RUN_RESUMED_FIELD_NUMBER: _ClassVar[int]
     run_id: str
     sequence: int
     event_time: _timestamp_pb2.Timestamp
@@ -217,11 +261,14 @@ class RunEvent(_message.Message):
     scope_started: ScopeStarted
     scope_ended: ScopeEnded
     agent_changed: AgentChanged
+    input_required: InputRequired
     run_ended: RunEnded
     step_restarted: StepRestarted
     model_warning: ModelWarning
     tool_model_query: ToolModelQuery
-    def __init__(self, run_id: _Optional[str] = ..., sequence: _Optional[int] = ..., event_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., scope_id: _Optional[str] = ..., run_started: _Optional[_Union[RunStarted, _Mapping]] = ..., start: _Optional[_Union[Start, _Mapping]] = ..., start_step: _Optional[_Union[StartStep, _Mapping]] = ..., text_start: _Optional[_Union[TextStart, _Mapping]] = ..., text_delta: _Optional[_Union[TextDelta, _Mapping]] = ..., text_end: _Optional[_Union[TextEnd, _Mapping]] = ..., reasoning_start: _Optional[_Union[ReasoningStart, _Mapping]] = ..., reasoning_delta: _Optional[_Union[ReasoningDelta, _Mapping]] = ..., reasoning_end: _Optional[_Union[ReasoningEnd, _Mapping]] = ..., tool_input_start: _Optional[_Union[ToolInputStart, _Mapping]] = ..., tool_input_delta: _Optional[_Union[ToolInputDelta, _Mapping]] = ..., tool_input_available: _Optional[_Union[ToolInputAvailable, _Mapping]] = ..., tool_input_error: _Optional[_Union[ToolInputError, _Mapping]] = ..., tool_output_available: _Optional[_Union[ToolOutputAvailable, _Mapping]] = ..., tool_output_error: _Optional[_Union[ToolOutputError, _Mapping]] = ..., tool_output_denied: _Optional[_Union[ToolOutputDenied, _Mapping]] = ..., finish_step: _Optional[_Union[FinishStep, _Mapping]] = ..., tool_console: _Optional[_Union[ToolConsole, _Mapping]] = ..., tool_usage: _Optional[_Union[ToolUsage, _Mapping]] = ..., tool_request: _Optional[_Union[ToolRequest, _Mapping]] = ..., model_retry: _Optional[_Union[ModelRetry, _Mapping]] = ..., session_wait: _Optional[_Union[SessionWait, _Mapping]] = ..., scope_started: _Optional[_Union[ScopeStarted, _Mapping]] = ..., scope_ended: _Optional[_Union[ScopeEnded, _Mapping]] = ..., agent_changed: _Optional[_Union[AgentChanged, _Mapping]] = ..., run_ended: _Optional[_Union[RunEnded, _Mapping]] = ..., step_restarted: _Optional[_Union[StepRestarted, _Mapping]] = ..., model_warning: _Optional[_Union[ModelWarning, _Mapping]] = ..., tool_model_query: _Optional[_Union[ToolModelQuery, _Mapping]] = ...) -> None: ...
+    input_answered: InputAnswered
+    run_resumed: RunResumed
+    def __init__(self, run_id: _Optional[str] = ..., sequence: _Optional[int] = ..., event_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., scope_id: _Optional[str] = ..., run_started: _Optional[_Union[RunStarted, _Mapping]] = ..., start: _Optional[_Union[Start, _Mapping]] = ..., start_step: _Optional[_Union[StartStep, _Mapping]] = ..., text_start: _Optional[_Union[TextStart, _Mapping]] = ..., text_delta: _Optional[_Union[TextDelta, _Mapping]] = ..., text_end: _Optional[_Union[TextEnd, _Mapping]] = ..., reasoning_start: _Optional[_Union[ReasoningStart, _Mapping]] = ..., reasoning_delta: _Optional[_Union[ReasoningDelta, _Mapping]] = ..., reasoning_end: _Optional[_Union[ReasoningEnd, _Mapping]] = ..., tool_input_start: _Optional[_Union[ToolInputStart, _Mapping]] = ..., tool_input_delta: _Optional[_Union[ToolInputDelta, _Mapping]] = ..., tool_input_available: _Optional[_Union[ToolInputAvailable, _Mapping]] = ..., tool_input_error: _Optional[_Union[ToolInputError, _Mapping]] = ..., tool_output_available: _Optional[_Union[ToolOutputAvailable, _Mapping]] = ..., tool_output_error: _Optional[_Union[ToolOutputError, _Mapping]] = ..., tool_output_denied: _Optional[_Union[ToolOutputDenied, _Mapping]] = ..., finish_step: _Optional[_Union[FinishStep, _Mapping]] = ..., tool_console: _Optional[_Union[ToolConsole, _Mapping]] = ..., tool_usage: _Optional[_Union[ToolUsage, _Mapping]] = ..., tool_request: _Optional[_Union[ToolRequest, _Mapping]] = ..., model_retry: _Optional[_Union[ModelRetry, _Mapping]] = ..., session_wait: _Optional[_Union[SessionWait, _Mapping]] = ..., scope_started: _Optional[_Union[ScopeStarted, _Mapping]] = ..., scope_ended: _Optional[_Union[ScopeEnded, _Mapping]] = ..., agent_changed: _Optional[_Union[AgentChanged, _Mapping]] = ..., input_required: _Optional[_Union[InputRequired, _Mapping]] = ..., run_ended: _Optional[_Union[RunEnded, _Mapping]] = ..., step_restarted: _Optional[_Union[StepRestarted, _Mapping]] = ..., model_warning: _Optional[_Union[ModelWarning, _Mapping]] = ..., tool_model_query: _Optional[_Union[ToolModelQuery, _Mapping]] = ..., input_answered: _Optional[_Union[InputAnswered, _Mapping]] = ..., run_resumed: _Optional[_Union[RunResumed, _Mapping]] = ...) -> None: ...
 
 class RunStarted(_message.Message):
     __slots__ = ("bundle_digest", "agent", "model", "session_id", "diagnostics", "request_id", "diagnostic_count")
@@ -358,10 +405,12 @@ class ToolOutputError(_message.Message):
     def __init__(self, tool_call_id: _Optional[str] = ..., error_text: _Optional[str] = ..., kind: _Optional[_Union[ToolFailureKind, str]] = ..., name: _Optional[str] = ..., stack: _Optional[str] = ...) -> None: ...
 
 class ToolOutputDenied(_message.Message):
-    __slots__ = ("tool_call_id",)
+    __slots__ = ("tool_call_id", "reason")
     TOOL_CALL_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
     tool_call_id: str
-    def __init__(self, tool_call_id: _Optional[str] = ...) -> None: ...
+    reason: str
+    def __init__(self, tool_call_id: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
 
 class TokenUsage(_message.Message):
     __slots__ = ("input_tokens", "output_tokens", "cached_input_tokens", "reasoning_tokens", "source", "cache_write_input_tokens", "cost_nano_usd")
@@ -480,6 +529,40 @@ class StepRestarted(_message.Message):
     part_ids: _containers.RepeatedScalarFieldContainer[str]
     tool_call_ids: _containers.RepeatedScalarFieldContainer[str]
     def __init__(self, step: _Optional[int] = ..., part_ids: _Optional[_Iterable[str]] = ..., tool_call_ids: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class InputRequired(_message.Message):
+    __slots__ = ("input_id", "kind", "tool_call_id", "tool_name", "input", "expire_time", "reason", "input_schema")
+    INPUT_ID_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    TOOL_CALL_ID_FIELD_NUMBER: _ClassVar[int]
+    TOOL_NAME_FIELD_NUMBER: _ClassVar[int]
+    INPUT_FIELD_NUMBER: _ClassVar[int]
+    EXPIRE_TIME_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    INPUT_SCHEMA_FIELD_NUMBER: _ClassVar[int]
+    input_id: str
+    kind: InputKind
+    tool_call_id: str
+    tool_name: str
+    input: _message_pb2.JsonValue
+    expire_time: _timestamp_pb2.Timestamp
+    reason: str
+    input_schema: _message_pb2.JsonValue
+    def __init__(self, input_id: _Optional[str] = ..., kind: _Optional[_Union[InputKind, str]] = ..., tool_call_id: _Optional[str] = ..., tool_name: _Optional[str] = ..., input: _Optional[_Union[_message_pb2.JsonValue, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., reason: _Optional[str] = ..., input_schema: _Optional[_Union[_message_pb2.JsonValue, _Mapping]] = ...) -> None: ...
+
+class InputAnswered(_message.Message):
+    __slots__ = ("input_id", "outcome")
+    INPUT_ID_FIELD_NUMBER: _ClassVar[int]
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    input_id: str
+    outcome: InputOutcome
+    def __init__(self, input_id: _Optional[str] = ..., outcome: _Optional[_Union[InputOutcome, str]] = ...) -> None: ...
+
+class RunResumed(_message.Message):
+    __slots__ = ("cause",)
+    CAUSE_FIELD_NUMBER: _ClassVar[int]
+    cause: ResumeCause
+    def __init__(self, cause: _Optional[_Union[ResumeCause, str]] = ...) -> None: ...
 
 class ModelRetry(_message.Message):
     __slots__ = ("step", "model", "next_model", "attempt", "wait", "reason", "error_text")

@@ -53,6 +53,7 @@ class FailureKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     FAILURE_KIND_OVERLOADED: _ClassVar[FailureKind]
     FAILURE_KIND_RUNNER_FAULT: _ClassVar[FailureKind]
     FAILURE_KIND_NOT_APPROVED: _ClassVar[FailureKind]
+    FAILURE_KIND_NEEDS_APPROVAL: _ClassVar[FailureKind]
 PROGRAM_FORMAT_UNSPECIFIED: ProgramFormat
 PROGRAM_FORMAT_MODULE: ProgramFormat
 PROGRAM_FORMAT_SCRIPT: ProgramFormat
@@ -84,6 +85,7 @@ FAILURE_KIND_LIMIT_EXCEEDED: FailureKind
 FAILURE_KIND_OVERLOADED: FailureKind
 FAILURE_KIND_RUNNER_FAULT: FailureKind
 FAILURE_KIND_NOT_APPROVED: FailureKind
+FAILURE_KIND_NEEDS_APPROVAL: FailureKind
 
 class RunToolsRequest(_message.Message):
     __slots__ = ("open", "program_chunk", "call", "host_result", "cancel", "evaluate", "part", "ping")
@@ -138,7 +140,7 @@ class RunToolsResponse(_message.Message):
     def __init__(self, opened: _Optional[_Union[Opened, _Mapping]] = ..., program_missing: _Optional[_Union[ProgramMissing, _Mapping]] = ..., load_failed: _Optional[_Union[LoadFailed, _Mapping]] = ..., console: _Optional[_Union[ConsoleLine, _Mapping]] = ..., host_call: _Optional[_Union[HostCall, _Mapping]] = ..., result: _Optional[_Union[Result, _Mapping]] = ..., started: _Optional[_Union[Started, _Mapping]] = ..., draining: _Optional[_Union[Draining, _Mapping]] = ..., ping: _Optional[_Union[Ping, _Mapping]] = ...) -> None: ...
 
 class Open(_message.Message):
-    __slots__ = ("run_id", "program_digest", "format", "limits", "capabilities", "tenant", "required_features", "env", "host_calls_at_load", "max_load_age")
+    __slots__ = ("run_id", "program_digest", "format", "limits", "capabilities", "tenant", "required_features", "env", "host_calls_at_load", "max_load_age", "replay")
     class EnvEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -156,6 +158,7 @@ class Open(_message.Message):
     ENV_FIELD_NUMBER: _ClassVar[int]
     HOST_CALLS_AT_LOAD_FIELD_NUMBER: _ClassVar[int]
     MAX_LOAD_AGE_FIELD_NUMBER: _ClassVar[int]
+    REPLAY_FIELD_NUMBER: _ClassVar[int]
     run_id: str
     program_digest: str
     format: ProgramFormat
@@ -166,7 +169,8 @@ class Open(_message.Message):
     env: _containers.ScalarMap[str, str]
     host_calls_at_load: bool
     max_load_age: _duration_pb2.Duration
-    def __init__(self, run_id: _Optional[str] = ..., program_digest: _Optional[str] = ..., format: _Optional[_Union[ProgramFormat, str]] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ..., capabilities: _Optional[_Iterable[str]] = ..., tenant: _Optional[str] = ..., required_features: _Optional[_Iterable[str]] = ..., env: _Optional[_Mapping[str, str]] = ..., host_calls_at_load: _Optional[bool] = ..., max_load_age: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
+    replay: Trace
+    def __init__(self, run_id: _Optional[str] = ..., program_digest: _Optional[str] = ..., format: _Optional[_Union[ProgramFormat, str]] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ..., capabilities: _Optional[_Iterable[str]] = ..., tenant: _Optional[str] = ..., required_features: _Optional[_Iterable[str]] = ..., env: _Optional[_Mapping[str, str]] = ..., host_calls_at_load: _Optional[bool] = ..., max_load_age: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., replay: _Optional[_Union[Trace, _Mapping]] = ...) -> None: ...
 
 class Limits(_message.Message):
     __slots__ = ("timeout", "fuel", "memory_bytes", "output_bytes", "console_bytes", "heap_bytes", "stack_bytes", "host_wait", "host_calls", "host_calls_in_flight", "timers")
@@ -203,7 +207,7 @@ class ProgramChunk(_message.Message):
     def __init__(self, data: _Optional[bytes] = ..., last: _Optional[bool] = ...) -> None: ...
 
 class Call(_message.Message):
-    __slots__ = ("call_id", "agent", "tool", "input_json", "context_json", "tool_call_id", "limits", "approved", "messages_json")
+    __slots__ = ("call_id", "agent", "tool", "input_json", "context_json", "tool_call_id", "limits", "approved", "messages_json", "record", "replay")
     CALL_ID_FIELD_NUMBER: _ClassVar[int]
     AGENT_FIELD_NUMBER: _ClassVar[int]
     TOOL_FIELD_NUMBER: _ClassVar[int]
@@ -213,6 +217,8 @@ class Call(_message.Message):
     LIMITS_FIELD_NUMBER: _ClassVar[int]
     APPROVED_FIELD_NUMBER: _ClassVar[int]
     MESSAGES_JSON_FIELD_NUMBER: _ClassVar[int]
+    RECORD_FIELD_NUMBER: _ClassVar[int]
+    REPLAY_FIELD_NUMBER: _ClassVar[int]
     call_id: str
     agent: str
     tool: str
@@ -222,7 +228,46 @@ class Call(_message.Message):
     limits: Limits
     approved: bool
     messages_json: str
-    def __init__(self, call_id: _Optional[str] = ..., agent: _Optional[str] = ..., tool: _Optional[str] = ..., input_json: _Optional[str] = ..., context_json: _Optional[str] = ..., tool_call_id: _Optional[str] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ..., approved: _Optional[bool] = ..., messages_json: _Optional[str] = ...) -> None: ...
+    record: bool
+    replay: Trace
+    def __init__(self, call_id: _Optional[str] = ..., agent: _Optional[str] = ..., tool: _Optional[str] = ..., input_json: _Optional[str] = ..., context_json: _Optional[str] = ..., tool_call_id: _Optional[str] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ..., approved: _Optional[bool] = ..., messages_json: _Optional[str] = ..., record: _Optional[bool] = ..., replay: _Optional[_Union[Trace, _Mapping]] = ...) -> None: ...
+
+class Trace(_message.Message):
+    __slots__ = ("seed", "clock_us", "steps", "elapsed_us", "failures", "recovers", "given_us", "cut")
+    class FailuresEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: int
+        value: ToolFailure
+        def __init__(self, key: _Optional[int] = ..., value: _Optional[_Union[ToolFailure, _Mapping]] = ...) -> None: ...
+    SEED_FIELD_NUMBER: _ClassVar[int]
+    CLOCK_US_FIELD_NUMBER: _ClassVar[int]
+    STEPS_FIELD_NUMBER: _ClassVar[int]
+    ELAPSED_US_FIELD_NUMBER: _ClassVar[int]
+    FAILURES_FIELD_NUMBER: _ClassVar[int]
+    RECOVERS_FIELD_NUMBER: _ClassVar[int]
+    GIVEN_US_FIELD_NUMBER: _ClassVar[int]
+    CUT_FIELD_NUMBER: _ClassVar[int]
+    seed: bytes
+    clock_us: int
+    steps: _containers.RepeatedScalarFieldContainer[int]
+    elapsed_us: _containers.RepeatedScalarFieldContainer[int]
+    failures: _containers.MessageMap[int, ToolFailure]
+    recovers: bool
+    given_us: int
+    cut: bool
+    def __init__(self, seed: _Optional[bytes] = ..., clock_us: _Optional[int] = ..., steps: _Optional[_Iterable[int]] = ..., elapsed_us: _Optional[_Iterable[int]] = ..., failures: _Optional[_Mapping[int, ToolFailure]] = ..., recovers: _Optional[bool] = ..., given_us: _Optional[int] = ..., cut: _Optional[bool] = ...) -> None: ...
+
+class CallTrace(_message.Message):
+    __slots__ = ("call", "load", "sandbox")
+    CALL_FIELD_NUMBER: _ClassVar[int]
+    LOAD_FIELD_NUMBER: _ClassVar[int]
+    SANDBOX_FIELD_NUMBER: _ClassVar[int]
+    call: Trace
+    load: Trace
+    sandbox: str
+    def __init__(self, call: _Optional[_Union[Trace, _Mapping]] = ..., load: _Optional[_Union[Trace, _Mapping]] = ..., sandbox: _Optional[str] = ...) -> None: ...
 
 class Evaluate(_message.Message):
     __slots__ = ("call_id", "agent", "tool", "member", "arguments_json", "context_json", "limits")
@@ -389,20 +434,22 @@ class HostCall(_message.Message):
     def __init__(self, call_id: _Optional[str] = ..., host_call_id: _Optional[int] = ..., capability: _Optional[str] = ..., input_json: _Optional[str] = ...) -> None: ...
 
 class Result(_message.Message):
-    __slots__ = ("call_id", "output_json", "failure", "usage", "started", "model_output_json")
+    __slots__ = ("call_id", "output_json", "failure", "usage", "started", "model_output_json", "trace")
     CALL_ID_FIELD_NUMBER: _ClassVar[int]
     OUTPUT_JSON_FIELD_NUMBER: _ClassVar[int]
     FAILURE_FIELD_NUMBER: _ClassVar[int]
     USAGE_FIELD_NUMBER: _ClassVar[int]
     STARTED_FIELD_NUMBER: _ClassVar[int]
     MODEL_OUTPUT_JSON_FIELD_NUMBER: _ClassVar[int]
+    TRACE_FIELD_NUMBER: _ClassVar[int]
     call_id: str
     output_json: str
     failure: ToolFailure
     usage: Usage
     started: bool
     model_output_json: str
-    def __init__(self, call_id: _Optional[str] = ..., output_json: _Optional[str] = ..., failure: _Optional[_Union[ToolFailure, _Mapping]] = ..., usage: _Optional[_Union[Usage, _Mapping]] = ..., started: _Optional[bool] = ..., model_output_json: _Optional[str] = ...) -> None: ...
+    trace: CallTrace
+    def __init__(self, call_id: _Optional[str] = ..., output_json: _Optional[str] = ..., failure: _Optional[_Union[ToolFailure, _Mapping]] = ..., usage: _Optional[_Union[Usage, _Mapping]] = ..., started: _Optional[bool] = ..., model_output_json: _Optional[str] = ..., trace: _Optional[_Union[CallTrace, _Mapping]] = ...) -> None: ...
 
 class ToolFailure(_message.Message):
     __slots__ = ("kind", "message", "name", "stack")

@@ -24,6 +24,7 @@ CALLERS_REASONS = frozenset(
         "NO_AGENTS",
         "SESSION_NOT_FOUND",
         "MODEL_NOT_FOUND",
+        "RUN_NOT_FOUND",
     }
 )
 # Codes that mean the same without a reason.

@@ -20,7 +20,16 @@ SESSION_POLICIES = {
 
 
 def run_request(request: RunRequest) -> executor_service_pb2.ExecuteAgentRequest:
-    """Return the request for a run."""
+    """Return the request for a run that is watched."""
+    return executor_service_pb2.ExecuteAgentRequest(spec=_spec(request))
+
+
+def detached_request(request: RunRequest, request_id: str) -> executor_service_pb2.CreateRunRequest:
+    """Return the request for a run that goes on by itself; sent again, it joins the same run."""
+    return executor_service_pb2.CreateRunRequest(spec=_spec(request), request_id=request_id)
+
+
+def _spec(request: RunRequest) -> pb.RunSpec:
     egress = None
     if request.allow_fetch is not None:
         egress = pb.Egress(allow_fetch=request.allow_fetch)
@@ -46,7 +55,7 @@ def run_request(request: RunRequest) -> executor_service_pb2.ExecuteAgentRequest
         spec.messages.messages.append(said)
     else:
         spec.message = request.message
-    return executor_service_pb2.ExecuteAgentRequest(spec=spec)
+    return spec
 
 
 def _bundle(request: RunRequest) -> pb.BundleSource:

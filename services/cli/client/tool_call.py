@@ -8,22 +8,23 @@ from dataclasses import replace
 
 from services.cli.client.clients import refusals_told
 from services.cli.domain import (
-    LeftOut,
-    LoadCost,
+    MIB,
     ToolCost,
     ToolFailed,
     ToolLogged,
-    ToolOutcome,
 )
 from services.cli.errors import UnreachableError
+from services.cli.tool_outcome import LeftOut, LoadCost, ToolOutcome
 from services.executor.adapters.toolrunner.client import ToolRunnerClient
+from services.executor.adapters.toolrunner.recording import RunRecording
+from services.executor.adapters.toolrunner.tapes import RecordBounds
 from services.executor.adapters.toolrunner.wire import (
     LoadFailed,
     Opened,
     Opening,
     RunnerCapabilities,
 )
-from services.executor.agent.ports import ToolInvocation
+from services.executor.agent.ports import CallRecorder, ToolInvocation
 from services.executor.bundle.ports import Slicer
 from services.executor.domain import ConsoleLine, Program, ToolFailure, ToolUsage
 from services.executor.egress.broker import RunBroker
@@ -31,6 +32,7 @@ from services.executor.errors import RunnerUnavailableError
 from services.executor.limits import ToolCallLimits
 
 CALL_ID = "call-1"
+RECORDED = RecordBounds(call_bodies=2 * MIB, run_bodies=2 * MIB)
 
 
 async def capabilities_of(address: str) -> RunnerCapabilities:
@@ -52,10 +54,12 @@ async def call_tool(
     invocation: ToolInvocation,
     broker: RunBroker,
     slicer: Slicer | None = None,
+    recorder: CallRecorder | None = None,
 ) -> ToolOutcome:
     """Return the outcome of one tool call in a fresh sandbox; ``broker`` makes its host calls.
 
-    ``slicer`` makes the part of the program to load where all of it cannot be loaded.
+    ``slicer`` makes the part of the program to load where all of it cannot be loaded. ``recorder``
+    takes the call once it has ended.
 
     Raises:
         CliError: the toolrunner refused the request, ended early, or does not answer.
@@ -68,14 +72,19 @@ async def call_tool(
     run_id = f"tool-{uuid.uuid4().hex}"
     opening = Opening(run_id, program, limits, "", broker.capabilities, broker.env)
     client = ToolRunnerClient(address, slicer=slicer)
+    recording = None if recorder is None else RunRecording(recorder, RECORDED)
+    tape = None if recording is None else recording.tape()
     try:
         with refusals_told(address):
-            async with client.loaded(opening, broker) as found:
+            async with client.loaded(opening, broker, recording) as found:
                 opened = found.opened
                 console += opened.console
                 if isinstance(opened, LoadFailed):
                     return outcome_of("", opened.failure, opened.usage, console)
-                ended = await found.link.call(invocation, record, broker)
+                ended = await found.link.call(invocation, record, broker, tape=tape)
+                if recording is not None and tape is not None:
+                    kept = (found.link, invocation, tape, ended)
+                    await recording.keep(*kept, part=found.part is not None)
         outcome = outcome_of(ended.output_json, ended.failure, ended.usage, console)
         part = found.part
         return replace(

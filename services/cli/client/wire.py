@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 import grpc
@@ -18,6 +19,7 @@ from caisson.executor.v1 import run_event_pb2 as pb
 from services.cli.domain import (
     AgentChanged,
     Effects,
+    InputWanted,
     ModelRetried,
     ModelWarned,
     Notice,
@@ -29,10 +31,12 @@ from services.cli.domain import (
     RunFailed,
     RunFinished,
     RunStarted,
+    RunWentOn,
     ScopeBegan,
     Scoped,
     ScopeDone,
     SessionAwaited,
+    StepAgain,
     TextPiece,
     ToolAskedModel,
     ToolCalled,
@@ -79,7 +83,7 @@ class Answer:
         if event.scope_id:
             return
         match event.WhichOneof("event"):
-            case "start_step":
+            case "start_step" | "step_restarted":
                 self._said = False
             case "text_delta":
                 self._said = True
@@ -193,8 +197,8 @@ def _scope_done(response: Event) -> RunEvent:
     return ScopeDone(event.scope_id, _used("", event.effects), event.error_text)
 
 
-def _run_ended(response: Event) -> RunEvent:
-    ended = response.run_ended
+def ending_of(ended: pb.RunEnded) -> RunEvent:
+    """Return how a run ended."""
     if ended.HasField("finish"):
         return _run_finished(ended)
     if ended.HasField("error"):
@@ -256,7 +260,10 @@ EVENTS: dict[str, Callable[[Event], RunEvent]] = {
     "tool_input_error": _tool_input_refused,
     "tool_output_available": _tool_returned,
     "tool_output_error": _tool_failed,
-    "tool_output_denied": lambda response: ToolDenied(response.tool_output_denied.tool_call_id),
+    "tool_output_denied": lambda response: ToolDenied(
+        response.tool_output_denied.tool_call_id, response.tool_output_denied.reason
+    ),
+    "input_required": lambda response: wanted_of(response.input_required),
     "tool_console": _tool_logged,
     "tool_request": _tool_fetched,
     "tool_model_query": _tool_asked_model,
@@ -267,8 +274,27 @@ EVENTS: dict[str, Callable[[Event], RunEvent]] = {
     "scope_ended": _scope_done,
     "session_wait": lambda response: SessionAwaited(response.session_wait.ahead),
     "agent_changed": _agent_changed,
-    "run_ended": _run_ended,
+    "step_restarted": lambda response: StepAgain(tuple(response.step_restarted.tool_call_ids)),
+    "run_resumed": lambda response: RunWentOn(
+        response.run_resumed.cause == pb.RESUME_CAUSE_EXECUTOR_LOST
+    ),
+    "run_ended": lambda response: ending_of(response.run_ended),
 }
+
+
+def wanted_of(required: pb.InputRequired) -> InputWanted:
+    """Return what a run waits for."""
+    stamp = required.expire_time
+    until = datetime.fromtimestamp(stamp.seconds, UTC).astimezone()
+    return InputWanted(
+        required.input_id,
+        required.kind == pb.INPUT_KIND_APPROVAL,
+        required.tool_call_id,
+        required.tool_name,
+        value_text(required.input),
+        until.strftime("%Y-%m-%d %H:%M:%S"),
+        required.reason,
+    )
 
 
 def value_text(value: message_pb2.JsonValue) -> str:

@@ -76,6 +76,8 @@ def quick_checks() -> list[Check]:
         checkup.check_folder("executor state", executor.state_dir),
         checkup.check_folder("executor cache", executor.cache_dir),
         checkup.check_folder("toolrunner cache", toolrunner.cache_dir),
+        *checkup.check_database(executor),
+        *checkup.check_keys(executor),
         checkup.check_node(),
     ]
 

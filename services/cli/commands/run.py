@@ -6,12 +6,15 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractContextManager, aclosing, asynccontextmanager, nullcontext
+from typing import Any
 
 import click
 
 from services.cli.attachments import read_attachment, read_schema
 from services.cli.client import wire
 from services.cli.client.clients import run_agent
+from services.cli.client.recorded_wire import create_run
+from services.cli.commands.asking import Answerer, Answering, answering_of
 from services.cli.commands.options import (
     agent_arguments_option,
     allow_fetch_option,
@@ -25,7 +28,7 @@ from services.cli.commands.run_options import run_options
 from services.cli.domain import RunLimits, RunRequest
 from services.cli.egress import EgressOptions
 from services.cli.errors import EXIT_DONE, EXIT_FAILED, UsageError
-from services.cli.hosting import private_pair
+from services.cli.hosting import STATE_IN_USE, private_pair
 from services.cli.inputs import (
     read_agent_arguments,
     read_bundle,
@@ -35,13 +38,21 @@ from services.cli.inputs import (
 )
 from services.cli.interrupts import run as run_to_end
 from services.cli.offline import MODEL, REMARK, offline_model
+from services.cli.show.outside_text import one_line
 from services.cli.show.run import RunView
 from services.cli.show.terminal import Terminal
+from services.executor.run_settings import IN_MEMORY
 
 _NO_SECRETS = (
     "--secret works only without --server: set the secrets of a running executor where it runs, "
     "with CAISSON_EXECUTOR_SECRETS."
 )
+
+_NOT_DETACHED = (
+    "--detach works only with --server: the services that are started for one command end with it."
+)
+NO_SETTINGS: Mapping[str, str] = {}
+_OWN_MODEL = "--offline uses its own model: leave out --model, --fallback and --server."
 
 
 @click.command("run")
@@ -79,6 +90,12 @@ _NO_SECRETS = (
     "services are started for this run.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print each event as a line of proto3 JSON.")
+@click.option(
+    "--detach",
+    is_flag=True,
+    help="Start the run, print its id and return: it goes on at --server, where `caisson runs` "
+    "watches, shows and stops it.",
+)
 @run_options
 @allow_fetch_option
 @allow_models_option
@@ -95,41 +112,35 @@ def run_command(
     offline: bool,
     server: str,
     as_json: bool,
+    detach: bool,
     allow_fetch: tuple[str, ...],
     allow_models: bool,
     secrets: tuple[str, ...],
     env: tuple[str, ...],
+    approve: tuple[str, ...],
+    deny_approvals: bool,
     on_busy: str,
     fallbacks: tuple[str, ...],
     attachments: tuple[str, ...],
     schema: str | None,
     context: str,
-    max_steps: int | None,
-    max_tool_calls: int | None,
-    max_output_tokens: int | None,
-    max_cost: float | None,
-    timeout_s: float | None,
+    **limits: Any,
 ) -> int:
     """Run an agent of BUNDLE on MESSAGE and show its events.
 
     BUNDLE is a path or an http(s) URL. Without MESSAGE, the message is read from a pipe. Keys and
-    addresses of models are read from the usual variables, such as OPENAI_API_KEY, OPENAI_BASE_URL
-    and ANTHROPIC_API_KEY; `caisson doctor` shows which providers are configured. Without a key, try
-    --offline.
+    addresses of models are read from the usual variables, such as OPENAI_API_KEY; `caisson doctor`
+    shows which are configured. Without a key, try --offline.
 
-    Limit options lower the limits of the executor and the bundle; they never raise them.
+    Limit options lower the limits of the executor and the bundle; they never raise them. A call
+    that needs an approval waits: at a terminal you are asked, else `caisson runs answer` answers.
 
     Exit status: 0 success, 1 the run failed or a budget ended it before an answer, 2 the command
     or the bundle is wrong, 130 interrupted.
     """
-    egress = EgressOptions(allow_fetch, secrets, env)
-    egress.policy()
-    if server and secrets:
-        raise UsageError(_NO_SECRETS)
-    if offline and (server or model or fallbacks):
-        raise UsageError(
-            "--offline uses its own model: leave out --model, --fallback and --server."
-        )
+    (egress := EgressOptions(allow_fetch, secrets, env)).policy()
+    check_where(server, detach=detach, secrets=secrets)
+    check_model(offline=offline, others=(server, model, *fallbacks))
     named = read_bundle(bundle)
     request = RunRequest(
         read_message(message),
@@ -145,19 +156,45 @@ def run_command(
         tuple(read_attachment(name) for name in attachments),
         read_schema(schema),
         json.loads(read_json_object(context, "--context")),
-        RunLimits(max_steps, timeout_s, max_tool_calls, max_output_tokens, max_cost),
+        RunLimits(**limits),
         egress.values(),
         read_agent_arguments(agent_args),
         allow_models,
     )
-    own: AbstractContextManager[Mapping[str, str]] = nullcontext({})
-    with offline_model() if offline else own as settings:
+    if detach:
+        return run_to_end(begin(request, server, as_json=as_json))
+    answering = answering_of(approve, denies=deny_approvals, may_ask=not as_json)
+    with model_of(offline=offline) as settings:
         settings = {**egress.executor_settings(), **settings}
-        return run_to_end(stream(request, server, settings, as_json=as_json))
+        return run_to_end(stream(request, server, settings, answering, as_json=as_json))
+
+
+def model_of(*, offline: bool) -> AbstractContextManager[Mapping[str, str]]:
+    """Return what gives the variables of the executor for the offline model, if it is wanted."""
+    return offline_model() if offline else nullcontext({})
+
+
+def check_where(server: str, *, detach: bool, secrets: tuple[str, ...]) -> None:
+    """Raise UsageError for options that do not go with the executor of the command."""
+    if server and secrets:
+        raise UsageError(_NO_SECRETS)
+    if detach and not server:
+        raise UsageError(_NOT_DETACHED)
+
+
+def check_model(*, offline: bool, others: tuple[str, ...]) -> None:
+    """Raise UsageError for options that say which model is asked, beside --offline."""
+    if offline and any(others):
+        raise UsageError(_OWN_MODEL)
 
 
 async def stream(
-    request: RunRequest, server: str, settings: Mapping[str, str], *, as_json: bool
+    request: RunRequest,
+    server: str,
+    settings: Mapping[str, str],
+    answering: Answering,
+    *,
+    as_json: bool,
 ) -> int:
     """Run and show the events; return the exit status.
 
@@ -165,11 +202,14 @@ async def stream(
         request: the run.
         server: the executor's address, "" to start one.
         settings: variables of the executor that is started.
+        answering: how approvals are answered.
         as_json: show each event as a line of JSON.
 
     Raises:
         CliError: the run could not start, or it failed.
     """
+    if not request.session_id:  # nothing of this run is asked for later
+        settings = {**settings, STATE_IN_USE: IN_MEMORY}
     with Terminal() as terminal:
         if request.model == MODEL and not as_json:
             terminal.line(REMARK, "dim")
@@ -180,15 +220,36 @@ async def stream(
                 terminal.wait("reading the bundle")
             show = JsonView() if as_json else TextView(terminal)
             answer = wire.Answer()
+            answerer = Answerer(address, answering, terminal)
             async with aclosing(run_agent(address, request)) as events:
                 try:
                     async for event in events:
                         show.show(event)
                         answer.feed(event)
+                        await answerer.take(event)
                 except asyncio.CancelledError:
                     show.interrupted()
                     raise
             return EXIT_DONE if answer.complete else EXIT_FAILED
+
+
+async def begin(request: RunRequest, server: str, *, as_json: bool) -> int:
+    """Begin a run that goes on without this command, and print its id; return the exit status.
+
+    Raises:
+        CliError: the executor refused the request, or nobody answers.
+    """
+    with Terminal() as terminal:
+        if not as_json:
+            terminal.wait("calling the executor")
+        run = await create_run(server, request)
+        if as_json:
+            click.echo(run.line)
+        else:
+            terminal.line(run.run_id, "bold")
+            remark = f"It goes on. Watch it: caisson runs watch {run.run_id} --server {server}"
+            terminal.err.print(one_line(remark), style="dim", markup=False)
+    return EXIT_DONE
 
 
 @asynccontextmanager

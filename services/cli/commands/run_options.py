@@ -23,6 +23,18 @@ def default_of(value: object, setting: str) -> str:
 
 OPTIONS = (
     click.option(
+        "--approve",
+        metavar="TOOL",
+        multiple=True,
+        help='Approve all calls of this tool that need it; "*" for all tools. May be given several '
+        "times.",
+    ),
+    click.option(
+        "--deny-approvals",
+        is_flag=True,
+        help="Deny all other calls that need an approval, without asking.",
+    ),
+    click.option(
         "--on-busy",
         type=click.Choice(list(SESSION_POLICIES)),
         default="reject",
@@ -77,6 +89,7 @@ OPTIONS = (
     ),
     click.option(
         "--max-cost",
+        "max_cost_usd",
         metavar="USD",
         type=click.FloatRange(0, min_open=True),
         help="Spend at most this many US dollars on all queries together. "

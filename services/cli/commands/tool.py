@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import click
 
+from services.cli.client.replays_wire import FileRecorder
 from services.cli.client.tool_call import CALL_ID, call_tool, outcome_of
 from services.cli.commands.options import (
     agent_arguments_option,
@@ -17,7 +19,7 @@ from services.cli.commands.options import (
     env_option,
     secret_option,
 )
-from services.cli.domain import MIB, ToolAskedModel, ToolFetched, ToolOutcome
+from services.cli.domain import MIB, ToolAskedModel, ToolFetched
 from services.cli.egress import EgressOptions
 from services.cli.errors import EXIT_DONE, EXIT_FAILED, UsageError
 from services.cli.hosting import all_started, private_toolrunner
@@ -35,6 +37,7 @@ from services.cli.show.outside_text import json_line
 from services.cli.show.terminal import Terminal
 from services.cli.show.tool import outcome_object, show_outcome
 from services.cli.tool_models import tool_models
+from services.cli.tool_outcome import ToolOutcome
 from services.executor.adapters.bundle_open import open_slicer
 from services.executor.adapters.http.exchange import HttpConnections
 from services.executor.agent.factories import with_arguments
@@ -84,6 +87,7 @@ class ToolCallLine:
     egress: EgressOptions
     approved: bool = False
     allow_models: bool = False
+    record: Path | None = None
 
     def env_names(self) -> set[str]:
         """Return the names in the tool's environment."""
@@ -143,6 +147,13 @@ class ToolCallLine:
     is_flag=True,
     help="Approve the call, as a person would: a tool that asks for that is run.",
 )
+@click.option(
+    "--record",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Write a recording of the call to FILE, for `caisson replay`. It holds what the tool "
+    "sees: input, context, plain values and answers to its requests, but no secrets.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the outcome as one JSON object.")
 @allow_fetch_option
 @allow_models_option
@@ -159,6 +170,7 @@ def tool_command(
     memory_mib: int | None,
     timeout_s: float | None,
     approve: bool,
+    record: Path | None,
     as_json: bool,
     allow_fetch: tuple[str, ...],
     allow_models: bool,
@@ -191,6 +203,7 @@ def tool_command(
         egress=EgressOptions(allow_fetch, secrets, env),
         approved=approve,
         allow_models=allow_models,
+        record=record,
     )
     call.egress.policy()
     call.egress.values()
@@ -253,9 +266,9 @@ async def make_call(line: ToolCallLine) -> ToolOutcome:
                 tool_models(agent, settings, queries, granted=line.allow_models) as models,
                 line.egress.open(line.agent, record, connections, line.context, models) as broker,
             ):
-                outcome = await call_tool(
-                    toolrunner.address, bundle.program, line.limits, call, broker, slicer
-                )
+                recorder = None if line.record is None else FileRecorder(line.record)
+                made = (toolrunner.address, bundle.program, line.limits, call, broker, slicer)
+                outcome = await call_tool(*made, recorder)
         finally:
             await slicer.close()
         failed = outcome.failure

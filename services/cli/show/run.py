@@ -9,6 +9,7 @@ from services.cli.domain import (
     MIB,
     AgentChanged,
     Effects,
+    InputWanted,
     ModelRetried,
     ModelWarned,
     PartEnded,
@@ -18,10 +19,12 @@ from services.cli.domain import (
     RunFailed,
     RunFinished,
     RunStarted,
+    RunWentOn,
     ScopeBegan,
     Scoped,
     ScopeDone,
     SessionAwaited,
+    StepAgain,
     TextPiece,
     ToolAskedModel,
     ToolCalled,
@@ -33,6 +36,7 @@ from services.cli.domain import (
     ToolLogged,
     ToolReturned,
 )
+from services.cli.show.inputs import show_wanted
 from services.cli.show.limits import run_limit
 from services.cli.show.outside_text import one_line
 from services.cli.show.terminal import Indented, Screen, shortened
@@ -51,6 +55,7 @@ class RunView:
         self._terminal = terminal
         self._scopes: dict[str, RunView] = {} if scopes is None else scopes
         self._names: dict[str, str] = {}
+        self._run_id = ""
         self._tools: dict[str, str] = {}
         self._not_granted: dict[str, str] = {}
         self._running: dict[str, None] = {}
@@ -67,6 +72,7 @@ class RunView:
             ToolReturned: self._tool_returned,
             ToolFailed: self._tool_failed,
             ToolDenied: self._tool_denied,
+            InputWanted: self._input_wanted,
             ToolLogged: self._tool_logged,
             ToolFetched: self._tool_fetched,
             ToolAskedModel: self._tool_asked_model,
@@ -74,6 +80,8 @@ class RunView:
             ModelRetried: self._model_retried,
             ModelWarned: self._model_warned,
             SessionAwaited: self._session_awaited,
+            StepAgain: self._step_again,
+            RunWentOn: self._went_on,
             AgentChanged: self._agent_changed,
             RunFinished: self._finished,
             RunAborted: self._aborted,
@@ -98,6 +106,7 @@ class RunView:
         show_effects(self._terminal, Effects(unfinished=running))
 
     def _started(self, event: RunStarted) -> None:
+        self._run_id = event.run_id
         session = f" · session {event.session_id}" if event.session_id else ""
         self._terminal.parts(
             (one_line(event.agent), "bold"),
@@ -163,7 +172,12 @@ class RunView:
         self._terminal.wait("the model reads the error")
 
     def _tool_denied(self, event: ToolDenied) -> None:
-        self._terminal.line(f"✗ {self._name(event.call_id)} was not approved", "red")
+        why = f": {one_line(event.reason)}" if event.reason else ""
+        self._terminal.line(f"✗ {self._name(event.call_id)} was not approved{why}", "red")
+
+    def _input_wanted(self, event: InputWanted) -> None:
+        show_wanted(self._terminal, event, self._run_id)
+        self._terminal.wait("waiting for the answer")
 
     def _tool_logged(self, event: ToolLogged) -> None:
         show_console(self._terminal, event)
@@ -193,6 +207,17 @@ class RunView:
         runs = count(event.ahead, "run")
         self._terminal.line(f"⏸ {runs} of this session must end first", "yellow")
         self._terminal.wait("waiting for the session")
+
+    def _step_again(self, event: StepAgain) -> None:
+        for call_id in event.call_ids:
+            self._running.pop(call_id, None)
+        self._terminal.line("↻ This answer was cut off: it is asked for again", "yellow")
+        self._terminal.wait("the model is asked again")
+
+    def _went_on(self, event: RunWentOn) -> None:
+        why = "after its executor was lost" if event.was_lost else "with the answer"
+        self._terminal.line(f"▶ The run goes on {why}", "yellow")
+        self._terminal.wait("the run goes on")
 
     def _agent_changed(self, event: AgentChanged) -> None:
         why = " · the session goes on with it" if event.by_session else ""

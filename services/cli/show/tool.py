@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 
-from services.cli.domain import LoadCost, ToolAskedModel, ToolFetched, ToolOutcome
+from services.cli.domain import ToolAskedModel, ToolFetched
 from services.cli.show.limits import tool_limit
 from services.cli.show.run import cost_text, show_console, show_failure, show_query, show_request
 from services.cli.show.terminal import Terminal
+from services.cli.tool_outcome import LoadCost, ToolOutcome
 from services.executor.domain import JsonObject
 from services.executor.incomplete_load import IncompleteLoad
 

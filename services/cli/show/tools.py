@@ -10,13 +10,15 @@ from services.cli.show.outside_text import clean
 from services.cli.show.schema_summary import summary
 from services.cli.show.terminal import Terminal, shortened
 from services.executor.bundle.frameworks.registry import ASKING_MODULES
-from services.executor.domain import AgentSpec, Reach, ReachGap, ToolSpec
+from services.executor.domain import AgentSpec, ToolSpec
 from services.executor.egress.grants import grants_for
+from services.executor.tool_reach import Reach, ReachGap
 
 MAX_SUMMARY = 400
 MAX_DESCRIPTION = 240
 MAX_NAMES = 12
 MAX_PLACES = 2
+MAX_FLAGS = 24
 KEY_WIDTH = 24
 
 
@@ -52,7 +54,11 @@ def _about(tool: ToolSpec) -> list[Text]:
     if tool.description:
         lines.append(Text(shortened(tool.description, MAX_DESCRIPTION), style="dim"))
     if tool.needs_approval:
-        lines.append(_labelled("asks", "a person before it runs: nobody can be asked", "yellow"))
+        lines.append(_labelled("asks", "a person before it runs", "yellow"))
+    if tool.idempotent:
+        lines.append(_labelled("repeats", "a call whose outcome an interruption hides"))
+    if tool.client_side:
+        lines.append(_labelled("runs", "at the client, which answers its calls", "yellow"))
     if tool.gates:
         lines.append(_labelled("minds", f"{_listed(tool.gates)} (asked in the sandbox)"))
     if tool.reach is None or (tool.disabled and tool.reach == Reach()):
@@ -108,8 +114,18 @@ def _show_grants(terminal: Terminal, agent: AgentSpec, bundle: str) -> None:
     if flags:
         terminal.line("")
         terminal.block(Text("To grant what its tools use, after reviewing each:"), indent=2)
-        words = ["caisson run", bundle, f"--agent {agent.key}", *flags]
+        words = ["caisson run", bundle, f"--agent {agent.key}", *flags[:MAX_FLAGS]]
         terminal.block(_command([clean(word) for word in words]), indent=4)
+    if len(flags) > MAX_FLAGS:
+        more = f"and {len(flags) - MAX_FLAGS} more options: inspect --json has those of each tool"
+        terminal.block(Text(more, style="dim"), indent=2)
+    if grants.many:
+        reason = (
+            f"its code names {len(grants.many)} hosts, far more than a tool calls, which is common "
+            f"of packages that know many services ({_listed(grants.many)}): add --allow-fetch HOST "
+            "for those you want to grant"
+        )
+        terminal.block(Text(reason, style="dim"), indent=2)
     if grants.unbound:
         names = _listed(grants.unbound)
         reason = f"{names}: add --secret NAME@HOST for those you want to grant, each with its host"

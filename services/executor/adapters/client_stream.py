@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from functools import partial
 from typing import Any
 
 import grpc
+from google.rpc import status_pb2
 
-from services.executor.errors import ClientGoneError, ClientStalledError, ExecutorError
-from services.executor.events import AbortCause, RunEvent
-from services.executor.long_json import SHORT, is_small
-from services.executor.side_thread import SIDE
-from services.executor.wire.deltas import DeltaWriter
-from services.executor.wire.events import holds_json, to_response, to_response_bytes
-from services.executor.wire.status import to_status
+from services.executor.errors import ClientGoneError, ClientStalledError
+from services.executor.events import AbortCause
 from services.front.cut import CUT_ERRORS
 from services.front.grpc_status import grpc_status
 
@@ -26,9 +21,8 @@ logger = logging.getLogger(__name__)
 DEADLINE_SLACK_S, DEADLINE_ROUNDING = 0.1, 0.01
 
 
-class UnsendableError(Exception):
-    """An event cannot be a message; ``__cause__`` says why. Others may still be sent."""
-
+STOPPED = "The run was stopped if it was still active, and later events are dropped."
+GOES_ON = "The run itself goes on; SubscribeRun streams it from any event on."
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
@@ -41,49 +35,50 @@ class ClientStream:
         self._stall_s = stall_s
         self._given_s: float | None = context.time_remaining()
         self._stalled = False
-        self._deltas = DeltaWriter()
 
     def __repr__(self) -> str:
         return f"ClientStream(given_s={self._given_s}, stalled={self._stalled})"
 
-    async def send(self, event: RunEvent) -> None:
-        """Send an event; wait while the client has too much unread.
+    async def send(self, run_id: str, data: bytes, *, goes_on: bool = True) -> None:
+        """Send a serialized response of a run; wait while the client has too much unread.
 
-        Nothing may be sent after another error than the first.
+        ``goes_on``: the run goes on without this client.
 
         Raises:
-            UnsendableError: the event cannot be a message.
             ClientStalledError: the client left it unread for too long.
             ClientGoneError: the client has just disconnected.
         """
         try:
             async with asyncio.timeout(self._stall_s):
-                await self._context.write(await self._response(event))
+                await self._context.write(data)
         except TimeoutError:
-            self._stalled = True
-            logger.info("run %s: the client does not read and is disconnected", event.run_id)
-            raise ClientStalledError(
-                f"The client did not read an event of the run for {self._stall_s:g} s. The run was "
-                "stopped if it was still active, and later events are dropped. Read "
-                "events as they arrive, or raise CAISSON_EXECUTOR_CLIENT_STALL_S."
-            ) from None
+            raise self._stalls(run_id, GOES_ON if goes_on else STOPPED) from None
         except CUT_ERRORS:
             raise ClientGoneError("The client disconnected.") from None
 
-    async def end(self, failure: ExecutorError) -> None:
-        """End the RPC with the status of an error, if the client still reads.
+    def _stalls(self, run_id: str, what_now: str) -> ClientStalledError:
+        """Note that the client does not read; return the error, which says what becomes of it."""
+        self._stalled = True
+        logger.info("run %s: a client does not read and is disconnected", run_id)
+        return ClientStalledError(
+            f"The client did not read an event of the run for {self._stall_s:g} s. {what_now} Read "
+            "events as they arrive, or raise CAISSON_EXECUTOR_CLIENT_STALL_S."
+        )
+
+    async def end(self, failure: status_pb2.Status) -> None:
+        """End the RPC with the status of a failure, if the client still reads.
 
         gRPC can neither send a status past unread messages, nor let a server take back a stream: it
         keeps both until the client reads or disconnects. All else is released here.
         """
         try:
             async with asyncio.timeout(self._stall_s):
-                await self._context.abort_with_status(grpc_status(to_status(failure)))
+                await self._context.abort_with_status(grpc_status(failure))
         except TimeoutError:
             logger.warning(
-                "a client does not read the status of its run (%s); gRPC keeps the stream until it "
-                "reads or disconnects",
-                failure.reason,
+                "a client does not read the status of its run (code %d); gRPC keeps the stream "
+                "until it reads or disconnects",
+                failure.code,
             )
         except CUT_ERRORS:
             return  # the client disconnected
@@ -93,18 +88,6 @@ class ClientStream:
         if self._stalled:
             return AbortCause.CLIENT_STALLED
         return cause_of_cancel(self._given_s, self._context.time_remaining())
-
-    async def _response(self, event: RunEvent) -> Any:
-        """Return what to write: a message or the bytes of one."""
-        try:
-            delta = self._deltas.written(event)
-            if delta is not None:
-                return delta
-            if is_small(holds_json(event.event)):
-                return to_response(event)
-            return await SIDE.run(SHORT, partial(to_response_bytes, event))
-        except Exception as error:
-            raise UnsendableError(f"event {event.sequence} of run {event.run_id}") from error
 
 
 def cause_of_cancel(given_s: float | None, left_s: float | None) -> AbortCause:

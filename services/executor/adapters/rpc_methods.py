@@ -21,8 +21,9 @@ from services.front.grpc_status import grpc_status
 
 T = TypeVar("T")
 
-# Requests of these methods may be long, since they can hold a bundle; they get the raw bytes.
-TAKE_LONG = frozenset({"ExecuteAgent", "InspectBundle"})
+# Requests of these methods may be long, since they can hold a bundle or a tool's result; they get
+# the raw bytes.
+TAKE_LONG = frozenset({"AnswerInput", "CreateRun", "ExecuteAgent", "InspectBundle"})
 
 Method = Callable[[Any, Any], Awaitable[Any]]
 

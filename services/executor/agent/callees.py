@@ -12,10 +12,10 @@ from services.executor.domain import (
     Bundle,
     Diagnostic,
     Manifest,
-    RunRequest,
     Severity,
     ToolSpec,
 )
+from services.executor.run_request import RunRequest
 
 NO_NOTES = "working memory, but it keeps no notes when it is called as a tool, and is told none"
 
@@ -82,6 +82,7 @@ def of_other(request: RunRequest, bundle: Bundle, key: str) -> RunRequest:
         history=(),
         since=(),
         output_schema=None,
+        client_tools=(),
         model="" if names_one else request.model,
         fallback_models=() if names_one else request.fallback_models,
     )

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass, field
 
-from services.executor.agent.ports import Clock
+from services.executor.agent.ports import Clock, Saving
+from services.executor.agent.recorded_calls import RecordedCalls
+from services.executor.agent.state import RunState
+from services.executor.agent.waiting import Suspended
 from services.executor.events import (
     Abort,
     Error,
@@ -24,11 +28,48 @@ from services.executor.events import (
     ToolOutputAvailable,
     ToolOutputError,
 )
+from services.executor.lifecycle_events import InputRequired
 
 CAPACITY = 256
 CAPACITY_CHARACTERS = 128 * 1024
 RESOLUTION_S = 0.001
 MERGED_CHARACTERS = 16 * 1024
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What a run has made since the batch before: events, and the newest of its states.
+
+    What the run waits for goes on once it is told that the batch is ``written``. ``saving`` comes
+    with the last event, if the session is to keep what was said. With ``suspended`` this is the
+    last batch for now: the run waits for somebody, and its next start goes on from its last state.
+    ``calls`` are serialized recordings of tool calls that have ended.
+    """
+
+    events: tuple[RunEvent, ...]
+    state: RunState | None
+    saving: Saving | None
+    _waiting: tuple[asyncio.Future[None], ...] = field(repr=False)
+    suspended: Suspended | None = None
+    calls: tuple[bytes, ...] = ()
+
+    @property
+    def terminal(self) -> Terminal | None:
+        """The event that ends the run, if it is in this batch."""
+        last = self.events[-1].event if self.events else None
+        return last if isinstance(last, Finish | Abort | Error) else None
+
+    def written(self) -> None:
+        """Let those go on that wait until this is recorded."""
+        for future in self._waiting:
+            if not future.done():
+                future.set_result(None)
+
+    def failed(self, error: Exception) -> None:
+        """Let those who wait until this is recorded end with an error."""
+        for future in self._waiting:
+            if not future.done():
+                future.set_exception(error)
 
 
 class RunChannel:
@@ -42,9 +83,19 @@ class RunChannel:
         run_id: put on every event.
         clock: for timestamps and heartbeats.
         silence_s: seconds without an event before a heartbeat is sent.
+        sequence: that of the last event that was sent before, by a run that goes on.
+        calls: recordings of tool calls, which batches take along.
     """
 
-    def __init__(self, run_id: str, clock: Clock, silence_s: float) -> None:
+    def __init__(
+        self,
+        run_id: str,
+        clock: Clock,
+        silence_s: float,
+        sequence: int = 0,
+        calls: RecordedCalls | None = None,
+    ) -> None:
+        self._calls = calls or RecordedCalls()
         self._run_id = run_id
         self._clock = clock
         self._silence_s = silence_s
@@ -53,8 +104,12 @@ class RunChannel:
         self._something = asyncio.Event()
         self._room = asyncio.Event()
         self._room.set()
-        self._sequence = 0
+        self._sequence = sequence
+        self._state: RunState | None = None
+        self._saving: Saving | None = None
+        self._kept: list[asyncio.Future[None]] = []
         self._closed = False
+        self._suspended: Suspended | None = None
         self._last_event_s = clock.monotonic()
 
     def __repr__(self) -> str:
@@ -75,9 +130,36 @@ class RunChannel:
         if not self._closed:
             self._put(event, scope_id)
 
-    def finish(self, terminal: Terminal) -> None:
-        """Queue the last event; never waits, so that nothing can come between."""
-        self._put(terminal)
+    async def keep(self, state: RunState, events: Sequence[Event], *, waits: bool) -> None:
+        """Queue a state with its events, to be recorded together.
+
+        With ``waits`` this returns once they are.
+        """
+        while not self._closed and not self._room.is_set():
+            await self._room.wait()
+        if self._closed:
+            return
+        for event in events:
+            self._put(event)
+        self._state = state
+        self._something.set()
+        if waits:
+            future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._kept.append(future)
+            await future
+
+    def finish(self, terminal: Terminal | Suspended, saving: Saving | None = None) -> None:
+        """Queue the last event; never waits, so that nothing can come between.
+
+        A run that waits has none: what was queued before is its last batch.
+        """
+        if isinstance(terminal, Suspended):
+            self._suspended = terminal
+            self._something.set()
+        else:
+            self._saving = saving
+            self._put(terminal)
+            self._closed = True  # nothing comes after it, not even a heartbeat
 
     def close(self) -> None:
         """Drop later events: the reader is gone."""
@@ -93,11 +175,32 @@ class RunChannel:
             else:
                 await self.emit(Heartbeat())
 
+    async def take(self) -> Batch:
+        """Wait for something, and return all that waits."""
+        while not self._waiting and self._state is None and self._suspended is None:
+            self._something.clear()
+            await self._something.wait()
+        events: list[RunEvent] = []
+        for time_ns, event, _, scope_id in self._waiting:
+            if isinstance(event, Heartbeat):
+                events.append(RunEvent(self._run_id, 0, time_ns, event))
+                continue
+            self._sequence += 1
+            events.append(RunEvent(self._run_id, self._sequence, time_ns, event, scope_id))
+        self._waiting.clear()
+        self._characters = 0
+        self._room.set()
+        state, kept, self._state, self._kept = self._state, self._kept, None, []
+        made, calls = tuple(events), self._calls.take()
+        return Batch(made, state, self._saving, tuple(kept), self._suspended, calls)
+
     async def read(self) -> AsyncGenerator[RunEvent, None]:
-        """Yield the emitted events, up to the terminal one."""
+        """Yield the emitted events, up to the terminal one, or to where the run waits."""
         terminal = False
         while not terminal:
             while not self._waiting:
+                if self._suspended is not None:
+                    return
                 self._something.clear()
                 await self._something.wait()
             time_ns, event, size, scope_id = self._waiting.popleft()
@@ -155,7 +258,7 @@ def event_size(event: Event) -> int:
     """Return about how many characters an event holds."""
     if isinstance(event, TextDelta | ReasoningDelta | ToolInputDelta):
         return len(event.delta)
-    if isinstance(event, ToolOutputAvailable | ToolInputAvailable):
+    if isinstance(event, ToolOutputAvailable | ToolInputAvailable | InputRequired):
         return event.size
     if isinstance(event, ToolConsole):
         return len(event.line.text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 
+from services.executor.agent.waiting import Suspended
 from services.executor.errors import ExecutorError, InternalError
 from services.executor.events import Abort, AbortCause, Error, Terminal
 
@@ -15,6 +16,7 @@ ABORT_REASONS = {
     AbortCause.CLIENT_DEADLINE: "The client's deadline passed before the run was complete.",
     AbortCause.SHUTDOWN: "The executor is shutting down.",
     AbortCause.INTERRUPTED: "Another run of the session replaced this one.",
+    AbortCause.CANCELLED: "The run was cancelled.",
     AbortCause.CLIENT_STALLED: "The client did not read the events of the run for too long.",
 }
 
@@ -33,8 +35,10 @@ def shown_error(error: BaseException, run_id: str) -> ExecutorError:
     )
 
 
-def ended(terminal: Terminal) -> str:
+def ended(terminal: Terminal | Suspended) -> str:
     """Return a line for the log: how a run ended and what it did, without its content."""
+    if isinstance(terminal, Suspended):
+        return f"waits for {len(terminal.inputs)} inputs"
     effects = terminal.effects
     if isinstance(terminal, Error):
         how = f"failed, {terminal.error.reason}"

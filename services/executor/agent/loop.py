@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
@@ -10,6 +10,8 @@ from services.executor.agent.agent_rules import calls_at_once, tool_choice_of
 from services.executor.agent.assembler import Answer, StepAssembler
 from services.executor.agent.budget import output_allowed
 from services.executor.agent.cache_keys import cache_key
+from services.executor.agent.call_ids import unique_ids
+from services.executor.agent.call_waits import CallWaits
 from services.executor.agent.cast import Cast
 from services.executor.agent.changes import NONE, Changes
 from services.executor.agent.compaction import ShownHistory
@@ -21,9 +23,7 @@ from services.executor.agent.hooks import LoopHooks
 from services.executor.agent.ledger import Ledger
 from services.executor.agent.loop_parts import LoopParts
 from services.executor.agent.plan import RunPlan
-from services.executor.agent.ports import (
-    ModelQuery,
-)
+from services.executor.agent.ports import ModelQuery
 from services.executor.agent.progress import Progress
 from services.executor.agent.started import told_later
 from services.executor.agent.state import (
@@ -45,6 +45,7 @@ from services.executor.agent.steps import (
     End,
     Read,
     RunCalls,
+    Wait,
     after_reading,
     next_action,
     reason_of,
@@ -52,6 +53,7 @@ from services.executor.agent.steps import (
 from services.executor.agent.tool_answers import answer_of_tools, read_answer
 from services.executor.agent.tool_step import ToolStep
 from services.executor.agent.usage_costs import costed, dearest, estimated_tokens
+from services.executor.agent.waiting import Suspended
 from services.executor.budgets import BudgetReached
 from services.executor.conversation import (
     AssistantMessage,
@@ -61,8 +63,6 @@ from services.executor.conversation import (
 )
 from services.executor.domain import ToolSpec
 from services.executor.events import Event, Finish, FinishStep, StartStep, ToolOutcome
-
-MAX_CALL_ID_CHARACTERS = 128
 
 
 class AgentLoop:
@@ -93,6 +93,9 @@ class AgentLoop:
         if parts.nesting is not None:
             session = parts.nesting.session_of(plan, parts, self._progress, self._ledger)
         self._session = session
+        progress, clock = self._progress, parts.clock
+        of_agent = plan.agent, plan.tools, plan.approvals, plan.client, progress
+        waits = CallWaits(*of_agent, clock, parts.ids, may_wait=parts.may_wait)
         self._tools = ToolStep(
             plan.agent.key,
             plan.client,
@@ -101,8 +104,9 @@ class AgentLoop:
             plan.context,
             plan.budget.tool_text_bytes,
             parts.emit,
-            parts.clock,
-            self._progress,
+            clock,
+            progress,
+            waits,
             calls_at_once(plan.agent),
             self._hooks.mended if self._hooks is not None and self._hooks.mends else None,
             self._handoffs.has,
@@ -131,8 +135,10 @@ class AgentLoop:
         """Whether an answer may still be refused or changed once it is complete."""
         return self._guards is not None and self._guards.withholds
 
-    async def run(self) -> Finish:
-        """Run until the model stops or a budget is used up; return how it ended.
+    async def run(self) -> Finish | Suspended:
+        """Run until the model stops, a budget is used up, or all that is left waits for somebody.
+
+        Returns how it ended, or what it waits for.
 
         Raises:
             ModelError: the model failed.
@@ -147,6 +153,9 @@ class AgentLoop:
         if progress.state.agent:
             self._go_on_as(await self._cast.plan_of(progress.state.agent))
             await self._price(self._plan.models)
+        if self._parts.answers:
+            await self._handoffs.before_calls()
+            await self._tools.answer(self._parts.answers)
         while True:
             plan, state = self._plan, progress.state
             action = next_action(plan.agent, plan.budget, plan.output, state)
@@ -161,6 +170,8 @@ class AgentLoop:
                 if reached is not None:
                     end = End(reason_of(reached), budget=reached)
                     return self._finish(await self._ended(end))
+            elif isinstance(action, Wait):
+                return Suspended(action.inputs)
             elif isinstance(action, RunCalls):
                 await self._run_calls(action)
             elif isinstance(action, Correct):
@@ -206,7 +217,9 @@ class AgentLoop:
             await progress.move(asked(progress.state), StartStep(step))
         asking = progress.state.asking or Asking()
         tools = {tool.key for tool in query.tools}
-        self._writing = StepAssembler(step, self._unique_ids(), asking.spent, tools)
+        self._writing = StepAssembler(
+            step, unique_ids(progress.state.conversation, self._parts.ids), asking.spent, tools
+        )
         held: list[Event] = []
         answer = await self._read(self._writing, query, prompt, held)
         if isinstance(answer, BudgetReached):
@@ -272,10 +285,13 @@ class AgentLoop:
             await self._tools.run(most - progress.state.tool_time_s - progress.state.pending_s)
         if progress.state.ending is not None:
             await self._tools.give_up("a failed call has ended the run.")
-        made = None if refused is not None else await self._handoffs.make()
+        waits = await self._tools.begin_to_wait()
+        made = None if refused is not None or waits else await self._handoffs.make()
         if refused is None:
             left = [each.outcome for each in progress.state.pending]
             self._ledger.give_back_calls(left.count(ToolOutcome.NOT_STARTED))
+        if waits:
+            return
         if made is None:
             state = calls_done(progress.state, refused)
             await progress.move(state, _finished_step(state))
@@ -375,20 +391,6 @@ class AgentLoop:
         """Return the token limit of an answer, once ``_reached`` has allowed one."""
         allowed = self._output_allowed(prompt)
         return 0 if isinstance(allowed, BudgetReached) else allowed
-
-    def _unique_ids(self) -> Callable[[str], str]:
-        """Return a function that makes call ids unique in the conversation."""
-        said = self._progress.state.conversation
-        answers = (message for message in said if isinstance(message, AssistantMessage))
-        taken = {call.id for answer in answers for call in answer.calls}
-
-        def unique(provider_id: str) -> str:
-            usable = 0 < len(provider_id) <= MAX_CALL_ID_CHARACTERS and provider_id not in taken
-            call_id = provider_id if usable else self._parts.ids.new("call")
-            taken.add(call_id)
-            return call_id
-
-        return unique
 
 
 def _finished_step(state: RunState) -> FinishStep:

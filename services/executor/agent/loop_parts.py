@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -21,6 +21,7 @@ from services.executor.agent.ports import (
 )
 from services.executor.agent.progress import Progress
 from services.executor.agent.tool_models import ToolModels
+from services.executor.agent.waiting import InputAnswer
 
 
 class Nests(Protocol):
@@ -45,6 +46,8 @@ class LoopParts:
         nesting: runs the tools that are agents; None where no agent is called.
         queries: asks models for tools, within the rules of the agent that speaks; None for none.
         ledger: the budget of the tree of runs that this one is nested in; None for the root.
+        may_wait: whether the run may end for now, to wait for a person or a client.
+        answers: the answers to what the run waited for, by the ids of the inputs.
     """
 
     model: RunModel
@@ -60,3 +63,5 @@ class LoopParts:
     nesting: Nests | None = None
     ledger: Ledger | None = None
     queries: ToolModels | None = None
+    may_wait: bool = False
+    answers: Mapping[str, InputAnswer] = field(default_factory=dict)

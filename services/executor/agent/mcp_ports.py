@@ -14,11 +14,15 @@ from services.executor.mcp_servers import McpServer
 
 @dataclass(frozen=True)
 class McpTool:
-    """A tool as an MCP server lists it, within bounds; nothing in it is checked."""
+    """A tool as an MCP server lists it, within bounds; nothing in it is checked.
+
+    ``idempotent`` is what the server says of it.
+    """
 
     name: str
     description: str
     input_schema: JsonObject
+    idempotent: bool = False
 
 
 @dataclass(frozen=True)

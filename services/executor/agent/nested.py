@@ -153,10 +153,13 @@ class CallingSession(SessionAround):
         given = await loads_json(invocation.input_json)
         tool = self._plan.tools.usable[link.tool]
         gates: list[Json] = [*asked_of(tool)]
-        if tool.needs_approval and "needsApproval" not in gates:
+        approved = invocation.approved
+        if tool.needs_approval and not approved and "needsApproval" not in gates:
             return ToolResult(None, needs_person(link.tool), ToolUsage(), begun=False)
         if gates:
-            held = await self._asked(link, {"stage": "begin", "gates": gates, "input": given})
+            held = await self._asked(
+                link, {"stage": "begin", "gates": gates, "input": given, "approved": approved}
+            )
             if isinstance(held, ToolResult):
                 return held
         on_begun()
@@ -299,10 +302,14 @@ class NestedRun:
                 cast=cast,
                 ledger=self._ledger,
                 queries=models,
+                may_wait=False,
+                answers={},
             )
             first = RunState((plan.message,), plan.history, prices=plan.prices)
             self._loop = AgentLoop(plan, parts, first)
-            return await self._loop.run()
+            finish = await self._loop.run()
+            assert isinstance(finish, Finish)  # only the run itself waits
+            return finish
 
     def end(self, failure: str = "") -> None:
         """Count what the run has used, and tell that it is over; waits for nothing."""

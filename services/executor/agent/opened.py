@@ -42,8 +42,9 @@ class Opened:
         of the environment while it loads is that of the run's own agent.
         """
         narrowed, client, key = plan.allow_fetch, plan.client, plan.agent.key
+        within, run = self.broker, (plan.run_id,)
         opening = egress.open(
-            key, "", narrowed, emit, client, env=plan.env, within=self.broker, models=models
+            key, "", narrowed, emit, client, env=plan.env, within=within, models=models, run=run
         )
         async with opening as broker:
             yield self.session.granted(broker)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
+from services.executor.agent.approvals import Approvals
 from services.executor.agent.budget import Budget
 from services.executor.agent.model_grant import QueryRules
 from services.executor.agent.output_schema import OutputSchema
@@ -69,6 +70,7 @@ class RunPlan:
         follows: whether a session goes on with the agent that spoke last.
         asks_models: whether tools may ask models.
         tool_queries: what they may ask; None until the plan is whole, and where they may not.
+        approvals: which calls wait for a person, beside those that the bundle names.
         unknown: what of the agent must be asked first; the plan lacks tools and models until then.
         plan_callee: the same for an agent that is called as a tool; None where none can be called.
     """
@@ -103,10 +105,13 @@ class RunPlan:
     plan_callee: Callable[[str], Awaitable[RunPlan]] | None = None
     asks_models: bool = False
     tool_queries: QueryRules | None = None
+    approvals: Approvals = field(default_factory=Approvals)
     served: Callable[[Mapping[str, ToolSpec]], Awaitable[RunPlan]] | None = None
 
     @property
     def needs_sandbox(self) -> bool:
         """Whether anything of the bundle may run during the loop."""
-        own = own_tools(self.agent, self.tools.offered)
+        offered = self.tools.offered
+        here = [key for key, tool in offered.items() if not tool.client_side]
+        own = own_tools(self.agent, here)
         return bool(own or self.agent.hooks or self.reaches_code)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
+from services.executor.agent.approvals import WAIT_S, Approvals
 from services.executor.agent.budget import Budget, budget_of
 from services.executor.agent.callees import (
     Callees,
@@ -13,6 +14,7 @@ from services.executor.agent.callees import (
     shadowed_tools,
     with_callable_tools,
 )
+from services.executor.agent.client_tools import refuse_taken, refuse_unusable, with_client_tools
 from services.executor.agent.factories import with_arguments
 from services.executor.agent.model_grant import ModelsForTools, rules_for
 from services.executor.agent.model_names import ModelNames
@@ -21,15 +23,23 @@ from services.executor.agent.picking import entry_of, pick_agent, reached_from, 
 from services.executor.agent.plan import RunPlan, UnknownParts
 from services.executor.agent.ports import BundleSourceReader, IdSource, ModelPrices, SessionStore
 from services.executor.agent.remembered import memory_notes
+from services.executor.agent.repeats import Repeats
 from services.executor.agent.tool_inputs import AgentTools, ToolCatalogue
 from services.executor.agent.unknown_parts import asked_in_run, unresolved
 from services.executor.agent.working_memory import with_notes_tool
 from services.executor.agent_parts import AskedPart
 from services.executor.bundle.intake.agent_answers import Answered, UntoldPartError, answered
 from services.executor.bundle.intake.answered_schemas import AnsweredSchemas
+from services.executor.call_rules import ApprovalRule
 from services.executor.clients import Client
 from services.executor.conversation import ModelRoute, Price, SessionKey, UserMessage
-from services.executor.domain import AgentSpec, Bundle, JsonObject, Manifest, RunRequest, ToolSpec
+from services.executor.domain import (
+    AgentSpec,
+    Bundle,
+    JsonObject,
+    Manifest,
+    ToolSpec,
+)
 from services.executor.egress.environment import both_problem, strings_of, values_problem
 from services.executor.egress.policy import EgressPolicy
 from services.executor.errors import (
@@ -38,6 +48,7 @@ from services.executor.errors import (
     RequestError,
 )
 from services.executor.limits import DeploymentLimits
+from services.executor.run_request import RunRequest
 from services.executor.schemas.ports import SchemaProcesses
 
 
@@ -46,7 +57,8 @@ class Planner:
 
     ``may_ask`` tells whether the sandbox may be asked what an agent is. ``sessions`` know which
     agent spoke last, for a request that names none of several. ``models`` tells which runs' tools
-    may ask models, and ``tool_queries`` how often.
+    may ask models, and ``tool_queries`` how often. ``approvals`` are the deployment's rules, and
+    ``wait_s`` is how long runs wait for what no rule bounds.
     """
 
     def __init__(
@@ -63,6 +75,9 @@ class Planner:
         sessions: SessionStore | None = None,
         models: ModelsForTools = ModelsForTools.REQUEST,
         tool_queries: int = 100,
+        approvals: Sequence[ApprovalRule] = (),
+        wait_s: float = WAIT_S,
+        repeats: Repeats | None = None,
     ) -> None:
         self._bundles = bundles
         self._prices = prices
@@ -75,11 +90,19 @@ class Planner:
         self._sessions = sessions
         self._models = models
         self._tool_queries = tool_queries
+        self._approvals = tuple(approvals)
+        self._wait_s = wait_s
+        self._repeats = repeats or Repeats()
         self._catalogue = ToolCatalogue(schemas)
         self._answers = AnsweredSchemas(schemas)
 
     def __repr__(self) -> str:
         return f"Planner({self._names!r}, {self._limits!r}, {self._catalogue!r})"
+
+    @property
+    def schemas(self) -> SchemaProcesses:
+        """What checks costly schemas."""
+        return self._schemas
 
     async def plan(self, request: RunRequest, client: Client) -> RunPlan:
         """Read the bundle for ``client``, and pick agent and models.
@@ -120,6 +143,7 @@ class Planner:
         refuse_disabled(agent)
         agent = with_arguments(agent, request.agent_arguments, may_ask=self._may_ask)
         plan = self._begun(request, client, bundle, agent)
+        plan = replace(plan, approvals=await self._rules(request, client))
         if is_granted is not None:
             granted = plan.is_granted or is_granted
             plan = replace(plan, session=None, notes=(), is_granted=granted)
@@ -211,8 +235,14 @@ class Planner:
         budget = budget_of(self._limits, agent, request.limits)
         digest = plan.bundle.manifest.digest
         agent, notes = with_callable_tools(agent, plan.bundle.manifest)
+        own = () if plan.granted_as else request.client_tools
+        agent = self._repeats.applied(with_client_tools(agent, own))
         plan = replace(plan, notes=(*plan.notes, *notes, *shadowed_tools(agent)))
-        tools = await self._catalogue.tools_of(digest, agent, client)
+        if own:
+            tools = await AgentTools.made(agent, self._schemas, client)
+            refuse_unusable(own, tools)
+        else:
+            tools = await self._catalogue.tools_of(digest, agent, client)
         if not agent.mcp_servers:
             refuse_unmet_choice(agent, tools)
 
@@ -238,6 +268,9 @@ class Planner:
 
     async def _served(self, plan: RunPlan, tools: Mapping[str, ToolSpec]) -> RunPlan:
         """Return a plan with the tools of the agent's MCP servers, which come first."""
+        own = [key for key, tool in plan.agent.tools.items() if tool.client_side and key in tools]
+        refuse_taken(own, tools)
+        tools = self._repeats.served(plan.agent.key, tools)
         agent = replace(plan.agent, tools={**tools, **plan.agent.tools})
         key = f"{plan.bundle.manifest.digest} with servers"
         found = await self._catalogue.tools_of(key, agent, plan.client)
@@ -255,7 +288,7 @@ class Planner:
         is_granted = bool(env) or self._is_granted(agent.key)
         planned = partial(self._callee, request, client, bundle, is_granted)
         return RunPlan(
-            run_id=self._ids.new("run"),
+            run_id=request.run_id or self._ids.new("run"),
             client=client,
             bundle=bundle,
             agent=agent,
@@ -278,6 +311,17 @@ class Planner:
             plan_callee=Callees(planned).plan_of,
             asks_models=self._models.granted(request.allow_models),
         )
+
+    async def _rules(self, request: RunRequest, client: Client) -> Approvals:
+        """Return which calls wait for a person; raises RequestError for a schema of no use."""
+        rules = (*request.approvals, *self._approvals)
+        try:
+            return await Approvals.made(rules, self._schemas, client, self._wait_s)
+        except ValueError as error:
+            message = f"The approval rule {error}"
+            raise RequestError(
+                message, violations=(FieldViolation("spec.approvals", message),)
+            ) from None
 
     def _env(self, request: RunRequest, agent: AgentSpec) -> dict[str, str]:
         """Return the run's own plain values; raises RequestError if the deployment has the names.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from types import TracebackType
 from typing import Protocol, TypeAlias
 
 from services.executor.agent.deltas import FIRST_ATTEMPT, AnswerDelta, Attempts, ModelDelta
@@ -210,6 +211,17 @@ class ToolSession(Protocol):
         ...
 
 
+class CallRecorder(Protocol):
+    """Takes the recordings of a run's tool calls, with which they can be made once more."""
+
+    async def record(self, call_id: str, data: bytes) -> None:
+        """Take what is recorded of a call that has ended: a serialized ``RecordedCall``.
+
+        ``call_id`` is the model's. What this raises ends the run.
+        """
+        ...
+
+
 class ToolRunner(Protocol):
     """Where tools run."""
 
@@ -221,6 +233,7 @@ class ToolRunner(Protocol):
         broker: RunBroker,
         tenant: str,
         fresh: bool = False,
+        recorder: CallRecorder | None = None,
     ) -> AbstractAsyncContextManager[ToolSession]:
         """Start to load ``program``; ``ToolSession.opened`` waits for that.
 
@@ -229,7 +242,8 @@ class ToolRunner(Protocol):
         Entering waits only for a connection, and raises RunnerUnavailableError without one.
 
         The toolrunner shares its resources between tenants; see ``Client.tenant``. The tools' host
-        calls go to ``broker``. Leaving cancels every running call.
+        calls go to ``broker``. Leaving cancels every running call. ``recorder`` takes each call
+        that has ended; without one, none is recorded.
         """
         ...
 
@@ -268,6 +282,41 @@ class NotesStore(Protocol):
         Raises:
             LimitError: there is no room for them.
         """
+        ...
+
+
+@dataclass(frozen=True)
+class Saving:
+    """What a session is to keep of a run; see ``SessionStore.append``."""
+
+    key: SessionKey
+    messages: tuple[Message, ...]
+    client: Client
+    agent: str
+
+
+class RunTurn(Protocol):
+    """A run's place in its session's queue: ``async with`` waits for its turn.
+
+    ``ahead`` is how many runs must end first.
+    """
+
+    @property
+    def ahead(self) -> int:
+        """How many runs must end before this one starts."""
+        ...
+
+    async def __aenter__(self) -> None:
+        """Wait for the turn."""
+        ...
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Let the next run have it, unless that is done with the run's end."""
         ...
 
 

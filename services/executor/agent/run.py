@@ -4,47 +4,42 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager, contextmanager
+from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
 from services.executor.agent.callees import callable_agents
 from services.executor.agent.cast import connected
-from services.executor.agent.channel import RunChannel
-from services.executor.agent.compaction import HistoryBudget
+from services.executor.agent.channel import Batch, RunChannel
+from services.executor.agent.concluding import saved, saving_of, unsaved
 from services.executor.agent.effects import effects_of
-from services.executor.agent.embeddings import EmbeddingModel
 from services.executor.agent.endings import ABORT_REASONS, ended, shown_error
 from services.executor.agent.first_state import first_state
-from services.executor.agent.kept import is_unchecked, kept_of
 from services.executor.agent.loop import AgentLoop
 from services.executor.agent.loop_parts import LoopParts
-from services.executor.agent.mcp_ports import McpClient
 from services.executor.agent.nested import Nesting
+from services.executor.agent.no_tools import NoToolSession
 from services.executor.agent.opened import Early, Opened
 from services.executor.agent.plan import RunPlan, UnknownParts
 from services.executor.agent.ports import (
-    Clock,
     Emit,
-    IdSource,
     Keep,
-    ModelPrices,
-    RunModel,
-    SessionStore,
-    ToolRunner,
+    RunTurn,
+    Saving,
 )
+from services.executor.agent.recorded_calls import RecordedCalls
 from services.executor.agent.remembered import Earlier, earlier_of, noting
+from services.executor.agent.resumed import Resumed
+from services.executor.agent.run_parts import RunParts
 from services.executor.agent.served_run import with_servers
 from services.executor.agent.started import run_started
 from services.executor.agent.state import RunState
 from services.executor.agent.task_ends import end_tasks, finish
 from services.executor.agent.tool_models import ToolModels
-from services.executor.agent.tool_step import NoToolSession
-from services.executor.agent.turns import SessionTurns, Turn
 from services.executor.agent.unknown_parts import resolved
-from services.executor.egress.policy import Egress
+from services.executor.agent.waiting import Suspended
 from services.executor.errors import RunTimeoutError
 from services.executor.events import (
     Abort,
@@ -63,29 +58,6 @@ from services.executor.events import (
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class RunParts:
-    """What every run of this process uses.
-
-    ``silence_s`` is the seconds of silence before a heartbeat, ``history`` how much of a
-    conversation models see; without ``mcp``, agents that name MCP servers do not run, and without
-    ``embeddings`` no tool gets vectors.
-    """
-
-    model: RunModel
-    runner: ToolRunner
-    sessions: SessionStore
-    prices: ModelPrices
-    turns: SessionTurns
-    clock: Clock
-    ids: IdSource
-    egress: Egress
-    silence_s: float = 15.0
-    history: HistoryBudget = field(default_factory=HistoryBudget)
-    mcp: McpClient | None = None
-    embeddings: EmbeddingModel | None = None
 
 
 class AgentRun:
@@ -107,22 +79,21 @@ class AgentRun:
         keep: Keep | None = None,
         state: RunState | None = None,
     ) -> None:
-        self._plan = plan
-        self._parts = parts
-        self._left = left
-        self._keep = keep
-        self._state = state
+        self._plan, self._parts = plan, parts
+        self._left, self._keep, self._state = left, keep, state
+        self._calls: RecordedCalls | None = None
+        self._resumed: Resumed | None = None
+        self._saving: Saving | None = None
         self._cause: AbortCause | None = None
         self._work: asyncio.Task[None] | None = None
-        self._runs = False
+        self._is_recorded = self._runs = False
         self._loop: AgentLoop | None = None
         self._emit: Emit | None = None
         self._channel: RunChannel | None = None
         self._early: Early | None = None
         of_tools = (parts.model, parts.prices, parts.ids, parts.clock, parts.embeddings)
         self._tool_models = ToolModels(*of_tools)
-        self._began_s = 0.0
-        self._deadline = 0.0
+        self._began_s = self._deadline = 0.0
 
     def __repr__(self) -> str:
         return f"AgentRun({self._plan.run_id}, {self._loop!r}, abort={self._cause})"
@@ -150,34 +121,76 @@ class AgentRun:
     async def events(self) -> AsyncGenerator[RunEvent, None]:
         """Run, and yield events; the last one is a finish, an abort or an error.
 
-        Closing the generator, or cancelling the task that awaits it, stops the run and leaves no
-        task.
+        Nothing is recorded but what ``keep`` takes. Closing the generator, or cancelling the task
+        that awaits it, stops the run and leaves no task.
 
         Raises:
             SessionBusyError: before the first event, if the session is busy.
             AgentUnresolvedError: before the first event, if the bundle cannot tell what the agent
                 is; in this case, whatever planning and opening the sandbox raise, too.
         """
-        parts = self._parts
-        turn = self._claimed_turn()
+        with self._claimed_turn() as turn:
+            async with aclosing(self._batches(turn, beats=True)) as batches:
+                async for batch in batches:
+                    try:
+                        if batch.state is not None and self._keep is not None:
+                            await self._keep(batch.state, [each.event for each in batch.events])
+                    except Exception as error:  # noqa: BLE001 - the run ends with it
+                        batch.failed(error)
+                    batch.written()
+                    for event in batch.events:
+                        yield event
+
+    async def batches(
+        self, begin: Callable[[RunPlan], Awaitable[RunTurn | None]], resumed: Resumed | None = None
+    ) -> AsyncGenerator[Batch, None]:
+        """Run, and yield what is to be recorded; the last has the terminal event, or ``suspended``.
+
+        The run goes on while a batch is recorded, but begins no tool before that is ``written``.
+        Closing the generator stops the run and leaves no task.
+
+        Args:
+            begin: takes the whole plan before the first event, and returns the session's turn;
+                what it raises ends this.
+            resumed: where a run goes on that was recorded before.
+
+        Raises:
+            AgentUnresolvedError: before the first event, as ``events``.
+        """
+        self._is_recorded, self._resumed = True, resumed
+        self._calls = RecordedCalls() if self._parts.records_calls else None
+        async with aclosing(self._batches(begin)) as batches:
+            async for batch in batches:
+                yield batch
+
+    async def _batches(
+        self,
+        begun: RunTurn | Callable[[RunPlan], Awaitable[RunTurn | None]] | None,
+        *,
+        beats: bool = False,
+    ) -> AsyncGenerator[Batch, None]:
+        parts, last = self._parts, 0 if self._resumed is None else self._resumed.sequence
         async with AsyncExitStack() as stack:
-            if turn is not None:
-                stack.callback(turn.release)
             self._begin_clock()
             if self._plan.unknown is not None:
                 await self._in_time(self._resolve(self._plan.unknown, stack))
-            channel = RunChannel(self._plan.run_id, parts.clock, parts.silence_s)
-            self._channel = channel
-            self._work = asyncio.create_task(self._to_the_end(channel, turn))
-            beat = asyncio.create_task(channel.beat())
+            turn = await begun(self._plan) if callable(begun) else begun
+            given = (self._plan.run_id, parts.clock, parts.silence_s, last, self._calls)
+            self._channel = channel = RunChannel(*given)
+            tasks = [asyncio.create_task(self._to_the_end(channel, turn))]
+            self._work = tasks[0]
+            if beats:
+                tasks.append(asyncio.create_task(channel.beat()))
             try:
-                async with aclosing(channel.read()) as events:
-                    async for event in events:
-                        yield event
+                has_ended = False
+                while not has_ended:
+                    batch = await channel.take()
+                    has_ended = batch.terminal is not None or batch.suspended is not None
+                    yield batch
             finally:
                 channel.close()
                 self.abort(self._left())
-                await end_tasks(self._work, beat)
+                await end_tasks(*tasks)
 
     async def _resolve(self, unknown: UnknownParts, stack: AsyncExitStack) -> None:
         """Ask the run's own sandbox what the agent is, and plan the rest of the run.
@@ -202,16 +215,17 @@ class AgentRun:
                 held += [ToolConsole("", line) for line in await opened.session.opened()]
                 self._early = Early(None, held)
 
-    def _claimed_turn(self) -> Turn | None:
-        plan = self._plan
+    @contextmanager
+    def _claimed_turn(self) -> Iterator[RunTurn | None]:
+        plan, interrupt = self._plan, partial(self.abort, AbortCause.INTERRUPTED)
         if plan.session is None:
-            return None
-        return self._parts.turns.claim(
-            plan.session,
-            plan.session_policy,
-            lambda: self.abort(AbortCause.INTERRUPTED),
-            plan.client,
-        )
+            yield None
+            return
+        turn = self._parts.turns.claim(plan.session, plan.session_policy, interrupt, plan.client)
+        try:
+            yield turn
+        finally:
+            turn.release()
 
     def _begin_clock(self) -> None:
         elapsed_s = 0.0 if self._state is None else self._state.elapsed_s
@@ -219,14 +233,14 @@ class AgentRun:
         self._began_s = self._parts.clock.monotonic() - elapsed_s
         self._deadline = asyncio.get_running_loop().time() + left_s
 
-    async def _to_the_end(self, channel: RunChannel, turn: Turn | None) -> None:
+    async def _to_the_end(self, channel: RunChannel, turn: RunTurn | None) -> None:
         self._runs = True
         terminal = await self._guarded(self._in_turn(channel.emit, turn))
         logger.info("run %s %s", self._plan.run_id, ended(terminal))
-        channel.finish(terminal)
+        channel.finish(terminal, self._saving)
 
-    async def _guarded(self, work: Awaitable[Terminal]) -> Terminal:
-        """Turn every outcome of ``work`` into one terminal event."""
+    async def _guarded(self, work: Awaitable[Terminal | Suspended]) -> Terminal | Suspended:
+        """Turn every outcome of ``work`` into one terminal event, or what the run waits for."""
         try:
             return await work
         except asyncio.CancelledError:
@@ -238,12 +252,16 @@ class AgentRun:
         except Exception as error:  # noqa: BLE001 - the client gets every error
             return Error(shown_error(error, self._plan.run_id), self.effects)
 
-    async def _in_turn(self, emit: Emit, turn: Turn | None) -> Terminal:
+    async def _in_turn(self, emit: Emit, turn: RunTurn | None) -> Terminal | Suspended:
         """Wait for the session's turn, run, and save the messages before releasing the turn."""
         if self._cause is not None:
             return Abort(self._cause, ABORT_REASONS[self._cause], self.effects)
-        if self._state is None:
+        resumed = self._resumed
+        if self._state is None and (resumed is None or not resumed.has_started):
             await self._in_time(emit(run_started(self._plan, self._parts.egress.policy)))
+        if resumed is not None and self._channel is not None:
+            for event, scope in resumed.events:
+                await self._in_time(self._channel.emit(event, scope))
         self._emit = emit
         for event in () if self._early is None else self._early.held:
             await self._in_time(emit(event))
@@ -253,7 +271,7 @@ class AgentRun:
                     await emit(SessionWait(turn.ahead))
                 await self._in_time(stack.enter_async_context(turn))
             terminal = await self._guarded(self._in_time(self._run(emit)))
-            return await self._kept(terminal)
+            return terminal if isinstance(terminal, Suspended) else await self._concluded(terminal)
 
     async def _in_time(self, work: Awaitable[T]) -> T:
         """Await ``work`` within the run's remaining wall time; raises RunTimeoutError.
@@ -273,11 +291,12 @@ class AgentRun:
                 "CAISSON_EXECUTOR_RUN_TIMEOUT_S."
             ) from None
 
-    async def _run(self, emit: Emit) -> Finish:
+    async def _run(self, emit: Emit) -> Finish | Suspended:
         """Run the loop alongside its tool session; the first failure of either ends both."""
         plan = self._plan
         if self._state is None:
-            await emit(Start(self._parts.ids.new("msg")))
+            if self._resumed is None or not self._resumed.has_begun:
+                await emit(Start(self._parts.ids.new("msg")))
         else:
             await asyncio.sleep(0)  # a run whose time is up does nothing more
         if self._early is not None and self._early.opened is not None:
@@ -291,7 +310,7 @@ class AgentRun:
     async def _opened(self, emit: Emit, *, fresh: bool) -> AsyncIterator[Opened]:
         """Yield the run's sandbox, whose bundle is being loaded."""
         plan = self._plan
-        limits, program = plan.budget.tool_limits, plan.bundle.program
+        limits, program, runner = plan.budget.tool_limits, plan.bundle.program, self._parts.runner
         tenant = plan.client.tenant
         egress = self._parts.egress
         requests = 0 if self._state is None else self._state.requests
@@ -302,28 +321,30 @@ class AgentRun:
             *(plan.agent.key, "", narrowed, emit, client, requests, env),
             others=others,
             models=models,
+            run=(plan.run_id,),
         )
         async with (
             way_out as broker,
-            self._parts.runner.open(plan.run_id, program, limits, broker, tenant, fresh) as session,
+            runner.open(
+                plan.run_id, program, limits, broker, tenant, fresh, self._calls
+            ) as session,
         ):
             yield Opened(session, broker)
 
-    async def _with_tools(self, opened: Opened, emit: Emit) -> Finish:
+    async def _with_tools(self, opened: Opened, emit: Emit) -> Finish | Suspended:
         async with asyncio.TaskGroup() as group:
             opening = group.create_task(opened.report(emit))
             finish = await self._looped(opened, emit)
             opening.cancel()
         return finish
 
-    async def _looped(self, opened: Opened, emit: Emit) -> Finish:
+    async def _looped(self, opened: Opened, emit: Emit) -> Finish | Suspended:
         plan, parts, channel = self._plan, self._parts, self._channel
 
         async def keep(state: RunState, events: Sequence[Event]) -> None:
-            if self._keep is not None:
-                await self._keep(state, events)
-            for event in events:
-                await emit(event)
+            assert channel is not None
+            waits = not self._is_recorded or any(item.is_unknown for item in state.pending)
+            await channel.keep(state, events, waits=waits)
 
         if self._state is None:
             earlier = await earlier_of(plan, parts.sessions)
@@ -346,6 +367,8 @@ class AgentRun:
                 cast=cast,
                 nesting=nesting,
                 queries=self._tool_models,
+                may_wait=self._is_recorded,
+                answers={} if self._resumed is None else self._resumed.answers,
             )
             self._loop = AgentLoop(plan, loop_parts, state)
             return await self._loop.run()
@@ -353,27 +376,23 @@ class AgentRun:
     def _elapsed_s(self) -> float:
         return self._parts.clock.monotonic() - self._began_s
 
-    async def _kept(self, terminal: Terminal) -> Terminal:
-        """Save the messages, and return the terminal event with all effects.
-
-        For a stopped run, these are the messages so far; for one that failed before completing a
-        step, none, so that the same request can be sent again.
-        """
-        plan, state, effects, session = self._plan, self.state, self.effects, self._plan.session
-        fails = isinstance(terminal, Error) and not effects.steps
-        agent = plan.agent if self._loop is None else self._loop.plan.agent
-        if session is None or fails or is_unchecked(agent, state):
-            return replace(terminal, effects=effects)
-        cut_off = isinstance(terminal, Abort)
-        said = (plan.message,) if state is None else kept_of(agent, state, cut_off=cut_off)
-        speaker = "" if state is None else state.agent or plan.agent.key
+    async def _concluded(self, terminal: Terminal) -> Terminal:
+        """Return the terminal event with all effects, and have the messages saved."""
+        plan = self._plan
+        terminal = replace(terminal, effects=self.effects)
+        speaking = plan if self._loop is None else self._loop.plan
+        saving = saving_of(plan, speaking, self.state, terminal)
+        if saving is None:
+            return terminal
+        if self._is_recorded:
+            self._saving = saving
+            return saved(terminal)
+        given = (saving.key, saving.messages, saving.client, saving.agent)
         try:
-            await finish(self._parts.sessions.append(session, said, plan.client, speaker))
+            await finish(self._parts.sessions.append(*given))
         except Exception as error:  # noqa: BLE001 - the client gets every error
-            failed = shown_error(error, plan.run_id)
-            terminal = Error(failed) if isinstance(terminal, Finish) else terminal
-            return replace(terminal, effects=effects)
-        return replace(terminal, effects=replace(effects, session_saved=True))
+            return unsaved(terminal, error, plan.run_id)
+        return saved(terminal)
 
     @property
     def effects(self) -> Effects:

@@ -14,6 +14,7 @@ from collections.abc import (
     AsyncIterator,
     Awaitable,
     Callable,
+    Collection,
     Iterable,
     Mapping,
     Sequence,
@@ -25,6 +26,7 @@ from typing import TypeAlias
 from services.executor.agent.deltas import ModelDelta
 from services.executor.agent.embeddings import Embedded, EmbeddingQuery
 from services.executor.agent.ports import (
+    CallRecorder,
     ModelQuery,
     OnBegun,
     OnConsole,
@@ -129,6 +131,7 @@ class ScriptedRunner:
     ``open_error`` is what loading the bundle raises, ``top_level`` what it writes, ``out_of_use``
     why tools cannot be called. ``opened`` and ``closed`` count sessions, ``cancelled`` the calls
     that were cancelled; ``calls`` holds the invocations, ``tenants`` the tenants of the sessions.
+    ``unapproved`` tools say in calls that a person must approve them.
     ``hooks`` answer for hooks by name, and ``hooked`` holds what each was given.
     ``parts`` answers every question about an agent, ``asked`` holds them, and ``fresh`` which
     sessions wanted a load that is not old.
@@ -147,6 +150,7 @@ class ScriptedRunner:
     parts: str | ToolFailure = "{}"
     asked: list[tuple[str, tuple[AgentPart, ...], JsonObject]] = field(default_factory=list)
     fresh: list[bool] = field(default_factory=list)
+    unapproved: Collection[str] = ()
     hooks: Mapping[str, ScriptedHook] = field(default_factory=dict)
     hooked: list[tuple[str, JsonObject]] = field(default_factory=list)
 
@@ -158,6 +162,7 @@ class ScriptedRunner:
         broker: RunBroker,
         tenant: str,
         fresh: bool = False,
+        recorder: CallRecorder | None = None,
     ) -> AbstractAsyncContextManager[ToolSession]:
         """Return a session, whatever the arguments."""
         self.tenants.append(tenant)
@@ -209,6 +214,10 @@ class _ScriptedSession:
         self, invocation: ToolInvocation, on_console: OnConsole, on_begun: OnBegun
     ) -> ToolResult:
         await self.opened()
+        if invocation.tool in self.runner.unapproved and not invocation.approved:
+            self.runner.calls.append(invocation)
+            failure = ToolFailure(FailureKind.NOT_APPROVED, "Ask a person.", may_approve=True)
+            return ToolResult(None, failure, ToolUsage(), begun=False)
         on_begun()
         self.runner.calls.append(invocation)
         tool = self.runner.tools[invocation.tool]

@@ -55,7 +55,8 @@ async def with_servers(
         raise McpServerError("This executor connects to no MCP servers.")
     bounds = replace(egress.bounds, timeout_s=plan.budget.timeout_s, at_once=REQUESTS_AT_ONCE)
     way_out = replace(egress, bounds=bounds, slots=SLOTS).open(
-        plan.granted_as or agent.key, "", plan.allow_fetch, emit, plan.client, 0, plan.env
+        *(plan.granted_as or agent.key, "", plan.allow_fetch, emit, plan.client, 0, plan.env),
+        run=(plan.run_id, "servers", agent.key),
     )
     async with (
         way_out as broker,

@@ -182,7 +182,9 @@ def _spec(key: str, server: McpServer, tool: McpTool) -> ToolSpec:
         schema["additionalProperties"] = False
     description = tool.description[:MAX_DESCRIPTION]
     return ToolSpec(
-        key, description, schema, SchemaSource.SERVER, needs_approval=server.needs_approval
+        *(key, description, schema, SchemaSource.SERVER),
+        needs_approval=server.needs_approval,
+        idempotent=tool.idempotent,
     )
 
 

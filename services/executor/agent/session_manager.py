@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from services.executor.agent.ports import SessionArchive
-from services.executor.agent.turns import SessionTurns
 from services.executor.conversation import (
     Place,
     SessionKey,
@@ -15,14 +16,16 @@ from services.executor.errors import SessionBusyError, UnknownSessionError
 
 
 class SessionManager:
-    """Manages the conversations in ``archive``; ``turns`` knows which have an active run."""
+    """Manages the conversations in ``archive``; ``is_busy`` knows which have an active run."""
 
-    def __init__(self, archive: SessionArchive, turns: SessionTurns) -> None:
+    def __init__(
+        self, archive: SessionArchive, is_busy: Callable[[SessionKey], Awaitable[bool]]
+    ) -> None:
         self._archive = archive
-        self._turns = turns
+        self._is_busy = is_busy
 
     def __repr__(self) -> str:
-        return f"SessionManager({self._archive!r}, {self._turns!r})"
+        return f"SessionManager({self._archive!r})"
 
     async def page(self, resource_id: str, size: int, start: int) -> SessionPage:
         """Return conversations of a resource; see ``SessionArchive.page``."""
@@ -49,7 +52,7 @@ class SessionManager:
             SessionBusyError: it has an active run, which would store its messages.
             UnknownSessionError: there is none.
         """
-        if self._turns.busy(key):
+        if await self._is_busy(key):
             raise SessionBusyError(
                 "A run of this session is active. Delete the session once it has ended."
             )

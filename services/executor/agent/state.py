@@ -15,6 +15,7 @@ from services.executor.agent.deltas import Attempts
 from services.executor.agent.hook_state import HookState
 from services.executor.agent.spending import Spending
 from services.executor.agent.usage_costs import by_model, total
+from services.executor.agent.waiting import Waiting
 from services.executor.budgets import BudgetReached
 from services.executor.conversation import (
     AssistantMessage,
@@ -64,6 +65,8 @@ class PendingCall:
             started; UNFINISHED until it ends, and for good if the call was stopped.
         answer: the text for the model; None while the call is open.
         form, whole_bytes, parts: describe the answer; see ``ToolMessage``.
+        waits: what it waits for; None for a call that waits for nothing.
+        is_approved: whether a person has approved it.
     """
 
     call: ToolCall
@@ -73,18 +76,21 @@ class PendingCall:
     form: ResultForm = ResultForm.FAILURE
     whole_bytes: int = 0
     parts: tuple[ContentPart, ...] = ()
+    waits: Waiting | None = None
+    is_approved: bool = False
 
     @property
     def is_unknown(self) -> bool:
         """Whether it was started but its end is unknown: it may have taken effect."""
-        return self.answer is None and self.outcome is ToolOutcome.UNFINISHED
+        is_open = self.answer is None and self.waits is None
+        return is_open and self.outcome is ToolOutcome.UNFINISHED
 
     @property
     def text(self) -> str:
         """The answer, or the text for the model if the call gets none."""
         if self.answer is not None:
             return self.answer
-        return UNFINISHED if self.is_unknown else NOT_STARTED
+        return UNFINISHED if self.outcome is ToolOutcome.UNFINISHED else NOT_STARTED
 
     @property
     def message(self) -> ToolMessage:
@@ -283,22 +289,22 @@ def answered(state: RunState, answer: Answer) -> RunState:
 
 def call_accepted(state: RunState, call_id: str) -> RunState:
     """Return the state after a pending call was validated."""
-    return _with_call(state, call_id, is_valid=True)
+    return with_call(state, call_id, is_valid=True)
 
 
 def call_rejected(state: RunState, call_id: str, text: str) -> RunState:
     """Return the state after a pending call was rejected with ``text``, for the model."""
-    return _with_call(state, call_id, is_valid=False, answer=text)
+    return with_call(state, call_id, is_valid=False, answer=text)
 
 
 def call_begun(state: RunState, call_id: str) -> RunState:
     """Return the state in which a tool is started: from now on it may have effects."""
-    return _with_call(state, call_id, outcome=ToolOutcome.UNFINISHED)
+    return with_call(state, call_id, outcome=ToolOutcome.UNFINISHED)
 
 
 def call_not_begun(state: RunState, call_id: str) -> RunState:
     """Return the state after a tool turned out not to have started."""
-    return _with_call(state, call_id, outcome=ToolOutcome.NOT_STARTED)
+    return with_call(state, call_id, outcome=ToolOutcome.NOT_STARTED)
 
 
 def call_ended(
@@ -357,7 +363,7 @@ def calls_done(state: RunState, refused: BudgetReached | None) -> RunState:
 def call_mended(state: RunState, mended: ToolCall) -> RunState:
     """Return the state after a hook has mended a pending call, also in the model's answer."""
     said = tuple(_mended(message, mended) for message in state.said)
-    return changed(_with_call(state, mended.id, call=mended), said=said)
+    return changed(with_call(state, mended.id, call=mended), said=said)
 
 
 def _mended(message: Message, mended: ToolCall) -> Message:
@@ -378,7 +384,8 @@ def corrected(state: RunState, problems: str) -> RunState:
     return changed(state, said=(*state.said, told), corrections=state.corrections + 1)
 
 
-def _with_call(state: RunState, call_id: str, **changes: Any) -> RunState:
+def with_call(state: RunState, call_id: str, **changes: Any) -> RunState:
+    """Return the state after other values came to some fields of a pending call."""
     return changed(state, pending=_calls_with(state, call_id, **changes))
 
 

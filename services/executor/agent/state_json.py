@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from services.executor.agent.assembler import Spent
@@ -16,11 +16,13 @@ from services.executor.agent.hook_state_json import hooks_from_json, hooks_to_js
 from services.executor.agent.spending_json import nested_json, read_nested
 from services.executor.agent.state import Asking, Handed, PendingCall, RunEnding, RunState
 from services.executor.agent.state_fields import of, read_messages, read_usage, usage_json
+from services.executor.agent.waiting_json import split_waits, waits_to_json, with_waits
 from services.executor.budgets import BudgetKind, BudgetReached
 from services.executor.conversation import (
     FinishReason,
     Price,
     ResultForm,
+    ToolCall,
 )
 from services.executor.conversation_json import part_from_json, part_to_json, to_json
 from services.executor.errors import LimitError
@@ -63,18 +65,14 @@ def from_text(text: str) -> RunState:
         item: Any = json.loads(text) if len(text) <= SHORT else read_long(text, math.inf)
     except (ValueError, RecursionError) as error:
         raise StateFormatError(f"The state is not JSON: {error}.") from None
-    try:
-        _check_version(item["version"])
-        return _read(item)
-    except StateFormatError:
-        raise
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise StateFormatError(
-            f"The state is damaged: {type(error).__name__}: {str(error)[:200]}"
-        ) from None
+    if not isinstance(item, dict):
+        raise StateFormatError("The state is not a JSON object.")
+    check_version(item.get("version"))
+    return read_state(item)
 
 
-def _check_version(version: Any) -> None:
+def check_version(version: Any) -> None:
+    """Raise StateFormatError unless this version reads what ``version`` wrote."""
     if type(version) is not int or version != VERSION:
         raise StateFormatError(
             f"The state has version {str(version)[:40]}, and this executor reads version "
@@ -82,34 +80,66 @@ def _check_version(version: Any) -> None:
         )
 
 
+def same(value: Any) -> Any:
+    """Return a value that is JSON already."""
+    return value
+
+
+FIELDS: Final[Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
+    "said": ("said", lambda said: [to_json(message) for message in said]),
+    "history": ("history", lambda history: [to_json(message) for message in history]),
+    "step": ("step", same),
+    "usage": ("usage", usage_json),
+    "models": ("models", lambda models: _spent(models)),
+    "asking": ("asking", lambda asking: _asking(asking)),
+    "prices": ("prices", lambda prices: {name: _price(each) for name, each in prices.items()}),
+    "finish_reason": ("finishReason", lambda reason: reason and reason.value),
+    "answer_usage": ("answerUsage", usage_json),
+    "answer_model": ("answerModel", same),
+    "pending": ("pending", lambda pending: [pending_json(item) for item in pending]),
+    "pending_s": ("pendingS", same),
+    "effects": ("effects", lambda effects: [effect_json(item) for item in effects]),
+    "tool_time_s": ("toolTimeS", same),
+    "invalid_steps": ("invalidSteps", same),
+    "corrections": ("corrections", same),
+    "refused": ("refused", lambda refused: _budget(refused)),
+    "ending": ("ending", lambda ending: None if ending is None else _ending(ending)),
+    "notes": ("notes", same),
+    "hooks": ("hooks", lambda hooks: None if hooks is None else hooks_to_json(hooks)),
+    "handed": ("handed", lambda handed: [[each.at, each.agent] for each in handed]),
+    "left_out": ("leftOut", dict),
+    "nested": ("nested", nested_json),
+    "requests": ("requests", same),
+    "elapsed_s": ("elapsedS", same),
+}
+"""The fields of a state: the key of each in JSON, and what writes it."""
+
+
+# What most runs have none of is left out of their states.
+RARE: Final = frozenset({"ending", "notes", "hooks", "handed", "left_out", "nested"})
+
+
 def _written(state: RunState) -> dict[str, Any]:
+    values = vars(state)
     return {
-        "said": [to_json(message) for message in state.said],
-        "history": [to_json(message) for message in state.history],
-        "step": state.step,
-        "usage": usage_json(state.usage),
-        "models": _spent(state.models),
-        "asking": _asking(state.asking),
-        "prices": {name: _price(price) for name, price in state.prices.items()},
-        "finishReason": state.finish_reason and state.finish_reason.value,
-        "answerUsage": usage_json(state.answer_usage),
-        "answerModel": state.answer_model,
-        "pending": [_pending(item) for item in state.pending],
-        "pendingS": state.pending_s,
-        "effects": [[item.call_id, item.tool, item.outcome.value] for item in state.effects],
-        "toolTimeS": state.tool_time_s,
-        "invalidSteps": state.invalid_steps,
-        "corrections": state.corrections,
-        "refused": _budget(state.refused),
-        **({} if state.ending is None else {"ending": _ending(state.ending)}),
-        **({"notes": state.notes} if state.notes else {}),
-        **({} if state.hooks is None else {"hooks": hooks_to_json(state.hooks)}),
-        **({"handed": [[each.at, each.agent] for each in state.handed]} if state.handed else {}),
-        **({"leftOut": {**state.left_out}} if state.left_out else {}),
-        **({"nested": nested_json(state.nested)} if state.nested else {}),
-        "requests": state.requests,
-        "elapsedS": state.elapsed_s,
+        key: write(values[name])
+        for name, (key, write) in FIELDS.items()
+        if values[name] or name not in RARE
     }
+
+
+def read_state(item: dict[str, Any]) -> RunState:
+    """Return the state that was written by its ``FIELDS``.
+
+    Raises:
+        StateFormatError: it is damaged.
+    """
+    try:
+        return _read(item)
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise StateFormatError(
+            f"The state is damaged: {type(error).__name__}: {str(error)[:200]}"
+        ) from None
 
 
 def _read(item: dict[str, Any]) -> RunState:
@@ -127,18 +157,7 @@ def _read(item: dict[str, Any]) -> RunState:
         finish_reason=None if reason is None else FinishReason(reason),
         answer_usage=read_usage(item["answerUsage"]),
         answer_model=of(str, item["answerModel"]),
-        pending=tuple(
-            PendingCall(
-                calls[call_id],
-                None if valid is None else of(bool, valid),
-                ToolOutcome(outcome),
-                None if answer is None else of(str, answer),
-                ResultForm(form),
-                of(int, whole_bytes),
-                tuple(part_from_json(part) for part in parts),
-            )
-            for call_id, valid, outcome, answer, form, whole_bytes, *parts in item["pending"]
-        ),
+        pending=tuple(_read_pending(calls, *each) for each in item["pending"]),
         pending_s=of(float, item["pendingS"]),
         effects=tuple(
             ToolEffect(of(str, call_id), of(str, tool), ToolOutcome(outcome))
@@ -150,7 +169,7 @@ def _read(item: dict[str, Any]) -> RunState:
         refused=_read_budget(item["refused"]),
         ending=_read_ending(item.get("ending")),
         notes=of(str, item.get("notes", "")),
-        hooks=None if "hooks" not in item else hooks_from_json(item["hooks"]),
+        hooks=None if item.get("hooks") is None else hooks_from_json(item["hooks"]),
         handed=tuple(
             Handed(of(int, at), of(str, agent)) for at, agent in of(list, item.get("handed", []))
         ),
@@ -164,11 +183,40 @@ def _read(item: dict[str, Any]) -> RunState:
     )
 
 
-def _pending(item: PendingCall) -> list[Any]:
+def effect_json(effect: ToolEffect) -> list[Any]:
+    """Write what became of a call."""
+    return [effect.call_id, effect.tool, effect.outcome.value]
+
+
+def pending_json(item: PendingCall) -> list[Any]:
     """Write a pending call without the call itself, which the last message has."""
     answer = [item.answer, item.form.value, item.whole_bytes]
     parts = [part_to_json(part) for part in item.parts]
-    return [item.call.id, item.is_valid, item.outcome.value, *answer, *parts]
+    written = [item.call.id, item.is_valid, item.outcome.value, *answer, *parts]
+    return [*written, *waits_to_json(item)]
+
+
+def _read_pending(
+    calls: Mapping[str, ToolCall],
+    call_id: str,
+    valid: Any,
+    outcome: str,
+    answer: Any,
+    form: str,
+    whole_bytes: Any,
+    *rest: Any,
+) -> PendingCall:
+    parts, waits = split_waits([*rest])
+    item = PendingCall(
+        calls[call_id],
+        None if valid is None else of(bool, valid),
+        ToolOutcome(outcome),
+        None if answer is None else of(str, answer),
+        ResultForm(form),
+        of(int, whole_bytes),
+        tuple(part_from_json(part) for part in parts),
+    )
+    return with_waits(item, waits)
 
 
 def _asking(asking: Asking | None) -> dict[str, Any] | None:
@@ -217,8 +265,8 @@ def _read_price(item: list[Any] | None) -> Price | None:
     return Price(prompt, output, cached, cache_write, known)
 
 
-def _ending(ending: RunEnding) -> list[Any]:
-    return [ending.is_tripwire, ending.message]
+def _ending(ending: RunEnding | None) -> list[Any] | None:
+    return None if ending is None else [ending.is_tripwire, ending.message]
 
 
 def _read_ending(item: Any) -> RunEnding | None:

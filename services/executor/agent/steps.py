@@ -9,6 +9,7 @@ from services.executor.agent.agent_rules import stops_after
 from services.executor.agent.budget import Budget, calls_allowed, steps_left, tool_time_left
 from services.executor.agent.output_schema import OutputSchema, ReadOutput
 from services.executor.agent.state import RunEnding, RunState
+from services.executor.agent.waiting import Waiting
 from services.executor.agent_parts import HookName
 from services.executor.budgets import BudgetKind, BudgetReached
 from services.executor.conversation import FinishReason, UserMessage
@@ -42,6 +43,13 @@ class RunCalls:
 
 
 @dataclass(frozen=True)
+class Wait:
+    """End for now: calls wait for these inputs, and all others that can run have run."""
+
+    inputs: tuple[Waiting, ...]
+
+
+@dataclass(frozen=True)
 class Read:
     """Check the answer against its schema; ``after_reading`` says what comes next."""
 
@@ -64,7 +72,7 @@ class End:
     budget: BudgetReached | None = None
 
 
-Action: TypeAlias = Ask | AskToStop | RunCalls | Read | Correct | End
+Action: TypeAlias = Ask | AskToStop | RunCalls | Wait | Read | Correct | End
 
 
 def next_action(
@@ -77,6 +85,9 @@ def next_action(
         GuardrailTrippedError, ToolEndedRunError: a failed call ends the run.
     """
     if state.pending:
+        inputs = awaited(state)
+        if inputs:
+            return Wait(inputs)
         return RunCalls(_refused(budget, state))
     if state.ending is not None:
         raise _ended_by(state.ending)
@@ -102,6 +113,22 @@ def next_action(
     if isinstance(action, Ask) and _may_stop(agent, state, HookName.STOP_WHEN):
         return AskToStop()
     return action
+
+
+def awaited(state: RunState) -> tuple[Waiting, ...]:
+    """Return what the run waits for, once no other call of the step can run.
+
+    Handoffs are made last: their calls stay open, checked and not begun.
+    """
+    found: list[Waiting] = []
+    for item in state.pending:
+        if item.answer is not None:
+            continue
+        if item.waits is not None:
+            found.append(item.waits)
+        elif item.is_approved or not item.is_valid or item.is_unknown:
+            return ()
+    return tuple(found)
 
 
 def _ended_by(ending: RunEnding) -> GuardrailTrippedError | ToolEndedRunError:

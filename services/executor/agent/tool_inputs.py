@@ -94,10 +94,12 @@ class AgentTools:
     def ending_of(self, tool: str, failure: ToolFailure | None) -> RunEnding | None:
         """Return how a failed call ends the run, None if it goes on.
 
-        Failures of a server's tools are told to the model in every framework.
+        Failures of a server's and a client's tools are told to the model in every framework.
         """
         known = self.usable.get(tool)
-        if failure is None or (known and known.schema_source is SchemaSource.SERVER):
+        if failure is None:
+            return None
+        if known and (known.client_side or known.schema_source is SchemaSource.SERVER):
             return None
         return end_by_failure(self._agent, tool, failure)
 
@@ -142,7 +144,7 @@ class AgentTools:
             self.diagnostics.append(Diagnostic(Severity.ERROR, path, reason))
             return
         self._parts += check.parts
-        if tool.parses_input:
+        if tool.parses_input and not tool.client_side:
             self._any_json = self._any_json or SchemaCheck({}, schemas)
             check = self._any_json
         self._checks[key] = check
@@ -154,8 +156,8 @@ class AgentTools:
 def needs_person(key: str) -> ToolFailure:
     """Return why a call is not made without a person; the sandbox says the same."""
     message = (
-        f'a call of "{key}" needs a person\'s approval, which this deployment cannot give: the '
-        "tool was not run"
+        f'a call of "{key}" needs a person\'s approval, and nobody can be asked here: the tool '
+        "was not run"
     )
     return ToolFailure(FailureKind.NOT_APPROVED, message)
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import TypeAlias
 
 from services.executor.agent.budget import cut_text
+from services.executor.agent.call_waits import CallWaits, edited_call
 from services.executor.agent.ports import (
     Clock,
     Emit,
-    OnBegun,
-    OnConsole,
     ToolInvocation,
     ToolSession,
 )
@@ -22,6 +21,7 @@ from services.executor.agent.seen_messages import parsed_input, seen_messages
 from services.executor.agent.shown_parts import parts_of
 from services.executor.agent.shown_results import failure_text, shown
 from services.executor.agent.state import (
+    PendingCall,
     call_accepted,
     call_begun,
     call_ended,
@@ -30,14 +30,17 @@ from services.executor.agent.state import (
     call_not_begun,
     call_rejected,
     output_kept,
+    with_call,
 )
-from services.executor.agent.tool_inputs import (
-    AgentTools,
-    InvalidCall,
-    ValidCall,
-    needs_person,
+from services.executor.agent.tool_inputs import AgentTools, InvalidCall, ValidCall
+from services.executor.agent.waiting import (
+    Approved,
+    ClientOutput,
+    Denied,
+    Expired,
+    InputAnswer,
+    Waiting,
 )
-from services.executor.agent_parts import AgentPart, HookName
 from services.executor.budgets import BudgetReached
 from services.executor.clients import Client
 from services.executor.conversation import ToolCall, ToolMessage
@@ -49,7 +52,6 @@ from services.executor.domain import (
     ToolResult,
     ToolUsage,
 )
-from services.executor.egress.broker import RunBroker
 from services.executor.errors import HookFailedError
 from services.executor.events import (
     Event,
@@ -61,47 +63,10 @@ from services.executor.events import (
     ToolOutputError,
 )
 from services.executor.events import ToolUsage as ToolUsageEvent
-from services.executor.side_thread import dumps_json
+from services.executor.lifecycle_events import InputAnswered, InputKind, InputOutcome
+from services.executor.side_thread import dumps_json, loads_json
 
 Mend: TypeAlias = Callable[[ToolCall, str], Awaitable[ToolCall | None]]
-
-
-class NoToolSession:
-    """The session of an agent without tools: it needs no toolrunner."""
-
-    def __repr__(self) -> str:
-        return "NoToolSession()"
-
-    async def opened(self) -> Sequence[ConsoleLine]:
-        """Return at once."""
-        return ()
-
-    def out_of_use(self, agent: str, tools: Iterable[str]) -> dict[str, str]:
-        """Return nothing."""
-        return {}
-
-    async def hook(
-        self, agent: str, name: HookName, given_json: str, context: JsonObject
-    ) -> str | ToolFailure:
-        """Return a failure: nobody can be asked."""
-        return ToolFailure(FailureKind.TOOL_NOT_FOUND, "There is no sandbox to ask.")
-
-    async def parts(
-        self, agent: str, parts: Sequence[AgentPart], context: JsonObject
-    ) -> str | ToolFailure:
-        """Return a failure: nobody can be asked."""
-        return ToolFailure(FailureKind.TOOL_NOT_FOUND, "There is no sandbox to ask.")
-
-    def granted(self, broker: RunBroker) -> ToolSession:
-        """Return itself."""
-        return self
-
-    async def call(
-        self, invocation: ToolInvocation, on_console: OnConsole, on_begun: OnBegun
-    ) -> ToolResult:
-        """Return a failure: there is nothing to call."""
-        failure = ToolFailure(FailureKind.TOOL_NOT_FOUND, "The agent has no tools.")
-        return ToolResult(None, failure, ToolUsage(), begun=False)
 
 
 class ToolStep:
@@ -117,6 +82,7 @@ class ToolStep:
         emit: takes the console lines.
         clock: times the tools.
         progress: holds the state.
+        waits: what calls wait for.
         at_once: the most calls that run side by side; None for all.
         mend: returns a call as the agent mends it, if it does; None for an agent that mends none.
         hands_over: whether a call of this name is a handoff, which the loop makes.
@@ -133,6 +99,7 @@ class ToolStep:
         emit: Emit,
         clock: Clock,
         progress: Progress,
+        waits: CallWaits,
         at_once: int | None = None,
         mend: Mend | None = None,
         hands_over: Callable[[str], bool] = lambda _: False,
@@ -146,6 +113,7 @@ class ToolStep:
         self._emit = emit
         self._clock = clock
         self._progress = progress
+        self._waits = waits
         self._places = None if at_once is None else asyncio.Semaphore(at_once)
         self._mend = mend
         self._hands_over = hands_over
@@ -157,13 +125,15 @@ class ToolStep:
     async def run(self, seconds: float | None) -> None:
         """Run the open pending calls for at most ``seconds``.
 
-        Those that take longer are stopped. A call that was started before is not repeated: it may
-        have taken effect, and the result says so.
+        Those that take longer are stopped. A call that was started before is repeated only if its
+        tool is idempotent, with the same idempotency key: it may have taken effect, and the result
+        of any other says so.
         """
+        self._repeat_unknown()
         await self._give_up_unknown()
         checked = await self._checked()
         tools = [item for item in checked if not self._hands_over(item.call.tool)]
-        valid = await self._approved(tools)
+        valid = await self._admitted(tools)
         self._began_s = self._clock.monotonic() - self._progress.state.pending_s
         deadline = None if seconds is None else asyncio.get_running_loop().time() + seconds
         async with asyncio.TaskGroup() as group:
@@ -176,12 +146,20 @@ class ToolStep:
         await self._give_up_unknown()
         for item in await self._checked():
             await self._give_up(item.call, budget.text)
+        await self.give_up(budget.text)
 
     async def give_up(self, why: str) -> None:
         """Start none of the calls that have no result yet."""
         for item in self._progress.state.pending:
             if item.answer is None:
                 await self._give_up(item.call, why)
+
+    def _repeat_unknown(self) -> None:
+        """Take calls of idempotent tools, started before the run was resumed, as not started."""
+        for item in self._progress.state.pending:
+            tool = self._tools.usable.get(item.call.tool)
+            if item.is_unknown and tool is not None and tool.idempotent:
+                self._progress.correct(call_not_begun(self._progress.state, item.call.id))
 
     async def _give_up_unknown(self) -> None:
         """Close the calls that were started before the run was resumed."""
@@ -195,7 +173,7 @@ class ToolStep:
         for number, pending in enumerate(self._progress.state.pending):
             if number:
                 await asyncio.sleep(0)  # many checks in a row would block the event loop
-            if pending.answer is None:
+            if pending.answer is None and pending.waits is None:
                 item = await self._check(pending.call)
                 if isinstance(item, InvalidCall) and self._mend is not None:
                     item = await self._mended(item, item.error_text)
@@ -226,24 +204,58 @@ class ToolStep:
         await self._progress.move(call_mended(self._progress.state, mended))
         return checked
 
-    async def _approved(self, valid: list[ValidCall]) -> list[ValidCall]:
-        """Return the calls without those that need a person's approval, which are answered."""
-        approved: list[ValidCall] = []
+    async def _admitted(self, valid: list[ValidCall]) -> list[ValidCall]:
+        """Return the calls to make now: others wait, or are answered where the run may not."""
+        admitted: list[ValidCall] = []
         for item in valid:
-            if self._tools.needs_person(item.call.tool):
-                failure = needs_person(item.call.tool)
-                await self._report(item.call, ToolResult(None, failure, ToolUsage(), begun=False))
+            is_approved = self._pending(item.call).is_approved
+            wanted = await self._waits.wanted(item, is_approved=is_approved)
+            if wanted is None:
+                admitted.append(item)
+            elif self._waits.may_wait:
+                self._waits.hold(item, wanted)
             else:
-                approved.append(item)
-        return approved
+                failure = self._waits.refusal(item.call, wanted)
+                await self._report(item.call, ToolResult(None, failure, ToolUsage(), begun=False))
+        return admitted
+
+    def _pending(self, call: ToolCall) -> PendingCall:
+        return next(item for item in self._progress.state.pending if item.call.id == call.id)
+
+    async def begin_to_wait(self) -> bool:
+        """Begin to wait for what held calls back; return whether any call of the step waits."""
+        return await self._waits.begin()
+
+    async def answer(self, answers: Mapping[str, InputAnswer]) -> None:
+        """Apply the answers to what calls wait for, by the ids of the inputs."""
+        for item in self._progress.state.pending:
+            answer = None if item.waits is None else answers.get(item.waits.input_id)
+            if item.waits is not None and item.answer is None and answer is not None:
+                await self._apply(item.call, item.waits, answer)
+
+    async def _apply(self, call: ToolCall, waits: Waiting, answer: InputAnswer) -> None:
+        if isinstance(answer, Denied | Expired):
+            await self._waits.deny(call, waits, answer)
+        elif waits.kind is InputKind.APPROVAL:
+            if isinstance(answer, Approved) and answer.edited is None:
+                await self._waits.approve(call, waits)
+            elif isinstance(answer, Approved) and answer.edited is not None:
+                checked = await self._check(edited_call(call, answer.edited))
+                await self._waits.approve_edited(call, waits, checked)
+        elif not isinstance(answer, Approved):
+            result = ToolResult(None, ToolFailure(FailureKind.THROWN, ""), ToolUsage())
+            if isinstance(answer, ClientOutput):
+                result = ToolResult(await loads_json(answer.output), None, ToolUsage())
+            else:
+                result = replace(result, failure=ToolFailure(FailureKind.THROWN, answer.text))
+            await self._report(call, result, waits=waits)
 
     def _invocation(self, item: ValidCall) -> ToolInvocation:
         call, tool = item.call, self._tools.usable[item.call.tool]
         seen = self._seen() if tool.sees_messages else ""
-        gated = bool(tool.gates)
-        return ToolInvocation(
-            self._agent, call.tool, item.input_json, self._context, call.id, seen, gated
-        )
+        given = (self._agent, call.tool, item.input_json, self._context, call.id, seen)
+        approved = self._pending(call).is_approved
+        return ToolInvocation(*given, gated=bool(tool.gates), approved=approved)
 
     def _seen(self) -> str:
         return seen_messages(self._progress.state.conversation)
@@ -295,6 +307,10 @@ class ToolStep:
             why = "the time that the tools of this run have is used up."
             await self._give_up(call, why, self._seconds())
             return
+        if self._waits.may_wait and _lacks_approval(result) and not invocation.approved:
+            self._progress.correct(call_not_begun(self._progress.state, call.id))
+            self._waits.hold(item)
+            return
         if self._mend is not None and _is_misfit(result):
             if unmended is None:
                 await self._answer_mended(item, result, deadline)
@@ -313,10 +329,17 @@ class ToolStep:
             await self._report(item.call, replace(result, failure=failure), self._seconds())
             return
         await self._announce(mended, known=False)
-        for allowed in await self._approved([mended]):
+        for allowed in await self._admitted([mended]):
             await self._answer(allowed, deadline, item.call)
 
-    async def _report(self, call: ToolCall, result: ToolResult, seconds: float = 0.0) -> None:
+    async def _report(
+        self,
+        call: ToolCall,
+        result: ToolResult,
+        seconds: float = 0.0,
+        waits: Waiting | None = None,
+    ) -> None:
+        """Close a call with its result; ``waits`` is what it has waited for, if that is it."""
         failure = result.failure
         whole = await shown(result)
         text, whole_bytes = cut_text(whole.text, self._text_limit)
@@ -336,13 +359,22 @@ class ToolStep:
         state = call_ended(self._progress.state, outcome, message, seconds, ending)
         if kept and failure is None:
             state = output_kept(state, call.id, kept)
-        await self._progress.move(state, told, ToolUsageEvent(call.id, result.usage))
+        events: list[Event] = [told, ToolUsageEvent(call.id, result.usage)]
+        if waits is not None:
+            state = with_call(state, call.id, waits=None)
+            events.insert(0, InputAnswered(waits.input_id, InputOutcome.RESULT))
+        await self._progress.move(state, *events)
 
     async def _give_up(self, call: ToolCall, why: str, seconds: float = 0.0) -> None:
         """Close a call that was stopped or is not started."""
         failure = ToolFailure(FailureKind.CANCELLED, f"It was stopped: {why}")
-        told = ToolOutputError(call.id, failure_text(failure), failure)
-        await self._progress.move(call_given_up(self._progress.state, call.id, seconds), told)
+        events: list[Event] = [ToolOutputError(call.id, failure_text(failure), failure)]
+        waits = self._pending(call).waits
+        state = call_given_up(self._progress.state, call.id, seconds)
+        if waits is not None:
+            state = with_call(state, call.id, waits=None)
+            events.insert(0, InputAnswered(waits.input_id, InputOutcome.DENIED))
+        await self._progress.move(state, *events)
 
     def _seconds(self) -> float:
         """Return how long the calls of this step have run."""
@@ -355,3 +387,9 @@ class ToolStep:
 def _is_misfit(result: ToolResult) -> bool:
     """Tell whether the tool's own schema refused the input, so that the tool did not run."""
     return result.failure is not None and result.failure.kind is FailureKind.INVALID_INPUT
+
+
+def _lacks_approval(result: ToolResult) -> bool:
+    """Tell whether a person's approval is all that a call lacked, so that its tool did not run."""
+    failure = result.failure
+    return failure is not None and failure.may_approve and not result.begun

@@ -8,8 +8,9 @@ from services.executor.agent.plan import RunPlan, UnknownParts
 from services.executor.agent.ports import ToolSession
 from services.executor.agent.shown_results import where
 from services.executor.agent_parts import AgentPart, AskedPart
-from services.executor.domain import AgentSpec, RunRequest, ToolFailure
+from services.executor.domain import AgentSpec, ToolFailure
 from services.executor.errors import AgentUnresolvedError, FieldViolation
+from services.executor.run_request import RunRequest
 
 MAX_FAILURE = 600
 ONE = (AgentPart.MODEL.value, AgentPart.DESCRIPTION.value)  # of which an agent has one

@@ -11,9 +11,9 @@ import base64
 import json
 import math
 import re
-import secrets as random
 import string
 import uuid
+from collections.abc import Iterator
 from typing import Final
 
 from services.executor.errors import SetupError
@@ -78,12 +78,18 @@ class Form:
                 "key, or PREFIX..., such as like=sk_live_..."
             )
 
-    def placeholder(self) -> str:
-        """Return a new placeholder."""
+    def placeholder(self, drawn: Iterator[int]) -> str:
+        """Return the placeholder that random bytes without end give."""
         if self._is_uuid:
-            made = str(uuid.uuid4())
+            made = str(uuid.UUID(bytes=bytes(next(drawn) for _ in range(16)), version=4))
             return made.upper() if self._upper else made
-        return self._start + "".join(random.choice(each) for each in self._alphabets)
+        return self._start + "".join(_chosen(each, drawn) for each in self._alphabets)
+
+
+def _chosen(characters: str, drawn: Iterator[int]) -> str:
+    """Return one of some characters, each as likely as any other."""
+    most = 256 - 256 % len(characters)
+    return characters[next(each for each in drawn if each < most) % len(characters)]
 
 
 def _parts(example: str) -> tuple[str, str]:

@@ -7,8 +7,9 @@ import shlex
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from services.executor.domain import Diagnostic, Reach, Severity, ToolSpec
+from services.executor.domain import Diagnostic, Severity, ToolSpec
 from services.executor.egress.fetch_request import OWN_HEADERS
+from services.executor.tool_reach import Reach
 
 # Variables that configure programs and are not secrets: by their name, first word or last words.
 _NO_SECRETS = frozenset(
@@ -31,6 +32,8 @@ _LOOPBACK = re.compile(r"(?:127\.\d+\.\d+\.\d+|\[::1\]|0\.0\.0\.0)(?::\d+)?")
 # A package that knows more names than this has many options, and needs few of them.
 MAX_SECRETS = 4
 MAX_SHOWN = 12
+# So does one that names more hosts than this, such as a list of all providers of models.
+MAX_HOSTS = 16
 # A run starts with warnings about so many tools, and looks at so many names, hosts and headers of
 # each: it is the event loop that waits for them.
 MAX_WARNED_TOOLS = 100
@@ -44,7 +47,7 @@ class Grants:
     """Hosts, bound secrets, names without a single host, plain values, and queries to models.
 
     A secret is bound to the header in which the code sends it, if the code does nothing else with
-    it.
+    it. ``many`` are the hosts of tools that name too many to grant them all.
     """
 
     hosts: tuple[str, ...]
@@ -52,6 +55,7 @@ class Grants:
     unbound: tuple[str, ...]
     plain: tuple[str, ...] = ()
     models: bool = False
+    many: tuple[str, ...] = ()
 
     def pairs(self) -> list[tuple[str, str]]:
         """Return the options with their values."""
@@ -79,6 +83,7 @@ def grants_for(tools: Iterable[ToolSpec], asking: Collection[str] = ()) -> Grant
     """
     models = False
     hosts: dict[str, None] = {}
+    many: dict[str, None] = {}
     secrets: dict[tuple[str, str], None] = {}
     unbound: dict[str, None] = {}
     plain: dict[str, None] = {}
@@ -87,7 +92,7 @@ def grants_for(tools: Iterable[ToolSpec], asking: Collection[str] = ()) -> Grant
             continue
         models = models or any(name in asking for name in tool.reach.modules)
         own = [host for host in tool.reach.hosts if _can_be_granted(host)]
-        hosts |= dict.fromkeys(own)
+        (hosts if len(own) <= MAX_HOSTS else many).update(dict.fromkeys(own))
         sent = {each.env for each in tool.reach.headers}
         addresses = [name for name in tool.reach.addresses if name not in sent]
         plain |= dict.fromkeys(name for name in addresses if _may_be_plain(name))
@@ -108,6 +113,7 @@ def grants_for(tools: Iterable[ToolSpec], asking: Collection[str] = ()) -> Grant
         tuple(name for name in unbound if name not in named),
         tuple(plain),
         models,
+        tuple(host for host in many if host not in hosts),
     )
 
 

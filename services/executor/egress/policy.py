@@ -38,6 +38,7 @@ from services.executor.egress.environment import (
 )
 from services.executor.egress.forms import Form
 from services.executor.egress.host_models import RunModels
+from services.executor.egress.placeholders import Placeholders
 from services.executor.egress.ports import ExchangeFactory
 from services.executor.egress.response_body import FetchBounds
 from services.executor.egress.rules import Allowances, FetchRule, parse_rule
@@ -112,12 +113,14 @@ class Egress:
 
     ``bounds`` are the limits of each run; ``exchanges`` creates the connections of one. All
     requests of a client's runs share ``slots``: each costs the event loop some milliseconds.
+    ``key`` is the deployment's, from which placeholders are derived; they are random without.
     """
 
     exchanges: ExchangeFactory
     policy: EgressPolicy = field(default_factory=EgressPolicy)
     bounds: FetchBounds = field(default_factory=FetchBounds)
     slots: ClientSlots = field(default_factory=lambda: ClientSlots(FETCHES_PER_CLIENT))
+    key: bytes | None = field(default=None, repr=False)
 
     @asynccontextmanager
     async def open(
@@ -132,6 +135,7 @@ class Egress:
         within: RunBroker | None = None,
         others: Iterable[str] = (),
         models: RunModels | None = None,
+        run: tuple[str, ...] = (),
     ) -> AsyncIterator[RunBroker]:
         """Yield the broker of one run; leaving closes its connections.
 
@@ -146,6 +150,8 @@ class Egress:
             within: the broker of the run's own agent, if this one is another agent's.
             others: keys of the agents that the run may call, which have grants of their own.
             models: asks models for the run's tools; None where they may not.
+            run: the id of the run, and what else tells its brokers apart: those of the same have
+                the same placeholders. By default they are random.
 
         Raises:
             SetupError: a secret has no usable value, or there are too many values.
@@ -160,7 +166,8 @@ class Egress:
         ]
         exchange = self.exchanges(allowed, client)
         slot = partial(self.slots.slot, client)
-        secrets = RunSecrets(held)
+        key = self.key if run else None
+        secrets = RunSecrets(held, Placeholders(key, (*run, agent)))
         values = {**(env or {}), **self.policy.values_for(agent, organisation)}
         others_fetch = any(self.policy.rules_for(each, organisation) for each in others)
         broker = RunBroker(

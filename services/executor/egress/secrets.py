@@ -1,6 +1,6 @@
 """Secrets that never enter the sandbox: a tool sees a placeholder, the broker fills in the value.
 
-A placeholder is created for one run and is unguessable. It is replaced in header values, in the
+A placeholder is that of one run and is unguessable. It is replaced in header values, in the
 query and in the body, and only in requests that the secret is bound to; anywhere else the request
 is refused. In responses of hosts that a secret is bound to, the value is replaced by the
 placeholder before anything reaches the guest, an event or a log. Responses of other hosts are not
@@ -12,7 +12,6 @@ from __future__ import annotations
 import base64
 import json
 import re
-import secrets as random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
@@ -20,13 +19,12 @@ from urllib.parse import quote, quote_plus
 
 from services.executor.egress.audience import EVERYBODY, Audience
 from services.executor.egress.forms import Form
+from services.executor.egress.placeholders import Placeholders
 from services.executor.egress.redaction import Redactor
 from services.executor.egress.rules import FetchRule
 from services.executor.egress.web_url import MAX_URL_BYTES, WebUrl
 from services.executor.errors import FetchDeniedError, SetupError
 
-PREFIX: Final = "caisson_secret_"
-RANDOM_BYTES: Final = 24
 NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
 LEAST_BYTES: Final = 8
 """A shorter value could match ordinary text in a response."""
@@ -103,15 +101,23 @@ class RunSecrets:
 
     Args:
         held: bindings with their values; equal names and values form one secret.
+        placeholders: of the run; random ones by default.
     """
 
-    def __init__(self, held: Sequence[tuple[SecretBinding, str]] = ()) -> None:
+    def __init__(
+        self,
+        held: Sequence[tuple[SecretBinding, str]] = (),
+        placeholders: Placeholders | None = None,
+    ) -> None:
+        made = placeholders or Placeholders()
         known: dict[tuple[str, str], _Secret] = {}
         forms = {(each.name, value): each.form for each, value in held if each.form is not None}
         for binding, value in held:
             key = (binding.name, value)
             if key not in known:
-                known[key] = _Secret(*key, _placeholder(forms.get(key)))
+                # A secret keeps its number when its value changes while the run waits.
+                number = sum(name == binding.name for name, _ in known)
+                known[key] = _Secret(*key, made.made(binding.name, number, forms.get(key)))
             known[key].uses.append(binding)
         self._by_placeholder = {
             text: secret
@@ -242,12 +248,6 @@ class RequestSecrets:
             return value
 
         return self.pattern.sub(value_of, text)
-
-
-def _placeholder(form: Form | None) -> str:
-    if form is not None:
-        return form.placeholder()
-    return PREFIX + random.token_hex(RANDOM_BYTES)
 
 
 def _pattern_of(placeholders: Iterable[str]) -> re.Pattern[str] | None:

@@ -49,6 +49,7 @@ ABORT_CAUSES = {
     events.AbortCause.SHUTDOWN: pb.ABORT_CAUSE_SHUTDOWN,
     events.AbortCause.INTERRUPTED: pb.ABORT_CAUSE_INTERRUPTED,
     events.AbortCause.CLIENT_STALLED: pb.ABORT_CAUSE_CLIENT_STALLED,
+    events.AbortCause.CANCELLED: pb.ABORT_CAUSE_CANCELLED,
 }
 
 

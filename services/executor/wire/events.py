@@ -20,6 +20,7 @@ from services.executor.wire.endings import (
     to_usage,
 )
 from services.executor.wire.json_values import json_value_bytes, to_json_value
+from services.executor.wire.lifecycle_events import LIFECYCLE_EVENTS
 from services.executor.wire.limits import NANO, to_duration
 from services.executor.wire.manifest import to_diagnostic
 from services.executor.wire.status import to_status
@@ -272,4 +273,5 @@ EVENTS: dict[type, tuple[str, Callable[[Any], Any]]] = {
         ),
     ),
     events.SessionWait: ("session_wait", lambda e: pb.SessionWait(ahead=e.ahead)),
+    **LIFECYCLE_EVENTS,
 }

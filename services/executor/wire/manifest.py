@@ -26,13 +26,13 @@ from services.executor.domain import (
     Diagnostic,
     Json,
     Manifest,
-    Reach,
     Severity,
     ToolChoice,
     ToolChoiceMode,
     ToolSpec,
 )
 from services.executor.mcp_servers import McpServer, McpTransport, shown_text
+from services.executor.tool_reach import Reach
 from services.executor.wire.json_values import json_value_bytes
 from services.executor.wire.value_bytes import clean, delimited
 
@@ -305,6 +305,8 @@ def _to_tool(key: str, tool: ToolSpec) -> pb.Tool:
         reach=None if tool.reach is None else _to_reach(tool.reach),
         needs_approval=tool.needs_approval,
         gates=map(clean, tool.gates),
+        idempotent=tool.idempotent,
+        client_side=tool.client_side,
     )
 
 

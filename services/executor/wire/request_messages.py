@@ -39,4 +39,8 @@ def _unparsed(name: str) -> Any:
 
 
 ExecuteRequest: Final[Any] = _unparsed("caisson.executor.v1.ExecuteAgentRequest")
+CreateRequest: Final[Any] = _unparsed("caisson.executor.v1.CreateRunRequest")
+RecordedSpec: Final[Any] = _unparsed("caisson.executor.v1.RunSpec")
 UnparsedInspectRequest: Final[Any] = _unparsed("caisson.executor.v1.InspectBundleRequest")
+UnparsedAnswerRequest: Final[Any] = _unparsed("caisson.executor.v1.AnswerInputRequest")
+UnparsedInputRequired: Final[Any] = _unparsed("caisson.executor.v1.InputRequired")

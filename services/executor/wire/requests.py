@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, replace
 from typing import Any
 
 from google.protobuf.message import DecodeError
@@ -16,17 +17,18 @@ from services.executor.domain import (
     InlineBundle,
     Json,
     JsonObject,
-    RunRequest,
     UrlBundle,
 )
 from services.executor.egress.environment import values_problem
 from services.executor.egress.rules import BadRuleError, parse_rule
+from services.executor.run_request import RunRequest
 from services.executor.wire.input_messages import Said, from_messages
 from services.executor.wire.json_values import BadJsonError, from_json_value
 from services.executor.wire.limits import from_limits
 from services.executor.wire.long_requests import broken, check_fields
 from services.executor.wire.request_checker import RequestChecker
-from services.executor.wire.request_messages import ExecuteRequest
+from services.executor.wire.request_messages import CreateRequest, ExecuteRequest, RecordedSpec
+from services.executor.wire.waiting import approvals_of, client_tools_of
 
 MAX_ID_BYTES = 128
 MAX_MODEL_BYTES = 256
@@ -43,11 +45,29 @@ POLICIES = {
     run_pb2.SESSION_POLICY_QUEUE: SessionPolicy.QUEUE,
     run_pb2.SESSION_POLICY_INTERRUPT: SessionPolicy.INTERRUPT,
 }
+ON_DISCONNECT = {
+    pb.ON_DISCONNECT_UNSPECIFIED: False,
+    pb.ON_DISCONNECT_CANCEL: False,
+    pb.ON_DISCONNECT_CONTINUE: True,
+}
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 REQUEST_ID = re.compile(r"[!-~]{0,128}")
 
 
-def from_execute_request(data: bytes) -> RunRequest:
+@dataclass(frozen=True)
+class AskedRun:
+    """What is asked of a run.
+
+    ``spec`` is the serialized ``RunSpec`` without its bundle, the same for the same fields, and
+    ``continues`` whether the run goes on without its client.
+    """
+
+    request: RunRequest
+    spec: bytes
+    continues: bool
+
+
+def from_execute_request(data: bytes) -> AskedRun:
     """Return the requested run.
 
     Args:
@@ -56,22 +76,48 @@ def from_execute_request(data: bytes) -> RunRequest:
     Raises:
         RequestError: fields are missing, too long or out of range; the violations name them all.
     """
-    check_fields(data, ExecuteRequest.DESCRIPTOR)
-    try:
-        request = ExecuteRequest.FromString(data)
-    except DecodeError:
-        raise broken() from None
+    request = _parsed(ExecuteRequest, data)
     check = RequestChecker()
+    if request.on_disconnect not in ON_DISCONNECT:
+        check.wrong("on_disconnect", "It must be CANCEL or CONTINUE.")
+    continues = ON_DISCONNECT.get(request.on_disconnect, False)
+    return _asked_run(request, check, continues=continues)
+
+
+def from_create_request(data: bytes) -> AskedRun:
+    """Return the run that a serialized ``CreateRunRequest`` asks for; raises RequestError."""
+    return _asked_run(_parsed(CreateRequest, data), RequestChecker(), continues=True)
+
+
+def from_recorded_spec(spec: bytes, source: bytes, request_id: str, run_id: str) -> RunRequest:
+    """Return the request of a recorded run, whose bundle this is.
+
+    Raises:
+        RequestError: this version does not take it.
+    """
+    check = RequestChecker()
+    parsed = _parsed(RecordedSpec, spec)
+    parsed.bundle.inline = b"-"  # in place of the bundle
+    request = _run_request(parsed, request_id, check)
+    check.finish()
+    return replace(request, bundle=InlineBundle(source), run_id=run_id)
+
+
+def _asked_run(request: Any, check: RequestChecker, *, continues: bool) -> AskedRun:
     if not REQUEST_ID.fullmatch(request.request_id):
         check.wrong("request_id", "It must be at most 128 printable ASCII characters, no blanks.")
-    if request.on_disconnect not in {pb.ON_DISCONNECT_UNSPECIFIED, pb.ON_DISCONNECT_CANCEL}:
-        check.wrong(
-            "on_disconnect",
-            "Only CANCEL can be had: this version keeps no runs that could be subscribed to again.",
-        )
     found = _run_request(request.spec, request.request_id, check)
     check.finish()
-    return found
+    request.spec.ClearField("bundle")
+    return AskedRun(found, request.spec.SerializeToString(deterministic=True), continues)
+
+
+def _parsed(kind: Any, data: bytes) -> Any:
+    check_fields(data, kind.DESCRIPTOR)
+    try:
+        return kind.FromString(data)
+    except DecodeError:
+        raise broken() from None
 
 
 def _run_request(spec: Any, request_id: str, check: RequestChecker) -> RunRequest:
@@ -102,6 +148,8 @@ def _run_request(spec: Any, request_id: str, check: RequestChecker) -> RunReques
         allow_fetch=_allow_fetch(spec, check),
         allow_models=spec.allow_models if spec.HasField("allow_models") else None,
         env=_env(spec, check),
+        client_tools=client_tools_of(spec, check),
+        approvals=approvals_of(spec, check),
     )
 
 

@@ -50,6 +50,15 @@ from services.executor.errors import (
     UnknownModelError,
     UnknownSessionError,
 )
+from services.executor.run_errors import (
+    DatabaseError,
+    EventsGoneError,
+    InputClosedError,
+    NotResumableError,
+    RunActiveError,
+    UnknownInputError,
+    UnknownRunError,
+)
 from services.executor.wire.value_bytes import clean
 
 DOMAIN = "caisson"
@@ -67,6 +76,13 @@ CODES: dict[type[ExecutorError], int] = {
     UnknownAgentError: code_pb2.NOT_FOUND,
     UnknownBundleError: code_pb2.NOT_FOUND,
     UnknownSessionError: code_pb2.NOT_FOUND,
+    UnknownRunError: code_pb2.NOT_FOUND,
+    UnknownInputError: code_pb2.NOT_FOUND,
+    RunActiveError: code_pb2.FAILED_PRECONDITION,
+    InputClosedError: code_pb2.FAILED_PRECONDITION,
+    EventsGoneError: code_pb2.OUT_OF_RANGE,
+    DatabaseError: code_pb2.UNAVAILABLE,
+    NotResumableError: code_pb2.FAILED_PRECONDITION,
     SessionBusyError: code_pb2.FAILED_PRECONDITION,
     DigestsOffError: code_pb2.FAILED_PRECONDITION,
     RequestIdInUseError: code_pb2.ALREADY_EXISTS,

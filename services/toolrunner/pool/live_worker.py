@@ -261,7 +261,7 @@ class LiveWorker:
         work.stage, work.since = Stage.LOADING, self._loop.time()
         limits = self._bounds.limits_of(work)
         self._arm(work, limits.timeout_s)
-        own = (work.key, work.given_json, self._bounds.strict_loads)
+        own = (work.key, work.given_json, self._bounds.strict_loads, work.load_replay)
         self.link.send(*load_frame(work.work_id, work.program, limits, *own))
 
     def _start(self, work: Work) -> None:

@@ -110,11 +110,12 @@ def load_frame(
     key: str = "",
     given_json: bytes = b"",
     strict: bool = False,
+    replay: bytes = b"",
 ) -> tuple[bytes, bytes]:
     """Return the frame that makes a worker evaluate a program and keep its image, in two parts.
 
-    ``key`` and ``given_json`` are those of an image of one run; see ``PrivateImage``. ``strict``: a
-    top level that fails fails the load.
+    ``key``, ``given_json`` and ``replay`` are those of an image of one run; see ``PrivateImage``.
+    ``strict``: a top level that fails fails the load.
 
     The second part is the program, uncopied: protobuf would copy it, which blocks the event loop
     for half a second at 16 MiB.
@@ -127,6 +128,7 @@ def load_frame(
         limits=_limits(limits),
         given_json=given_json,
         strict=strict,
+        replay=_trace(replay),
     )
     size = len(program.source)
     body = load.SerializeToString() + _field(pb.LoadProgram, "source", size)
@@ -149,6 +151,8 @@ def start_frame(work_id: int, key: str, call: ToolCall) -> bytes:
         member=call.member,
         approved=call.approved,
         messages_json=call.messages_json,
+        record=call.record,
+        replay=_trace(call.replay),
     )
     return _frame(pb.WorkerRequest(start=start))
 
@@ -187,6 +191,10 @@ def decoded(frame: bytes) -> WorkerMessage:
         return _DECODERS[kind](getattr(response, kind))
     except (DecodeError, KeyError, TypeError, ValueError):
         raise WorkerLostError("A worker process sent an invalid message.") from None
+
+
+def _trace(replay: bytes) -> public_pb.Trace | None:
+    return public_pb.Trace.FromString(replay) if replay else None
 
 
 def _frame(request: pb.WorkerRequest) -> bytes:
@@ -273,7 +281,8 @@ def _host_call(message: pb.WorkHostCall) -> WorkHostCall:
 def _done(message: pb.Done) -> WorkDone:
     failure = _failure(message.failure) if message.HasField("failure") else None
     usage, shown = _usage(message.usage), message.model_output_json
-    outcome = Outcome(message.output_json, failure, usage, model_output_json=shown)
+    trace = message.trace.SerializeToString() if message.HasField("trace") else b""
+    outcome = Outcome(message.output_json, failure, usage, None, shown, trace)
     return WorkDone(message.work_id, outcome)
 
 

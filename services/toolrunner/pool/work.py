@@ -94,14 +94,16 @@ class PrivateImage:
 
     Workers know it by a key of its own, so that no other stream can meet it. Once ``retired``, no
     worker keeps it. ``given_json`` has the environment and the capabilities of its load. ``asks``
-    is set once its load has made requests, which another load would repeat.
+    is set once its load has made requests, which another load would repeat. ``replay`` is the trace
+    of the load that it does once more, or empty.
     """
 
-    __slots__ = ("_loads", "asks", "given_json", "key", "retired")
+    __slots__ = ("_loads", "asks", "given_json", "key", "replay", "retired")
 
-    def __init__(self, program: Program, given_json: bytes) -> None:
+    def __init__(self, program: Program, given_json: bytes, replay: bytes = b"") -> None:
         self.key = f"{program.key}-{secrets.token_hex(16)}"
         self.given_json = given_json
+        self.replay = replay
         self.retired = False
         self.asks = False
         self._loads = 0
@@ -177,6 +179,11 @@ class Work:
     def given_json(self) -> bytes:
         """What its stream grants to the load of its own image, nothing for the shared one."""
         return b"" if self.own is None else self.own.given_json
+
+    @property
+    def load_replay(self) -> bytes:
+        """The trace that a load of its own image does once more; empty for none."""
+        return b"" if self.own is None else self.own.replay
 
     @property
     def input_bytes(self) -> int:

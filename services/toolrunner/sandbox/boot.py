@@ -16,7 +16,7 @@ from services.toolrunner.sandbox import abi
 from services.toolrunner.sandbox.abi import WASM_PAGE_BYTES
 from services.toolrunner.sandbox.wasm_binary import Segment
 
-VERSION: Final = 1
+VERSION: Final = 2
 """What a plan does not hold: the calls that boot the guest, and the form of a packed image.
 Whoever changes one of them raises this number."""
 

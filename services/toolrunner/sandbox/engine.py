@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import struct
-import time
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.metadata import version
 from typing import Final, TypeAlias
 
 import wasmtime
@@ -31,6 +31,8 @@ THREAD_STACK_BYTES: Final = 124 * MIB
 Emit: TypeAlias = Callable[[int, int, int], None]
 BOOT_MEMORY_BYTES: Final = 64 * MIB
 BOOT_FUEL: Final = 10_000_000_000
+BOOT_CLOCK_US: Final = 1_577_836_800_000_000
+"""What the clock shows while a guest boots, always the same: then so is the base image."""
 MAX_REASONS: Final = 4  # messages to show of a guest that does not boot
 SETTINGS: Final = f"fuel epoch stack={WASM_STACK_BYTES}"
 
@@ -89,6 +91,8 @@ class SandboxEngine:
         self._memory = wasmtime.Module(self.wasmtime, wasm_binary.memory_module(self._pages))
         self._emit_type = wasmtime.FuncType([wasmtime.ValType.i32()] * 3, [])
         plan = boot_plan(artifacts, guest.segments, self._pages)
+        self.name: Final = f"{plan.key} wasmtime {version('wasmtime')}"
+        """What a call's fuel depends on, apart from program and call."""
         self.base = cache.booted(plan.key, lambda: self._boot(plan))
 
     def __repr__(self) -> str:
@@ -145,7 +149,7 @@ class SandboxEngine:
             if pointer == 0:
                 raise SetupError("the guest has no room for its prelude; rebuild it")
             guest.memory.write(pointer, prelude)
-            status = guest.entries.call("caisson_boot", time.time_ns() // 1000)
+            status = guest.entries.call("caisson_boot", BOOT_CLOCK_US)
             if status != abi.BOOT_OK:
                 texts = [guest.memory.read(at, size) for _, at, size in said.all[:MAX_REASONS]]
                 reason = b"; ".join(texts).decode(errors="replace")

@@ -30,6 +30,7 @@ GUEST_KINDS: Final = {
         FailureKind.LOAD_FAILED,
         FailureKind.LIMIT_EXCEEDED,
         FailureKind.NOT_APPROVED,
+        FailureKind.NEEDS_APPROVAL,
     )
 }
 # How a failed allocation may show; the engine drops promises that it could not serve.

@@ -6,7 +6,6 @@ memory is assumed to be under an attacker's control.
 
 from __future__ import annotations
 
-import os
 import time
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -29,6 +28,7 @@ from services.toolrunner.sandbox import abi, failures, incomplete, traps
 from services.toolrunner.sandbox.engine import Guest, SandboxEngine, seed_words
 from services.toolrunner.sandbox.image import Image
 from services.toolrunner.sandbox.load_reads import ReadsRecorder
+from services.toolrunner.sandbox.tape import GAVE_UP, TIMER, Tape
 
 MAX_HOST_CALL_BYTES: Final = 4 * 1024 * 1024
 MAX_READ_BYTES: Final = 4096
@@ -76,10 +76,19 @@ class Instance:
         start: the image to start from.
         limits: of this work; the caller enforces ``timeout_s`` through ``interrupt``.
         sink: takes console lines and host calls.
+        tape: tells the clock and the seed; None for those of the machine.
     """
 
-    def __init__(self, engine: SandboxEngine, start: Image, limits: Limits, sink: Sink) -> None:
+    def __init__(
+        self,
+        engine: SandboxEngine,
+        start: Image,
+        limits: Limits,
+        sink: Sink,
+        tape: Tape | None = None,
+    ) -> None:
         self.limits = limits
+        self._tape = tape or Tape()
         self._engine = engine
         self._sink = sink
         self._began = time.monotonic()
@@ -140,11 +149,11 @@ class Instance:
 
     def resume(self, results: bytes) -> Outcome | Waiting:
         """Resume after a timer; ``results`` is the JSON of the ABI's resume."""
-        return self._resume(results, time.monotonic())
+        return self._resume(results, time.monotonic(), self._tape.step(TIMER))
 
-    def deliver(self, results: bytes, arrived_at: float) -> Outcome | Waiting:
+    def deliver(self, results: bytes, arrived_at: float, host_call_id: int) -> Outcome | Waiting:
         """Resume with one host result, which arrived at this time on the monotonic clock."""
-        return self._resume(results, arrived_at, answered=1)
+        return self._resume(results, arrived_at, self._tape.step(host_call_id), answered=1)
 
     def abort(self, why: FailureKind) -> None:
         """Fire the abort signal of a waiting call; its answers are ignored from now on.
@@ -152,12 +161,13 @@ class Instance:
         The caller limits its time as for ``resume``.
         """
         word = "cancelled" if why is FailureKind.CANCELLED else "deadline"
-        self._resume(f'{{"abort":"{word}"}}'.encode(), time.monotonic())
+        self._resume(f'{{"abort":"{word}"}}'.encode(), time.monotonic(), self._tape.now())
         self._stopped = True
 
     def give_up(self) -> Outcome:
         """End a waiting load, which keeps what it has made; limit its time as for ``resume``."""
-        ended = self._resume(b'{"abort":"deadline"}', time.monotonic())
+        now_us = self._tape.step(GAVE_UP)
+        ended = self._resume(b'{"abort":"deadline"}', time.monotonic(), now_us)
         if isinstance(ended, Outcome) and ended.failure is None:
             return ended
         return self.end(traps.deadline_exceeded(self.limits, self.work))
@@ -199,7 +209,8 @@ class Instance:
         self._store.close()
 
     def _fresh(self) -> tuple[int, ...]:
-        return (now_us(), *seed_words(os.urandom(32)))
+        now_us, seed = self._tape.begin()
+        return (now_us, *seed_words(seed))
 
     def _begin(self, entry: str, data: bytes, *arguments: int) -> Outcome | Waiting:
         limits = self.limits
@@ -214,16 +225,21 @@ class Instance:
         )
         return self._enter(entry, header + data, *arguments)
 
-    def _resume(self, results: bytes, until: float, answered: int = 0) -> Outcome | Waiting:
-        """Resume after a wait that ended at ``until`` on the monotonic clock."""
+    def _resume(
+        self, results: bytes, until: float, now_us: int, answered: int = 0
+    ) -> Outcome | Waiting:
+        """Resume after a wait that ended at ``until`` on the monotonic clock.
+
+        ``now_us`` is what the guest's clock shows.
+        """
         if self._in_flight:
             self._host_waited += max(0.0, until - self._suspended_at)
         self._in_flight -= min(answered, self._in_flight)
-        return self._enter("caisson_resume", results, now_us())
+        return self._enter("caisson_resume", results, now_us)
 
     def _give(self, given: bytes) -> Outcome | None:
         """Hand the guest what its load is granted; return how that ended the load, if it did."""
-        status = self._run("caisson_resume", b'{"given":' + given + b"}", now_us())
+        status = self._run("caisson_resume", b'{"given":' + given + b"}", self._tape.given())
         if isinstance(status, Outcome) or status == abi.FINISHED:
             return status if isinstance(status, Outcome) else None
         return self.end(ToolFailure(FailureKind.RUNNER_LOST, "the guest took no environment"))
@@ -336,11 +352,6 @@ class Instance:
         if self._guest is None:
             raise GuestError("the guest sent a message before it started")
         return self._guest.memory.read(pointer, length).decode("utf-8", errors="replace")
-
-
-def now_us() -> int:
-    """Return the wall clock in microseconds since the epoch."""
-    return time.time_ns() // 1000
 
 
 def json_text(text: str) -> str:

@@ -5,25 +5,19 @@ from __future__ import annotations
 import heapq
 import socket
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
 
 from caisson.toolrunner.worker.v1 import worker_pb2 as pb
-from services.toolrunner.domain import (
-    ConsoleLevel,
-    FailureKind,
-    Outcome,
-    ToolFailure,
-    Usage,
-)
+from services.toolrunner.domain import ConsoleLevel, FailureKind, Outcome, ToolFailure, Usage
 from services.toolrunner.errors import GuestError, ProtocolError
 from services.toolrunner.sandbox import traps
 from services.toolrunner.sandbox.engine import SandboxEngine
 from services.toolrunner.sandbox.image import Image
 from services.toolrunner.sandbox.instance import Instance, Waiting
-from services.toolrunner.worker import wire
+from services.toolrunner.sandbox.tape import RecordingTape, ReplayedTape, Tape
+from services.toolrunner.worker import trace_wire, wire
 from services.toolrunner.worker.inbox import HEADER, Inbox
+from services.toolrunner.worker.replaying import AnswerWanted, Entry, Replay
 from services.toolrunner.worker.second_load import (
     after_first,
     needs_second,
@@ -31,8 +25,6 @@ from services.toolrunner.worker.second_load import (
     without_image,
 )
 from services.toolrunner.worker.watch import Watch
-
-Entry: TypeAlias = Callable[[], Outcome | Waiting]
 
 # How long an answer that has arrived may wait behind other requests before it is looked for again.
 LOOK_AGAIN_S = 0.005
@@ -66,6 +58,8 @@ class WorkSink:
         self._outbox = outbox
         self._known = known
         self.lines = 0
+        self.asked: set[int] | None = None
+        """Takes the numbers of host calls, unless it is None."""
 
     def console(self, level: ConsoleLevel, text: str) -> None:
         """Send one console line, unless it repeats one of a first load."""
@@ -79,6 +73,8 @@ class WorkSink:
             message = wire.host_call(self._work_id, input_json)
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise GuestError("the guest sent a host call that cannot be read") from error
+        if self.asked is not None:
+            self.asked.add(message.host_call.host_call_id)
         self._outbox.send(message)
 
 
@@ -103,6 +99,9 @@ class Work:
     ran_s: float = 0.0
     wake_at: float | None = None
     host_deadline: float | None = None
+    tape: Tape | None = None
+    began_from: bytes = b""
+    replay: Replay | None = None
 
 
 class Worker:
@@ -121,6 +120,7 @@ class Worker:
         self._outbox = outbox
         self._watch = watch
         self._images: dict[str, Image] = {}
+        self._traces: dict[str, bytes] = {}
         self._works: dict[int, Work] = {}
         self._alarms: list[tuple[float, int]] = []
 
@@ -154,15 +154,20 @@ class Worker:
 
     def _drop(self, digest: str) -> None:
         image = self._images.pop(digest, None)
+        self._traces.pop(digest, None)
         if image is not None:
             self._sandbox.drop(image)
 
     def _load(self, load: pb.LoadProgram) -> None:
-        work = self._admit(load.work_id, self._sandbox.base, load.limits, keep_as=load.digest)
-        is_module = wire.is_module(load)
-        given = load.given_json
         recovers = not load.strict and wire.grants_requests(load)
-        if not recovers:  # otherwise its requests would be made twice
+        tape: Tape = RecordingTape(recovers=recovers)
+        if load.HasField("replay"):
+            tape = ReplayedTape(trace_wire.trace_of(load.replay))
+            recovers = tape.recovers and not load.strict
+        base, key = self._sandbox.base, load.digest
+        work = self._admit(load.work_id, base, load.limits, keep_as=key, tape=tape)
+        is_module, given = wire.is_module(load), load.given_json
+        if load.strict or not (recovers or work.replay):  # its requests would be made twice
             work.load = load
         self._enter(
             work, lambda: work.instance.load(load.source, is_module, given, recovers=recovers)
@@ -179,7 +184,11 @@ class Worker:
             reason = "the input or the context of the call is not JSON"
             self._refuse(start, FailureKind.INVALID_INPUT, reason)
             return
-        work = self._admit(start.work_id, image, start.limits, keep_as=None)
+        tape: Tape = RecordingTape() if start.record else Tape()
+        if start.HasField("replay"):
+            tape = ReplayedTape(trace_wire.trace_of(start.replay))
+        work = self._admit(start.work_id, image, start.limits, keep_as=None, tape=tape)
+        work.began_from = self._traces.get(start.digest, b"")
         self._enter(work, lambda: work.instance.call(envelope))
 
     def _refuse(self, start: pb.StartCall, kind: FailureKind, reason: str) -> None:
@@ -187,24 +196,38 @@ class Worker:
         self._outbox.send(wire.done(start.work_id, outcome))
 
     def _admit(
-        self, work_id: int, image: Image, limits: pb.WorkLimits, keep_as: str | None
+        self, work_id: int, image: Image, limits: pb.WorkLimits, keep_as: str | None, tape: Tape
     ) -> Work:
         if work_id in self._works:
             raise ProtocolError(f"the front used the number {work_id} for two works at once")
         bounds = wire.limits_of(limits)
         deadline = time.monotonic() + bounds.timeout_s
         sink = WorkSink(work_id, self._outbox)
-        instance = Instance(self._sandbox, image, bounds, sink)
-        work = Work(work_id, instance, sink, deadline, deadline, keep_as)
+        instance = Instance(self._sandbox, image, bounds, sink, tape)
+        work = Work(work_id, instance, sink, deadline, deadline, keep_as, tape=tape)
+        if isinstance(tape, ReplayedTape):
+            work.replay = Replay(tape)
+            sink.asked = work.replay.asked
         self._works[work_id] = work
         return work
 
     def _deliver(self, result: pb.DeliverHostResult) -> None:
         work = self._works.get(result.work_id)
-        if work is not None:  # otherwise the call ended while the answer was on its way
-            resume = wire.resume_of(result)
-            arrived_at = self._inbox.arrived_at
-            self._enter(work, lambda: work.instance.deliver(resume, arrived_at))
+        if work is None:  # the call ended while the answer was on its way
+            return
+        resume, number = wire.resume_of(result), result.host_call_id
+        if work.replay is not None:
+            work.replay.answer(number, resume)
+            following = work.replay.following(work.instance, Waiting(None))
+            if isinstance(following, AnswerWanted):
+                self._outbox.send(wire.suspended(work.work_id, work.instance.private_bytes()))
+            else:
+                self._enter(work, following)
+            return
+        if isinstance(work.tape, RecordingTape) and result.HasField("failure"):
+            work.tape.failed(number, wire.failure_of(result.failure))
+        arrived_at = self._inbox.arrived_at
+        self._enter(work, lambda: work.instance.deliver(resume, arrived_at, number))
 
     def _cancel(self, cancel: pb.CancelWork) -> None:
         work = self._works.get(cancel.work_id)
@@ -240,19 +263,27 @@ class Worker:
             self._outbox.send(wire.suspended(work.work_id, held))
 
     def _step(self, work: Work, entry: Entry) -> bool:
-        """Enter a guest once, under watch; return whether it waits now."""
-        if self._inbox.is_cancelled(work.work_id):
-            return False  # the cancel is next in the inbox, and answers
-        self._watch.begin(work.work_id, work.deadline, work.instance)
-        began = time.monotonic()
-        try:
-            step = entry()
-        finally:
-            self._watch.end()
-        work.ran_s += time.monotonic() - began
-        if isinstance(step, Outcome):
-            self._finish(work, step)
-            return False
+        """Enter a guest under watch, once or as its replay has it; return whether it waits now."""
+        while True:
+            if self._inbox.is_cancelled(work.work_id):
+                return False  # the cancel is next in the inbox, and answers
+            self._watch.begin(work.work_id, work.deadline, work.instance)
+            began = time.monotonic()
+            try:
+                step = entry()
+            finally:
+                self._watch.end()
+            work.ran_s += time.monotonic() - began
+            if isinstance(step, Outcome):
+                self._finish(work, step)
+                return False
+            if work.replay is None:
+                break
+            following = work.replay.following(work.instance, step)
+            if isinstance(following, AnswerWanted):
+                step = Waiting(None)
+                break
+            entry = following
         self._set_alarm(work, step)
         return True
 
@@ -275,7 +306,12 @@ class Worker:
             return
         del self._works[work.work_id]
         # The caller need not wait for the memory to be freed.
-        self._outbox.send(wire.done(work.work_id, outcome))
+        told = wire.done(work.work_id, outcome)
+        if isinstance(work.tape, RecordingTape):
+            trace_wire.put_trace(told.done, work.tape.trace, work.began_from, self._sandbox.name)
+        elif work.replay is not None:
+            told.done.trace.sandbox = self._sandbox.name
+        self._outbox.send(told)
         work.instance.close()
 
     def _finish_load(self, work: Work, key: str, outcome: Outcome) -> None:
@@ -297,6 +333,8 @@ class Worker:
         if image is not None:
             self._drop(key)  # loaded again: drop the old image
             self._images[key] = image
+            if isinstance(work.tape, RecordingTape):
+                self._traces[key] = trace_wire.serialized(work.tape.trace)
         image_bytes = image.data_bytes if image is not None else 0
         reads = work.instance.reads
         self._outbox.send(wire.loaded(work.work_id, outcome, image_bytes, reads))
@@ -305,7 +343,8 @@ class Worker:
         """Load a program whose top level failed so that it goes on after what fails."""
         bounds = wire.limits_of(load.limits)
         work.sink = WorkSink(work.work_id, self._outbox, known=work.sink.lines)
-        work.instance = Instance(self._sandbox, self._sandbox.base, bounds, work.sink)
+        work.tape = tape = RecordingTape(recovers=True)
+        work.instance = Instance(self._sandbox, self._sandbox.base, bounds, work.sink, tape)
         work.wake_at = work.host_deadline = None
         work.give_up_at = work.deadline
         is_module = wire.is_module(load)

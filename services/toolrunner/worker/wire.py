@@ -11,9 +11,11 @@ from caisson.toolrunner.worker.v1 import worker_pb2 as pb
 from services.toolrunner import strict_json
 from services.toolrunner.domain import (
     ConsoleLevel,
+    FailureKind,
     Limits,
     LoadReads,
     Outcome,
+    ToolFailure,
 )
 from services.toolrunner.errors import ProtocolError
 from services.toolrunner.outcome_wire import failure_message, incomplete_message, usage_message
@@ -115,6 +117,11 @@ def resume_of(result: pb.DeliverHostResult) -> bytes:
     except ValueError as error:
         raise ProtocolError("the front sent an invalid host answer") from error
     return f'{{"hostResults":[{{"id":{result.host_call_id},{outcome}}}]}}'.encode()
+
+
+def failure_of(failure: public_pb.ToolFailure) -> ToolFailure:
+    """Return how a host call failed; its kind was checked by the front."""
+    return ToolFailure(FailureKind(failure.kind), failure.message, failure.name)
 
 
 def ready(held: Iterable[str], missing: Iterable[str]) -> pb.WorkerResponse:

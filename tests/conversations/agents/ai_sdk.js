@@ -108,6 +108,10 @@ export const approving = new ToolLoopAgent({
   model: openai.chat("gpt-approving"),
   tools: { add: { ...add, needsApproval: ({ a }) => a > 5 } },
 });
+export const declining = new ToolLoopAgent({
+  model: openai.chat("gpt-declining"),
+  tools: { add: { ...add, needsApproval: true } },
+});
 export const preparing = new ToolLoopAgent({
   model: openai.chat("gpt-preparing"),
   tools: { add },

@@ -92,6 +92,9 @@ export const contextual = new Agent({
 export const approving = new Agent({
   name: "Approving", model: "gpt-needing", tools: [of("pay", { needsApproval: async (run, { city }) => city === "Oslo" })],
 });
+export const declining = new Agent({
+  name: "Declining", model: "gpt-declined", tools: [of("pay", { needsApproval: true })],
+});
 const rail = (name, judge, more = {}) => ({
   name,
   execute: async (given) => ({ tripwireTriggered: judge(given) === true, outputInfo: { name } }),

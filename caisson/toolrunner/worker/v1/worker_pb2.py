@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from caisson.toolrunner.v1 import tool_runner_service_pb2 as caisson_dot_toolrunner_dot_v1_dot_tool__runner__service__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)caisson/toolrunner/worker/v1/worker.proto\x12\x1c\x63\x61isson.toolrunner.worker.v1\x1a/caisson/toolrunner/v1/tool_runner_service.proto\"\xce\x02\n\rWorkerRequest\x12\x39\n\x04load\x18\x01 \x01(\x0b\x32).caisson.toolrunner.worker.v1.LoadProgramH\x00\x12\x38\n\x05start\x18\x02 \x01(\x0b\x32\'.caisson.toolrunner.worker.v1.StartCallH\x00\x12\x46\n\x0bhost_result\x18\x03 \x01(\x0b\x32/.caisson.toolrunner.worker.v1.DeliverHostResultH\x00\x12:\n\x06\x63\x61ncel\x18\x04 \x01(\x0b\x32(.caisson.toolrunner.worker.v1.CancelWorkH\x00\x12\x39\n\x04\x64rop\x18\x05 \x01(\x0b\x32).caisson.toolrunner.worker.v1.DropProgramH\x00\x42\t\n\x07message\"\xb4\x03\n\x0eWorkerResponse\x12\x34\n\x05ready\x18\x01 \x01(\x0b\x32#.caisson.toolrunner.worker.v1.ReadyH\x00\x12\x36\n\x06loaded\x18\x02 \x01(\x0b\x32$.caisson.toolrunner.worker.v1.LoadedH\x00\x12<\n\x07\x63onsole\x18\x03 \x01(\x0b\x32).caisson.toolrunner.worker.v1.WorkConsoleH\x00\x12?\n\thost_call\x18\x04 \x01(\x0b\x32*.caisson.toolrunner.worker.v1.WorkHostCallH\x00\x12\x32\n\x04\x64one\x18\x05 \x01(\x0b\x32\".caisson.toolrunner.worker.v1.DoneH\x00\x12<\n\tsuspended\x18\x06 \x01(\x0b\x32\'.caisson.toolrunner.worker.v1.SuspendedH\x00\x12\x38\n\x07resumed\x18\x07 \x01(\x0b\x32%.caisson.toolrunner.worker.v1.ResumedH\x00\x42\t\n\x07message\"\xf2\x01\n\nWorkLimits\x12\x12\n\ntimeout_ms\x18\x01 \x01(\x04\x12\x0c\n\x04\x66uel\x18\x02 \x01(\x04\x12\x14\n\x0cmemory_bytes\x18\x03 \x01(\x04\x12\x14\n\x0coutput_bytes\x18\x04 \x01(\x04\x12\x15\n\rconsole_bytes\x18\x05 \x01(\x04\x12\x12\n\nheap_bytes\x18\x06 \x01(\x04\x12\x13\n\x0bstack_bytes\x18\x07 \x01(\x04\x12\x14\n\x0chost_wait_ms\x18\x08 \x01(\x04\x12\x12\n\nhost_calls\x18\t \x01(\x04\x12\x1c\n\x14host_calls_in_flight\x18\n \x01(\x04\x12\x0e\n\x06timers\x18\x0b \x01(\x04\"\xd2\x01\n\x0bLoadProgram\x12\x0f\n\x07work_id\x18\x01 \x01(\x04\x12\x0e\n\x06\x64igest\x18\x02 \x01(\t\x12\x34\n\x06\x66ormat\x18\x03 \x01(\x0e\x32$.caisson.toolrunner.v1.ProgramFormat\x12\x0e\n\x06source\x18\x04 \x01(\x0c\x12\x38\n\x06limits\x18\x05 \x01(\x0b\x32(.caisson.toolrunner.worker.v1.WorkLimits\x12\x12\n\ngiven_json\x18\x06 \x01(\x0c\x12\x0e\n\x06strict\x18\x07 \x01(\x08\"\xa2\x02\n\tStartCall\x12\x0f\n\x07work_id\x18\x01 \x01(\x04\x12\x0e\n\x06\x64igest\x18\x02 \x01(\t\x12\r\n\x05\x61gent\x18\x03 \x01(\t\x12\x0c\n\x04tool\x18\x04 \x01(\t\x12\x12\n\ninput_json\x18\x05 \x01(\t\x12\x14\n\x0c\x63ontext_json\x18\x06 \x01(\t\x12\x14\n\x0ctool_call_id\x18\x07 \x01(\t\x12\x14\n\x0c\x63\x61pabilities\x18\x08 \x03(\t\x12\x38\n\x06limits\x18\t \x01(\x0b\x32(.caisson.toolrunner.worker.v1.WorkLimits\x12\x0e\n\x06member\x18\x0b \x01(\t\x12\x10\n\x08\x61pproved\x18\x0c \x01(\x08\x12\x15\n\rmessages_json\x18\r \x01(\tJ\x04\x08\n\x10\x0bR\x08\x64\x65scribe\"\x93\x01\n\x11\x44\x65liverHostResult\x12\x0f\n\x07work_id\x18\x01 \x01(\x04\x12\x14\n\x0chost_call_id\x18\x02 \x01(\x03\x12\x15\n\x0boutput_json\x18\x03 \x01(\tH\x00\x12\x35\n\x07\x66\x61ilure\x18\x04 \x01(\x0b\x32\".caisson.toolrunner.v1.ToolFailureH\x00\x42\t\n\x07outcome\".\n\nCancelWork\x12\x0f\n\x07work_id\x18\x01 \x01(\x04\x12\x0f\n\x07\x61t_once\x18\x02 \x01(\x08\"\x1d\n\x0b\x44ropProgram\x12\x0e\n\x06\x64igest\x18\x01 \x01(\t\"&\n\x05Ready\x12\x0c\n\x04jail\x18\x01 \x03(\t\x12\x0f\n\x07missing\x18\x02 \x03(\t\"\x83\x02\n\x06Loaded\x12\x0f\n\x07work_id\x18\x01 \x01(\x04\x12\x33\n\x07\x66\x61ilure\x18\x02 \x01(\x0b\x32\".caisson.toolrunner.v1.ToolFailure\x12+\n\x05usage\x18\x03 \x01(\x0b\x32\x1c.caisson.toolrunner.v1.Usage\x12\x13\n\x0bimage_bytes\x18\x04 \x01(\x04\x12\x39\n\nincomplete\x18( \x01(\x0b\x32%.caisson.toolrunner.v1.IncompleteLoad\x12\x36\n\x05reads\x18\x05 \x01(\x0b\x32\'.caisson.toolrunner.worker.v1.LoadReads\":\n\tLoadReads\x12\x0b\n\x03\x65nv\x18\x01 \x03(\t\x12\x0f\n\x07\x61ll_env\x18\x02 \x01(\x08\x12\x0f\n\x07\x66\x65tches\x18\x03 \x01(\x08\"`\n\x0bWorkConsole\x12\x0f\n\x07work_id\x18\x01 \x01(\x04\x12\x32\n\x05level\x18\x02 \x01(\x0e\x32#.caisson.toolrunner.v1.ConsoleLevel\x12\x0c\n\x04text\x18\x03 \x01(\t\"]\n\x0cWorkHostCall\x12\x0f\n\x07work_id\x18\x01 \x01(\x04\x12\x14\n\x0chost_call_id\x18\x02 \x01(\x03\x12\x12\n\ncapability\x18\x03 \x01(\t\x12\x12\n\ninput_json\x18\x04 \x01(\t\"\xb8\x01\n\x04\x44one\x12\x0f\n\x07work_id\x18\x01 \x01(\x04\x12\x15\n\x0boutput_json\x18\x02 \x01(\tH\x00\x12\x35\n\x07\x66\x61ilure\x18\x03 \x01(\x0b\x32\".caisson.toolrunner.v1.ToolFailureH\x00\x12+\n\x05usage\x18\x04 \x01(\x0b\x32\x1c.caisson.toolrunner.v1.Usage\x12\x19\n\x11model_output_json\x18\x05 \x01(\tB\t\n\x07outcome\"2\n\tSuspended\x12\x0f\n\x07work_id\x18\x01 \x01(\x04\x12\x14\n\x0cmemory_bytes\x18\x02 \x01(\x04\"\x1a\n\x07Resumed\x12\x0f\n\x07work_id\x18\x01 \x01(\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)caisson/toolrunner/worker/v1/worker.proto\x12\x1c\x63\x61isson.toolrunner.worker.v1\x1a/caisson/toolrunner/v1/tool_runner_service.proto\"\xce\x02\n\rWorkerRequest\x12\x39\n\x04load\x18\x01 \x01(\x0b\x32).caisson.toolrunner.worker.v1.LoadProgramH\x00\x12\x38\n\x05start\x18\x02 \x01(\x0b\x32\'.caisson.toolrunner.worker.v1.StartCallH\x00\x12\x46\n\x0bhost_result\x18\x03 \x01(\x0b\x32/.caisson.toolrunner.worker.v1.DeliverHostResultH\x00\x12:\n\x06\x63\x61ncel\x18\x04 \x01(\x0b\x32(.caisson.toolrunner.worker.v1.CancelWorkH\x00\x12\x39\n\x04\x64rop\x18\x05 \x01(\x0b\x32).caisson.toolrunner.worker.v1.DropProgramH\x00\x42\t\n\x07message\"\xb4\x03\n\x0eWorkerResponse\x12\x34\n\x05ready\x18\x01 \x01(\x0b\x32#.caisson.toolrunner.worker.v1.ReadyH\x00\x12\x36\n\x06loaded\x18\x02 \x01(\x0b\x32$.caisson.toolrunner.worker.v1.LoadedH\x00\x12<\n\x07\x63onsole\x18\x03 \x01(\x0b\x32).caisson.toolrunner.worker.v1.WorkConsoleH\x00\x12?\n\thost_call\x18\x04 \x01(\x0b\x32*.caisson.toolrunner.worker.v1.WorkHostCallH\x00\x12\x32\n\x04\x64one\x18\x05 \x01(\x0b\x32\".caisson.toolrunner.worker.v1.DoneH\x00\x12<\n\tsuspended\x18\x06 \x01(\x0b\x32\'.caisson.toolrunner.worker.v1.SuspendedH\x00\x12\x38\n\x07resumed\x18\x07 \x01(\x0b\x32%.caisson.toolrunner.worker.v1.ResumedH\x00\x42\t\n\x07message\"\xf2\x01\n\nWorkLimits\x12\x12\n\ntimeout_ms\x18\x01 \x01(\x04\x12\x0c\n\x04\x66uel\x18\x02 \x01(\x04\x12\x14\n\x0cmemory_bytes\x18\x03 \x01(\x04\x12\x14\n\x0coutput_bytes\x18\x04 \x01(\x04\x12\x15\n\rconsole_bytes\x18\x05 \x01(\x04\x12\x12\n\nheap_bytes\x18\x06 \x01(\x04\x12\x13\n\x0bstack_bytes\x18\x07 \x01(\x04\x12\x14\n\x0chost_wait_ms\x18\x08 \x01(\x04\x12\x12\n\nhost_calls\x18\t \x01(\x04\x12\x1c\n\x14host_calls_in_flight\x18\n \x01(\x04\x12\x0e\n\x06timers\x18\x0b \x01(\x04\"\x80\x02\n\x0bLoadProgram\x12\x0f\n\x07work_id\x18\x01 \x01(\x04\x12\x0e\n\x06\x64igest\x18\x02 \x01(\t\x12\x34\n\x06\x66ormat\x18\x03 \x01(\x0e\x32$.caisson.toolrunner.v1.ProgramFormat\x12\x0e\n\x06source\x18\x04 \x01(\x0c\x12\x38\n\x06limits\x18\x05 \x01(\x0b\x32(.caisson.toolrunner.worker.v1.WorkLimits\x12\x12\n\ngiven_json\x18\x06 \x01(\x0c\x12\x0e\n\x06strict\x18\x07 \x01(\x08\x12,\n\x06replay\x18\x08 \x01(\x0b\x32\x1c.caisson.toolrunner.v1.Trace\"\xe0\x02\n\tStartCall\x12\x0f\n\x07work_id\x18\x01 \x01(\x04\x12\x0e\n\x06\x64igest\x18\x02 \x01(\t\x12\r\n\x05\x61gent\x18\x03 \x01(\t\x12\x0c\n\x04tool\x18\x04 \x01(\t\x12\x12\n\ninput_json\x18\x05 \x01(\t\x12\x14\n\x0c\x63ontext_json\x18\x06 \x01(\t\x12\x14\n\x0ctool_call_id\x18\x07 \x01(\t\x12\x14\n\x0c\x63\x61pabilities\x18\x08 \x03(\t\x12\x38\n\x06limits\x18\t \x01(\x0b\x32(.caisson.toolrunner.worker.v1.WorkLimits\x12\x0e\n\x06member\x18\x0b \x01(\t\x12\x10\n\x08\x61pproved\x18\x0c \x01(\x08\x12\x15\n\rmessages_json\x18\r \x01(\t\x12\x0e\n\x06record\x18\x0e \x01(\x08\x12,\n\x06replay\x18\x0f \x01(\x0b\x32\x1c.caisson.toolrunner.v1.TraceJ\x04\x08\n\x10\x0bR\x08\x64\x65scribe\"\x93\x01\n\x11\x44\x65liverHostResult\x12\x0f\n\x07work_id\x18\x01 \x01(\x04\x12\x14\n\x0chost_call_id\x18\x02 \x01(\x03\x12\x15\n\x0boutput_json\x18\x03 \x01(\tH\x00\x12\x35\n\x07\x66\x61ilure\x18\x04 \x01(\x0b\x32\".caisson.toolrunner.v1.ToolFailureH\x00\x42\t\n\x07outcome\".\n\nCancelWork\x12\x0f\n\x07work_id\x18\x01 \x01(\x04\x12\x0f\n\x07\x61t_once\x18\x02 \x01(\x08\"\x1d\n\x0b\x44ropProgram\x12\x0e\n\x06\x64igest\x18\x01 \x01(\t\"&\n\x05Ready\x12\x0c\n\x04jail\x18\x01 \x03(\t\x12\x0f\n\x07missing\x18\x02 \x03(\t\"\x83\x02\n\x06Loaded\x12\x0f\n\x07work_id\x18\x01 \x01(\x04\x12\x33\n\x07\x66\x61ilure\x18\x02 \x01(\x0b\x32\".caisson.toolrunner.v1.ToolFailure\x12+\n\x05usage\x18\x03 \x01(\x0b\x32\x1c.caisson.toolrunner.v1.Usage\x12\x13\n\x0bimage_bytes\x18\x04 \x01(\x04\x12\x39\n\nincomplete\x18( \x01(\x0b\x32%.caisson.toolrunner.v1.IncompleteLoad\x12\x36\n\x05reads\x18\x05 \x01(\x0b\x32\'.caisson.toolrunner.worker.v1.LoadReads\":\n\tLoadReads\x12\x0b\n\x03\x65nv\x18\x01 \x03(\t\x12\x0f\n\x07\x61ll_env\x18\x02 \x01(\x08\x12\x0f\n\x07\x66\x65tches\x18\x03 \x01(\x08\"`\n\x0bWorkConsole\x12\x0f\n\x07work_id\x18\x01 \x01(\x04\x12\x32\n\x05level\x18\x02 \x01(\x0e\x32#.caisson.toolrunner.v1.ConsoleLevel\x12\x0c\n\x04text\x18\x03 \x01(\t\"]\n\x0cWorkHostCall\x12\x0f\n\x07work_id\x18\x01 \x01(\x04\x12\x14\n\x0chost_call_id\x18\x02 \x01(\x03\x12\x12\n\ncapability\x18\x03 \x01(\t\x12\x12\n\ninput_json\x18\x04 \x01(\t\"\xe9\x01\n\x04\x44one\x12\x0f\n\x07work_id\x18\x01 \x01(\x04\x12\x15\n\x0boutput_json\x18\x02 \x01(\tH\x00\x12\x35\n\x07\x66\x61ilure\x18\x03 \x01(\x0b\x32\".caisson.toolrunner.v1.ToolFailureH\x00\x12+\n\x05usage\x18\x04 \x01(\x0b\x32\x1c.caisson.toolrunner.v1.Usage\x12\x19\n\x11model_output_json\x18\x05 \x01(\t\x12/\n\x05trace\x18\x06 \x01(\x0b\x32 .caisson.toolrunner.v1.CallTraceB\t\n\x07outcome\"2\n\tSuspended\x12\x0f\n\x07work_id\x18\x01 \x01(\x04\x12\x14\n\x0cmemory_bytes\x18\x02 \x01(\x04\"\x1a\n\x07Resumed\x12\x0f\n\x07work_id\x18\x01 \x01(\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,29 +39,29 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_WORKLIMITS']._serialized_start=901
   _globals['_WORKLIMITS']._serialized_end=1143
   _globals['_LOADPROGRAM']._serialized_start=1146
-  _globals['_LOADPROGRAM']._serialized_end=1356
-  _globals['_STARTCALL']._serialized_start=1359
-  _globals['_STARTCALL']._serialized_end=1649
-  _globals['_DELIVERHOSTRESULT']._serialized_start=1652
-  _globals['_DELIVERHOSTRESULT']._serialized_end=1799
-  _globals['_CANCELWORK']._serialized_start=1801
-  _globals['_CANCELWORK']._serialized_end=1847
-  _globals['_DROPPROGRAM']._serialized_start=1849
-  _globals['_DROPPROGRAM']._serialized_end=1878
-  _globals['_READY']._serialized_start=1880
-  _globals['_READY']._serialized_end=1918
-  _globals['_LOADED']._serialized_start=1921
-  _globals['_LOADED']._serialized_end=2180
-  _globals['_LOADREADS']._serialized_start=2182
-  _globals['_LOADREADS']._serialized_end=2240
-  _globals['_WORKCONSOLE']._serialized_start=2242
-  _globals['_WORKCONSOLE']._serialized_end=2338
-  _globals['_WORKHOSTCALL']._serialized_start=2340
-  _globals['_WORKHOSTCALL']._serialized_end=2433
-  _globals['_DONE']._serialized_start=2436
-  _globals['_DONE']._serialized_end=2620
-  _globals['_SUSPENDED']._serialized_start=2622
-  _globals['_SUSPENDED']._serialized_end=2672
-  _globals['_RESUMED']._serialized_start=2674
-  _globals['_RESUMED']._serialized_end=2700
+  _globals['_LOADPROGRAM']._serialized_end=1402
+  _globals['_STARTCALL']._serialized_start=1405
+  _globals['_STARTCALL']._serialized_end=1757
+  _globals['_DELIVERHOSTRESULT']._serialized_start=1760
+  _globals['_DELIVERHOSTRESULT']._serialized_end=1907
+  _globals['_CANCELWORK']._serialized_start=1909
+  _globals['_CANCELWORK']._serialized_end=1955
+  _globals['_DROPPROGRAM']._serialized_start=1957
+  _globals['_DROPPROGRAM']._serialized_end=1986
+  _globals['_READY']._serialized_start=1988
+  _globals['_READY']._serialized_end=2026
+  _globals['_LOADED']._serialized_start=2029
+  _globals['_LOADED']._serialized_end=2288
+  _globals['_LOADREADS']._serialized_start=2290
+  _globals['_LOADREADS']._serialized_end=2348
+  _globals['_WORKCONSOLE']._serialized_start=2350
+  _globals['_WORKCONSOLE']._serialized_end=2446
+  _globals['_WORKHOSTCALL']._serialized_start=2448
+  _globals['_WORKHOSTCALL']._serialized_end=2541
+  _globals['_DONE']._serialized_start=2544
+  _globals['_DONE']._serialized_end=2777
+  _globals['_SUSPENDED']._serialized_start=2779
+  _globals['_SUSPENDED']._serialized_end=2829
+  _globals['_RESUMED']._serialized_start=2831
+  _globals['_RESUMED']._serialized_end=2857
 # @@protoc_insertion_point(module_scope)

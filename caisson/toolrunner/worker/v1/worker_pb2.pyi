@@ -66,7 +66,7 @@ class WorkLimits(_message.Message):
     def __init__(self, timeout_ms: _Optional[int] = ..., fuel: _Optional[int] = ..., memory_bytes: _Optional[int] = ..., output_bytes: _Optional[int] = ..., console_bytes: _Optional[int] = ..., heap_bytes: _Optional[int] = ..., stack_bytes: _Optional[int] = ..., host_wait_ms: _Optional[int] = ..., host_calls: _Optional[int] = ..., host_calls_in_flight: _Optional[int] = ..., timers: _Optional[int] = ...) -> None: ...
 
 class LoadProgram(_message.Message):
-    __slots__ = ("work_id", "digest", "format", "source", "limits", "given_json", "strict")
+    __slots__ = ("work_id", "digest", "format", "source", "limits", "given_json", "strict", "replay")
     WORK_ID_FIELD_NUMBER: _ClassVar[int]
     DIGEST_FIELD_NUMBER: _ClassVar[int]
     FORMAT_FIELD_NUMBER: _ClassVar[int]
@@ -74,6 +74,7 @@ class LoadProgram(_message.Message):
     LIMITS_FIELD_NUMBER: _ClassVar[int]
     GIVEN_JSON_FIELD_NUMBER: _ClassVar[int]
     STRICT_FIELD_NUMBER: _ClassVar[int]
+    REPLAY_FIELD_NUMBER: _ClassVar[int]
     work_id: int
     digest: str
     format: _tool_runner_service_pb2.ProgramFormat
@@ -81,10 +82,11 @@ class LoadProgram(_message.Message):
     limits: WorkLimits
     given_json: bytes
     strict: bool
-    def __init__(self, work_id: _Optional[int] = ..., digest: _Optional[str] = ..., format: _Optional[_Union[_tool_runner_service_pb2.ProgramFormat, str]] = ..., source: _Optional[bytes] = ..., limits: _Optional[_Union[WorkLimits, _Mapping]] = ..., given_json: _Optional[bytes] = ..., strict: _Optional[bool] = ...) -> None: ...
+    replay: _tool_runner_service_pb2.Trace
+    def __init__(self, work_id: _Optional[int] = ..., digest: _Optional[str] = ..., format: _Optional[_Union[_tool_runner_service_pb2.ProgramFormat, str]] = ..., source: _Optional[bytes] = ..., limits: _Optional[_Union[WorkLimits, _Mapping]] = ..., given_json: _Optional[bytes] = ..., strict: _Optional[bool] = ..., replay: _Optional[_Union[_tool_runner_service_pb2.Trace, _Mapping]] = ...) -> None: ...
 
 class StartCall(_message.Message):
-    __slots__ = ("work_id", "digest", "agent", "tool", "input_json", "context_json", "tool_call_id", "capabilities", "limits", "member", "approved", "messages_json")
+    __slots__ = ("work_id", "digest", "agent", "tool", "input_json", "context_json", "tool_call_id", "capabilities", "limits", "member", "approved", "messages_json", "record", "replay")
     WORK_ID_FIELD_NUMBER: _ClassVar[int]
     DIGEST_FIELD_NUMBER: _ClassVar[int]
     AGENT_FIELD_NUMBER: _ClassVar[int]
@@ -97,6 +99,8 @@ class StartCall(_message.Message):
     MEMBER_FIELD_NUMBER: _ClassVar[int]
     APPROVED_FIELD_NUMBER: _ClassVar[int]
     MESSAGES_JSON_FIELD_NUMBER: _ClassVar[int]
+    RECORD_FIELD_NUMBER: _ClassVar[int]
+    REPLAY_FIELD_NUMBER: _ClassVar[int]
     work_id: int
     digest: str
     agent: str
@@ -109,7 +113,9 @@ class StartCall(_message.Message):
     member: str
     approved: bool
     messages_json: str
-    def __init__(self, work_id: _Optional[int] = ..., digest: _Optional[str] = ..., agent: _Optional[str] = ..., tool: _Optional[str] = ..., input_json: _Optional[str] = ..., context_json: _Optional[str] = ..., tool_call_id: _Optional[str] = ..., capabilities: _Optional[_Iterable[str]] = ..., limits: _Optional[_Union[WorkLimits, _Mapping]] = ..., member: _Optional[str] = ..., approved: _Optional[bool] = ..., messages_json: _Optional[str] = ...) -> None: ...
+    record: bool
+    replay: _tool_runner_service_pb2.Trace
+    def __init__(self, work_id: _Optional[int] = ..., digest: _Optional[str] = ..., agent: _Optional[str] = ..., tool: _Optional[str] = ..., input_json: _Optional[str] = ..., context_json: _Optional[str] = ..., tool_call_id: _Optional[str] = ..., capabilities: _Optional[_Iterable[str]] = ..., limits: _Optional[_Union[WorkLimits, _Mapping]] = ..., member: _Optional[str] = ..., approved: _Optional[bool] = ..., messages_json: _Optional[str] = ..., record: _Optional[bool] = ..., replay: _Optional[_Union[_tool_runner_service_pb2.Trace, _Mapping]] = ...) -> None: ...
 
 class DeliverHostResult(_message.Message):
     __slots__ = ("work_id", "host_call_id", "output_json", "failure")
@@ -194,18 +200,20 @@ class WorkHostCall(_message.Message):
     def __init__(self, work_id: _Optional[int] = ..., host_call_id: _Optional[int] = ..., capability: _Optional[str] = ..., input_json: _Optional[str] = ...) -> None: ...
 
 class Done(_message.Message):
-    __slots__ = ("work_id", "output_json", "failure", "usage", "model_output_json")
+    __slots__ = ("work_id", "output_json", "failure", "usage", "model_output_json", "trace")
     WORK_ID_FIELD_NUMBER: _ClassVar[int]
     OUTPUT_JSON_FIELD_NUMBER: _ClassVar[int]
     FAILURE_FIELD_NUMBER: _ClassVar[int]
     USAGE_FIELD_NUMBER: _ClassVar[int]
     MODEL_OUTPUT_JSON_FIELD_NUMBER: _ClassVar[int]
+    TRACE_FIELD_NUMBER: _ClassVar[int]
     work_id: int
     output_json: str
     failure: _tool_runner_service_pb2.ToolFailure
     usage: _tool_runner_service_pb2.Usage
     model_output_json: str
-    def __init__(self, work_id: _Optional[int] = ..., output_json: _Optional[str] = ..., failure: _Optional[_Union[_tool_runner_service_pb2.ToolFailure, _Mapping]] = ..., usage: _Optional[_Union[_tool_runner_service_pb2.Usage, _Mapping]] = ..., model_output_json: _Optional[str] = ...) -> None: ...
+    trace: _tool_runner_service_pb2.CallTrace
+    def __init__(self, work_id: _Optional[int] = ..., output_json: _Optional[str] = ..., failure: _Optional[_Union[_tool_runner_service_pb2.ToolFailure, _Mapping]] = ..., usage: _Optional[_Union[_tool_runner_service_pb2.Usage, _Mapping]] = ..., model_output_json: _Optional[str] = ..., trace: _Optional[_Union[_tool_runner_service_pb2.CallTrace, _Mapping]] = ...) -> None: ...
 
 class Suspended(_message.Message):
     __slots__ = ("work_id", "memory_bytes")

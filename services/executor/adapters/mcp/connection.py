@@ -280,7 +280,9 @@ def _error_of(error: MCPError) -> ConnectionLostError | ServerSaidError:
 
 
 def _tool(tool: types.Tool) -> McpTool:
-    return McpTool(tool.name, (tool.description or "")[:MAX_DESCRIPTION], dict(tool.input_schema))
+    hints, description = tool.annotations, (tool.description or "")[:MAX_DESCRIPTION]
+    idempotent = hints is not None and hints.idempotent_hint is True
+    return McpTool(tool.name, description, dict(tool.input_schema), idempotent)
 
 
 def _size(tool: McpTool) -> int:

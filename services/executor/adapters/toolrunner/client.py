@@ -11,17 +11,20 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from caisson.toolrunner.v1 import tool_runner_service_pb2_grpc as pb_grpc
 from services.executor.adapters.toolrunner.earlier_loads import EarlierLoads
+from services.executor.adapters.toolrunner.host_broker import HostBroker
 from services.executor.adapters.toolrunner.link import RunnerLink
+from services.executor.adapters.toolrunner.recording import RunRecording
 from services.executor.adapters.toolrunner.session import RunnerSession
 from services.executor.adapters.toolrunner.sliced_load import Loaded, loaded, sliced_opening
 from services.executor.adapters.toolrunner.streams import RunStreams
+from services.executor.adapters.toolrunner.tapes import RecordBounds, Tape
 from services.executor.adapters.toolrunner.wire import (
     Opening,
     RunnerCapabilities,
     capabilities_request,
     from_capabilities,
 )
-from services.executor.agent.ports import ToolSession
+from services.executor.agent.ports import CallRecorder, ToolSession
 from services.executor.bundle.ports import Slicer
 from services.executor.domain import Program
 from services.executor.egress.broker import RunBroker
@@ -45,7 +48,8 @@ CHANNEL_OPTIONS = [
 class ToolRunnerClient:
     """The toolrunner at ``address``; ``connect_s`` is how long to wait for a connection.
 
-    ``slicer`` makes the parts of programs to load where all of one cannot be loaded.
+    ``slicer`` makes the parts of programs to load where all of one cannot be loaded. ``bounds`` say
+    how much of a run's calls is recorded, where they are.
 
     Entering a session connects it; its stream opens during the model's first query. If an open
     stream breaks, calls whose tools had started fail as RUNNER_LOST; the others, and later calls,
@@ -57,8 +61,10 @@ class ToolRunnerClient:
         address: str,
         connect_s: float = TOOLRUNNER_CONNECT_S,
         slicer: Slicer | None = None,
+        bounds: RecordBounds | None = None,
     ) -> None:
         self.slicer = slicer
+        self._bounds = bounds or RecordBounds()
         self._address = address
         self._connect_s = connect_s
         self.earlier = EarlierLoads()
@@ -97,42 +103,54 @@ class ToolRunnerClient:
         broker: RunBroker,
         tenant: str,
         fresh: bool = False,
+        recorder: CallRecorder | None = None,
     ) -> AsyncIterator[ToolSession]:
         """Connect and start to load ``program``; see ``ToolRunner.open``."""
         await self.connected()
         age = FRESH_LOAD_S if fresh else None
         whole = Opening(run_id, program, limits, tenant, broker.capabilities, broker.env, age)
         opening, part = await sliced_opening(whole, self.slicer)
-        streams = RunStreams(
-            lambda other: self.link(other, broker), opening, part, self.slicer, self.earlier
-        )
+        recording = None if recorder is None else RunRecording(recorder, self._bounds)
+
+        def start(other: Opening) -> RunnerLink:
+            return self.link(other, broker, None if recording is None else recording.tape())
+
+        streams = RunStreams(start, opening, part, self.slicer, self.earlier)
         try:
-            yield RunnerSession(streams, broker)
+            yield RunnerSession(streams, broker, recording)
         finally:
             await streams.close()
 
     @asynccontextmanager
     async def loaded(
-        self, opening: Opening, broker: RunBroker | None = None
+        self,
+        opening: Opening,
+        broker: HostBroker | None = None,
+        recording: RunRecording | None = None,
     ) -> AsyncIterator[Loaded]:
         """Yield one stream whose load has ended, closed on exit.
 
-        ``broker`` makes the host calls of the load. Raises what ``RunnerLink.opened`` raises.
+        ``broker`` makes the host calls of the load, which ``recording`` keeps. Raises what
+        ``RunnerLink.opened`` raises.
         """
+
+        def start(other: Opening) -> RunnerLink:
+            return self.link(other, broker, None if recording is None else recording.tape())
+
         first, part = await sliced_opening(opening, self.slicer)
-        link = self.link(first, broker)
+        link = start(first)
         try:
-            found = await loaded(
-                link, first, self.slicer, lambda other: self.link(other, broker), part
-            )
+            found = await loaded(link, first, self.slicer, start, part)
             link = found.link
             yield found
         finally:
             await link.close()
 
-    def link(self, opening: Opening, broker: RunBroker | None = None) -> RunnerLink:
-        """Start a stream, to be closed."""
-        return RunnerLink(self._rpc, self.connected, opening, broker=broker)
+    def link(
+        self, opening: Opening, broker: HostBroker | None = None, tape: Tape | None = None
+    ) -> RunnerLink:
+        """Start a stream, to be closed; ``tape`` keeps the host calls of its load."""
+        return RunnerLink(self._rpc, self.connected, opening, broker=broker, tape=tape)
 
     async def connected(self) -> None:
         """Wait for a connection; returns at once if there is one.

@@ -11,8 +11,10 @@ from typing import Any
 
 import grpc
 
+from services.executor.adapters.toolrunner.host_broker import CallAnswers, HostBroker
 from services.executor.adapters.toolrunner.outbox_wire import LinkOutbox
 from services.executor.adapters.toolrunner.states import State, after
+from services.executor.adapters.toolrunner.tapes import Tape
 from services.executor.adapters.toolrunner.waiting_call import WaitingCall
 from services.executor.adapters.toolrunner.wire import (
     GATES,
@@ -41,7 +43,6 @@ from services.executor.agent.ports import OnBegun, OnConsole, ToolInvocation
 from services.executor.agent.task_ends import end_tasks
 from services.executor.bundle.ports import SandboxQuestion
 from services.executor.domain import ConsoleLine, FailureKind
-from services.executor.egress.broker import CallBroker, RunBroker
 from services.executor.egress.host_calls import HostCall, HostResult, failed_result
 from services.executor.errors import ExecutorError, RunnerUnavailableError
 from services.executor.incomplete_load import IncompleteLoad
@@ -76,6 +77,7 @@ class RunnerLink:
         ping_s: seconds without a message from the toolrunner before a ping is sent; after as many
             again, the toolrunner counts as lost.
         broker: makes the host calls of the program's load; without one, they get no answer.
+        tape: keeps these host calls.
     """
 
     def __init__(
@@ -84,11 +86,12 @@ class RunnerLink:
         connect: Callable[[], Awaitable[None]],
         opening: Opening,
         ping_s: float = PING_S,
-        broker: RunBroker | None = None,
+        broker: HostBroker | None = None,
+        tape: Tape | None = None,
     ) -> None:
         self._rpc = rpc
         self._connect = connect
-        self._opening = opening
+        self.opening = opening
         self._ping_s = ping_s
         self._heard = 0
         self._request_bytes = 0
@@ -100,18 +103,20 @@ class RunnerLink:
         )
         self._state = State.LOADING
         self._waiting: dict[str, WaitingCall] = {}
-        self._load: CallBroker | None = None
+        self._load: CallAnswers | None = None
+        self.tape = tape
         self._ending_load: asyncio.Task[None] | None = None
         if broker is not None:
             self._load = broker.call(LOAD, "")
-            self._waiting[LOAD] = WaitingCall(_future(), _drop, lambda: None, self._load)
+            loading = WaitingCall(_future(), _drop, lambda: None, self._load, tape=tape)
+            self._waiting[LOAD] = loading
         self._sent = 0
         self._end: Exception | None = None
         self._work = asyncio.create_task(self._run())
 
     def __repr__(self) -> str:
         waiting = len(self._waiting)
-        return f"RunnerLink({self._opening.run_id}, {self._state.name}, waiting={waiting})"
+        return f"RunnerLink({self.opening.run_id}, {self._state.name}, waiting={waiting})"
 
     @property
     def lost(self) -> bool:
@@ -142,28 +147,38 @@ class RunnerLink:
         self,
         invocation: ToolInvocation,
         on_console: OnConsole,
-        broker: RunBroker,
+        broker: HostBroker,
         on_begun: OnBegun = lambda: None,
+        tape: Tape | None = None,
+        replay: bytes = b"",
     ) -> CallResult:
         """Make one call and wait for its result; cancelling this cancels the call.
 
         ``broker`` makes its host calls. ``on_begun`` is called once, when the tool starts; before
-        that it had no effect. All console lines are passed on before this returns.
+        that it had no effect. All console lines are passed on before this returns. ``tape`` keeps
+        what the call does; ``replay`` is the trace that it repeats, serialized.
         """
         if invocation.gated and not await self._asks_gates():
             return cannot_ask()
-        key = idempotency_key(self._opening.run_id, invocation.tool_call_id)
+        key = idempotency_key(self.opening.run_id, invocation.tool_call_id)
         context = broker.context_json(invocation.context, key)
         host_calls = broker.call(invocation.tool_call_id, key)
-        waiting = WaitingCall(_future(), on_console, on_begun, host_calls)
+        waiting = WaitingCall(_future(), on_console, on_begun, host_calls, tape=tape)
+        if tape is not None:
+            tape.context_json = context
         if 4 * (len(invocation.input_json) + len(context)) > self._request_bytes > 0:
             size = request_size(call_request("", invocation, context))
             if size > self._request_bytes:
                 return too_large(size, self._request_bytes)
         try:
-            return await self._result(
-                waiting, partial(call_request, invocation=invocation, context_json=context)
+            asked = partial(
+                call_request,
+                invocation=invocation,
+                context_json=context,
+                record=tape is not None,
+                replay=replay,
             )
+            return await self._result(waiting, asked)
         finally:
             await host_calls.close()
 
@@ -209,7 +224,7 @@ class RunnerLink:
                 await end_tasks(waiting.telling)
 
     async def _run(self) -> None:
-        run_id = self._opening.run_id
+        run_id = self.opening.run_id
         try:
             await self._opened_and_read()
             self._lose(RunnerUnavailableError("The toolrunner ended the stream; try again."))
@@ -235,7 +250,7 @@ class RunnerLink:
             except grpc.aio.AioRpcError as error:
                 if not left or error.code() not in NOT_TAKEN or self._touched:
                     raise
-                logger.info("run %s: opening again: %s", self._opening.run_id, error.details())
+                logger.info("run %s: opening again: %s", self.opening.run_id, error.details())
                 self._outbox = LinkOutbox()
 
     @property
@@ -245,7 +260,7 @@ class RunnerLink:
 
     async def _converse(self) -> None:
         stream = self._rpc()
-        self._outbox.put_now(open_request(self._opening))
+        self._outbox.put_now(open_request(self.opening))
         writer = asyncio.create_task(self._write(stream))
         beat = asyncio.create_task(self._beat(stream))
         try:
@@ -305,7 +320,10 @@ class RunnerLink:
                 self._waiting[message.call_id].tell(message.line)
             case HostCall():
                 self._waiting[message.call_id].begin()
-                host_calls = self._waiting[message.call_id].host_calls
+                waiting = self._waiting[message.call_id]
+                host_calls = waiting.host_calls
+                if waiting.tape is not None:
+                    waiting.tape.asked(message)
                 if host_calls is not None:
                     host_calls.ask(message, partial(self._send_result, message))
             case ProgramMissing():
@@ -331,13 +349,15 @@ class RunnerLink:
         request, most = host_result_request(host_call, result), self._request_bytes
         if 4 * len(result.output_json) > most > 0 and request_size(request) > most:
             failed = f"the answer has more than {most} bytes, the most that the toolrunner takes"
-            request = host_result_request(
-                host_call, failed_result(FailureKind.OUTPUT_TOO_LARGE, failed)
-            )
+            result = failed_result(FailureKind.OUTPUT_TOO_LARGE, failed)
+            request = host_result_request(host_call, result)
+        waiting = self._waiting.get(host_call.call_id)
+        if waiting is not None and waiting.tape is not None:
+            waiting.tape.answered(host_call.host_call_id, result)
         await self._outbox.put(request, host_call.call_id)
 
     async def _send_program(self) -> None:
-        for chunk in chunk_requests(self._opening.program.source):
+        for chunk in chunk_requests(self.opening.program.source):
             await self._outbox.put(chunk)
             await asyncio.sleep(0)  # copying all pieces at once would take long
 

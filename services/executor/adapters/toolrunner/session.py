@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import grpc
 
+from services.executor.adapters.toolrunner.recording import RunRecording
 from services.executor.adapters.toolrunner.runner_errors import too_old
 from services.executor.adapters.toolrunner.streams import RunStreams
 from services.executor.adapters.toolrunner.wire import HOOKS, PARTS, Opened, result_of
@@ -41,9 +42,15 @@ ATTEMPTS = 2
 
 
 class RunnerSession:
-    """See ``ToolSession``. ``streams`` are the run's, and ``broker`` makes the host calls."""
+    """See ``ToolSession``. ``streams`` are the run's, and ``broker`` makes the host calls.
 
-    def __init__(self, streams: RunStreams, broker: RunBroker) -> None:
+    ``recording`` keeps the calls, unless it is None.
+    """
+
+    def __init__(
+        self, streams: RunStreams, broker: RunBroker, recording: RunRecording | None = None
+    ) -> None:
+        self._recording = recording
         self._streams = streams
         self._broker = broker
         self.opened = streams.opened
@@ -54,7 +61,7 @@ class RunnerSession:
 
     def granted(self, broker: RunBroker) -> RunnerSession:
         """Return the session for another agent's calls; see ``ToolSession.granted``."""
-        return RunnerSession(self._streams, broker)
+        return RunnerSession(self._streams, broker, self._recording)
 
     async def call(
         self, invocation: ToolInvocation, on_console: OnConsole, on_begun: OnBegun
@@ -126,13 +133,17 @@ class RunnerSession:
         except (BundleLoadError, LimitError) as error:
             failure = ToolFailure(FailureKind.LOAD_FAILED, str(error))
             return ToolResult(None, failure, ToolUsage(), begun=False)
+        tape = None if self._recording is None else self._recording.tape()
         try:
-            ended = await link.call(invocation, on_console, self._broker, note)
+            ended = await link.call(invocation, on_console, self._broker, note, tape)
         except (RunnerUnavailableError, grpc.aio.AioRpcError):
             return _lost(LOST) if begun else None
         refused = ended.failure is not None and ended.failure.kind is FailureKind.OVERLOADED
         if refused and not ended.started and not link.usable:
             return None
+        if self._recording is not None and tape is not None:
+            part = self._streams.is_part
+            await self._recording.keep(link, invocation, tape, ended, part=part)
         return await result_of(ended)
 
 

@@ -54,6 +54,11 @@ class RunStreams:
     def __repr__(self) -> str:
         return f"RunStreams({self._link!r})"
 
+    @property
+    def is_part(self) -> bool:
+        """Whether only a part of the bundle is loaded."""
+        return self._part is not None
+
     async def opened(self) -> tuple[ConsoleLine, ...]:
         """Wait for the first load; see ``ToolSession.opened``."""
         if self._console is None:

@@ -1,4 +1,4 @@
-"""Watches whether a toolrunner answers, which also keeps the connection alive."""
+"""Watches whether a toolrunner, or the database, answers; asking keeps the connection alive."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ async def watch(
     grace_s: float,
     every_s: float = EVERY_S,
 ) -> None:
-    """Call ``tell`` whenever a toolrunner appears or disappears; runs until cancelled.
+    """Call ``tell`` whenever what is watched appears or disappears; runs until cancelled.
 
-    At first a toolrunner is assumed to be there.
+    At first it is assumed to be there.
 
     Args:
         answers: checks once.

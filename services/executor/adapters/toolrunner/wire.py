@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from google.protobuf.duration_pb2 import Duration
-
 from caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
+from services.executor.adapters.toolrunner.failure_wire import failure_message, failure_of
 from services.executor.adapters.toolrunner.incomplete_wire import incomplete_of
+from services.executor.adapters.toolrunner.limits_wire import NANOS, limits_message, seconds_of
 from services.executor.agent.ports import ToolInvocation
 from services.executor.bundle.ports import SandboxQuestion
 from services.executor.domain import (
@@ -36,8 +36,6 @@ LEVELS = {
     pb.CONSOLE_LEVEL_WARN: "warn",
     pb.CONSOLE_LEVEL_ERROR: "error",
 }
-KINDS = {pb.FailureKind.Value(f"FAILURE_KIND_{kind.name}"): kind for kind in FailureKind}
-NANOS = 1_000_000_000
 CHUNK_BYTES = 1024 * 1024
 HOOKS = "evaluate.hook"
 """A runner's feature: it calls agents' hooks."""
@@ -45,6 +43,8 @@ PARTS = "evaluate.agent"
 """A runner's feature: it tells what agents are made of."""
 GATES = "call.gates"
 """A runner's feature: it asks the settings that have a say in calls."""
+REPLAY = "call.replay"
+"""A runner's feature: it records calls, and repeats them."""
 QUESTION_LIMITS = ToolCallLimits(
     timeout_s=5, fuel=2_000_000_000, output_bytes=1024 * 1024, console_bytes=0
 )
@@ -52,7 +52,10 @@ QUESTION_LIMITS = ToolCallLimits(
 
 @dataclass(frozen=True)
 class Opening:
-    """The parameters of a stream: run, tenant, program, limits of its calls, environment."""
+    """The parameters of a stream: run, tenant, program, limits of its calls, environment.
+
+    ``replay`` is the trace of the load that it repeats, serialized; empty for a load of its own.
+    """
 
     run_id: str
     program: Program
@@ -61,6 +64,7 @@ class Opening:
     capabilities: tuple[str, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict, repr=False)
     max_load_age_s: float | None = None
+    replay: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,7 @@ class Opened:
     ``request_bytes`` is the limit of a request; 0 if the runner does not say. ``incomplete`` is set
     if the top level failed halfway; ``console`` ends with warnings about it then. ``private`` is
     set if the program was loaded for this stream alone, for the cost of ``usage``. ``features`` are
-    what the runner can beyond the first release.
+    what the runner can beyond the first release. ``limits`` are those of its calls, serialized.
     """
 
     console: tuple[ConsoleLine, ...]
@@ -87,6 +91,7 @@ class Opened:
     private: PrivateLoad | None = None
     usage: ToolUsage = field(default_factory=ToolUsage)
     features: frozenset[str] = frozenset()
+    limits: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True)
@@ -135,7 +140,7 @@ class CallResult:
     """A call has ended; ``output_json`` is its result if ``failure`` is None.
 
     ``started`` is whether its tool started. ``model_output_json`` is what the model is shown
-    instead, empty for the result.
+    instead, empty for the result. ``trace`` is a serialized ``CallTrace``, empty for none.
     """
 
     call_id: str
@@ -144,6 +149,7 @@ class CallResult:
     usage: ToolUsage
     started: bool = True
     model_output_json: str = field(default="", repr=False)
+    trace: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True)
@@ -176,7 +182,7 @@ def open_request(opening: Opening) -> pb.RunToolsRequest:
         run_id=opening.run_id,
         program_digest=program.digest,
         format=program_format,
-        limits=_limits(opening.limits),
+        limits=limits_message(opening.limits),
         capabilities=opening.capabilities,
         tenant=opening.tenant,
         env=opening.env,
@@ -184,6 +190,8 @@ def open_request(opening: Opening) -> pb.RunToolsRequest:
     )
     if opening.max_load_age_s is not None:
         first.max_load_age.FromNanoseconds(round(opening.max_load_age_s * NANOS))
+    if opening.replay:
+        first.replay.MergeFromString(opening.replay)
     return pb.RunToolsRequest(open=first)
 
 
@@ -195,8 +203,17 @@ def chunk_requests(source: bytes) -> Iterator[pb.RunToolsRequest]:
         yield pb.RunToolsRequest(program_chunk=chunk)
 
 
-def call_request(call_id: str, invocation: ToolInvocation, context_json: str) -> pb.RunToolsRequest:
-    """Return the message that starts a call, with ``context_json`` as its context."""
+def call_request(
+    call_id: str,
+    invocation: ToolInvocation,
+    context_json: str,
+    record: bool = False,
+    replay: bytes = b"",
+) -> pb.RunToolsRequest:
+    """Return the message that starts a call, with ``context_json`` as its context.
+
+    ``record`` asks for its trace; ``replay`` is the one that it repeats, serialized.
+    """
     call = pb.Call(
         call_id=call_id,
         agent=invocation.agent,
@@ -206,7 +223,10 @@ def call_request(call_id: str, invocation: ToolInvocation, context_json: str) ->
         tool_call_id=invocation.tool_call_id,
         approved=invocation.approved,
         messages_json=invocation.messages_json,
+        record=record,
     )
+    if replay:
+        call.replay.MergeFromString(replay)
     return pb.RunToolsRequest(call=call)
 
 
@@ -218,7 +238,7 @@ def evaluate_request(call_id: str, question: SandboxQuestion) -> pb.RunToolsRequ
         tool=question.tool,
         member="inputSchema" if question.tool else "hook" if question.hook else "agent",
         context_json=question.context_json,
-        limits=_limits(QUESTION_LIMITS),
+        limits=limits_message(QUESTION_LIMITS),
     )
     if question.hook is not None:
         asked.arguments_json = f'["{question.hook.value}",{question.given_json}]'
@@ -243,11 +263,7 @@ def host_result_request(host_call: HostCall, result: HostResult) -> pb.RunToolsR
     if result.failure is None:
         answer.output_json = result.output_json
     else:
-        kind = f"FAILURE_KIND_{result.failure.kind.name}"
-        failure = pb.ToolFailure(
-            kind=kind, message=result.failure.message, name=result.failure.name
-        )
-        answer.failure.CopyFrom(failure)
+        answer.failure.CopyFrom(failure_message(result.failure))
     return pb.RunToolsRequest(host_result=answer)
 
 
@@ -300,7 +316,7 @@ def from_response(response: pb.RunToolsResponse) -> RunnerMessage | None:
         return ProgramMissing()
     if kind == "load_failed":
         failed = response.load_failed
-        return LoadFailed(_failure(failed.failure), _lines(failed.console), _usage(failed.usage))
+        return LoadFailed(failure_of(failed.failure), _lines(failed.console), _usage(failed.usage))
     if kind == "started":
         return CallStarted(response.started.call_id)
     if kind == "draining":
@@ -320,7 +336,9 @@ async def result_of(ended: CallResult) -> ToolResult:
     """
     text = ended.output_json or "null"
     if ended.failure is not None:
-        return ToolResult(None, ended.failure, ended.usage, begun=ended.started)
+        # What a bundle decides before its tool runs, it decides in the started call.
+        begun = ended.started and not ended.failure.may_approve
+        return ToolResult(None, ended.failure, ended.usage, begun=begun)
     shown = ended.model_output_json
     try:
         value = await loads_json(text)
@@ -331,24 +349,21 @@ async def result_of(ended: CallResult) -> ToolResult:
 
 
 def _result(result: pb.Result) -> CallResult:
-    failure = _failure(result.failure) if result.HasField("failure") else None
+    failure = failure_of(result.failure) if result.HasField("failure") else None
     usage = _usage(result.usage)
     shown = result.model_output_json
-    return CallResult(result.call_id, result.output_json, failure, usage, result.started, shown)
+    trace = result.trace.SerializeToString() if result.HasField("trace") else b""
+    ended = (result.call_id, result.output_json, failure, usage, result.started, shown)
+    return CallResult(*ended, trace)
 
 
 def _usage(usage: pb.Usage) -> ToolUsage:
     return ToolUsage(
         fuel=usage.fuel,
-        wall_s=_seconds(usage.wall_time),
+        wall_s=seconds_of(usage.wall_time),
         peak_memory_bytes=usage.peak_memory_bytes,
         host_calls=usage.host_calls,
     )
-
-
-def _failure(failure: pb.ToolFailure) -> ToolFailure:
-    kind = KINDS.get(failure.kind, FailureKind.RUNNER_FAULT)  # a newer one blames no tool
-    return ToolFailure(kind, failure.message, failure.name, failure.stack)
 
 
 def _opened(opened: pb.Opened) -> Opened:
@@ -360,7 +375,8 @@ def _opened(opened: pb.Opened) -> Opened:
     console = (*_lines(opened.console), *lines_of(incomplete))
     most = opened.max_request_bytes
     features = frozenset(opened.features)
-    return Opened(console, most, incomplete, private, _usage(opened.usage), features)
+    usage, limits = _usage(opened.usage), opened.limits.SerializeToString()
+    return Opened(console, most, incomplete, private, usage, features, limits)
 
 
 def _line(line: pb.ConsoleLine) -> ConsoleLine:
@@ -369,21 +385,3 @@ def _line(line: pb.ConsoleLine) -> ConsoleLine:
 
 def _lines(lines: Iterable[pb.ConsoleLine]) -> tuple[ConsoleLine, ...]:
     return tuple(_line(line) for line in lines)
-
-
-def _seconds(duration: Duration) -> float:
-    return float(duration.seconds) + duration.nanos / 1e9
-
-
-def _limits(limits: ToolCallLimits) -> pb.Limits:
-    given = {name: value for name, value in asdict(limits).items() if value is not None}
-    message = pb.Limits()
-    for name, value in given.items():
-        if name.endswith("_s"):
-            duration: Duration = getattr(message, name.removesuffix("_s"))
-            whole = int(value)
-            # Separately, since a double cannot hold the microseconds of many years.
-            duration.FromNanoseconds(max(1000, round((value - whole) * 1e9) + whole * NANOS))
-        else:
-            setattr(message, name, value)
-    return message

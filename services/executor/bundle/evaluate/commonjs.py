@@ -30,7 +30,7 @@ from services.executor.bundle.evaluate.values import (
 )
 from services.executor.bundle.syntax.member_writes import named_getter
 from services.executor.bundle.syntax.scope import CALLED, MemberWrite, Scope
-from services.executor.bundle.syntax.syntax import Node, descendants
+from services.executor.bundle.syntax.syntax import Node, descendants, dotted_name
 
 HELPER_NODES = 260
 EXPORTS, MODULE, REQUIRE = "exports", "module", "require"
@@ -86,6 +86,7 @@ def _exported(machine: Machine, writes: list[MemberWrite], frame: Frame, at: Nod
             marked = marked or _marks(machine, write, frame)
             for key, thunk in _starred(machine, write, frame).items():
                 found.setdefault(key, thunk)
+            found |= _assigned(machine, write, frame)
         elif write.is_getter and named_getter(write.node) and not is_definer(machine, write, frame):
             continue
         elif len(write.path) == 1 and write.straight and write.value is not None:
@@ -124,6 +125,22 @@ def _starred(machine: Machine, write: MemberWrite, frame: Frame) -> dict[str, Th
     whole = machine.forced(machine.evaluate(source, place))
     entries = whole.entries() if isinstance(whole, ObjectValue) else {}
     return {key: thunk for key, thunk in entries.items() if key != "default"}
+
+
+def _assigned(machine: Machine, write: MemberWrite, frame: Frame) -> dict[str, Thunk]:
+    """Return what a call statement ``Object.assign(exports, value)`` exports."""
+    node = write.node
+    if write.mutator != CALLED or write.path or not write.straight:
+        return {}
+    if dotted_name(node.callee) != "Object.assign" or node.arguments[0] is not write.value:
+        return {}
+    place = Env(write.scope, looked_into(frame, write.scope.function))
+    found: dict[str, Thunk] = {}
+    for source in node.arguments[1:]:
+        whole = machine.forced(machine.evaluate(source, place))
+        if isinstance(whole, ObjectValue):
+            found |= whole.entries()
+    return found
 
 
 def _never_runs(machine: Machine, write: MemberWrite, frame: Frame) -> bool:

@@ -248,7 +248,10 @@ class ToolForm:
         schema_wrappers: functions of the framework that take a schema and return it.
         approval_keys: settings that require a person to approve calls.
         get_messages: whether tools are given the messages of the conversation.
+        idempotent_keys: settings that say that calls may be made twice; each by its path.
         are_strict: whether the provider is asked to keep to a schema where a tool says nothing.
+        denied: what the model is told of a call that a person denied without a reason.
+        client_side: whether tools without ``execute`` are run by the client.
     """
 
     find: Callable[[Evaluator, Value], FoundTool | None] = _no_tool
@@ -259,6 +262,9 @@ class ToolForm:
     approval_keys: tuple[str, ...] = ()
     get_messages: bool = True
     are_strict: bool = False
+    idempotent_keys: tuple[tuple[str, ...], ...] = (("idempotent",),)
+    denied: str = "Tool call execution denied."
+    client_side: bool = False
 
 
 def _no_links(_: AgentLookup, _agent: FoundAgent, _diagnostics: Diagnostics) -> Links:

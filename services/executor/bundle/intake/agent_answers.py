@@ -19,7 +19,7 @@ from services.executor.bundle.intake.answered_settings import (
     lost_settings,
     with_settings,
 )
-from services.executor.bundle.manifest.extract_tools import NO_EXECUTE
+from services.executor.bundle.manifest.extract_tools import BY_CLIENT, NO_EXECUTE, PLAIN_TYPES
 from services.executor.bundle.manifest.instructions import BETWEEN_TEXTS
 from services.executor.bundle.manifest.tool_list import MAX_TOOLS, SAME_NAME
 from services.executor.bundle.schema.answers import parsed_answer
@@ -266,7 +266,12 @@ class _Tools:
             tool = replace(tool, needs_approval=True, approval_asked=True)
         path = self._path(key)
         if fields.get("hasExecute") is not True or fields.get("type") in HOSTED_TYPES:
-            return self._disabled(tool, path, NO_EXECUTE)
+            framework = framework_named(self._agent.framework)
+            may = framework is not None and framework.tools.client_side
+            if not may or fields.get("type") not in PLAIN_TYPES:
+                return self._disabled(tool, path, NO_EXECUTE)
+            tool = replace(tool, client_side=True, gates=())
+            self.notes.append(Diagnostic(Severity.INFO, path, BY_CLIENT))
         if not isinstance(fields.get("inputSchema"), dict):
             problem = (_text(fields.get("problem")) or "it has none")[:MAX_ERROR]
             return self._disabled(tool, f"{path}.inputSchema", problem)

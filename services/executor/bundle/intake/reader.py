@@ -251,7 +251,10 @@ def _bundle(manifest: Manifest, data: bytes) -> tuple[Bundle, int]:
     source = runnable(data, manifest.module, manifest.insertions)
     is_module = manifest.format in (BundleFormat.ESM, BundleFormat.WRAPPED)
     program = Program(f"sha256:{hashlib.sha256(source).hexdigest()}", is_module, source)
-    return Bundle(manifest, program), len(source) + memory_size(manifest)
+    size = len(source) + memory_size(manifest)
+    if source == data:
+        return Bundle(manifest, program, source), size
+    return Bundle(manifest, program, data), size + len(data)
 
 
 class _KeptBundles:

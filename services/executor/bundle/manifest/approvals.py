@@ -15,7 +15,7 @@ from services.executor.bundle.frameworks.registry import (
     known_settings,
 )
 from services.executor.bundle.frameworks.setting_table import Handling, Level
-from services.executor.bundle.manifest.tool_settings import NOT_GIVEN
+from services.executor.bundle.manifest.tool_settings import APPROVAL
 from services.executor.bundle.manifest.unread_parts import is_empty, settings_of
 from services.executor.bundle.syntax.diagnostics import Diagnostics
 from services.executor.domain import ToolSpec
@@ -79,7 +79,7 @@ def _named(
 ) -> list[str]:
     """Return the keys of the tools that a setting names: all of them, or those in an object."""
     if not isinstance(value, ObjectValue) or value.opaque() or ANY in value.uncertain:
-        reason = f"calls of every tool may need {NOT_GIVEN}"
+        reason = f"calls of every tool may need {APPROVAL}"
         diagnostics.warning(path, reason, value.node)
         return list(tools)
     named: list[str] = []
@@ -91,7 +91,7 @@ def _named(
         if key not in tools:
             diagnostics.warning(f"{path}.{key}", f"the agent has no tool `{key}`", status.node)
             continue
-        reason = f"calls of `{key}` need {NOT_GIVEN}"
+        reason = f"calls of `{key}` need {APPROVAL}"
         diagnostics.warning(f"{path}.{key}", reason, status.node)
         named.append(key)
     return named

@@ -13,7 +13,7 @@ from services.executor.bundle.evaluate.values import (
     Value,
     known,
 )
-from services.executor.bundle.manifest.umd import universal_exports
+from services.executor.bundle.manifest.umd import passed_exports, universal_exports
 from services.executor.bundle.syntax.patterns import pattern_targets
 from services.executor.bundle.syntax.syntax import FUNCTION_TYPES, Node, property_name
 from services.executor.domain import BundleFormat
@@ -41,6 +41,10 @@ def exports_of(evaluator: Evaluator, *, is_module: bool) -> Exports:
         return Exports(BundleFormat.CJS, _names_of(evaluator, universal))
     free = evaluator.tree.free_members
     exports, module = free.get("exports", []), free.get("module", [])
+    if all(write.mutator for write in (*exports, *module)):
+        passed = passed_exports(evaluator, program)
+        if passed is not None:
+            return Exports(BundleFormat.CJS, _names_of(evaluator, passed))
     if exports or module:
         value = module_value(evaluator, exports, module, evaluator.root.frame, program)
         return Exports(BundleFormat.CJS, _names_of(evaluator, value))

@@ -109,7 +109,7 @@ def extract_manifest(
         diagnostics.error("", f"it imports `{specifier}`, and {ONE_FILE}", node)
     metadata = read_metadata(evaluator, found.metadata, "metadata", diagnostics)
     for name, line, column in reach.names_at_load():
-        reason = f"{name} {AT_LOAD}"
+        reason = f"{name or 'a variable whose name is computed'} {AT_LOAD}"
         diagnostics.put(Diagnostic(Severity.INFO, "", reason, line, column))
     for untold in evaluator.untold:
         untold.tell()

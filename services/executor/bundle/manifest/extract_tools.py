@@ -11,6 +11,7 @@ from services.executor.bundle.evaluate.other_files import from_other_file
 from services.executor.bundle.evaluate.values import (
     ANY,
     CallValue,
+    Constant,
     MemberValue,
     ObjectValue,
     Undefined,
@@ -25,7 +26,11 @@ from services.executor.bundle.frameworks.framework import (
     Framework,
 )
 from services.executor.bundle.frameworks.parts import part
-from services.executor.bundle.frameworks.registry import SCHEMA_WRAPPERS, servers_among_tools
+from services.executor.bundle.frameworks.registry import (
+    APPROVAL_KEYS,
+    SCHEMA_WRAPPERS,
+    servers_among_tools,
+)
 from services.executor.bundle.frameworks.tools import SCHEMA_KEYS, is_hosted, is_local, tool_of
 from services.executor.bundle.manifest.instructions import read_text
 from services.executor.bundle.manifest.tool_list import SAME_NAME, ListedTool, listed_tools
@@ -47,6 +52,10 @@ NO_EXECUTE = (
     "it has no `execute`, so that the client or the provider would have to run it: Caisson does "
     "not offer it to the model"
 )
+BY_CLIENT = (
+    "it has no `execute`: the client runs it, and a call of it waits for the client's answer"
+)
+PLAIN_TYPES = frozenset({None, "dynamic", "function"})
 _NO_TOOL = "a tool is an object with `description`, `inputSchema` and `execute`"
 _HOSTED = "it runs at the model's provider: Caisson does not offer it to the model"
 _LOCAL = (
@@ -146,9 +155,12 @@ def _read(
     for reason, node in unread_spreads((definition,)):
         diagnostics.warning(path, reason, node)
     if found.execute is None and not _may_run(evaluator, definition):
-        diagnostics.error(path, NO_EXECUTE, definition.node)
-        return replace(tool, disabled=True)
-    tool = replace(tool, reach=reach.of(found.execute))
+        if not framework.tools.client_side or _has_type(evaluator, definition):
+            diagnostics.error(path, NO_EXECUTE, definition.node)
+            return replace(tool, disabled=True)
+        tool = _of_client(tool, path, definition.node, diagnostics)
+    else:
+        tool = replace(tool, reach=reach.of(found.execute))
     schema = _schema(evaluator, definition, path, diagnostics)
     if isinstance(schema, UnreadSchema):
         diagnostics.put(schema.diagnostic())
@@ -161,6 +173,25 @@ def _read(
         output_schema=_output_schema(evaluator, definition, path, diagnostics),
         parses_input=schema.parses,
     )
+
+
+def _of_client(tool: ToolSpec, path: str, node: Node, diagnostics: Diagnostics) -> ToolSpec:
+    """Return a tool that the client runs; nothing of it is asked in the sandbox."""
+    diagnostics.info(path, BY_CLIENT, node)
+    unasked = [gate for gate in tool.gates if gate not in APPROVAL_KEYS and gate != "..."]
+    if unasked:
+        reason = f"the client runs the tool, so that nothing asks `{'`, `'.join(unasked)}`"
+        diagnostics.warning(path, reason, node)
+    return replace(tool, client_side=True, gates=())
+
+
+def _has_type(evaluator: Evaluator, definition: ObjectValue) -> bool:
+    """Tell whether a tool is of a type of its own, such as one that a provider runs."""
+    value = part(evaluator, (definition,), "type")
+    kind = None if value is None else evaluator.forced(value)
+    if kind is None or isinstance(kind, Undefined):
+        return False
+    return not (isinstance(kind, Constant) and kind.value in PLAIN_TYPES)
 
 
 def _may_run(evaluator: Evaluator, definition: ObjectValue) -> bool:

@@ -39,8 +39,6 @@ from services.executor.domain import (
     Json,
     JsonObject,
     Manifest,
-    Reach,
-    ReachGap,
     Refusal,
     Severity,
     ToolChoice,
@@ -49,6 +47,7 @@ from services.executor.domain import (
     UnreadSchema,
 )
 from services.executor.long_json import SHORT, is_small, read_long, write_long
+from services.executor.tool_reach import Reach, ReachGap
 
 # Measured: 6 bytes of memory per byte of text for a manifest full of schemas, 2 for a small one.
 MEMORY_OF_TEXT = 6
@@ -166,6 +165,8 @@ def _tool_json(tool: ToolSpec) -> JsonObject:
         "parsesInput": tool.parses_input,
         "seesMessages": tool.sees_messages,
         "strict": tool.strict,
+        "idempotent": tool.idempotent,
+        "clientSide": tool.client_side,
         "reach": None if tool.reach is None else _reach_json(tool.reach),
         "unreadSchema": None if tool.unread_schema is None else _placed_json(tool.unread_schema),
     }
@@ -356,7 +357,9 @@ def _tool(key: str, fields: Mapping[str, Json]) -> ToolSpec:
         parses_input=fields["parsesInput"] is True,
         sees_messages=fields["seesMessages"] is True,
         strict=fields["strict"] is True,
+        idempotent=fields["idempotent"] is True,
         unread_schema=unless_none(fields["unreadSchema"], lambda it: UnreadSchema(*_placed(it))),
+        client_side=fields["clientSide"] is True,
     )
 
 

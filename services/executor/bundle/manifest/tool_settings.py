@@ -21,9 +21,9 @@ from services.executor.bundle.manifest.unread_parts import Given, is_empty, sett
 from services.executor.bundle.syntax.diagnostics import Diagnostics
 from services.executor.domain import ToolSpec
 
-NOT_GIVEN = "a person's approval, which this deployment cannot give"
-_ALWAYS = f"each of its calls needs {NOT_GIVEN}: the model is told so, and the tool is not run"
-_SOMETIMES = f"the sandbox asks whether a call needs {NOT_GIVEN}: such a call is not run"
+APPROVAL = "a person's approval"
+_ALWAYS = f"each of its calls waits for {APPROVAL}"
+_SOMETIMES = f"the sandbox asks whether a call needs {APPROVAL}, which it then waits for"
 _OFF = "the tool is switched off: it is not offered"
 _NOT_STRICT = "it is not known from source: the provider is not asked to keep to the schema"
 _CALLED = ("execute", "needsApproval", "onInputAvailable")
@@ -68,6 +68,9 @@ def with_call_settings(
         approval_asked=is_asked,
         gates=(*gates, "...") if may_be_asked else tuple(gates),
         strict=_is_strict(evaluator, framework, definition, path, diagnostics),
+        idempotent=any(
+            _is_true(evaluator, definition, names) for names in framework.tools.idempotent_keys
+        ),
         sees_messages=framework.tools.get_messages
         and any(_may_see(evaluator, definition, name) for name in _CALLED),
     )
@@ -87,6 +90,17 @@ def _say_unknown(given: Given, where: str, diagnostics: Diagnostics) -> bool:
 def _is_off(evaluator: Evaluator, definition: ObjectValue) -> bool:
     value = _forced(evaluator, definition, "isEnabled")
     return isinstance(value, Constant) and value.value is False
+
+
+def _is_true(evaluator: Evaluator, definition: ObjectValue, names: tuple[str, ...]) -> bool:
+    """Tell whether a setting, which may be within others, is known to be true."""
+    for name in names[:-1]:
+        value = _forced(evaluator, definition, name)
+        if not isinstance(value, ObjectValue):
+            return False
+        definition = value
+    value = _forced(evaluator, definition, names[-1])
+    return isinstance(value, Constant) and value.value is True
 
 
 def _is_strict(

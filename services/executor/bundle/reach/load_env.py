@@ -38,6 +38,7 @@ _MEMBER: Final = re.compile(
     rf"(?:(?:\?\.|\.)([A-Za-z_]\w*)|(?:\?\.)?\[\s*[\"']([A-Za-z_]\w*)[\"']\s*\]){_READ}"
 )
 _KEY: Final = re.compile(r"(?:\?\.)?\[\s*([A-Za-z_$][\w$]*)\s*\]")
+_COMPUTED: Final = re.compile(r"(?:\?\.)?\[(?![^\[\]]{0,200}\]\s*=[^=>])")
 _IN: Final = re.compile(r"[\"']([A-Za-z_]\w*)[\"']\s+in\s+(?:globalThis\.)?$")
 _DELETED: Final = re.compile(r"\bdelete\s+(?:globalThis\.)?$")
 _GIVEN: Final = re.compile(r"\s*[,)}]")
@@ -51,7 +52,8 @@ def names_read_at_load(root: ConcreteNode, text: str) -> list[tuple[str, int]]:
     """Return the names, each with the place of its first read; at most 12.
 
     Seen are members of the environment under any of its names, what patterns take from it, what
-    functions read that are given a name, and the keys of schemas that it is checked by.
+    functions read that are given a name, names in lists that are gone through, and the keys of
+    schemas that it is checked by. The name is "" where it is computed.
     """
     found: dict[str, int] = {}
     for name, place in _reads(root, text):
@@ -71,7 +73,7 @@ def _reads(root: ConcreteNode, text: str) -> Iterator[tuple[str, int]]:
     }
     for found, is_alias in mentions(names, spans, text):
         for name, place in _reads_of(root, text, found):
-            if not is_alias or _VARIABLE.fullmatch(name):
+            if not is_alias or not name or _VARIABLE.fullmatch(name):
                 yield name, place
     for whole in islice(_PROCESS_TAKEN.finditer(text), MAX_MENTIONS):
         if is_taken_apart(text[max(0, whole.start() - BEFORE_CHARS) : whole.start()]):
@@ -105,7 +107,10 @@ def _reads_of(root: ConcreteNode, text: str, found: re.Match[str]) -> Iterator[t
         yield asked[1], place
     key = _KEY.match(text, end)
     if key is not None:
-        yield from _told_to_readers(root, text, at, key[1])
+        told = [*_told_to_readers(root, text, at, key[1]), *_listed_keys(root, text, at, key[1])]
+        yield from told or [("", place)]
+    elif _COMPUTED.match(text, end) is not None:
+        yield "", place
     elif is_taken_apart(before):
         for each in _TAKEN_NAME.finditer(pattern_before(text, at) or ""):
             yield each[1], place
@@ -124,14 +129,9 @@ def _told_to_readers(
     """Yield the names that calls give to the function that reads ``env[key]``."""
     node = _node_at(root, place)
     function = None if node is None else _function_of(node)
-    parameters = None
-    if function is not None:
-        parameters = function.child_by_field_name("parameters") or function.child_by_field_name(
-            "parameter"
-        )
-    if function is None or parameters is None:
+    if function is None:
         return
-    first = text[parameters.start_byte : parameters.end_byte].strip("( )").partition(",")[0]
+    first = _first_parameter(function, text)
     named = function.child_by_field_name("name")
     parent = function.parent
     if named is None and parent is not None and parent.kind_id == grammar.DECLARATOR:
@@ -142,6 +142,67 @@ def _told_to_readers(
     calls = re.finditer(rf"{name}\(\s*[\"']([A-Za-z_]\w*)[\"']", text)
     for call in islice(calls, MAX_MENTIONS):
         yield call[1], call.start()
+
+
+def _listed_keys(root: ConcreteNode, text: str, place: int, key: str) -> Iterator[tuple[str, int]]:
+    """Yield the names of a list that ``for (const key of [...])`` or ``[...].map`` goes through."""
+    node = _node_at(root, place)
+    for _ in range(MAX_DEPTH):
+        if node is None or node.kind_id == grammar.PROGRAM:
+            return
+        listed = None
+        if node.kind_id == grammar.FOR_IN:
+            listed = _side(node, text, key)
+        elif node.kind_id in grammar.FUNCTIONS:
+            if node.parent is None or _first_parameter(node, text) != key:
+                return
+            listed = _gone_through(node.parent.parent)
+        if listed is not None:
+            yield from _texts_of(root, text, listed)
+            return
+        node = node.parent
+
+
+def _side(loop: Node, text: str, key: str) -> Node | None:
+    """Return the list of ``for (const key of list)``."""
+    left, right = loop.child_by_field_name("left"), loop.child_by_field_name("right")
+    if left is None or right is None or text[left.start_byte : left.end_byte] != key:
+        return None
+    return right
+
+
+def _first_parameter(function: Node, text: str) -> str:
+    parameters = function.child_by_field_name("parameters") or function.child_by_field_name(
+        "parameter"
+    )
+    if parameters is None:
+        return ""
+    return text[parameters.start_byte : parameters.end_byte].strip("( )").partition(",")[0].strip()
+
+
+def _gone_through(call: Node | None) -> Node | None:
+    """Return the list of ``list.map(function)``."""
+    if call is None or call.kind_id != grammar.CALL:
+        return None
+    callee = call.named_children[0]
+    return callee.named_children[0] if callee.kind_id == grammar.MEMBER else None
+
+
+def _texts_of(root: ConcreteNode, text: str, listed: Node) -> Iterator[tuple[str, int]]:
+    """Yield the texts of an array, also if a variable holds it, each with the place of its use."""
+    place, array = listed.start_byte, listed
+    if listed.kind_id == grammar.IDENTIFIER:
+        name = own_name(text[listed.start_byte : listed.end_byte])
+        defined = re.search(rf"{name}\s*=\s*(?=\[)", text)
+        found = None if defined is None else _node_at(root, defined.end())
+        if found is None:
+            return
+        array = found
+    if array.kind_id != grammar.ARRAY:
+        return
+    for each in islice(array.named_children, MAX_KEYS):
+        if each.kind_id == grammar.STRING:
+            yield text[each.start_byte + 1 : each.end_byte - 1], place
 
 
 def _keys_beside(root: ConcreteNode, text: str, place: int) -> Iterator[str]:

@@ -36,7 +36,7 @@ from services.executor.bundle.reach.links import Linker
 from services.executor.bundle.reach.places import Places
 from services.executor.bundle.reach.regions import Awaited, Node, Region
 from services.executor.bundle.reach.share import Share
-from services.executor.domain import Reach, ReachGap
+from services.executor.tool_reach import Reach, ReachGap
 
 MAX_REGIONS = 20_000
 # Visits of regions for all tools together, and for any tool; see ``Share``.

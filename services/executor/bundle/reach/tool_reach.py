@@ -11,7 +11,7 @@ from services.executor.bundle.reach.load_env import names_read_at_load
 from services.executor.bundle.reach.reach import ReachReader, SourceTree, Start
 from services.executor.bundle.syntax.parse import ParsedProgram
 from services.executor.bundle.syntax.syntax import Node
-from services.executor.domain import Reach
+from services.executor.tool_reach import Reach
 
 MAX_FRAMES = 32
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from services.executor.bundle.syntax.async_modules import passes_error_on
+from services.executor.bundle.syntax.in_node import CONDITIONS, branch_in_node
 from services.executor.bundle.syntax.member_writes import (
     called_functions,
     defined_by_call,
@@ -29,11 +30,14 @@ from services.executor.bundle.syntax.scope import (
     ScopeTree,
     Write,
 )
-from services.executor.bundle.syntax.syntax import Node, children_with_names
+from services.executor.bundle.syntax.syntax import FUNCTION_TYPES, Node, children_with_names
 
 _LEXICAL = frozenset({"ClassDeclaration", "FunctionDeclaration"})
 # Statements whose expressions run once when their function does.
-STRAIGHT = ("ExpressionStatement", "ReturnStatement", "TryStatement", "VariableDeclaration")
+STRAIGHT = (
+    *("ExpressionStatement", "IfStatement", "ReturnStatement", "TryStatement"),
+    "VariableDeclaration",
+)
 _ALSO_PLAIN = frozenset({"=", "||=", "??="})
 
 
@@ -71,27 +75,22 @@ class ScopeWalk:
         self._others: list[NamedPart] = []
         self._called: set[int] = set()
         self._handlers: dict[str, Callable[[Node, Scope, bool], None]] = {
-            "ArrowFunctionExpression": self._function,
-            "FunctionExpression": self._function,
-            "FunctionDeclaration": self._function,
-            "ClassDeclaration": self._class,
-            "ClassExpression": self._class,
+            **dict.fromkeys(FUNCTION_TYPES, self._function),
+            **dict.fromkeys(("ClassDeclaration", "ClassExpression"), self._class),
+            **dict.fromkeys(CONDITIONS, self._condition),
             "BlockStatement": self._block,
             "StaticBlock": self._static_block,
             "SwitchStatement": self._switch,
             "ForStatement": self._loop,
-            "ForInStatement": self._for_each,
-            "ForOfStatement": self._for_each,
+            **dict.fromkeys(("ForInStatement", "ForOfStatement"), self._for_each),
             "CatchClause": self._catch,
             "TryStatement": self._try,
             "VariableDeclaration": self._variables,
             "ImportDeclaration": self._import,
-            "ExpressionStatement": self._statement,
-            "ReturnStatement": self._statement,
+            **dict.fromkeys(("ExpressionStatement", "ReturnStatement"), self._statement),
             "SequenceExpression": self._sequence,
             "AssignmentExpression": self._assignment,
-            "UpdateExpression": self._update,
-            "UnaryExpression": self._delete,
+            **dict.fromkeys(("UnaryExpression", "UpdateExpression"), self._update),
             "CallExpression": self._call,
         }
 
@@ -184,8 +183,13 @@ class ScopeWalk:
         self._push(node.superClass, scope)
         self._push_children(node.body, scope)
 
-    def _block(self, node: Node, scope: Scope, _straight: bool) -> None:
-        self._statements(node, scope)
+    def _block(self, node: Node, scope: Scope, straight: bool) -> None:
+        self._statements(node, scope, straight=straight)
+
+    def _condition(self, node: Node, scope: Scope, straight: bool) -> None:
+        taken = branch_in_node(node) if straight else None
+        for child in reversed(list(children_with_names(node))):
+            self._push(child, scope, straight=straight and child is taken)
 
     def _static_block(self, node: Node, scope: Scope, _straight: bool) -> None:
         self._statements(node, self._open(node, scope, is_function=True))
@@ -325,14 +329,10 @@ class ScopeWalk:
             self._member(member, None, node, scope, straight=False)
 
     def _update(self, node: Node, scope: Scope, _straight: bool) -> None:
-        if node.argument.type == "Identifier":
+        is_update = node.type == "UpdateExpression"
+        if is_update and node.argument.type == "Identifier":
             self._write(str(node.argument.name), Write(node, None, scope))
-        elif node.argument.type == "MemberExpression":
-            self._member(node.argument, None, node, scope, straight=False)
-        self._push_children(node, scope)
-
-    def _delete(self, node: Node, scope: Scope, _straight: bool) -> None:
-        if node.operator == "delete" and node.argument.type == "MemberExpression":
+        elif node.argument.type == "MemberExpression" and (is_update or node.operator == "delete"):
             self._member(node.argument, None, node, scope, straight=False)
         self._push_children(node, scope)
 

@@ -81,6 +81,7 @@ AI_SDK = Framework(
         hosted_types=frozenset({"provider", "provider-defined"}),
         schema_wrappers=frozenset({"zodSchema", "asSchema", "jsonSchema", "lazySchema"}),
         approval_keys=("needsApproval",),
+        client_side=True,
     ),
     settings=SETTINGS,
     read_model=read_model,

@@ -12,7 +12,7 @@ from services.executor.bundle.frameworks.setting_table import (
     told,
 )
 
-APPROVED = "the sandbox asks it before a call; nobody can be asked, so such calls are refused"
+APPROVED = "the sandbox asks it before a call, which then waits for a person's approval"
 SHOWN = "the model is shown what it returns, and clients get the output"
 WHOLE_INPUTS = "Caisson does not call it: tools get their inputs whole"
 NOT_SENT = "it is not sent to the provider"
@@ -20,10 +20,13 @@ AT_ONCE = "the model sees the tool from the start"
 SHOWS_KEY = "Caisson shows the key of the tool"
 EXAMPLES = "the model is shown no examples of inputs"
 
+REPEATED = "a call that an interruption left without a result is made again"
+
 OF_EVERY_TOOL: dict[str, Setting] = {
     "description": honoured("the model reads it"),
     "execute": honoured("it runs in the sandbox"),
     "strict": honoured("the provider is asked to keep to the schema, where it can"),
+    "idempotent": honoured(REPEATED),  # Caisson's own
 }
 TOOL: dict[str, Setting] = {
     **OF_EVERY_TOOL,

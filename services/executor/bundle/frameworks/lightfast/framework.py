@@ -11,7 +11,7 @@ import re
 from services.executor.bundle.evaluate.evaluate import Evaluator
 from services.executor.bundle.evaluate.values import ObjectValue
 from services.executor.bundle.frameworks.ai_sdk.framework import AI_SDK
-from services.executor.bundle.frameworks.framework import AgentForm, Framework
+from services.executor.bundle.frameworks.framework import AgentForm, Framework, ToolForm
 from services.executor.bundle.frameworks.lightfast.settings import CONFIGS, SETTINGS
 from services.executor.bundle.frameworks.parts import object_part
 
@@ -38,6 +38,7 @@ LIGHTFAST = Framework(
     packages=frozenset({"lightfast"}),
     brought=re.compile(r"^lightfast(?:/.+)?$"),
     agents=AgentForm(looks_like=_looks_like, kept=_kept, definitions=frozenset(CONFIGS)),
+    tools=ToolForm(client_side=True),
     settings=SETTINGS,
     read_model=AI_SDK.read_model,
     stops=AI_SDK.stops,

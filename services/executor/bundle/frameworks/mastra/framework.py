@@ -86,7 +86,12 @@ MASTRA = Framework(
         approval_keys=("requireToolApproval",),
         holders=(*DEFAULT_OPTIONS, "modelSettings", "structuredOutput"),
     ),
-    tools=ToolForm(approval_keys=("needsApprovalFn", "requireApproval")),
+    tools=ToolForm(
+        approval_keys=("needsApprovalFn", "requireApproval"),
+        idempotent_keys=(("idempotent",), ("mcp", "annotations", "idempotentHint")),
+        denied="Tool call was not approved by the user",
+        client_side=True,
+    ),
     settings=SETTINGS,
     read_model=AI_SDK.read_model,
     links=read_links,

@@ -21,7 +21,7 @@ from services.executor.bundle.frameworks.setting_table import (
     told,
 )
 
-_OF_SERVERS = "Caisson is no MCP server"
+_OF_SERVERS = "Caisson is no MCP server; of its `mcp.annotations`, `idempotentHint` counts"
 _SUSPENDS = "a tool that suspends itself ends with an error: nobody can answer it"
 
 TOOL: dict[str, Setting] = {

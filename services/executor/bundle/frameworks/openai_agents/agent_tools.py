@@ -38,7 +38,7 @@ _NOT_DONE = "Caisson does not do what it says of a call: the tool is disabled"
 _NOT_READ = "what it is given cannot be read from source: the tool is disabled"
 _CHOSEN = "it is a function of the context"
 _OFF = "the tool is switched off: it is not offered"
-_NO_APPROVAL = "calls may need a person's approval, which this deployment cannot give"
+_NO_APPROVAL = "calls may need a person's approval, which they then wait for"
 
 
 def read_agent_as_tool(

@@ -144,6 +144,7 @@ OPENAI_AGENTS = Framework(
         approval_keys=("needsApproval",),
         get_messages=False,
         are_strict=True,
+        denied="Tool execution was not approved.",
     ),
     settings=SETTINGS,
     read_model=read_model,

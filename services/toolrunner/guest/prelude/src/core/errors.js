@@ -14,7 +14,10 @@ const sentences = new WeakMap();
 const endings = new WeakSet();
 const kinds = new Map();
 kinds.set(Kind.CAPABILITY_DENIED, denied);
-for (const kind of [Kind.TOOL_NOT_FOUND, Kind.INVALID_INPUT, Kind.LIMIT_EXCEEDED, Kind.LOAD_FAILED, Kind.NOT_APPROVED]) {
+const MADE = [
+  Kind.TOOL_NOT_FOUND, Kind.INVALID_INPUT, Kind.LIMIT_EXCEEDED, Kind.LOAD_FAILED, Kind.NOT_APPROVED, Kind.NEEDS_APPROVAL,
+];
+for (const kind of MADE) {
   kinds.set(kind, new WeakSet());
 }
 const tables = [...kinds];
@@ -95,8 +98,11 @@ export const invalidInput = (message) => make(InvalidInputError, Kind.INVALID_IN
 /** What was asked for was not made, since the bundle's top level failed before it. */
 export const loadFailed = (message) => make(LoadFailedError, Kind.LOAD_FAILED, message);
 
-/** The call needs a person's approval that it does not have, or was denied. */
+/** The call was denied. */
 export const notApproved = (message) => make(NotApprovedError, Kind.NOT_APPROVED, message);
+
+/** The call needs a person's approval, which it does not have. */
+export const needsApproval = (message) => make(NotApprovedError, Kind.NEEDS_APPROVAL, message);
 
 /** The tool exceeded a limit of one call. */
 export const limitExceeded = (message) => make(LimitExceededError, Kind.LIMIT_EXCEEDED, message);

@@ -25,6 +25,7 @@ export const Kind = Object.freeze({
   LOAD_FAILED: "LOAD_FAILED",
   LIMIT_EXCEEDED: "LIMIT_EXCEEDED",
   NOT_APPROVED: "NOT_APPROVED",
+  NEEDS_APPROVAL: "NEEDS_APPROVAL",
 });
 
 /** What `wake` returns instead of a number of milliseconds. */

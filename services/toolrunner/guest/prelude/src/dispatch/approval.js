@@ -1,10 +1,9 @@
 // Whether a call may go on: what a tool's own policy says, and whether it is there at all. A policy that
 // fails agrees to nothing.
-import { notApproved, toolNotFound } from "../core/errors.js";
+import { needsApproval, toolNotFound } from "../core/errors.js";
 import { read } from "./names.js";
 
 export const MAX_REASON = 300;
-const NOBODY = "which this deployment cannot give: the tool was not run";
 
 /** What a thrown value says, cut. */
 export function reasonOf(error) {
@@ -12,9 +11,9 @@ export function reasonOf(error) {
   return `${typeof message === "string" ? message : typeof error}`.slice(0, MAX_REASON);
 }
 
-/** The error of a call that nobody can approve; `why` is a clause. */
+/** The error of a call that nobody has approved; `why` is a clause. */
 export const needsPerson = (key, why = "") =>
-  notApproved(`a call of "${key}" needs a person's approval, ${NOBODY}${why === "" ? "" : ` (${why})`}`);
+  needsApproval(`a call of "${key}" needs a person's approval: the tool was not run${why === "" ? "" : ` (${why})`}`);
 
 /** Throws unless a policy says that the call may go on without a person: `asks` is a value or a function. */
 export async function checkPolicy(key, asks, ...given) {

@@ -29,13 +29,14 @@ export function isGated(tool, agent, isSilent) {
   );
 }
 
-// Statuses are texts, or objects with a type and a reason.
-function checkStatus(key, status) {
+// Statuses are texts, or objects with a type and a reason. What a person has approved may still be denied.
+function checkStatus(key, status, approved) {
   const type = isObject(status) ? status.type : status;
   if (type === undefined || type === "not-applicable" || type === "approved") return;
   const reason = read(status, "reason");
   const why = typeof reason === "string" ? reason.slice(0, MAX_REASON) : "";
   if (type === "denied") throw notApproved(`a call of "${key}" is denied by the agent's \`toolApproval\`${why && `: ${why}`}`);
+  if (approved) return;
   throw needsPerson(key, HELD.has(type) ? why : "its `toolApproval` is of no kind that is known");
 }
 
@@ -59,9 +60,10 @@ async function checkAgentApproval(input, given, settings, forTool) {
   try {
     said = await agentSaysOf(input, given, settings, forTool);
   } catch (error) {
+    if (given.approved) return true;
     throw needsPerson(given.key, `the agent's \`toolApproval\` failed: ${reasonOf(error)}`);
   }
-  if (said !== undefined) checkStatus(given.key, said.status);
+  if (said !== undefined) checkStatus(given.key, said.status, given.approved);
   return said !== undefined;
 }
 
@@ -69,6 +71,7 @@ async function checkAgentApproval(input, given, settings, forTool) {
 async function checkApproval(tool, input, given, settings, forTool) {
   const agentSays = settings.toolApproval !== undefined && settings.toolApproval !== null;
   if (agentSays && (await checkAgentApproval(input, given, settings, forTool))) return;
+  if (given.approved) return;
   if (tool.needsApproval) await checkPolicy(given.key, tool.needsApproval, input, given.options);
   const policy = typeof tool.needsApprovalFn === "function" ? tool.needsApprovalFn : tool.requireApproval;
   if (policy) await checkPolicy(given.key, policy, input, { requestContext: { ...given.request } });
@@ -97,6 +100,6 @@ export async function admitted(tool, parsedInput, given, isSilent) {
   const context = await contextFor(tool, given, settings);
   if (context !== undefined) options.context = context;
   if (typeof tool.onInputAvailable === "function") await tool.onInputAvailable({ ...options, input });
-  if (!given.approved) await checkApproval(tool, input, given, settings, context);
+  await checkApproval(tool, input, given, settings, context);
   return input;
 }

@@ -91,7 +91,7 @@ export function createInvoke(program, incomplete, faultOfTool, explain) {
     try {
       const asked = givenFor(envelope);
       const given = isPromise(asked) ? await asked : asked;
-      const found = findTool(given, envelope.agent);
+      const found = findTool(given, envelope.agent, envelope.member === "inputSchema");
       const { declared, tool, caller } = isPromise(found) ? await found : found;
       const name = () => `tool "${envelope.tool}" of agent "${envelope.agent}"`;
       refuseDoubted(declared, name);

@@ -21,9 +21,9 @@ function toolNamed(tools, wanted) {
   return undefined;
 }
 
-function callable(tool, declared, key, agentKey, given) {
+function callable(tool, declared, key, agentKey, given, isDescribed) {
   const caller = callerOf(tool, given.agent, tool !== declared);
-  if (typeof read(tool, caller?.method ?? "execute") === "function") {
+  if (isDescribed || typeof read(tool, caller?.method ?? "execute") === "function") {
     return { __proto__: null, declared, tool, caller };
   }
   throw toolNotFound(
@@ -32,33 +32,33 @@ function callable(tool, declared, key, agentKey, given) {
   );
 }
 
-function toolIn(tools, agentKey, given) {
+function toolIn(tools, agentKey, given, isDescribed) {
   const { key } = given;
   const declared = (Array.isArray(tools) ? undefined : own(tools, key)) ?? toolNamed(tools, key);
   if (!isHolder(declared)) {
     throw toolNotFound(`agent "${agentKey}" has no tool "${key}"; it has: ${listed(toolKeysOf(tools))}`);
   }
   const make = toolMakerOf(declared);
-  if (make === undefined) return callable(declared, declared, key, agentKey, given);
-  return toolMadeBy(make, declared, agentKey, given);
+  if (make === undefined) return callable(declared, declared, key, agentKey, given, isDescribed);
+  return toolMadeBy(make, declared, agentKey, given, isDescribed);
 }
 
-async function toolMadeBy(make, declared, agentKey, given) {
-  return callable(await make(given.context), declared, given.key, agentKey, given);
+async function toolMadeBy(make, declared, agentKey, given, isDescribed) {
+  return callable(await make(given.context), declared, given.key, agentKey, given, isDescribed);
 }
 
-async function toolOfMade(makeTools, agentKey, given) {
+async function toolOfMade(makeTools, agentKey, given, isDescribed) {
   const made = await makeTools(given.context);
-  return toolIn(isHolder(made) ? made : {}, agentKey, given);
+  return toolIn(isHolder(made) ? made : {}, agentKey, given, isDescribed);
 }
 
 /**
  * The tool of a call, built for its context: `{declared, tool, caller}`, where `caller` is how its
  * framework calls it, undefined for `execute`; a promise where something is built. Throws, or rejects with,
- * TOOL_NOT_FOUND with the known keys, or says that it cannot be called.
+ * TOOL_NOT_FOUND with the known keys, or says that it cannot be called, unless it only `isDescribed`.
  */
-export function findTool(given, agentKey) {
+export function findTool(given, agentKey, isDescribed) {
   const tools = toolsOf(given.agent);
   // Not awaited when it is an object: a tool called `then` would make it a thenable.
-  return typeof tools === "function" ? toolOfMade(tools, agentKey, given) : toolIn(tools, agentKey, given);
+  return typeof tools === "function" ? toolOfMade(tools, agentKey, given, isDescribed) : toolIn(tools, agentKey, given, isDescribed);
 }

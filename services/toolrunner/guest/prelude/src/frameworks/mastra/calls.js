@@ -1,8 +1,7 @@
 // Mastra's agents and tools: they keep their settings in private fields and expose methods. Before
 // 1.0, a tool is called as `execute({context: input, runtimeContext, ...}, options)`; since then,
 // as `execute(input, {requestContext, agent, ...})`.
-import { invalidInput } from "../../core/errors.js";
-import { needsPerson } from "../../dispatch/approval.js";
+import { invalidInput, notApproved } from "../../core/errors.js";
 import { contextError, outputError } from "../../dispatch/issues.js";
 import { isHolder, isMethod, isObject, own, read } from "../../dispatch/names.js";
 import { readMastraContext, readMastraOutput } from "./schemas.js";
@@ -74,7 +73,7 @@ const mastraOf = (agent) => (isMethod(agent, "getMastraInstance") ? agent.getMas
 
 // Nobody is there to answer a tool that suspends itself.
 function suspend() {
-  throw needsPerson("the tool", "it suspends itself until somebody answers");
+  throw notApproved("the tool suspends itself until somebody answers, which nobody can do here");
 }
 
 const writer = { write: async () => {}, custom: async () => {} };

@@ -31,9 +31,9 @@ function extractorOf(tool) {
 }
 
 // All that may hold a call back, before anything of it happens.
-async function begin(agent, tool, { gates, input }, runContext) {
+async function begin(agent, tool, { gates, input, approved }, runContext) {
   await checkEnabled(tool.name, tool.isEnabled, runContext, agent);
-  if (tool.needsApproval) await checkPolicy(tool.name, tool.needsApproval, runContext, input, "");
+  if (!approved && tool.needsApproval) await checkPolicy(tool.name, tool.needsApproval, runContext, input, "");
   if (gates.includes("customOutputExtractor")) extractorOf(tool);
   return {};
 }

@@ -1,0 +1,44 @@
+"""What every run of a process uses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from services.executor.agent.compaction import HistoryBudget
+from services.executor.agent.embeddings import EmbeddingModel
+from services.executor.agent.mcp_ports import McpClient
+from services.executor.agent.ports import (
+    Clock,
+    IdSource,
+    ModelPrices,
+    RunModel,
+    SessionStore,
+    ToolRunner,
+)
+from services.executor.agent.turns import SessionTurns
+from services.executor.egress.policy import Egress
+
+
+@dataclass(frozen=True)
+class RunParts:
+    """What every run of this process uses.
+
+    ``silence_s`` is the seconds of silence before a heartbeat, ``history`` how much of a
+    conversation models see; without ``mcp``, agents that name MCP servers do not run, and without
+    ``embeddings`` no tool gets vectors. ``records_calls``: the tool calls of recorded runs are
+    recorded, too, so that they can be made once more.
+    """
+
+    model: RunModel
+    runner: ToolRunner
+    sessions: SessionStore
+    prices: ModelPrices
+    turns: SessionTurns
+    clock: Clock
+    ids: IdSource
+    egress: Egress
+    silence_s: float = 15.0
+    history: HistoryBudget = field(default_factory=HistoryBudget)
+    mcp: McpClient | None = None
+    embeddings: EmbeddingModel | None = None
+    records_calls: bool = False

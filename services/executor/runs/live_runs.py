@@ -1,0 +1,345 @@
+"""The runs that this process has: begins them, goes on with those that it claims, stops them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from contextlib import aclosing
+from contextvars import Context, copy_context
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from services.executor.agent.endings import shown_error
+from services.executor.agent.plan import RunPlan
+from services.executor.agent.planner import Planner
+from services.executor.agent.ports import RunTurn
+from services.executor.agent.resumed import Resumed
+from services.executor.agent.run import AgentRun
+from services.executor.agent.run_parts import RunParts
+from services.executor.agent.task_ends import end_tasks
+from services.executor.clients import CALLER, Client
+from services.executor.events import AbortCause, Effects, Error, Terminal
+from services.executor.run_errors import DatabaseError, NotResumableError, SealedError
+from services.executor.runs.desk import RunDesk
+from services.executor.runs.ports import Creation, Journal
+from services.executor.runs.recorder import Recording, RunRecorder
+from services.executor.runs.resuming import restored, with_cut_answer
+from services.executor.runs.rows import NewRun, RunRow
+from services.executor.runs.turns import JournalTurn
+from services.executor.runs.writer import OwnershipLostError
+from services.executor.wire.requests import from_recorded_spec
+
+logger = logging.getLogger(__name__)
+
+MOST_RUNS: Final = 256
+
+
+class Joined(Exception):  # noqa: N818 - it is no error
+    """The request has a run already."""
+
+    def __init__(self, row: RunRow) -> None:
+        super().__init__(row.new.run_id)
+        self.row = row
+
+
+@dataclass(eq=False)
+class LiveRun:
+    """A run that this process has.
+
+    Attributes:
+        run: what runs it; None until a claimed one is planned.
+        cause: why it is to be stopped, if that is known before.
+        created: the recorded run, once there is one.
+        continues: whether it outlives this process.
+        terminal: how it ended.
+        is_lost: whether it is another process's now.
+        watched: whether the client that it belongs to watches it.
+    """
+
+    run: AgentRun | None
+    created: asyncio.Future[RunRow]
+    continues: bool = False
+    cause: AbortCause | None = None
+    terminal: Terminal | None = None
+    is_lost: bool = False
+    watched: bool = False
+
+    def abort(self, cause: AbortCause) -> None:
+        """Stop it; it ends with an abort that tells its effects."""
+        if self.run is None:
+            self.cause = self.cause or cause
+        else:
+            self.run.abort(cause)
+
+
+@dataclass(frozen=True)
+class RunsOf:
+    """What the runs of a process need.
+
+    ``owner`` returns the boot id under which runs are begun; it raises DatabaseError.
+    """
+
+    parts: RunParts
+    planner: Planner
+    journal: Journal
+    desk: RunDesk
+    recording: Recording
+    owner: Callable[[], str]
+    most: int = MOST_RUNS
+
+
+class LiveRuns:
+    """The runs of this process, a task each."""
+
+    def __init__(self, of: RunsOf) -> None:
+        self._of = of
+        self._runs: dict[str, LiveRun] = {}
+        self._tasks: dict[asyncio.Task[None], LiveRun] = {}
+
+    def __repr__(self) -> str:
+        return f"LiveRuns({len(self._runs)})"
+
+    def owns(self, run_id: str) -> bool:
+        """Return whether a run is one of this process."""
+        return run_id in self._runs
+
+    def room(self) -> int:
+        """Return how many more runs this process may claim."""
+        return max(0, self._of.most - len(self._tasks))
+
+    async def start(
+        self,
+        plan: RunPlan,
+        new: NewRun,
+        release: Callable[[], None],
+        left: Callable[[], AbortCause],
+    ) -> RunRow:
+        """Begin a run, and return it once it is recorded; or return the one that it joins.
+
+        Cancelling this before it is recorded ends it.
+
+        Args:
+            plan: its plan.
+            new: what is recorded of its request.
+            release: gives back what is held for it, once it has ended; called in every case.
+            left: returns why its client left, for a run that ends with this task.
+
+        Raises:
+            ExecutorError: what ends it before it is recorded.
+        """
+        loop = asyncio.get_running_loop()
+        live = LiveRun(AgentRun(plan, self._of.parts, left), loop.create_future(), new.continues)
+        task = self._begin(plan.run_id, live, self._new(plan, new, live))
+        task.add_done_callback(lambda _: release())
+        try:
+            return await asyncio.shield(live.created)
+        except asyncio.CancelledError:
+            if not live.created.done():
+                await end_tasks(task)
+            elif not live.continues:
+                live.abort(left())
+            raise
+        except Joined as joined:
+            return joined.row
+
+    def resume(self, row: RunRow) -> None:
+        """Go on with a run that this process has claimed."""
+        if row.new.run_id in self._runs:
+            return
+        live = LiveRun(None, asyncio.get_running_loop().create_future(), continues=True)
+        live.created.set_result(row)
+        if row.cancel:
+            live.abort(AbortCause(row.cancel))
+        elif _was_never_seen(row):
+            live.abort(AbortCause.CLIENT_CANCELLED)
+        context = copy_context()
+        context.run(CALLER.set, _client(row))
+        self._begin(row.new.run_id, live, self._again(row, live), context)
+
+    def stop(self, run_id: str, cause: str) -> None:
+        """Stop a run for a cause, a value of ``AbortCause``, if this process has it."""
+        live = self._runs.get(run_id)
+        if live is not None:
+            live.abort(AbortCause(cause))
+
+    def abort(self, run_id: str, cause: AbortCause) -> None:
+        """Stop a run, if this process has it."""
+        self.stop(run_id, cause.value)
+
+    def live(self, run_id: str) -> LiveRun | None:
+        """Return a run of this process."""
+        return self._runs.get(run_id)
+
+    def abort_all(self) -> None:
+        """Stop all runs that end with this process."""
+        for live in self._tasks.values():
+            if not live.continues:
+                live.abort(AbortCause.SHUTDOWN)
+
+    async def close(self) -> None:
+        """End all runs; those that outlive this process are left to others as they are."""
+        self.abort_all()
+        await self._end(lambda live: live.continues)
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+    async def lose(self) -> None:
+        """End all runs at once, and write and show nothing more of them."""
+        await self._end(lambda _: True)
+
+    async def _end(self, which: Callable[[LiveRun], bool]) -> None:
+        tasks = [task for task, live in self._tasks.items() if which(live)]
+        for task in tasks:
+            self._tasks[task].is_lost = True
+        if tasks:
+            await end_tasks(*tasks)
+
+    def _begin(
+        self,
+        run_id: str,
+        live: LiveRun,
+        work: Coroutine[Any, Any, None],
+        context: Context | None = None,
+    ) -> asyncio.Task[None]:
+        task = asyncio.create_task(work, context=context)
+        self._runs[run_id] = live
+        self._tasks[task] = live
+
+        def done(task: asyncio.Task[None]) -> None:
+            del self._tasks[task]
+            if self._runs.get(run_id) is live:
+                del self._runs[run_id]
+            if not live.created.done():
+                live.created.cancel()
+            elif not live.created.cancelled():
+                live.created.exception()  # its request may be gone
+
+        task.add_done_callback(done)
+        return task
+
+    async def _new(self, plan: RunPlan, new: NewRun, live: LiveRun) -> None:
+        run, of = live.run, self._of
+        assert run is not None
+        recorder: RunRecorder | None = None
+
+        async def begin(plan: RunPlan) -> RunTurn | None:
+            nonlocal recorder
+            manifest = plan.bundle.manifest
+            await of.journal.keep_program(manifest.digest, plan.bundle.sent)
+            created = await of.desk.create(replace(new, agent=plan.agent.key), of.owner())
+            row = created.row
+            assert row is not None
+            if created.creation is Creation.JOINED:
+                raise Joined(row)
+            recorder = RunRecorder(of.recording, row)
+            of.recording.tails.begin(row.new.run_id, row.next_sequence)
+            live.created.set_result(row)
+            return await self._turn(row)
+
+        try:
+            async with aclosing(run.batches(begin)) as batches:
+                async for batch in batches:
+                    assert recorder is not None
+                    live.terminal = batch.terminal
+                    await recorder.record(batch)
+                    batch.written()
+        except (OwnershipLostError, DatabaseError) as error:
+            self._note_lost(new.run_id, live, error)
+        except Exception as error:  # noqa: BLE001 - the run ends with every error
+            if recorder is None:
+                live.created.set_exception(error)
+            else:
+                await self._failed(recorder, new.run_id, live, error)
+        finally:
+            of.recording.tails.end(new.run_id)
+
+    async def _turn(self, row: RunRow) -> RunTurn | None:
+        if row.new.session is None:
+            return None
+        turn = JournalTurn(self._of.journal, row.owner, row)
+        await turn.ask()
+        return turn
+
+    async def _again(self, row: RunRow, live: LiveRun) -> None:
+        """Go on with a run, or end it where that cannot be."""
+        of, run_id = self._of, row.new.run_id
+        recorder = RunRecorder(of.recording, row)
+        of.recording.tails.begin(run_id, row.next_sequence)
+        try:
+            run, recorder, resumed = await self._restored(row)
+            live.run = run
+            if live.cause is not None:
+                run.abort(live.cause)
+
+            async def begin(_: RunPlan) -> RunTurn | None:
+                return await self._turn(row)
+
+            async with aclosing(run.batches(begin, resumed)) as batches:
+                async for batch in batches:
+                    live.terminal = batch.terminal
+                    await recorder.record(batch)
+                    batch.written()
+        except (OwnershipLostError, DatabaseError) as error:
+            self._note_lost(run_id, live, error)
+        except Exception as error:  # noqa: BLE001 - the run ends with every error
+            await self._failed(recorder, run_id, live, error)
+        finally:
+            of.recording.tails.end(run_id)
+
+    async def _failed(
+        self, recorder: RunRecorder, run_id: str, live: LiveRun, error: Exception
+    ) -> None:
+        """End a run that cannot be recorded as it is, for a fault of ours."""
+        terminal = Error(shown_error(error, run_id), Effects())
+        try:
+            await recorder.end(terminal, self._of.parts.clock.now_ns())
+        except (OwnershipLostError, DatabaseError) as lost:
+            self._note_lost(run_id, live, lost)
+
+    async def _restored(self, row: RunRow) -> tuple[AgentRun, RunRecorder, Resumed]:
+        """Return a claimed run, planned again, with its recorder.
+
+        Raises:
+            NotResumableError: its bundle or key is gone, or its records cannot be read.
+            ExecutorError: it cannot be planned any more.
+        """
+        of, new = self._of, row.new
+        source = await of.journal.program(new.program)
+        if source is None:
+            raise NotResumableError(f"The bundle of the run {new.run_id} is not recorded any more.")
+        try:
+            found = await restored(of.journal, row, of.parts.clock.now_ns())
+        except SealedError as error:  # no later try finds the key that is gone
+            message = f"The run {new.run_id} cannot go on. {error.message}"
+            raise NotResumableError(message) from None
+        request = from_recorded_spec(new.spec, source, new.request_id, new.run_id)
+        if not request.agent:
+            request = replace(request, agent=new.agent)
+        plan = await of.planner.plan(request, _client(row))
+        state = with_cut_answer(found, plan)
+        run = AgentRun(plan, of.parts, state=state)
+        return run, RunRecorder(of.recording, row, found.state), found.resumed
+
+    def _note_lost(self, run_id: str, live: LiveRun, error: Exception) -> None:
+        live.is_lost = True
+        if not live.created.done():
+            live.created.set_exception(
+                error if isinstance(error, DatabaseError) else DatabaseError(str(error))
+            )
+        logger.warning(
+            "run %s is not this process's any more: %s", run_id, str(error) or "taken over"
+        )
+
+
+def _was_never_seen(row: RunRow) -> bool:
+    """Return whether nobody can know of a run: its client got no event, and cannot ask for it.
+
+    That promises that it had no effects, and its client may have sent the request again.
+    """
+    new = row.new
+    return row.next_sequence == 1 and not new.continues and not new.request_id
+
+
+def _client(row: RunRow) -> Client:
+    return Client(row.new.host, row.new.connection)

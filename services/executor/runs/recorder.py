@@ -1,0 +1,156 @@
+"""Records one run while it goes on: what it makes is written first, and then shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from services.executor.agent.channel import Batch
+from services.executor.agent.concluding import unsaved
+from services.executor.agent.effects import effects_of
+from services.executor.agent.endings import shown_error
+from services.executor.agent.ports import Saving
+from services.executor.agent.state import RunState
+from services.executor.agent.state_changes import change, first_change
+from services.executor.conversation import TokenUsage
+from services.executor.errors import LimitError
+from services.executor.events import Abort, Effects, Error, Finish, RunEvent, Terminal
+from services.executor.runs.inputs import closed_inputs, new_inputs
+from services.executor.runs.responses import ResponseWriter, UnsendableError
+from services.executor.runs.rows import CALL, End, Entry, Record, RunRow, RunStatus, SessionAppend
+from services.executor.runs.tails import Tails
+from services.executor.runs.writer import JournalWriter
+from services.executor.side_thread import dumps_json
+from services.executor.wire.recorded_events import ended_of
+
+STATE: Final = "state"
+ENDINGS: Final = {
+    Finish: RunStatus.COMPLETED,
+    Error: RunStatus.FAILED,
+    Abort: RunStatus.ABORTED,
+}
+
+
+@dataclass(frozen=True)
+class Recording:
+    """What records runs: the writer of their journal, and the tails that show them."""
+
+    writer: JournalWriter
+    tails: Tails
+
+
+class RunRecorder:
+    """Records one run of this process.
+
+    Args:
+        recording: what records it.
+        row: the run as it was created or claimed.
+        state: its last recorded state, None for none.
+    """
+
+    def __init__(self, recording: Recording, row: RunRow, state: RunState | None = None) -> None:
+        self._writer = recording.writer
+        self._tails = recording.tails
+        self._new = row.new
+        self._owner = row.owner
+        self._epoch = row.epoch
+        self._next = row.next_sequence
+        self._next_record = row.next_record
+        self._state = state
+        self._responses = ResponseWriter()
+
+    def __repr__(self) -> str:
+        return f"RunRecorder({self._new.run_id}, next={self._next})"
+
+    @property
+    def next_sequence(self) -> int:
+        """The sequence of the next event."""
+        return self._next
+
+    async def record(self, batch: Batch) -> bool:
+        """Record and show a batch; return whether the run has ended with it.
+
+        Raises:
+            OwnershipLostError: the run is not this process's any more; nothing is shown.
+            DatabaseError: the batch could not be recorded, and is not shown.
+        """
+        data, terminal = await self._written(batch.events)
+        saving = batch.saving if terminal is batch.terminal else None
+        records = [Record(CALL, each) for each in batch.calls]
+        records += await self._records(batch.state)
+        try:
+            await self._write(data, records, terminal, saving, batch)
+        except LimitError as error:  # the session has no room
+            assert terminal is not None
+            terminal = unsaved(terminal, error, self._new.run_id)
+            data[-1] = await self._responses.written(replace(batch.events[-1], event=terminal))
+            await self._write(data, records, terminal, None, batch)
+        if batch.state is not None:
+            self._state = batch.state
+        return terminal is not None
+
+    async def end(self, terminal: Terminal, time_ns: int) -> None:
+        """Record and show the end of a run that does not go on; raises as ``record``."""
+        event = RunEvent(self._new.run_id, self._next, time_ns, terminal)
+        await self._write([await self._responses.written(event)], (), terminal, None)
+
+    async def _write(
+        self,
+        data: Sequence[bytes],
+        records: Sequence[Record],
+        terminal: Terminal | None,
+        saving: Saving | None,
+        batch: Batch | None = None,
+    ) -> None:
+        end = None
+        if terminal is not None:
+            append = None if saving is None else _append(saving)
+            end = End(ENDINGS[type(terminal)], ended_of(data[-1]), append)
+        first = self._next
+        waits = batch is not None and batch.suspended is not None
+        events = [] if batch is None else [each.event for each in batch.events]
+        state = self._state if batch is None or batch.state is None else batch.state
+        entry = Entry(
+            *(self._new.run_id, self._epoch, first, data, self._next_record, records),
+            status=RunStatus.WAITING if waits else None,
+            inputs=new_inputs(events, state, self._new.program),
+            closed=closed_inputs(events),
+            end=end,
+        )
+        await self._writer.write(self._owner, self._new.tenant, entry)
+        self._next += len(data)
+        self._next_record += len(records)
+        self._tails.publish(self._new.run_id, first, data)
+
+    async def _records(self, state: RunState | None) -> Sequence[Record]:
+        """Return what is different in a state, and before which event it became so."""
+        if state is None:
+            return ()
+        changed = first_change(state) if self._state is None else change(self._state, state)
+        text = await dumps_json({**changed, "sequence": self._next}, compact=True)
+        return (Record(STATE, text.encode(errors="surrogatepass")),)
+
+    async def _written(self, events: Sequence[RunEvent]) -> tuple[list[bytes], Terminal | None]:
+        """Return events as bytes, up to the last one, and that if it ends the run.
+
+        An event that cannot be a message ends the run with an error in its place.
+        """
+        data: list[bytes] = []
+        for event in events:
+            try:
+                data.append(await self._responses.written(event))
+            except UnsendableError as error:
+                effects = Effects() if self._state is None else effects_of(self._state)
+                # Of effects only counts of tokens can be impossible in a message.
+                effects = replace(effects, usage=TokenUsage(), models=())
+                terminal = Error(shown_error(error, event.run_id), effects)
+                data.append(await self._responses.written(replace(event, event=terminal)))
+                return data, terminal
+        last = events[-1].event if events else None
+        return data, last if isinstance(last, Finish | Abort | Error) else None
+
+
+def _append(saving: Saving) -> SessionAppend:
+    host = saving.client.host_digest
+    return SessionAppend(saving.key, saving.messages, host, saving.agent)

@@ -1,0 +1,192 @@
+"""Runs that wait, over gRPC: answered once, by whoever is first, and for one call alone."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import grpc
+import pytest
+
+from caisson.executor.v1 import executor_service_pb2 as pb
+from caisson.executor.v1 import run_event_pb2, run_pb2
+from caisson.executor.v1.message_pb2 import JsonValue
+from services.cli.client.wire import refusal_of_error
+from services.executor.agent.scripted import ScriptedRunner
+from tests.executor.builders import ADD_SCHEMA, Stage, add, calls, says, stage, tool
+from tests.executor.scripted_server import scripted
+from tests.executor.served import Client
+
+WAIT_S = 30.0
+CALL = calls(("c1", "pay", '{"a": 3, "b": 4}'))
+PAY = replace(tool("pay", ADD_SCHEMA), needs_approval=True)
+
+
+@dataclass
+class Watched:
+    """A run that goes on by itself, and its events so far."""
+
+    client: Client
+    run_id: str
+    events: list[run_event_pb2.RunEvent]
+    reading: asyncio.Task[None]
+
+    async def wanted(self, number: int = 1) -> run_event_pb2.InputRequired:
+        """What it waits for, once it waits for so much; its status says the same."""
+        asked = pb.GetRunRequest(run_id=self.run_id)
+        async with asyncio.timeout(WAIT_S):
+            while True:
+                found = [e.input_required for e in self.events if e.HasField("input_required")]
+                run = (await self.client.stub.GetRun(asked)).run
+                if len(found) == number and run.state == run_event_pb2.RUN_STATE_WAITING:
+                    return found[-1]
+                await asyncio.sleep(0.01)
+
+    async def answer(self, input_id: str, **answer: Any) -> None:
+        """Answer what it waits for."""
+        request = pb.AnswerInputRequest(run_id=self.run_id, input_id=input_id, **answer)
+        await self.client.stub.AnswerInput(request)
+
+    async def end(self) -> run_event_pb2.RunEnded:
+        """How it ends."""
+        async with asyncio.timeout(WAIT_S):
+            await self.reading
+        return self.events[-1].run_ended
+
+    def outcomes(self) -> list[int]:
+        """What became of the inputs."""
+        return [e.input_answered.outcome for e in self.events if e.HasField("input_answered")]
+
+
+@asynccontextmanager
+async def watched(scene: Stage, **spec: Any) -> AsyncIterator[Watched]:
+    """Begin a run of a stage, and read its events."""
+    async with scripted(scene) as client:
+        bundle = run_pb2.BundleSource(inline=b"x")
+        asked = run_pb2.RunSpec(bundle=bundle, message="Hello", **spec)
+        run = (await client.stub.CreateRun(pb.CreateRunRequest(spec=asked))).run
+        events: list[run_event_pb2.RunEvent] = []
+
+        async def read() -> None:
+            request = pb.SubscribeRunRequest(run_id=run.run_id)
+            async for response in client.stub.SubscribeRun(request):
+                if response.HasField("event"):
+                    events.append(response.event)  # noqa: PERF401 - read while it grows
+
+        task = asyncio.create_task(read())
+        try:
+            yield Watched(client, run.run_id, events, task)
+        finally:
+            task.cancel()
+
+
+def scene(*scripts: Any, approves: bool = True) -> Stage:
+    """A stage with a tool that a person must approve."""
+    runner = ScriptedRunner({"pay": add})
+    return stage(*scripts, tools=[PAY if approves else tool("pay", ADD_SCHEMA)], runner=runner)
+
+
+def json_value(value: object) -> JsonValue:
+    """A value of a request."""
+    return JsonValue(json_text=json.dumps(value))
+
+
+async def reason_of(call: Awaitable[Any]) -> str:
+    """Why a call was refused."""
+    with pytest.raises(grpc.aio.AioRpcError) as error:
+        await call
+    return refusal_of_error(error.value).reason
+
+
+async def test_approved_run_goes_on_to_its_end() -> None:
+    made = scene(CALL, says("Done."))
+    async with watched(made) as run:
+        wanted = await run.wanted()
+        assert (wanted.tool_name, wanted.kind) == ("pay", run_event_pb2.INPUT_KIND_APPROVAL)
+        assert made.runner.opened == made.runner.closed
+        listed = await run.client.stub.ListInputs(pb.ListInputsRequest(run_id=run.run_id))
+        assert [each.required.input_id for each in listed.inputs] == [wanted.input_id]
+        await run.answer(wanted.input_id, approve=pb.Approve())
+        ended = await run.end()
+        assert ended.state == run_event_pb2.RUN_STATE_COMPLETED
+        assert [each.tool for each in made.runner.calls] == ["pay"]
+        assert run.outcomes() == [run_event_pb2.INPUT_OUTCOME_APPROVED]
+        assert [event.sequence for event in run.events] == list(range(1, len(run.events) + 1))
+        listed = await run.client.stub.ListInputs(pb.ListInputsRequest(run_id=run.run_id))
+        assert not listed.inputs
+
+
+async def test_first_of_two_answers_counts_and_the_other_is_told() -> None:
+    async with watched(scene(CALL, says("Done."))) as run:
+        wanted = await run.wanted()
+        deny = run.answer(wanted.input_id, deny=pb.Deny(reason="No."))
+        answers = (run.answer(wanted.input_id, approve=pb.Approve()), deny)
+        told = await asyncio.gather(*answers, return_exceptions=True)
+        refused = [each for each in told if isinstance(each, grpc.aio.AioRpcError)]
+        assert [refusal_of_error(each).reason for each in refused] == ["INPUT_CLOSED"]
+        await run.end()
+        assert len(run.outcomes()) == 1
+
+
+async def test_denial_tells_the_model_why() -> None:
+    made = scene(CALL, says("Sorry."))
+    async with watched(made) as run:
+        await run.answer((await run.wanted()).input_id, deny=pb.Deny(reason="Too much."))
+        await run.end()
+        assert made.runner.calls == []
+        denied = [e.tool_output_denied for e in run.events if e.HasField("tool_output_denied")]
+        assert [each.reason for each in denied] == ["Too much."]
+
+
+async def test_edited_input_must_fit_before_it_counts() -> None:
+    made = scene(CALL, says("Done."))
+    async with watched(made) as run:
+        input_id = (await run.wanted()).input_id
+        misfit = pb.Approve(edited_input=json_value({"a": "one"}))
+        assert await reason_of(run.answer(input_id, approve=misfit)) == "INVALID_REQUEST"
+        fitting = pb.Approve(edited_input=json_value({"a": 1, "b": 1}))
+        await run.answer(input_id, approve=fitting)
+        await run.end()
+        assert json.loads(made.runner.calls[0].input_json) == {"a": 1, "b": 1}
+        assert run.outcomes() == [run_event_pb2.INPUT_OUTCOME_EDITED]
+
+
+async def test_nobody_answers_in_time() -> None:
+    rule = run_pb2.ApprovalRule(tool="pay")
+    rule.timeout.FromMilliseconds(50)
+    made = scene(CALL, says("Sorry."), approves=False)
+    async with watched(made, approvals=[rule]) as run:
+        ended = await run.end()
+        assert ended.state == run_event_pb2.RUN_STATE_COMPLETED
+        assert run.outcomes() == [run_event_pb2.INPUT_OUTCOME_EXPIRED]
+        assert made.runner.calls == []
+
+
+async def test_client_runs_a_tool_of_its_own() -> None:
+    locate = run_pb2.ClientTool(name="locate", description="Where.", input_schema=json_value({}))
+    made = stage(calls(("c1", "locate", "{}")), says("Oslo."))
+    async with watched(made, client_tools=[locate]) as run:
+        wanted = await run.wanted()
+        assert wanted.kind == run_event_pb2.INPUT_KIND_TOOL_RESULT
+        approve = run.answer(wanted.input_id, approve=pb.Approve())
+        assert await reason_of(approve) == "INVALID_REQUEST"
+        await run.answer(wanted.input_id, result=pb.ClientResult(output=json_value("Oslo")))
+        ended = await run.end()
+        assert ended.state == run_event_pb2.RUN_STATE_COMPLETED
+        assert made.model.queries[1].messages[-1].text == "Oslo"
+
+
+async def test_waiting_run_that_is_cancelled_makes_no_call() -> None:
+    made = scene(CALL)
+    async with watched(made) as run:
+        await run.wanted()
+        await run.client.stub.CancelRun(pb.CancelRunRequest(run_id=run.run_id))
+        ended = await run.end()
+        assert ended.state == run_event_pb2.RUN_STATE_ABORTED
+        (effect,) = ended.effects.tool_calls
+        assert effect.outcome == run_event_pb2.TOOL_OUTCOME_NOT_STARTED
+        assert made.runner.calls == []
