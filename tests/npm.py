@@ -18,7 +18,7 @@ from pathlib import Path
 
 BUILD = Path(__file__).resolve().parent.parent / "build"
 MANIFEST_FILES = ("package.json", "package-lock.json", ".npmrc")
-INSTALL_TIMEOUT_S = 1200
+INSTALL_TIMEOUT_S = 300
 BUILD_TIMEOUT_S = 300
 # How much of what a failing program says is told, in bytes.
 SAID = 4_000

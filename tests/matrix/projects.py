@@ -28,7 +28,7 @@ from tests.npm import emptied, node, node_environment
 HERE = Path(__file__).parent
 CACHE = HERE.parent.parent / "build" / "matrix"
 PROCESSES = 2  # bundlers and installs at once: they are heavy, and a small machine has two cores
-INSTALL_TIMEOUT_S = 1200
+INSTALL_TIMEOUT_S = 300
 BUNDLE_TIMEOUT_S = 1500
 JUDGE_TIMEOUT_S = 120
 NODE_HEAP_MIB = 4096
