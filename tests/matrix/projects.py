@@ -23,7 +23,7 @@ from typing import TypeVar
 
 from services.executor.domain import JsonObject
 from tests.matrix.cells import ALL, Cell
-from tests.npm import emptied, node, node_environment
+from tests.npm import emptied, node, node_environment, ran
 
 HERE = Path(__file__).parent
 CACHE = HERE.parent.parent / "build" / "matrix"
@@ -76,14 +76,8 @@ class Projects:
         with self._locked():
             if not path.exists():
                 self._packages(zod)
-                said = subprocess.run(
-                    [node(), "judge.mjs", project],
-                    cwd=self._workspace(zod),
-                    env=node_environment(),
-                    timeout=JUDGE_TIMEOUT_S,
-                    stdout=subprocess.PIPE,
-                    check=True,
-                ).stdout
+                command = [node(), "judge.mjs", project]
+                said = ran(command, self._workspace(zod), JUDGE_TIMEOUT_S)
                 path.parent.mkdir(exist_ok=True)
                 _write(path, said)
         found: JsonObject = json.loads(path.read_bytes())
@@ -114,14 +108,8 @@ class Projects:
             npm = str(Path(sysconfig.get_path("scripts")) / "npm")
             # Not `npm ci`: it refuses a lock without the binaries for platforms that an index may
             # lack. What the lock names is installed as it says, by its hash.
-            subprocess.run(
-                [npm, "install", "--no-save", "--ignore-scripts", "--loglevel=error"],
-                cwd=fresh,
-                env=node_environment(),
-                timeout=INSTALL_TIMEOUT_S,
-                check=True,
-                stdout=subprocess.DEVNULL,
-            )
+            command = [npm, "install", "--no-save", "--ignore-scripts", "--loglevel=error"]
+            ran(command, fresh, INSTALL_TIMEOUT_S)
             fresh.rename(folder)
         return folder
 
@@ -162,7 +150,7 @@ class Projects:
         jobs = [self._job(cell) for cell in cells]
         for job in jobs:
             Path(job["out"]).parent.mkdir(parents=True, exist_ok=True)
-        ran = subprocess.run(
+        done = subprocess.run(
             [node(), f"--max-old-space-size={NODE_HEAP_MIB}", script.name],
             cwd=script.parent,
             env=node_environment(),
@@ -172,8 +160,8 @@ class Projects:
             text=True,
             check=False,
         )
-        if ran.returncode != 0:
-            raise BundlingError(ran.stderr[-8000:])
+        if done.returncode != 0:
+            raise BundlingError(done.stderr[-8000:])
         for cell, job in zip(cells, jobs, strict=True):
             Path(job["out"]).rename(self._bundle_path(cell))
 
