@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -68,6 +69,7 @@ def collected(folder: Path, *options: str) -> list[str]:
     done = subprocess.run(
         [*command, "-c", ROOT / "pyproject.toml", "-p", "tests.conftest", *options, str(folder)],
         cwd=ROOT,
+        env={**os.environ, "PYTEST_ADDOPTS": ""},  # what it prints depends on them
         capture_output=True,
         text=True,
     )
