@@ -167,8 +167,8 @@ class RunChannel:
         self._room.set()
 
     async def beat(self) -> None:
-        """Send a heartbeat after each period of silence, until cancelled."""
-        while True:
+        """Send a heartbeat after each period of silence, until the last event or cancelled."""
+        while not self._closed:
             left_s = self._last_event_s + self._silence_s - self._clock.monotonic()
             if left_s > RESOLUTION_S:
                 await self._clock.sleep(left_s)
