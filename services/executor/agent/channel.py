@@ -108,6 +108,7 @@ class RunChannel:
         self._state: RunState | None = None
         self._saving: Saving | None = None
         self._kept: list[asyncio.Future[None]] = []
+        self._unrecorded: set[asyncio.Future[None]] = set()
         self._closed = False
         self._suspended: Suspended | None = None
         self._last_event_s = clock.monotonic()
@@ -133,11 +134,13 @@ class RunChannel:
     async def keep(self, state: RunState, events: Sequence[Event], *, waits: bool) -> None:
         """Queue a state with its events, to be recorded together.
 
-        With ``waits`` this returns once they are.
+        With ``waits`` this returns once they are; it is cancelled where they never will be.
         """
         while not self._closed and not self._room.is_set():
             await self._room.wait()
         if self._closed:
+            if waits:
+                raise asyncio.CancelledError
             return
         for event in events:
             self._put(event)
@@ -146,6 +149,8 @@ class RunChannel:
         if waits:
             future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             self._kept.append(future)
+            self._unrecorded.add(future)
+            future.add_done_callback(self._unrecorded.discard)
             await future
 
     def finish(self, terminal: Terminal | Suspended, saving: Saving | None = None) -> None:
@@ -162,9 +167,11 @@ class RunChannel:
             self._closed = True  # nothing comes after it, not even a heartbeat
 
     def close(self) -> None:
-        """Drop later events: the reader is gone."""
+        """Drop later events: the reader is gone, and what it has not recorded never will be."""
         self._closed = True
         self._room.set()
+        for future in tuple(self._unrecorded):
+            future.cancel()
 
     async def beat(self) -> None:
         """Send a heartbeat after each period of silence, until the last event or cancelled."""

@@ -294,8 +294,9 @@ class ToolStep:
             begun = True
 
         invocation = self._invocation(item)
-        await self._progress.move(call_begun(self._progress.state, call.id))
+        limit = asyncio.timeout_at(None)  # none while that is recorded
         try:
+            await self._progress.move(call_begun(self._progress.state, call.id))
             async with asyncio.timeout_at(deadline) as limit:
                 console = partial(self._console, call.id)
                 result = await self._session.call(invocation, console, note)
