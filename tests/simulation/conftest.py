@@ -11,6 +11,8 @@ BATCH = 100
 STOPPED, STOPPED_OF_SOAK = 8, 24  # schedules of which each step is tried
 # Runs that are gone on with from each of their states.
 RESUMED, RESUMED_OF_SOAK, RESUMED_BATCH = 150, 300, 50
+# Runs whose process is killed at each of their commits.
+CRASHED, CRASHED_OF_SOAK, CRASHED_BATCH = 40, 400, 10
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -19,11 +21,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a test that asks for ``seed``, ``seeds`` or ``resumed`` with each of them."""
+    """Run a test that asks for ``seed``, ``seeds``, ``resumed`` or ``crashed`` with each."""
     asked = metafunc.config.getoption("--seed", default=None)
-    usual, many = (SEEDS, STOPPED, RESUMED), (SEEDS_OF_SOAK, STOPPED_OF_SOAK, RESUMED_OF_SOAK)
-    last, stopped, resumed = many if soaking() else usual
-    for name, number, batch in (("seeds", last, BATCH), ("resumed", resumed, RESUMED_BATCH)):
+    usual = (SEEDS, STOPPED, RESUMED, CRASHED)
+    many = (SEEDS_OF_SOAK, STOPPED_OF_SOAK, RESUMED_OF_SOAK, CRASHED_OF_SOAK)
+    last, stopped, resumed, crashed = many if soaking() else usual
+    ranges = (
+        *(("seeds", last, BATCH), ("resumed", resumed, RESUMED_BATCH)),
+        ("crashed", crashed, CRASHED_BATCH),
+    )
+    for name, number, batch in ranges:
         if name in metafunc.fixturenames:
             starts = [asked] if asked is not None else range(0, number, batch)
             length = 1 if asked is not None else batch

@@ -183,8 +183,8 @@ async def _one(stage: Stage, ran: Ran) -> None:
 async def planned(stage: Stage, ran: Ran) -> RunPlan:
     """Return the plan of a run."""
     script = ran.script
-    bundles = FixedBundles(bundle(*_agents(script)))
-    planner = Planner(bundles, _prices(stage), ModelNames(), LIMITS, stage.ids, LocalSchemas())
+    bundles = FixedBundles(bundle(*agents_of(script)))
+    planner = Planner(bundles, prices_of(stage), ModelNames(), LIMITS, stage.ids, LocalSchemas())
     request = RunRequest(
         InlineBundle(b""),
         ran.message.text,
@@ -204,7 +204,7 @@ def parts_of(stage: Stage, ran: Ran) -> RunParts:
         model=AttemptingModel(ScheduledModel(scene), stage.clock, RetryPolicy()),
         runner=ScheduledRunner(scene),
         sessions=ScheduledStore(scene, stage.kept, stage.speakers),
-        prices=_prices(stage),
+        prices=prices_of(stage),
         turns=stage.turns,
         clock=stage.clock,
         ids=stage.ids,
@@ -213,12 +213,14 @@ def parts_of(stage: Stage, ran: Ran) -> RunParts:
     )
 
 
-def _prices(stage: Stage) -> ScheduledPrices:
+def prices_of(stage: Stage) -> ScheduledPrices:
+    """Return what models cost in a schedule."""
     world = stage.played.script
     return ScheduledPrices(world.prices, world.price_s)
 
 
-def _agents(script: RunScript) -> tuple[AgentSpec, ...]:
+def agents_of(script: RunScript) -> tuple[AgentSpec, ...]:
+    """Return the agents of a run's bundle."""
     tools = (tool("add", ADD_SCHEMA), tool("slow", ADD_SCHEMA)) if script.has_tools else ()
     tokens = script.bundle_output_tokens
     after = ToolWasCalled(None if script.stops_after == "*" else script.stops_after)

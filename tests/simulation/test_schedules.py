@@ -18,6 +18,13 @@ from services.executor.events import (
     ToolOutcome,
     ToolRequest,
 )
+from services.executor.lifecycle_events import (
+    InputAnswered,
+    InputRequired,
+    RunResumed,
+    StepRestarted,
+    ToolOutputDenied,
+)
 from services.executor.model_events import ToolModelQuery
 from tests.simulation.chance import world_script
 from tests.simulation.play import play
@@ -72,6 +79,7 @@ def test_schedules_reach_every_outcome() -> None:
             found |= reached(ran)
     wanted = {*AbortCause, *BudgetKind, *ToolOutcome, *FAILURES, errors.SessionBusyError}
     wanted |= {*FinishReason} - {FinishReason.OTHER}
-    # Trees of agents have the events of scopes.
+    # Trees of agents have the events of scopes, and runs that are resumed those of a recorded life.
     wanted |= {*get_args(Event)} - {ScopeEnded, ScopeStarted, ToolModelQuery, ToolRequest}
+    wanted -= {InputAnswered, InputRequired, RunResumed, StepRestarted, ToolOutputDenied}
     assert not wanted - found

@@ -32,6 +32,7 @@ class EndlessError(Exception):
 # More callbacks than any schedule needs, and than ending what it has left needs.
 MOST_STEPS = 500_000
 MOST_SWEPT = 10_000
+MOST_CANCELLED = 10
 
 
 class VirtualLoop(asyncio.BaseEventLoop):
@@ -68,6 +69,8 @@ class VirtualLoop(asyncio.BaseEventLoop):
         self._queue: deque[Ready] = deque()
         self._timers: list[tuple[float, int, Ready]] = []
         self._order = itertools.count()
+        self._dead: set[object] = set()
+        self._withheld: list[Ready] = []  # callbacks of the dead, without which no task ends
 
     def __repr__(self) -> str:
         return f"VirtualLoop({self._now:g} s, steps={self.steps})"
@@ -78,7 +81,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
     def call_soon(
         self, callback: Callable[[*Args], object], *args: *Args, context: Context | None = None
     ) -> asyncio.Handle:
-        context = context or copy_context()
+        context = copy_context() if context is None else context  # an empty one is false
         handle = asyncio.Handle(callback, args, self, context)
         self._queue.append((handle, callback, args, context))
         return handle
@@ -90,7 +93,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
         *args: *Args,
         context: Context | None = None,
     ) -> asyncio.TimerHandle:
-        context = context or copy_context()
+        context = copy_context() if context is None else context  # an empty one is false
         timer = asyncio.TimerHandle(when, callback, args, self, context)
         item = (timer, callback, args, context)
         heapq.heappush(self._timers, (when, next(self._order), item))
@@ -123,6 +126,10 @@ class VirtualLoop(asyncio.BaseEventLoop):
         """Return the tasks of ``owner`` that are not done."""
         return [task for whose, task in self.tasks if whose == owner and not task.done()]
 
+    def kill(self, owner: object) -> None:
+        """Run no more callbacks of ``owner``, as of a process that is killed."""
+        self._dead.add(owner)
+
     def play(self, work: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine to its end and return its result.
 
@@ -149,8 +156,10 @@ class VirtualLoop(asyncio.BaseEventLoop):
         if self.steps > self._most_steps:
             raise EndlessError(f"{self._most_steps} callbacks were run")
         self._before_step(self.steps)
-        handle, callback, args, context = self._next()
-        if not handle.cancelled():
+        item = handle, callback, args, context = self._next()
+        if self._dead and context.run(self._owner) in self._dead:
+            self._withheld.append(item)
+        elif not handle.cancelled():
             context.run(callback, *args)
         self._now += self._callback_s
 
@@ -171,15 +180,14 @@ class VirtualLoop(asyncio.BaseEventLoop):
 
     def _sweep(self) -> None:
         """End what a failed schedule has left, and let go of it: what nobody took is told now."""
-        for _, task in self.tasks:
-            if not task.done():
+        self._queue.extend(self._withheld)
+        for _ in range(MOST_CANCELLED):  # some wait again while they end
+            living = [task for _, task in self.tasks if not task.done()]
+            for task in living:
                 task.cancel()
-        for _ in range(MOST_SWEPT):
-            if not self._queue:
+            self._drain()
+            if not living:
                 break
-            handle, callback, args, context = self._queue.popleft()
-            if not handle.cancelled():
-                context.run(callback, *args)
         for _, task in self.tasks:
             # asyncio tells this when it frees the task: since Python 3.13, when there is garbage
             # to collect. To ask for the error is to take it, so that it is told once.
@@ -187,6 +195,14 @@ class VirtualLoop(asyncio.BaseEventLoop):
                 self.faults.append(f"Task exception was never retrieved: {task.exception()!r}")
         self.tasks.clear()
         self._timers.clear()
+
+    def _drain(self) -> None:
+        for _ in range(MOST_SWEPT):
+            if not self._queue:
+                break
+            handle, callback, args, context = self._queue.popleft()
+            if not handle.cancelled():
+                context.run(callback, *args)
 
 
 class VirtualClock:

@@ -16,7 +16,7 @@ OUTPUTS = ("tool_output_available", "tool_output_error", "tool_output_denied")
 # What may come anywhere between the first event and the last.
 ANYWHERE = (
     *("tool_console", "tool_request", "model_retry", "model_warning", "session_wait"),
-    *("tool_model_query", "input_required", "input_answered", "run_resumed", "agent_changed"),
+    *("tool_model_query", "run_resumed", "agent_changed"),
 )
 
 
@@ -47,6 +47,8 @@ class Grammar:
     calls: dict[str, str] = field(default_factory=dict)
     measured: set[str] = field(default_factory=set)
     of_step: set[str] = field(default_factory=set)
+    inputs: dict[str, str] = field(default_factory=dict)
+    is_taken_back: bool = False
 
     def take(self, event: pb.RunEvent) -> None:
         """Take the next event."""
@@ -71,6 +73,8 @@ class Grammar:
                 "tool_input_available": self._available,
                 "tool_input_error": self._unusable,
                 "tool_usage": self._usage,
+                "input_required": self._require,
+                "input_answered": self._answer,
                 "run_ended": self._end,
             }
             assert kind in rules, f"unknown kind: {kind}"
@@ -83,7 +87,7 @@ class Grammar:
     def _start_step(self, given: pb.StartStep) -> None:
         assert not self.in_step, "a step begins before the one before it ends"
         assert given.step == self.step + 1, f"step {given.step} follows step {self.step}"
-        self.step, self.in_step = given.step, True
+        self.step, self.in_step, self.is_taken_back = given.step, True, False
         self.of_step = set()
 
     def _finish_step(self, given: pb.FinishStep) -> None:
@@ -102,7 +106,7 @@ class Grammar:
         for call_id in given.tool_call_ids:
             assert self.calls.pop(call_id) != "over", f"{call_id} is taken back, and has a result"
         self.parts -= gone  # their ids may come again
-        self.part, self.of_step = "", set()
+        self.part, self.of_step, self.is_taken_back = "", set(), True
 
     def _part(self, part_id: str, verb: str, given: Any) -> None:
         if verb == "start":
@@ -145,8 +149,19 @@ class Grammar:
         assert given.tool_call_id not in self.measured
         self.measured.add(given.tool_call_id)
 
+    def _require(self, given: pb.InputRequired) -> None:
+        assert self.calls[given.tool_call_id] == "whole"
+        self.inputs[given.input_id] = given.tool_call_id
+
+    def _answer(self, given: pb.InputAnswered) -> None:
+        """An input that a person has edited is told again."""
+        call_id = self.inputs.pop(given.input_id)
+        if given.outcome == pb.INPUT_OUTCOME_EDITED:
+            self.calls[call_id] = "written"
+
     def _end(self, given: Any) -> None:
+        """A step whose answer was taken back may have used up what the run may spend."""
         if isinstance(given, pb.RunEnded) and given.WhichOneof("detail") == "finish":
             assert not self.part
-            assert not self.in_step
+            assert not self.in_step or (self.is_taken_back and not self.of_step)
             assert set(self.calls.values()) <= {"over"}, f"a call has no end: {self.calls}"
