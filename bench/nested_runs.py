@@ -20,6 +20,7 @@ from services.executor.egress.policy import Egress
 from services.executor.egress.rules import Allowances
 from services.executor.run_request import RunRequest
 from tests.executor.builders import ADD_SCHEMA, Stage, add, agent, bundle, calls, says, tool
+from tests.executor.watched import WatchedRun
 
 ADD = ("c", "add", '{"a":1,"b":2}')
 ASK = ("c", "ask_helper", "{}")
@@ -47,7 +48,7 @@ async def _timed(scripts: Sequence[Any]) -> float:
     return (time.perf_counter() - began) * 1000
 
 
-async def _run(scripts: Sequence[Any]) -> AgentRun:
+async def _run(scripts: Sequence[Any]) -> WatchedRun:
     helper = agent(tool("add", ADD_SCHEMA), key="helper", framework="openai-agents")
     link = AgentLink("helper", "Helper", "ask_helper")
     tools = tool("add", ADD_SCHEMA), tool("ask_helper")
@@ -60,4 +61,5 @@ async def _run(scripts: Sequence[Any]) -> AgentRun:
     stage = Stage(ScriptedModel(scripts), bundles, ScriptedRunner({"add": add}))
     request = RunRequest(InlineBundle(b""), "Go", agent="main")
     plan = await stage.planner().plan(request, OWN_PROCESS)
-    return AgentRun(plan, replace(stage.parts(), egress=Egress(connections)))
+    run = AgentRun(plan, replace(stage.parts(), egress=Egress(connections)))
+    return stage.recorder.run(run)

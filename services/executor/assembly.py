@@ -39,7 +39,6 @@ from services.executor.agent.prices import ConfiguredPrices
 from services.executor.agent.repeats import Repeats
 from services.executor.agent.run_parts import RunParts
 from services.executor.agent.session_manager import SessionManager
-from services.executor.agent.turns import SessionTurns
 from services.executor.bundle.intake.asking_reader import AskingBundleReader, StaticBundleReader
 from services.executor.bundle.ports import BundleReader, Slicer
 from services.executor.bundle.version import reader_version
@@ -269,12 +268,10 @@ def services_of(settings: Settings, adapters: Adapters) -> Services:
         runner=adapters.runner,
         sessions=adapters.database.sessions,
         prices=prices,
-        turns=SessionTurns(),
         clock=clock,
         ids=ids,
         egress=adapters.egress,
         records_calls=settings.record_calls,
-        silence_s=settings.heartbeat_s,
         history=HistoryBudget(settings.history_messages, settings.history_bytes),
         mcp=PackageMcpClient(
             ToolLists(clock, settings.mcp_list_s, pinned=settings.mcp_pinned), settings.mcp_call_s

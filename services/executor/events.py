@@ -339,11 +339,6 @@ class SessionWait:
     ahead: int
 
 
-@dataclass(frozen=True, slots=True)
-class Heartbeat:
-    """Nothing happened for a while; the run is alive."""
-
-
 Terminal: TypeAlias = Finish | Abort | Error
 Event: TypeAlias = (
     RunStarted
@@ -368,7 +363,6 @@ Event: TypeAlias = (
     | Finish
     | Abort
     | Error
-    | Heartbeat
     | ModelRetry
     | ModelWarning
     | SessionWait
@@ -388,7 +382,7 @@ Event: TypeAlias = (
 class RunEvent:
     """One event as the client sees it: ``time_ns`` since 1970.
 
-    ``sequence`` counts from 1, but for heartbeats, which have no number: theirs is 0. ``scope_id``
+    ``sequence`` counts from 1. ``scope_id``
     is the nested run that it belongs to, empty for the run itself.
     """
 

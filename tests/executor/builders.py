@@ -27,7 +27,6 @@ from services.executor.agent.scripted import (
     ScriptedRunner,
 )
 from services.executor.agent.state import RunState
-from services.executor.agent.turns import SessionTurns
 from services.executor.agent_parts import SchemaSource
 from services.executor.clients import OWN_PROCESS, Client
 from services.executor.conversation import FinishReason
@@ -50,6 +49,7 @@ from services.executor.run_request import RunRequest
 from services.executor.schemas.ports import SchemaProcesses
 from services.executor.schemas.scripted import LocalSchemas
 from services.executor.wire.manifest import to_page
+from tests.executor.watched import Recorder, WatchedRun
 
 T = TypeVar("T")
 
@@ -122,7 +122,6 @@ class Stage:
     bundles: FixedBundles
     runner: ScriptedRunner = field(default_factory=ScriptedRunner)
     sessions: Any = field(default_factory=MemorySessions)  # a SessionStore; mostly that one
-    turns: SessionTurns = field(default_factory=SessionTurns)
     prices: FixedPrices = field(default_factory=FixedPrices)
     clock: Any = field(default_factory=HeldClock)
     ids: CountingIds = field(default_factory=CountingIds)
@@ -132,6 +131,9 @@ class Stage:
     exchange: ScriptedExchange = field(default_factory=ScriptedExchange)
     schemas: SchemaProcesses = field(default_factory=LocalSchemas)
 
+    def __post_init__(self) -> None:
+        self.recorder = Recorder(self.clock, self.sessions)
+
     async def start(
         self,
         message: str = "Hello",
@@ -139,7 +141,7 @@ class Stage:
         keep: Keep | None = None,
         state: RunState | None = None,
         **request: Any,
-    ) -> AgentRun:
+    ) -> WatchedRun:
         """Plan a run, which begins at ``state`` where there is one."""
         asked = RunRequest(InlineBundle(b""), message, **request)
         return await self.begin(asked, client, keep, state)
@@ -150,10 +152,10 @@ class Stage:
         client: Client = OWN_PROCESS,
         keep: Keep | None = None,
         state: RunState | None = None,
-    ) -> AgentRun:
+    ) -> WatchedRun:
         """Plan a run that is asked for."""
         plan = await self.planner().plan(request, client)
-        return AgentRun(plan, self.parts(), keep=keep, state=state)
+        return self.recorder.run(AgentRun(plan, self.parts(), state=state), keep)
 
     def planner(self) -> Planner:
         """What plans runs."""
@@ -166,7 +168,6 @@ class Stage:
             runner=self.runner,
             sessions=self.sessions,
             prices=self.prices,
-            turns=self.turns,
             clock=self.clock,
             ids=self.ids,
             egress=Egress(lambda *_: self.exchange),

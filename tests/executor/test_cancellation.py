@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
@@ -15,8 +14,7 @@ import pytest
 from caisson.executor.v1 import run_event_pb2
 from services.executor.agent.deltas import Finished, TextPiece, UsageReport
 from services.executor.agent.ports import OnConsole, ToolSession
-from services.executor.agent.scripted import HeldClock, MemorySessions, ScriptedRunner
-from services.executor.clients import Client
+from services.executor.agent.scripted import ScriptedRunner
 from services.executor.conversation import (
     AssistantMessage,
     FinishReason,
@@ -29,9 +27,9 @@ from services.executor.conversation import (
 )
 from services.executor.domain import Json, JsonObject
 from services.executor.errors import InternalError, RunnerUnavailableError, RunTimeoutError
-from services.executor.events import Abort, AbortCause, Error, Finish, Heartbeat, TextDelta
+from services.executor.events import Abort, AbortCause, Error
 from services.executor.limits import DeploymentLimits, RunLimits
-from tests.executor.builders import MODEL, Stage, calls, kinds, of_kind, says, stage, tool
+from tests.executor.builders import Stage, calls, kinds, of_kind, says, stage, tool
 from tests.executor.scripted_server import scripted
 
 TERMINAL = {"Finish", "Abort", "Error"}
@@ -214,7 +212,7 @@ async def test_reader_cancelled_after_abort_releases_session(
         await asyncio.sleep(0)
     reader.cancel()
     await asyncio.wait([reader])
-    assert not scene.turns.busy(SessionKey("", "s"))
+    assert not await scene.recorder.in_line("s")
 
 
 def hundred_words() -> Stage:
@@ -226,37 +224,6 @@ def hundred_words() -> Stage:
     return stage(*script, tools=[tool("quick")], runner=runner)
 
 
-async def test_slow_reader_applies_backpressure_to_model() -> None:
-    scene = stage(says(*["word" * 100] * 5000))
-    run = await scene.start()
-    async with aclosing(run.events()) as events:
-        await anext(events)
-        for _ in range(100):
-            await asyncio.sleep(0)
-        assert scene.model.closed == 0
-        rest = [event async for event in events]
-    assert isinstance(rest[-1].event, Finish)
-    assert rest[-1].sequence == len(rest) + 1
-    assert "".join(item.delta for item in of_kind(rest, TextDelta)) == "word" * 500_000
-
-
-async def test_idle_streams_send_heartbeats() -> None:
-    scene = stage([TextPiece("Hel"), asyncio.Event()], clock=HeldClock(longest_s=3600.0))
-    run = await scene.start()
-    seen = []
-    async with aclosing(run.events()) as events:
-        async for event in events:
-            seen.append(event)
-            if len(of_kind(seen, Heartbeat)) == 3:
-                break
-    assert kinds(seen)[-3:] == ["Heartbeat"] * 3
-    beats = [event.time_ns for event in seen[-3:]]
-    assert [later - earlier for earlier, later in itertools.pairwise(beats)] == [
-        15_000_000_000,
-        15_000_000_000,
-    ]
-
-
 async def test_internal_error_hides_its_details(caplog: pytest.LogCaptureFixture) -> None:
     scene = stage([KeyError("/secret/path")])
     events = await scene.run()
@@ -265,47 +232,6 @@ async def test_internal_error_hides_its_details(caplog: pytest.LogCaptureFixture
     assert "secret" not in str(error)
     assert events[0].run_id in str(error)
     assert "/secret/path" in caplog.text
-
-
-async def test_run_cancelled_while_being_saved_is_saved() -> None:
-    """The answer is complete: what the client does now takes nothing back."""
-    scene = stage(says("Hello"))
-    sessions = SlowSessions()
-    scene.sessions = sessions
-    run = await scene.start(session_id="s")
-    before = asyncio.all_tasks()
-
-    async def read() -> None:
-        async with aclosing(run.events()) as events:
-            async for _ in events:
-                pass
-
-    reader = asyncio.create_task(read())
-    await sessions.keeping.wait()
-    reader.cancel()
-    await asyncio.sleep(0)
-    sessions.go.set()
-    await asyncio.wait([reader])
-    assert sessions.kept[SessionKey("", "s")] == (
-        UserMessage("Hello"),
-        AssistantMessage("Hello", model=MODEL),
-    )
-    assert asyncio.all_tasks() == before
-
-
-class SlowSessions(MemorySessions):
-    """Keeps a conversation once it is told to."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.keeping, self.go = asyncio.Event(), asyncio.Event()
-
-    async def append(
-        self, key: SessionKey, messages: Sequence[Message], client: Client, agent: str = ""
-    ) -> None:
-        self.keeping.set()
-        await self.go.wait()
-        await super().append(key, messages, client, agent)
 
 
 async def test_event_that_cannot_be_sent_ends_the_run_as_failed() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import aclosing
 from typing import Any
 
 from services.executor.agent.channel import CAPACITY_CHARACTERS, RunChannel
@@ -17,7 +16,7 @@ LARGE = 512 * 1024
 
 async def waiting_events(event: Event) -> int:
     """How many of an event a channel takes before its writers wait for the reader."""
-    channel = RunChannel("run", HeldClock(), 15.0)
+    channel = RunChannel("run", HeldClock())
     count = 0
 
     async def write() -> None:
@@ -29,8 +28,7 @@ async def waiting_events(event: Event) -> int:
     writer = asyncio.create_task(write())
     await asyncio.sleep(0)
     taken = count
-    async with aclosing(channel.read()) as events:
-        await anext(events)
+    await channel.take()
     for _ in range(3):
         await asyncio.sleep(0)
     assert count > taken  # and they go on once something was read

@@ -170,16 +170,14 @@ async def test_other_methods_take_no_long_request() -> None:
 
 
 async def test_large_outputs_wait_for_reader() -> None:
-    channel = RunChannel("run", HeldClock(), 15.0)
+    channel = RunChannel("run", HeldClock())
     large = ToolOutputAvailable("c", "x", CAPACITY_CHARACTERS)
     await channel.emit(large)
     second = asyncio.create_task(channel.emit(large))
     await asyncio.sleep(0)
     assert not second.done()
-    events = channel.read()
-    await anext(events)
+    await channel.take()
     await asyncio.wait_for(second, 60)
-    await events.aclose()
 
 
 async def test_shortest_task_goes_first_and_cancelled_ones_never() -> None:

@@ -14,7 +14,6 @@ from services.executor.agent.assembler import Answer
 from services.executor.agent.deltas import Attempts, TextPiece, UsageReport
 from services.executor.agent.kept import kept_of
 from services.executor.agent.ports import Keep, OnConsole
-from services.executor.agent.run import AgentRun
 from services.executor.agent.scripted import ScriptedRunner
 from services.executor.agent.state import (
     NOT_STARTED,
@@ -62,6 +61,7 @@ from services.executor.events import (
     ToolOutputError,
 )
 from tests.executor.builders import Stage, add, agent, calls, kinds, of_kind, says, stage, tool
+from tests.executor.watched import WatchedRun
 
 USER = UserMessage("Hello")
 SPENT = TokenUsage(7, 3, 2, 1, UsageSource.PROVIDER, 1, 0.25)
@@ -180,7 +180,7 @@ def test_oversized_state_is_neither_written_nor_read() -> None:
         from_text(" " * (MAX_CHARACTERS + 1))
 
 
-async def go_on(scene: Stage, state: RunState | None, keep: Keep | None = None) -> AgentRun:
+async def go_on(scene: Stage, state: RunState | None, keep: Keep | None = None) -> WatchedRun:
     """Return a run of ``scene`` that goes on from ``state``."""
     return await scene.start(keep=keep, state=state and from_text(to_text(state)))
 

@@ -9,20 +9,15 @@ from contextlib import aclosing
 import pytest
 
 from services.executor.agent.deltas import TextPiece
-from services.executor.agent.run import AgentRun
-from services.executor.agent.turns import SessionTurns
-from services.executor.clients import OWN_PROCESS, client_of
 from services.executor.conversation import (
     AssistantMessage,
-    SessionKey,
     SessionPolicy,
     UserMessage,
 )
 from services.executor.errors import SessionBusyError
 from services.executor.events import Abort, AbortCause, Finish, RunEvent, SessionWait
 from tests.executor.builders import Stage, kinds, of_kind, says, stage
-
-KEY = SessionKey("", "s")
+from tests.executor.watched import WatchedRun
 
 
 def hanging(*scripts: object) -> tuple[Stage, asyncio.Event]:
@@ -30,7 +25,7 @@ def hanging(*scripts: object) -> tuple[Stage, asyncio.Event]:
     return stage([TextPiece("Hel"), gate, *says("lo")], *scripts), gate  # type: ignore[arg-type]
 
 
-async def begun(scene: Stage) -> tuple[AgentRun, asyncio.Task[list[RunEvent]]]:
+async def begun(scene: Stage) -> tuple[WatchedRun, asyncio.Task[list[RunEvent]]]:
     """A run that has got as far as the model's first word."""
     run = await scene.start(session_id="s")
     reached = asyncio.Event()
@@ -58,7 +53,11 @@ async def until(holds: Callable[[], bool]) -> None:
 
 
 async def in_line(scene: Stage, runs: int) -> None:
-    await until(lambda: len(scene.turns.waiting(KEY)) == runs)
+    for _ in range(1000):
+        if await scene.recorder.in_line("s") == runs:
+            return
+        await asyncio.sleep(0)
+    raise AssertionError("it never came to that")
 
 
 async def test_second_run_is_refused() -> None:
@@ -69,7 +68,7 @@ async def test_second_run_is_refused() -> None:
         await anext(second.events())
     gate.set()
     assert isinstance((await first)[-1].event, Finish)
-    assert not scene.turns.busy(KEY)
+    assert not await scene.recorder.in_line("s")
 
 
 async def test_other_sessions_and_resources_do_not_wait() -> None:
@@ -96,7 +95,7 @@ async def test_queued_runs_keep_order_and_see_earlier_messages() -> None:
     assert [item.ahead for item in of_kind(third, SessionWait)] == [2]
     texts = [item.text for item in scene.model.queries[2].messages]
     assert texts == ["Hello", "Hello", "second", "two", "third"]
-    assert not scene.turns.busy(KEY)
+    assert not await scene.recorder.in_line("s")
 
 
 async def test_interrupt_ends_active_run_and_keeps_its_output() -> None:
@@ -142,38 +141,4 @@ async def test_cancelled_waiter_lets_next_run_start() -> None:
     await first
     assert isinstance((await third)[-1].event, Finish)
     assert len(scene.model.queries) == 2
-    assert not scene.turns.busy(KEY)
-
-
-async def test_session_queue_is_bounded() -> None:
-    turns = SessionTurns(max_waiting=2)
-    for host in range(3):
-        client = client_of(f"ipv4:10.0.0.{host}:1")
-        turns.claim(KEY, SessionPolicy.QUEUE, lambda: None, client)
-    with pytest.raises(SessionBusyError, match=r"2 runs of this session .* limit\."):
-        turns.claim(KEY, SessionPolicy.QUEUE, lambda: None, client_of("ipv4:10.0.0.9:1"))
-
-
-async def test_no_client_fills_session_queue() -> None:
-    turns = SessionTurns()
-    mine, other = client_of("ipv4:10.0.0.1:1"), client_of("ipv4:10.0.0.2:1")
-    for _ in range(17):
-        turns.claim(KEY, SessionPolicy.QUEUE, lambda: None, mine)
-    with pytest.raises(SessionBusyError, match=r"16 runs .* limit for this client"):
-        turns.claim(KEY, SessionPolicy.QUEUE, lambda: None, mine)
-    last = turns.claim(KEY, SessionPolicy.QUEUE, lambda: None, other)
-    assert last.ahead == 17
-    for turn in turns.waiting(KEY):
-        turn.release()
-    assert not turns.busy(KEY)
-
-
-async def test_unentered_slot_can_be_released() -> None:
-    turns = SessionTurns()
-    first = turns.claim(KEY, SessionPolicy.REJECT, lambda: None, OWN_PROCESS)
-    second = turns.claim(KEY, SessionPolicy.QUEUE, lambda: None, OWN_PROCESS)
-    first.release()
-    first.release()
-    async with second:
-        assert turns.busy(KEY)
-    assert not turns.busy(KEY)
+    assert not await scene.recorder.in_line("s")

@@ -244,5 +244,5 @@ async def test_other_agents_are_asked_where_the_run_s_own_agent_is_granted_varia
     known = made.prices, made.names, made.limits, made.ids, made.schemas
     request = RunRequest(InlineBundle(b""), "Hello", agent="main")
     plan = await Planner(bundles, *known, policy).plan(request, OWN_PROCESS)
-    assert [each async for each in AgentRun(plan, made.parts()).events()]
+    assert [each async for each in made.recorder.run(AgentRun(plan, made.parts())).events()]
     assert made.model.queries[1].system == "Books."

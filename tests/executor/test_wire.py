@@ -30,7 +30,7 @@ def every_error() -> list[type[ExecutorError]]:
 
 
 def test_every_event_has_its_message() -> None:
-    assert {*EVENTS, events.Heartbeat} == {*events.Event.__args__}
+    assert {*EVENTS} == {*events.Event.__args__}
     sent = to_response(events.RunEvent("run_1", 3, 1_500_000_000, events.TextDelta("t", "\ud800")))
     assert MessageToDict(sent) == {
         "event": {
@@ -80,11 +80,6 @@ def test_deltas_are_sent_as_every_other_event_is() -> None:
         assert ExecuteAgentResponse.FromString(sent) == to_response(happened)
     for event in (events.TextEnd("t"), events.TextDelta("t", "x" * (SHORT + 1))):
         assert writer.written(events.RunEvent("run_1", 1, 1, event)) is None
-
-
-def test_a_heartbeat_is_no_event_and_has_no_number() -> None:
-    sent = to_response(events.RunEvent("run_1", 0, 1, events.Heartbeat()))
-    assert MessageToDict(sent) == {"heartbeat": {}}
 
 
 def test_what_the_model_wrote_is_cut_only_with_a_mark() -> None:

@@ -15,10 +15,10 @@ from services.executor.agent.compaction import HistoryBudget
 from services.executor.agent.model_names import ModelNames
 from services.executor.agent.plan import RunPlan
 from services.executor.agent.planner import Planner
+from services.executor.agent.ports import Keep
 from services.executor.agent.run import AgentRun
 from services.executor.agent.run_parts import RunParts
 from services.executor.agent.scripted import CountingIds, FixedBundles
-from services.executor.agent.turns import SessionTurns
 from services.executor.agent_parts import ToolWasCalled
 from services.executor.clients import OWN_PROCESS
 from services.executor.conversation import Message, SessionKey, UserMessage
@@ -33,8 +33,11 @@ from services.executor.errors import SessionBusyError
 from services.executor.events import AbortCause
 from services.executor.limits import DeploymentLimits
 from services.executor.run_request import RunRequest
+from services.executor.runs.memory import MemoryJournal
+from services.executor.runs.rows import RunFilter
 from services.executor.schemas.scripted import LocalSchemas
 from tests.executor.builders import ADD_SCHEMA, agent, bundle, tool
+from tests.executor.watched import ACTIVE, Recorder, WatchedRun
 from tests.simulation.actors import (
     Scene,
     ScheduledModel,
@@ -78,13 +81,13 @@ class Stage:
     played: Played
     loop: VirtualLoop
     interference: Interference | None
-    turns: SessionTurns = field(default_factory=SessionTurns)
+    journal: MemoryJournal = field(default_factory=lambda: MemoryJournal(VirtualClock()))
     ids: CountingIds = field(default_factory=CountingIds)
     clock: VirtualClock = field(default_factory=VirtualClock)
     exchange: ScriptedExchange = field(default_factory=ScriptedExchange)
     kept: dict[SessionKey, tuple[Message, ...]] = field(default_factory=dict)
     speakers: dict[SessionKey, str] = field(default_factory=dict)
-    going: dict[int, tuple[AgentRun, asyncio.Task[None]]] = field(default_factory=dict)
+    going: dict[int, tuple[WatchedRun, asyncio.Task[None]]] = field(default_factory=dict)
     victim: int | None = None
 
     def before_step(self, step: int) -> None:
@@ -124,12 +127,10 @@ def play(
         loop.play(_play(stage))
     played.steps = loop.steps
     played.faults += loop.faults
-    keys = [SessionKey("", run.session) for run in script.runs]
-    played.busy += [key for key in keys if stage.turns.busy(key)]
     return played
 
 
-def abort(ran: Ran, run: AgentRun, cause: AbortCause, loop: VirtualLoop) -> None:
+def abort(ran: Ran, run: WatchedRun, cause: AbortCause, loop: VirtualLoop) -> None:
     """Abort a run, and note it when it is the first time."""
     if run.cause is None:
         ran.aborts.append((loop.time(), cause))
@@ -155,13 +156,15 @@ async def _play(stage: Stage) -> None:
     await asyncio.wait(drivers)
     for driver in drivers:
         driver.result()
+    active = RunFilter("", statuses=ACTIVE)
+    stage.played.busy += [row.new.run_id for row in await stage.journal.runs(active, 1)]
 
 
 async def _one(stage: Stage, ran: Ran) -> None:
     """Start one run, have it read, and do to it what its client does."""
     RUN.set(ran.number)
     await asyncio.sleep(ran.script.start_s)
-    run = AgentRun(await planned(stage, ran), parts_of(stage, ran))
+    run = watched(stage, ran, AgentRun(await planned(stage, ran), parts_of(stage, ran)))
     reader = asyncio.create_task(read(stage, ran, run))
     stage.going[ran.number] = run, reader
     client = ran.script.reader
@@ -205,12 +208,17 @@ def parts_of(stage: Stage, ran: Ran) -> RunParts:
         runner=ScheduledRunner(scene),
         sessions=ScheduledStore(scene, stage.kept, stage.speakers),
         prices=prices_of(stage),
-        turns=stage.turns,
         clock=stage.clock,
         ids=stage.ids,
         egress=Egress(lambda *_: stage.exchange),
         history=HistoryBudget(world.history_messages, world.history_bytes),
     )
+
+
+def watched(stage: Stage, ran: Ran, run: AgentRun, keep: Keep | None = None) -> WatchedRun:
+    """Return a run with its client, which takes turns with the others of the schedule."""
+    store = ScheduledStore(Scene(stage.played.script, ran, stage.loop), stage.kept, stage.speakers)
+    return WatchedRun(run, Recorder(stage.clock, store, stage.journal), keep)
 
 
 def prices_of(stage: Stage) -> ScheduledPrices:
@@ -234,7 +242,7 @@ def agents_of(script: RunScript) -> tuple[AgentSpec, ...]:
     return with_aide(main) if script.hands_over else (main,)
 
 
-async def read(stage: Stage, ran: Ran, run: AgentRun) -> None:
+async def read(stage: Stage, ran: Ran, run: WatchedRun) -> None:
     """Read a run; when its stream is closed nothing of it may be left."""
     loop = stage.loop
     ran.began_s = loop.time()

@@ -192,12 +192,12 @@ class Played:
     """A schedule that was played.
 
     ``steps`` counts the callbacks of the loop, ``faults`` is what nobody should have to be told,
-    ``busy`` the sessions whose turn was not given back.
+    ``busy`` the runs that are recorded as going on.
     """
 
     script: WorldScript
     runs: list[Ran]
     steps: int = 0
     faults: list[str] = field(default_factory=list)
-    busy: list[SessionKey] = field(default_factory=list)
+    busy: list[str] = field(default_factory=list)
     slack_s: float = 0.0

@@ -35,7 +35,6 @@ from services.executor.events import (
     Error,
     Event,
     Finish,
-    Heartbeat,
     ModelRetry,
     Start,
     ToolConsole,
@@ -53,6 +52,7 @@ from tests.simulation.play import (
     parts_of,
     planned,
     read,
+    watched,
 )
 from tests.simulation.records import Called, Played, Ran
 from tests.simulation.rules.conversations import check_valid
@@ -72,6 +72,14 @@ HISTORY: tuple[Message, ...] = (
     ToolMessage("call-1", "add", '{"sum": 3}' * 20),
     AssistantMessage("Rain."),
 )
+
+
+class StepwiseRun(AgentRun):
+    """A run that goes on only once each of its states is recorded, with the world as it is then."""
+
+    def waits_for(self, state: RunState) -> bool:
+        """Return that it does."""
+        return True
 
 
 @dataclass(frozen=True)
@@ -144,7 +152,8 @@ def play_whole(seed: int) -> Whole:
         async def keep(state: RunState, events: Sequence[Event]) -> None:
             whole.moments.append(_moment(stage, ran, state, events))
 
-        await read(stage, ran, AgentRun(whole.plan, parts_of(stage, ran), keep=keep))
+        run = StepwiseRun(whole.plan, parts_of(stage, ran))
+        await read(stage, ran, watched(stage, ran, run, keep))
         return whole
 
     return _played(stage, main())
@@ -164,7 +173,8 @@ def go_on(whole: Whole, moment: Moment, state: RunState, plan: RunPlan | None = 
         RUN.set(0)
         kept = from_text(to_text(state))
         assert kept == state, "the JSON form loses something"
-        await read(stage, ran, AgentRun(plan or whole.plan, parts_of(stage, ran), state=kept))
+        run = AgentRun(plan or whole.plan, parts_of(stage, ran), state=kept)
+        await read(stage, ran, watched(stage, ran, run))
 
     _played(stage, main())
     return ran
@@ -268,12 +278,12 @@ def _repeatable(plan: RunPlan) -> RunPlan:
 def shown(events: Sequence[Event]) -> list[object]:
     """Return events as they compare: pieces joined, errors as what they say.
 
-    Left out are heartbeats, and what a bundle's top level writes: it is loaded anew.
+    Left out is what a bundle's top level writes: it is loaded anew.
     """
     found: list[object] = []
     event: Any
     for event in events:
-        if isinstance(event, Heartbeat) or (isinstance(event, ToolConsole) and not event.call_id):
+        if isinstance(event, ToolConsole) and not event.call_id:
             continue
         if isinstance(event, ModelRetry | Error):
             nameless = replace(event, error=SAME_ERROR)

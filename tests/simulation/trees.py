@@ -26,7 +26,6 @@ from services.executor.agent.ports import (
 from services.executor.agent.run import AgentRun
 from services.executor.agent.run_parts import RunParts
 from services.executor.agent.scripted import CountingIds, FixedBundles, FixedPrices, MemorySessions
-from services.executor.agent.turns import SessionTurns
 from services.executor.agent.usage_costs import estimated_tokens, with_cost
 from services.executor.agent_parts import AgentLink
 from services.executor.clients import OWN_PROCESS
@@ -57,6 +56,7 @@ from services.executor.limits import DeploymentLimits, RunLimits
 from services.executor.run_request import RunRequest
 from services.executor.schemas.scripted import LocalSchemas
 from tests.executor.builders import ADD_SCHEMA, agent, bundle, tool
+from tests.executor.watched import Recorder, WatchedRun
 from tests.simulation.virtual_loop import VirtualClock, VirtualLoop
 
 DEPTH = 5
@@ -206,7 +206,7 @@ class TreeRunner:
 def play(seed: int, stop_at: int = 0, *, aborts: bool = False) -> Tree:
     """Run a tree; before step ``stop_at``, if any, stop it by an abort or by its reader."""
     tree = new_tree(seed)
-    going: list[tuple[AgentRun, asyncio.Task[None]]] = []
+    going: list[tuple[WatchedRun, asyncio.Task[None]]] = []
 
     def before(step: int) -> None:
         if step == stop_at and going:
@@ -224,7 +224,7 @@ def play(seed: int, stop_at: int = 0, *, aborts: bool = False) -> Tree:
 
 
 async def _play(
-    tree: Tree, loop: VirtualLoop, going: list[tuple[AgentRun, asyncio.Task[None]]]
+    tree: Tree, loop: VirtualLoop, going: list[tuple[WatchedRun, asyncio.Task[None]]]
 ) -> None:
     TREE.set(tree.seed)
     framework = FRAMEWORKS[tree.seed % len(FRAMEWORKS)]
@@ -238,12 +238,12 @@ async def _play(
         runner=TreeRunner(tree),
         sessions=MemorySessions(),
         prices=prices,
-        turns=SessionTurns(),
         clock=clock,
         ids=ids,
         egress=Egress(lambda *_: exchange),
     )
-    run = AgentRun(await planner.plan(asked, OWN_PROCESS), parts)
+    planned = AgentRun(await planner.plan(asked, OWN_PROCESS), parts)
+    run = Recorder(clock, parts.sessions).run(planned)
     reader = asyncio.create_task(_read(tree, run))
     going.append((run, reader))
     await asyncio.wait([reader])
@@ -254,7 +254,7 @@ async def _play(
         reader.result()
 
 
-async def _read(tree: Tree, run: AgentRun) -> None:
+async def _read(tree: Tree, run: WatchedRun) -> None:
     async with aclosing(run.events()) as events:
         async for event in events:
             tree.events.append(event)

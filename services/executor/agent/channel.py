@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from services.executor.agent.ports import Clock, Saving
@@ -16,7 +16,6 @@ from services.executor.events import (
     Error,
     Event,
     Finish,
-    Heartbeat,
     ReasoningDelta,
     RunEvent,
     Terminal,
@@ -32,7 +31,6 @@ from services.executor.lifecycle_events import InputRequired
 
 CAPACITY = 256
 CAPACITY_CHARACTERS = 128 * 1024
-RESOLUTION_S = 0.001
 MERGED_CHARACTERS = 16 * 1024
 
 
@@ -65,12 +63,6 @@ class Batch:
             if not future.done():
                 future.set_result(None)
 
-    def failed(self, error: Exception) -> None:
-        """Let those who wait until this is recorded end with an error."""
-        for future in self._waiting:
-            if not future.done():
-                future.set_exception(error)
-
 
 class RunChannel:
     """A bounded queue of events: any task of the run writes, one task reads.
@@ -81,8 +73,7 @@ class RunChannel:
 
     Args:
         run_id: put on every event.
-        clock: for timestamps and heartbeats.
-        silence_s: seconds without an event before a heartbeat is sent.
+        clock: for timestamps.
         sequence: that of the last event that was sent before, by a run that goes on.
         calls: recordings of tool calls, which batches take along.
     """
@@ -91,14 +82,12 @@ class RunChannel:
         self,
         run_id: str,
         clock: Clock,
-        silence_s: float,
         sequence: int = 0,
         calls: RecordedCalls | None = None,
     ) -> None:
         self._calls = calls or RecordedCalls()
         self._run_id = run_id
         self._clock = clock
-        self._silence_s = silence_s
         self._waiting: deque[tuple[int, Event, int, str]] = deque()
         self._characters = 0
         self._something = asyncio.Event()
@@ -111,7 +100,6 @@ class RunChannel:
         self._unrecorded: set[asyncio.Future[None]] = set()
         self._closed = False
         self._suspended: Suspended | None = None
-        self._last_event_s = clock.monotonic()
 
     def __repr__(self) -> str:
         return f"RunChannel({self._run_id}, read={self._sequence}, waiting={len(self._waiting)})"
@@ -164,7 +152,7 @@ class RunChannel:
         else:
             self._saving = saving
             self._put(terminal)
-            self._closed = True  # nothing comes after it, not even a heartbeat
+            self._closed = True  # nothing comes after it
 
     def close(self) -> None:
         """Drop later events: the reader is gone, and what it has not recorded never will be."""
@@ -173,15 +161,6 @@ class RunChannel:
         for future in tuple(self._unrecorded):
             future.cancel()
 
-    async def beat(self) -> None:
-        """Send a heartbeat after each period of silence, until the last event or cancelled."""
-        while not self._closed:
-            left_s = self._last_event_s + self._silence_s - self._clock.monotonic()
-            if left_s > RESOLUTION_S:
-                await self._clock.sleep(left_s)
-            else:
-                await self.emit(Heartbeat())
-
     async def take(self) -> Batch:
         """Wait for something, and return all that waits."""
         while not self._waiting and self._state is None and self._suspended is None:
@@ -189,9 +168,6 @@ class RunChannel:
             await self._something.wait()
         events: list[RunEvent] = []
         for time_ns, event, _, scope_id in self._waiting:
-            if isinstance(event, Heartbeat):
-                events.append(RunEvent(self._run_id, 0, time_ns, event))
-                continue
             self._sequence += 1
             events.append(RunEvent(self._run_id, self._sequence, time_ns, event, scope_id))
         self._waiting.clear()
@@ -201,28 +177,7 @@ class RunChannel:
         made, calls = tuple(events), self._calls.take()
         return Batch(made, state, self._saving, tuple(kept), self._suspended, calls)
 
-    async def read(self) -> AsyncGenerator[RunEvent, None]:
-        """Yield the emitted events, up to the terminal one, or to where the run waits."""
-        terminal = False
-        while not terminal:
-            while not self._waiting:
-                if self._suspended is not None:
-                    return
-                self._something.clear()
-                await self._something.wait()
-            time_ns, event, size, scope_id = self._waiting.popleft()
-            self._characters -= size
-            if self._has_room():
-                self._room.set()
-            terminal = isinstance(event, Finish | Abort | Error)
-            if isinstance(event, Heartbeat):
-                yield RunEvent(self._run_id, 0, time_ns, event)
-                continue
-            self._sequence += 1
-            yield RunEvent(self._run_id, self._sequence, time_ns, event, scope_id)
-
     def _put(self, event: Event, scope_id: str = "") -> None:
-        self._last_event_s = self._clock.monotonic()
         if not self._merged(event, scope_id):
             size = event_size(event)
             self._characters += size

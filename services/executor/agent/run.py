@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from functools import partial
 from typing import TypeVar
@@ -13,7 +13,7 @@ from typing import TypeVar
 from services.executor.agent.callees import callable_agents
 from services.executor.agent.cast import connected
 from services.executor.agent.channel import Batch, RunChannel
-from services.executor.agent.concluding import saved, saving_of, unsaved
+from services.executor.agent.concluding import saved, saving_of
 from services.executor.agent.effects import effects_of
 from services.executor.agent.endings import ABORT_REASONS, ended, shown_error
 from services.executor.agent.first_state import first_state
@@ -25,7 +25,6 @@ from services.executor.agent.opened import Early, Opened
 from services.executor.agent.plan import RunPlan, UnknownParts
 from services.executor.agent.ports import (
     Emit,
-    Keep,
     RunTurn,
     Saving,
 )
@@ -36,7 +35,7 @@ from services.executor.agent.run_parts import RunParts
 from services.executor.agent.served_run import with_servers
 from services.executor.agent.started import run_started
 from services.executor.agent.state import RunState
-from services.executor.agent.task_ends import end_tasks, finish
+from services.executor.agent.task_ends import end_tasks
 from services.executor.agent.tool_models import ToolModels
 from services.executor.agent.unknown_parts import resolved
 from services.executor.agent.waiting import Suspended
@@ -48,7 +47,6 @@ from services.executor.events import (
     Error,
     Event,
     Finish,
-    RunEvent,
     SessionWait,
     Start,
     Terminal,
@@ -67,7 +65,6 @@ class AgentRun:
         plan: its plan.
         parts: what every run uses.
         left: returns why the reader stopped reading.
-        keep: takes each new state, before its events are sent.
         state: the state to resume from, whose events were already sent; None for a new run.
     """
 
@@ -76,17 +73,16 @@ class AgentRun:
         plan: RunPlan,
         parts: RunParts,
         left: Callable[[], AbortCause] = lambda: AbortCause.CLIENT_CANCELLED,
-        keep: Keep | None = None,
         state: RunState | None = None,
     ) -> None:
         self._plan, self._parts = plan, parts
-        self._left, self._keep, self._state = left, keep, state
+        self._left, self._state = left, state
         self._calls: RecordedCalls | None = None
         self._resumed: Resumed | None = None
         self._saving: Saving | None = None
         self._cause: AbortCause | None = None
         self._work: asyncio.Task[None] | None = None
-        self._is_recorded = self._runs = False
+        self._runs = False
         self._loop: AgentLoop | None = None
         self._emit: Emit | None = None
         self._channel: RunChannel | None = None
@@ -118,28 +114,9 @@ class AgentRun:
             if self._runs and self._work is not None:
                 self._work.cancel()
 
-    async def events(self) -> AsyncGenerator[RunEvent, None]:
-        """Run, and yield events; the last one is a finish, an abort or an error.
-
-        Nothing is recorded but what ``keep`` takes. Closing the generator, or cancelling the task
-        that awaits it, stops the run and leaves no task.
-
-        Raises:
-            SessionBusyError: before the first event, if the session is busy.
-            AgentUnresolvedError: before the first event, if the bundle cannot tell what the agent
-                is; in this case, whatever planning and opening the sandbox raise, too.
-        """
-        with self._claimed_turn() as turn:
-            async with aclosing(self._batches(turn, beats=True)) as batches:
-                async for batch in batches:
-                    try:
-                        if batch.state is not None and self._keep is not None:
-                            await self._keep(batch.state, [each.event for each in batch.events])
-                    except Exception as error:  # noqa: BLE001 - the run ends with it
-                        batch.failed(error)
-                    batch.written()
-                    for event in batch.events:
-                        yield event
+    def waits_for(self, state: RunState) -> bool:
+        """Return whether the run goes on only once a state is recorded: a tool is to begin."""
+        return any(item.is_unknown for item in state.pending)
 
     async def batches(
         self, begin: Callable[[RunPlan], Awaitable[RunTurn | None]], resumed: Resumed | None = None
@@ -157,30 +134,17 @@ class AgentRun:
         Raises:
             AgentUnresolvedError: before the first event, as ``events``.
         """
-        self._is_recorded, self._resumed = True, resumed
+        self._resumed = resumed
         self._calls = RecordedCalls() if self._parts.records_calls else None
-        async with aclosing(self._batches(begin)) as batches:
-            async for batch in batches:
-                yield batch
-
-    async def _batches(
-        self,
-        begun: RunTurn | Callable[[RunPlan], Awaitable[RunTurn | None]] | None,
-        *,
-        beats: bool = False,
-    ) -> AsyncGenerator[Batch, None]:
-        parts, last = self._parts, 0 if self._resumed is None else self._resumed.sequence
+        last = 0 if resumed is None else resumed.sequence
         async with AsyncExitStack() as stack:
             self._begin_clock()
             if self._plan.unknown is not None:
                 await self._in_time(self._resolve(self._plan.unknown, stack))
-            turn = await begun(self._plan) if callable(begun) else begun
-            given = (self._plan.run_id, parts.clock, parts.silence_s, last, self._calls)
+            turn = await begin(self._plan)
+            given = (self._plan.run_id, self._parts.clock, last, self._calls)
             self._channel = channel = RunChannel(*given)
-            tasks = [asyncio.create_task(self._to_the_end(channel, turn))]
-            self._work = tasks[0]
-            if beats:
-                tasks.append(asyncio.create_task(channel.beat()))
+            self._work = work = asyncio.create_task(self._to_the_end(channel, turn))
             try:
                 has_ended = False
                 while not has_ended:
@@ -190,7 +154,7 @@ class AgentRun:
             finally:
                 channel.close()
                 self.abort(self._left())
-                await end_tasks(*tasks)
+                await end_tasks(work)
 
     async def _resolve(self, unknown: UnknownParts, stack: AsyncExitStack) -> None:
         """Ask the run's own sandbox what the agent is, and plan the rest of the run.
@@ -214,18 +178,6 @@ class AgentRun:
             else:  # it is not needed again
                 held += [ToolConsole("", line) for line in await opened.session.opened()]
                 self._early = Early(None, held)
-
-    @contextmanager
-    def _claimed_turn(self) -> Iterator[RunTurn | None]:
-        plan, interrupt = self._plan, partial(self.abort, AbortCause.INTERRUPTED)
-        if plan.session is None:
-            yield None
-            return
-        turn = self._parts.turns.claim(plan.session, plan.session_policy, interrupt, plan.client)
-        try:
-            yield turn
-        finally:
-            turn.release()
 
     def _begin_clock(self) -> None:
         elapsed_s = 0.0 if self._state is None else self._state.elapsed_s
@@ -271,7 +223,7 @@ class AgentRun:
                     await emit(SessionWait(turn.ahead))
                 await self._in_time(stack.enter_async_context(turn))
             terminal = await self._guarded(self._in_time(self._run(emit)))
-            return terminal if isinstance(terminal, Suspended) else await self._concluded(terminal)
+            return terminal if isinstance(terminal, Suspended) else self._concluded(terminal)
 
     async def _in_time(self, work: Awaitable[T]) -> T:
         """Await ``work`` within the run's remaining wall time; raises RunTimeoutError.
@@ -343,8 +295,7 @@ class AgentRun:
 
         async def keep(state: RunState, events: Sequence[Event]) -> None:
             assert channel is not None
-            waits = not self._is_recorded or any(item.is_unknown for item in state.pending)
-            await channel.keep(state, events, waits=waits)
+            await channel.keep(state, events, waits=self.waits_for(state))
 
         if self._state is None:
             earlier = await earlier_of(plan, parts.sessions)
@@ -367,7 +318,7 @@ class AgentRun:
                 cast=cast,
                 nesting=nesting,
                 queries=self._tool_models,
-                may_wait=self._is_recorded,
+                may_wait=True,
                 answers={} if self._resumed is None else self._resumed.answers,
             )
             self._loop = AgentLoop(plan, loop_parts, state)
@@ -376,22 +327,15 @@ class AgentRun:
     def _elapsed_s(self) -> float:
         return self._parts.clock.monotonic() - self._began_s
 
-    async def _concluded(self, terminal: Terminal) -> Terminal:
-        """Return the terminal event with all effects, and have the messages saved."""
+    def _concluded(self, terminal: Terminal) -> Terminal:
+        """Return the terminal event with all effects, and note what its session is to keep."""
         plan = self._plan
         terminal = replace(terminal, effects=self.effects)
         speaking = plan if self._loop is None else self._loop.plan
         saving = saving_of(plan, speaking, self.state, terminal)
         if saving is None:
             return terminal
-        if self._is_recorded:
-            self._saving = saving
-            return saved(terminal)
-        given = (saving.key, saving.messages, saving.client, saving.agent)
-        try:
-            await finish(self._parts.sessions.append(*given))
-        except Exception as error:  # noqa: BLE001 - the client gets every error
-            return unsaved(terminal, error, plan.run_id)
+        self._saving = saving
         return saved(terminal)
 
     @property

@@ -15,7 +15,6 @@ from services.executor.agent.ports import (
     SessionStore,
     ToolRunner,
 )
-from services.executor.agent.turns import SessionTurns
 from services.executor.egress.policy import Egress
 
 
@@ -23,21 +22,18 @@ from services.executor.egress.policy import Egress
 class RunParts:
     """What every run of this process uses.
 
-    ``silence_s`` is the seconds of silence before a heartbeat, ``history`` how much of a
-    conversation models see; without ``mcp``, agents that name MCP servers do not run, and without
-    ``embeddings`` no tool gets vectors. ``records_calls``: the tool calls of recorded runs are
-    recorded, too, so that they can be made once more.
+    ``history`` is how much of a conversation models see; without ``mcp``, agents that name MCP
+    servers do not run, and without ``embeddings`` no tool gets vectors. ``records_calls``: tool
+    calls are recorded, too, so that they can be made once more.
     """
 
     model: RunModel
     runner: ToolRunner
     sessions: SessionStore
     prices: ModelPrices
-    turns: SessionTurns
     clock: Clock
     ids: IdSource
     egress: Egress
-    silence_s: float = 15.0
     history: HistoryBudget = field(default_factory=HistoryBudget)
     mcp: McpClient | None = None
     embeddings: EmbeddingModel | None = None

@@ -42,10 +42,7 @@ HEARTBEAT = ExecuteAgentResponse(heartbeat=pb.Heartbeat())
 
 def to_response(happened: events.RunEvent) -> ExecuteAgentResponse:
     """Return the event as the client reads it."""
-    kind = type(happened.event)
-    if kind is events.Heartbeat:
-        return HEARTBEAT
-    field, convert = EVENTS[kind]
+    field, convert = EVENTS[type(happened.event)]
     response = ExecuteAgentResponse()
     event = response.event  # filled in place: protobuf would copy a message assigned to it
     event.run_id, event.sequence = happened.run_id, happened.sequence

@@ -12,7 +12,7 @@ from tests.simulation.records import Played, Ran
 def check_leftovers(played: Played) -> None:
     """No task, stream, session, turn or generator is left, and nothing failed unheard."""
     assert not played.faults, played.faults
-    assert not played.busy, f"a turn was not given back: {played.busy}"
+    assert not played.busy, f"the journal has runs that go on: {played.busy}"
     for ran in played.runs:
         assert not ran.faults, ran.faults
         assert not ran.left, f"tasks lived when the stream was closed: {ran.left}"
