@@ -224,7 +224,7 @@ def replace_planner(made: Stage, planner: Planner) -> Stage:
         def planner(self) -> Planner:
             return planner
 
-    return Known(**vars(made))
+    return Known(**{key: part for key, part in vars(made).items() if key != "recorder"})
 
 
 async def test_sessions_keep_who_spoke_last(place: Path | str) -> None:

@@ -37,8 +37,9 @@ async def crashed_in_a_call() -> RunState:
     script = calls(("c1", "add", '{"a": 1, "b": 2}'))
     scene = stage(script, tools=[ADD], runner=ScriptedRunner({"add": add}))
     run = await scene.start(keep=keep)
-    async for _ in run.events():
-        pass
+    with pytest.raises(CrashError):
+        async for _ in run.events():
+            pass
     assert not scene.runner.calls, "the intent is kept before the call"
     return states[0]
 

@@ -56,6 +56,6 @@ async def stopped(
     seen = []
     async for event in run.events():
         seen.append(to_response(event))
-        if at in {seen[-1].WhichOneof("item"), seen[-1].event.WhichOneof("event")}:
+        if seen[-1].event.WhichOneof("event") == at:
             run.abort(cause)
     return seen

@@ -11,11 +11,12 @@ from services.executor.agent.deltas import (
     TextPiece,
 )
 from services.executor.agent.ports import OnConsole
-from services.executor.agent.scripted import HeldClock, ScriptedRunner
+from services.executor.agent.scripted import ScriptedRunner
 from services.executor.conversation import SessionPolicy
 from services.executor.domain import ConsoleLine, Json, JsonObject
 from services.executor.errors import ModelUnavailableError
 from services.executor.events import AbortCause
+from services.executor.wire.events import HEARTBEAT
 from tests.executor.builders import calls, stage
 from tests.ui_stream.reader import Reader
 from tests.ui_stream.runs import ADD, STEP, called, checked, read, shown, stopped
@@ -74,8 +75,9 @@ async def test_run_stopped_before_its_answer_has_an_empty_message(
 
 
 async def test_heartbeats_leave_no_trace_in_the_message(reader: Reader, version: int) -> None:
-    scene = stage([TextPiece("Hel"), asyncio.Event()], clock=HeldClock(longest_s=60))
-    events = await stopped(scene, AbortCause.CLIENT_CANCELLED, "heartbeat")
+    scene = stage([TextPiece("Hel"), asyncio.Event()])
+    events = await stopped(scene, AbortCause.CLIENT_CANCELLED, "text_delta")
+    events.insert(-1, HEARTBEAT)
     seen = checked(events, reader, version)
     assert {"type": "data-caisson-heartbeat", "data": {}, "transient": True} in seen.data
     assert shown(seen) == [STEP, {"type": "text", "state": "done", "text": "Hel"}]
