@@ -23,12 +23,7 @@ from services.executor.agent.nested import Nesting
 from services.executor.agent.no_tools import NoToolSession
 from services.executor.agent.opened import Early, Opened
 from services.executor.agent.plan import RunPlan, UnknownParts
-from services.executor.agent.ports import (
-    Emit,
-    Keep,
-    RunTurn,
-    Saving,
-)
+from services.executor.agent.ports import Emit, Keep, RunTurn, Saving
 from services.executor.agent.recorded_calls import RecordedCalls
 from services.executor.agent.remembered import Earlier, earlier_of, noting
 from services.executor.agent.resumed import Resumed
@@ -255,7 +250,9 @@ class AgentRun:
     async def _in_turn(self, emit: Emit, turn: RunTurn | None) -> Terminal | Suspended:
         """Wait for the session's turn, run, and save the messages before releasing the turn."""
         if self._cause is not None:
-            return Abort(self._cause, ABORT_REASONS[self._cause], self.effects)
+            stopped = Abort(self._cause, ABORT_REASONS[self._cause], self.effects)
+            had_turn = self._is_recorded and self._state is not None  # and keeps it to its end
+            return await self._concluded(stopped) if had_turn else stopped
         resumed = self._resumed
         if self._state is None and (resumed is None or not resumed.has_started):
             await self._in_time(emit(run_started(self._plan, self._parts.egress.policy)))
@@ -380,8 +377,8 @@ class AgentRun:
         """Return the terminal event with all effects, and have the messages saved."""
         plan = self._plan
         terminal = replace(terminal, effects=self.effects)
-        speaking = plan if self._loop is None else self._loop.plan
-        saving = saving_of(plan, speaking, self.state, terminal)
+        latest = plan if self._loop is None else self._loop.plan
+        saving = await saving_of(plan, latest, self.state, terminal)
         if saving is None:
             return terminal
         if self._is_recorded:
