@@ -72,6 +72,16 @@ async def ask(
 
 
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
+async def test_long_conversation_is_sent_in_pieces(
+    form: Form, model: LiteLLMModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The HTTP client warns of a body over 1 MiB in one piece, and warnings are errors here."""
+    words = "0123456789abcdef" * (3 * 65536) + "end"
+    request = await sent(model, form, asked(form, messages=(UserMessage(words),)), monkeypatch)
+    assert words in str(request)
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
 async def test_image_is_sent_as_bytes(
     form: Form, model: LiteLLMModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,6 +17,7 @@ from caisson.executor.v1 import run_event_pb2, run_pb2
 from caisson.executor.v1.message_pb2 import JsonValue
 from services.cli.client.wire import refusal_of_error
 from services.executor.agent.scripted import ScriptedRunner
+from services.executor.agent.state import NOT_STARTED
 from tests.executor.builders import ADD_SCHEMA, Stage, add, calls, says, stage, tool
 from tests.executor.scripted_server import scripted
 from tests.executor.served import Client
@@ -190,3 +191,23 @@ async def test_waiting_run_that_is_cancelled_makes_no_call() -> None:
         (effect,) = ended.effects.tool_calls
         assert effect.outcome == run_event_pb2.TOOL_OUTCOME_NOT_STARTED
         assert made.runner.calls == []
+
+
+async def test_session_keeps_what_a_cancelled_run_has_said_before_it_waited() -> None:
+    made = scene(CALL, says("Hello again."))
+    async with watched(made, session_id="s") as run:
+        await run.wanted()
+        await run.client.stub.CancelRun(pb.CancelRunRequest(run_id=run.run_id))
+        ended = await run.end()
+        assert ended.effects.session_saved
+        assert not any(event.HasField("run_resumed") for event in run.events)
+        next_one = await run.client.run("And now?", session_id="s")
+        assert next_one.text == "Hello again.", next_one.message
+        said = made.model.queries[1].messages
+        assert [type(each).__name__ for each in said] == [
+            "UserMessage",
+            "AssistantMessage",
+            "ToolMessage",
+            "UserMessage",
+        ]
+        assert said[2].text == NOT_STARTED

@@ -23,11 +23,7 @@ from services.executor.agent.nested import Nesting
 from services.executor.agent.no_tools import NoToolSession
 from services.executor.agent.opened import Early, Opened
 from services.executor.agent.plan import RunPlan, UnknownParts
-from services.executor.agent.ports import (
-    Emit,
-    RunTurn,
-    Saving,
-)
+from services.executor.agent.ports import Emit, RunTurn, Saving
 from services.executor.agent.recorded_calls import RecordedCalls
 from services.executor.agent.remembered import Earlier, earlier_of, noting
 from services.executor.agent.resumed import Resumed
@@ -207,7 +203,9 @@ class AgentRun:
     async def _in_turn(self, emit: Emit, turn: RunTurn | None) -> Terminal | Suspended:
         """Wait for the session's turn, run, and save the messages before releasing the turn."""
         if self._cause is not None:
-            return Abort(self._cause, ABORT_REASONS[self._cause], self.effects)
+            stopped = Abort(self._cause, ABORT_REASONS[self._cause], self.effects)
+            had_turn = self._is_recorded and self._state is not None  # and keeps it to its end
+            return await self._concluded(stopped) if had_turn else stopped
         resumed = self._resumed
         if self._state is None and (resumed is None or not resumed.has_started):
             await self._in_time(emit(run_started(self._plan, self._parts.egress.policy)))
@@ -223,7 +221,7 @@ class AgentRun:
                     await emit(SessionWait(turn.ahead))
                 await self._in_time(stack.enter_async_context(turn))
             terminal = await self._guarded(self._in_time(self._run(emit)))
-            return terminal if isinstance(terminal, Suspended) else self._concluded(terminal)
+            return terminal if isinstance(terminal, Suspended) else await self._concluded(terminal)
 
     async def _in_time(self, work: Awaitable[T]) -> T:
         """Await ``work`` within the run's remaining wall time; raises RunTimeoutError.
@@ -327,12 +325,12 @@ class AgentRun:
     def _elapsed_s(self) -> float:
         return self._parts.clock.monotonic() - self._began_s
 
-    def _concluded(self, terminal: Terminal) -> Terminal:
+    async def _concluded(self, terminal: Terminal) -> Terminal:
         """Return the terminal event with all effects, and note what its session is to keep."""
         plan = self._plan
         terminal = replace(terminal, effects=self.effects)
-        speaking = plan if self._loop is None else self._loop.plan
-        saving = saving_of(plan, speaking, self.state, terminal)
+        latest = plan if self._loop is None else self._loop.plan
+        saving = await saving_of(plan, latest, self.state, terminal)
         if saving is None:
             return terminal
         self._saving = saving

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import AsyncIterator, Callable
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, Final
 
 import httpx
 
@@ -12,6 +13,8 @@ from services.executor.egress.web_url import PORTS
 from services.executor.errors import ModelRefusedError
 from services.executor.providers.access import Endpoint
 from services.executor.providers.names import shown
+
+PIECE_BYTES: Final = 64 * 1024
 
 
 class QueryGuard:
@@ -60,6 +63,26 @@ def set_query_guard(query_guard: QueryGuard) -> None:
     _query_guard.set(query_guard)
 
 
+class PiecedBody(httpx.AsyncByteStream):
+    """The body of a request, sent piece by piece so that the loop goes on meanwhile.
+
+    A long conversation, or one with media, has megabytes, which a connection would encrypt and
+    send in one go.
+    """
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    def __repr__(self) -> str:
+        return f"PiecedBody({len(self._content)} bytes)"
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for at in range(0, len(self._content), PIECE_BYTES):
+            if at:
+                await asyncio.sleep(0)
+            yield self._content[at : at + PIECE_BYTES]
+
+
 class GuardedTransport(httpx.AsyncBaseTransport):
     """A transport that sends only requests the current query may make, redirects included."""
 
@@ -75,13 +98,30 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         if query_guard is None:
             raise httpx.UnsupportedProtocol("LiteLLM may only send queries")
         query_guard.check(request.url)
-        response = await self._inner.handle_async_request(request)
+        response = await self._inner.handle_async_request(_in_pieces(request))
         query_guard.responses.append(response)
         return response
 
     async def aclose(self) -> None:
         """Close the connections."""
         await self._inner.aclose()
+
+
+def _in_pieces(request: httpx.Request) -> httpx.Request:
+    """Return a request whose body is sent in pieces if it is long; its length stays announced."""
+    try:
+        content = request.content
+    except httpx.RequestNotRead:
+        return request  # it is a stream already
+    if len(content) <= PIECE_BYTES:
+        return request
+    return httpx.Request(
+        request.method,
+        request.url,
+        headers=request.headers,
+        stream=PiecedBody(content),
+        extensions=request.extensions,
+    )
 
 
 class BlockingTransport(httpx.BaseTransport):
