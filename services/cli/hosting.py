@@ -56,7 +56,7 @@ class Child:
         size = self.log.seek(0, os.SEEK_END)
         self.log.seek(max(0, size - LOG_TAIL_BYTES))
         lines = self.log.read().decode("utf-8", "replace").strip().splitlines()
-        return lines[-1] if lines else "it logged nothing"
+        return lines[-1].removeprefix(f"{self.service}: ") if lines else "it logged nothing"
 
     def hurry(self) -> None:
         """Ask the service to stop; a second time, to stop at once."""
@@ -213,8 +213,8 @@ async def private_toolrunner(settings: Mapping[str, str] | None = None) -> Async
 
 
 @asynccontextmanager
-async def private_pair(settings: Mapping[str, str] | None = None) -> AsyncIterator[str]:
-    """Start both services for this command alone, and yield the executor's address.
+async def private_pair(settings: Mapping[str, str] | None = None) -> AsyncIterator[Child]:
+    """Start both services for this command alone, and yield the executor once both serve.
 
     Args:
         settings: environment variables of the executor, on top of this process's own.
@@ -236,4 +236,4 @@ async def private_pair(settings: Mapping[str, str] | None = None) -> AsyncIterat
             )
         )
         await all_started(toolrunner, executor)
-        yield address
+        yield executor

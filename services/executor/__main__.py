@@ -8,6 +8,7 @@ import logging
 import sys
 
 from services.executor.errors import SetupError
+from services.executor.run_errors import DatabaseError
 from services.executor.server import ExecutorServer
 from services.executor.settings import PREFIX, Settings, read_settings, taken_environment
 from services.front.foreground import READY_FD, leave, serve
@@ -40,7 +41,7 @@ def main() -> int:
             return ExecutorServer(settings, environment=environment, ends_process=True)
 
         asyncio.run(serve("executor", build, ready_fd))
-    except SetupError as error:
+    except (SetupError, DatabaseError) as error:
         print(f"executor: {error}", file=sys.stderr)
         return FAILED
     except KeyboardInterrupt:

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from services.executor.adapters.database.database import LOCK
-from services.executor.adapters.database.file_lock import FileLock
+from services.executor.adapters.database.file_lock import LOCK, FileLock
 from tests.cli.command import Caisson
 from tests.cli.conftest import Files
 

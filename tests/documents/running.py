@@ -33,7 +33,6 @@ SERVERS = {
     r"\bllmock serve\b": (ONE_PORT, set[str]()),
     r"\buse_chat\.bridge\b": (ONE_PORT, set[str]()),
 }
-PORT = re.compile(r"--(?:port[ =]|executor \S*:|toolrunner \S*:)(\d+)")
 PORT = re.compile(r"(?<=127\.0\.0\.1:)\d+|(?<=localhost:)\d+|(?<=--port )\d+|(?<=--port=)\d+")
 HELPERS = """
 # Waits until a server (the first argument is its process) answers on all ports that follow.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractContextManager, aclosing, asynccontextmanager, nullcontext
+from pathlib import Path
 from typing import Any
 
 import click
@@ -28,7 +29,7 @@ from services.cli.commands.run_options import run_options
 from services.cli.domain import RunLimits, RunRequest
 from services.cli.egress import EgressOptions
 from services.cli.errors import EXIT_DONE, EXIT_FAILED, UsageError
-from services.cli.hosting import STATE_IN_USE, private_pair
+from services.cli.hosting import STATE_IN_USE, Child, private_pair
 from services.cli.inputs import (
     read_agent_arguments,
     read_bundle,
@@ -38,9 +39,10 @@ from services.cli.inputs import (
 )
 from services.cli.interrupts import run as run_to_end
 from services.cli.offline import MODEL, REMARK, offline_model
-from services.cli.show.outside_text import one_line
+from services.cli.service_settings import settings_of_both
 from services.cli.show.run import RunView
 from services.cli.show.terminal import Terminal
+from services.executor.adapters.database.file_lock import last_holder
 from services.executor.run_settings import IN_MEMORY
 
 _NO_SECRETS = (
@@ -50,6 +52,10 @@ _NO_SECRETS = (
 
 _NOT_DETACHED = (
     "--detach works only with --server: the services that are started for one command end with it."
+)
+_IN_MEMORY = (
+    "This run is only kept in memory: process {pid} uses the state directory. --server uses that "
+    "executor."
 )
 NO_SETTINGS: Mapping[str, str] = {}
 _OWN_MODEL = "--offline uses its own model: leave out --model, --fallback and --server."
@@ -215,7 +221,7 @@ async def stream(
             terminal.line(REMARK, "dim")
         if not as_json:
             terminal.wait("calling the executor" if server else "starting the services")
-        async with executor_at(server, settings) as address:
+        async with executor_at(server, settings, terminal.remark) as address:
             if not as_json:
                 terminal.wait("reading the bundle")
             show = JsonView() if as_json else TextView(terminal)
@@ -248,18 +254,40 @@ async def begin(request: RunRequest, server: str, *, as_json: bool) -> int:
         else:
             terminal.line(run.run_id, "bold")
             remark = f"It goes on. Watch it: caisson runs watch {run.run_id} --server {server}"
-            terminal.err.print(one_line(remark), style="dim", markup=False)
+            terminal.remark(remark)
     return EXIT_DONE
 
 
+def other_holder(settings: Mapping[str, str], executor: Child) -> int | None:
+    """Return the process because of which a private executor records in memory; None if none."""
+    if settings.get(STATE_IN_USE) != IN_MEMORY:
+        return None
+    own, _ = settings_of_both(settings)
+    if own.database_url or not own.state_dir:
+        return None
+    holder = last_holder(Path(own.state_dir))
+    return holder if holder != executor.process.pid else None
+
+
 @asynccontextmanager
-async def executor_at(server: str, settings: Mapping[str, str]) -> AsyncIterator[str]:
-    """Yield the executor's address: the given one, or that of a private executor."""
+async def executor_at(
+    server: str, settings: Mapping[str, str], tell: Callable[[str], None] | None = None
+) -> AsyncIterator[str]:
+    """Yield the executor's address: the given one, or that of a private executor.
+
+    Args:
+        server: the given one, or "".
+        settings: variables of a private executor.
+        tell: is told when a private executor records in memory, because another has the file.
+    """
     if server:
         yield server
         return
-    async with private_pair(settings) as address:
-        yield address
+    async with private_pair(settings) as executor:
+        other = other_holder(settings, executor)
+        if other is not None and tell is not None:
+            tell(_IN_MEMORY.format(pid=other))
+        yield executor.address
 
 
 class JsonView:

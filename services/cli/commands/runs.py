@@ -164,7 +164,7 @@ async def show_list(wanted: Wanted, limit: int, server: str, *, as_json: bool) -
                 found += 1
                 if found > limit:
                     if not as_json:
-                        terminal.line(f"There are more; --limit {2 * limit} shows more.", "dim")
+                        terminal.remark(f"There are more; --limit {2 * limit} shows more.")
                     break
                 if as_json:
                     click.echo(run.line)

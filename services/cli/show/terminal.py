@@ -162,6 +162,12 @@ class Terminal:
         joined = Text.assemble(*((clean(text), style) for text, style in parts))
         self.out.print(joined, soft_wrap=True)
 
+    def remark(self, text: str) -> None:
+        """Write a line beside the answers, to ``err``."""
+        self.end_line()
+        self._stop()
+        self.err.print(Text(one_line(text), style="dim"), soft_wrap=True)
+
     @property
     def width(self) -> int:
         """The number of columns for answers."""

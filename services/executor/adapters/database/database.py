@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from services.executor.adapters.database.file_lock import FileLock
+from services.executor.adapters.database.file_lock import LOCK, FileLock
 from services.executor.adapters.database.hints import Hints, NotifyHints
 from services.executor.adapters.database.journal import DatabaseJournal
 from services.executor.adapters.database.lanes import Lanes
@@ -21,14 +21,17 @@ from services.executor.adapters.database.owners import forget_all
 from services.executor.adapters.database.schema import HEAD, revision_of, upgrade
 from services.executor.adapters.database.session_room import StoreBounds
 from services.executor.adapters.database.sessions import DatabaseSessions, LoadBounds, append_to
-from services.executor.adapters.database.trouble import DRIVERS, database_error
+from services.executor.adapters.database.trouble import (
+    DRIVERS,
+    connection_error,
+    database_error,
+)
 from services.executor.errors import SetupError
 from services.executor.runs.sealed_sessions import PlainTexts, TextSealing
 
 logger = logging.getLogger(__name__)
 
 FILE: Final = "caisson.db"
-LOCK: Final = "caisson.lock"
 OLD_FILE: Final = "sessions.db"
 READERS: Final = 2
 TRIES: Final = 3
@@ -147,7 +150,7 @@ def _state(opens: PostgresServer) -> State:
         with opens.connect(writes=False) as connection:
             return State(revision_of(connection))
     except DRIVERS as error:
-        raise database_error(error) from error
+        raise connection_error(error, opens.place) from error
 
 
 def _upgrade(opens: SqliteFile | PostgresServer) -> None:
@@ -162,7 +165,7 @@ def _upgrade(opens: SqliteFile | PostgresServer) -> None:
             return
         except DRIVERS as error:
             if not left:  # another executor may have done the same meanwhile
-                raise database_error(error) from error
+                raise connection_error(error, opens.place) from error
 
 
 def _take_over(place: Path) -> None:

@@ -11,7 +11,7 @@ from services.executor.adapters.database.database import State
 from services.executor.adapters.database.opening import PostgresServer
 from services.executor.adapters.database.schema import revision_of
 from services.executor.adapters.database.session_room import ALL, HOLD
-from services.executor.adapters.database.trouble import DRIVERS, database_error
+from services.executor.adapters.database.trouble import DRIVERS, connection_error, database_error
 from services.executor.run_errors import DatabaseError
 
 VERSION_CHARACTERS = 60
@@ -44,8 +44,6 @@ def examine(url: str) -> Examined:
         DatabaseError: it cannot be reached.
     """
     server = PostgresServer(url)
-    host, port, name = server.url.host, server.url.port, server.url.database
-    place = f"{host or 'local socket'}{f':{port}' if port else ''}/{name or ''}"
     try:
         with server.connect(writes=True) as connection:
             version = str(connection.execute(text("SELECT version()")).scalar())
@@ -56,8 +54,8 @@ def examine(url: str) -> Examined:
             connection.rollback()
             refusal = _refusal(connection, has_tables=bool(revision))
     except DRIVERS as error:
-        raise database_error(error) from error
-    return Examined(place, version[:VERSION_CHARACTERS], State(revision), ahead_s, refusal)
+        raise connection_error(error, server.place) from error
+    return Examined(server.place, version[:VERSION_CHARACTERS], State(revision), ahead_s, refusal)
 
 
 def _refusal(connection: Connection, *, has_tables: bool) -> str:

@@ -5,14 +5,26 @@ from __future__ import annotations
 import fcntl
 import os
 from pathlib import Path
+from typing import Final
 
 from services.executor.errors import SetupError
 
-PID_BYTES = 32
+LOCK: Final = "caisson.lock"
+PID_BYTES: Final = 32
 
 
 class InUseError(SetupError):
     """Another process uses the file."""
+
+
+def last_holder(folder: Path) -> int | None:
+    """Return the process that holds the lock of a state directory, or held it last, if any."""
+    try:
+        with (folder / LOCK).open("rb") as file:
+            holder = file.read(PID_BYTES)
+    except OSError:
+        return None
+    return int(holder) if holder.strip().isdigit() else None
 
 
 class FileLock:

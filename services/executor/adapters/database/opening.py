@@ -37,9 +37,13 @@ LOCKS = ("SET idle_in_transaction_session_timeout = 5000", "SET lock_timeout = 8
 
 
 class SqliteFile:
-    """A SQLite file; in memory without a path, and then there is only one connection."""
+    """A SQLite file; in memory without a path, and then there is only one connection.
+
+    ``place`` says where it is, for operators.
+    """
 
     def __init__(self, path: Path | None) -> None:
+        self.place = path.name if path else "memory"
         self._path = path
         self._engine = create_engine("sqlite+pysqlite://", creator=self._open, poolclass=NullPool)
         event.listen(self._engine, "begin", _begin)
@@ -89,12 +93,16 @@ class SqliteFile:
 class PostgresServer:
     """A PostgreSQL, or what speaks its wire, at a URL.
 
+    ``place`` is its host and name, without user and password, for operators.
+
     Raises:
         SetupError: it is none.
     """
 
     def __init__(self, url: str) -> None:
         self.url = _url(url)
+        host, port = self.url.host or "local socket", self.url.port
+        self.place = f"{host}{f':{port}' if port else ''}/{self.url.database or ''}"
         self._engine = _engine(self.url)
 
     def __repr__(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from enum import Enum
 
@@ -46,6 +47,9 @@ POSTGRES = {
     "42501": Trouble.READ_ONLY,
     "XX001": Trouble.BROKEN,
 }
+# What stands before the reason in libpq's first line, such as "connection to server ... failed: ".
+_BEFORE_WHY = re.compile(r"(?:failed|FATAL): +")
+WHY_CHARACTERS = 200
 DRIVERS = (sqlite3.Error, psycopg.Error, DBAPIError)
 
 
@@ -94,4 +98,23 @@ def database_error(error: Exception) -> DatabaseError:
     return DatabaseError(
         f"The database of runs and sessions {trouble_of(error).value}"
         f"{f' ({code})' if code else ''}."
+    )
+
+
+def connection_error(error: Exception, place: str) -> DatabaseError:
+    """Return the error that operators see: where the database is, and why it cannot be reached.
+
+    Args:
+        error: the driver's.
+        place: the database's host and name, without user and password.
+    """
+    cause = cause_of(error)
+    if not isinstance(cause, psycopg.Error) or trouble_of(error) is not Trouble.LOST:
+        return database_error(error)
+    lines = [line.strip() for line in str(cause).splitlines()]
+    first = next((line for line in lines if line and not line.endswith(":")), "no reason is given")
+    why = _BEFORE_WHY.split(first)[-1][:WHY_CHARACTERS]
+    return DatabaseError(
+        f"The database of runs and sessions at {place} cannot be reached: {why}. "
+        "CAISSON_EXECUTOR_DATABASE_URL says where it is."
     )
