@@ -28,6 +28,7 @@ from bench import (
     schema_checks,
     starts,
     tool_calls,
+    waiting,
 )
 from bench.machine import describe
 from bench.peers import measured as peers
@@ -54,6 +55,8 @@ class Extent:
     chunks: int
     stream_seconds: float
     cancels: int
+    waiting: int
+    idle_seconds: float
 
 
 QUICK = Extent(
@@ -71,6 +74,8 @@ QUICK = Extent(
     chunks=150,
     stream_seconds=3.0,
     cancels=10,
+    waiting=200,
+    idle_seconds=5.0,
 )
 FULL = Extent(
     peer_calls=100,
@@ -87,6 +92,8 @@ FULL = Extent(
     chunks=500,
     stream_seconds=20.0,
     cancels=100,
+    waiting=1000,
+    idle_seconds=20.0,
 )
 
 
@@ -107,6 +114,7 @@ async def measure(extent: Extent) -> None:
     await measure_streams(extent)
     await nested_runs.measure(rounds=extent.calls // 4)
     await recording.measure(words=extent.chunks, runs=extent.runs)
+    await waiting.measure(runs=extent.waiting, seconds=extent.idle_seconds)
     await loop_lag.measure(rounds=5)
     await inspections.measure(reads=extent.reads)
     await starts.measure(starts=extent.starts)

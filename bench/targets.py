@@ -23,6 +23,7 @@ class Target:
 
 THROUGH_GRPC = (Target("p50Ms", 1.0), Target("p99Ms", 2.5))
 INSPECT_WARM = (Target("p50Ms", 5),)
+WAITING = (Target("KiBPerRun", 10), Target("idlePercent", 2.0))
 TARGETS: Mapping[str, tuple[Target, ...]] = {
     "inspect-0.7MB-cold": (Target("p50Ms", 250),),
     "inspect-0.7MB-warm": INSPECT_WARM,
@@ -55,6 +56,8 @@ TARGETS: Mapping[str, tuple[Target, ...]] = {
     "chunk-processor-time": (Target("ratio", 1.3),),
     "streams-held": (Target("streams", 60, at_least=True),),
     "waiting-run-memory": (Target("KiBPerRun", 300),),
+    "waiting-approvals-sqlite": WAITING,
+    "waiting-approvals-postgresql": WAITING,
     "time-limit-overshoot": (Target("p99Ms", 50), Target("maxMs", 250)),
 }
 

@@ -14,8 +14,10 @@ from caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
 from services.executor.adapters.rpc_methods import add_methods
 from services.executor.adapters.system import SystemClock
 from services.executor.admission import Admission
+from services.executor.agent.ports import Clock
 from services.executor.agent.scripted import MemorySessions
 from services.executor.runs.memory import MemoryJournal
+from services.executor.runs.ports import Journal
 from services.executor.runs.rows import SessionAppend
 from services.executor.runs.runtime import RunKeeping, RunsRuntime
 from services.executor.service import ExecutorService
@@ -28,8 +30,20 @@ DESCRIBED = executor_service_pb2.DESCRIPTOR.services_by_name["ExecutorService"]
 
 
 @asynccontextmanager
-async def scripted(scene: Stage) -> AsyncIterator[Client]:
-    """Serve the runs of a stage."""
+async def scripted(
+    scene: Stage,
+    journal: Journal | None = None,
+    clock: Clock | None = None,
+    keeping: RunKeeping | None = None,
+) -> AsyncIterator[Client]:
+    """Serve the runs of a stage.
+
+    Args:
+        scene: its parts, which several executors may share.
+        journal: where runs are recorded; by default in memory.
+        clock: the executor's; by default the machine's.
+        keeping: how it keeps runs; by default as the only executor of its journal.
+    """
 
     def append(saved: SessionAppend) -> None:
         sessions = scene.sessions
@@ -37,9 +51,10 @@ async def scripted(scene: Stage) -> AsyncIterator[Client]:
         sessions.kept[saved.key] = (*sessions.kept.get(saved.key, ()), *saved.messages)
         sessions.speakers[saved.key] = saved.agent
 
-    clock = SystemClock()
+    clock = clock or SystemClock()
+    journal = journal or MemoryJournal(clock, append)
     planner, parts = scene.planner(), replace(scene.parts(), clock=clock)
-    runs = RunsRuntime(MemoryJournal(clock, append), parts, planner, RunKeeping())
+    runs = RunsRuntime(journal, parts, planner, keeping or RunKeeping())
     service = ExecutorService(
         planner,
         runs.live,

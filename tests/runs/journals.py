@@ -57,9 +57,9 @@ def turn(run_id: str, policy: SessionPolicy = SessionPolicy.QUEUE, **more: Any) 
     return run(run_id, session=KEY, policy=policy, **more)
 
 
-def asked(input_id: str, expires_ns: int = FAR_NS) -> NewInput:
+def asked(input_id: str, wait_ns: int = FAR_NS) -> NewInput:
     kind = InputKind.APPROVAL
-    return NewInput(input_id, kind, "call", "tool", "p1", "hash", b"required", expires_ns)
+    return NewInput(input_id, kind, "call", "tool", "p1", "hash", b"required", wait_ns)
 
 
 def entry(run_id: str, first: int, *events: bytes, epoch: int = 1, **more: Any) -> Entry:

@@ -41,10 +41,10 @@ def new_run(
 
 
 def new_input(
-    input_id: str, kind: InputKind = InputKind.APPROVAL, expires_ns: int = 10**18
+    input_id: str, kind: InputKind = InputKind.APPROVAL, wait_ns: int = 10**18
 ) -> NewInput:
     """Return something to wait for."""
-    return NewInput(input_id, kind, "call_1", "weather", "p", "a", b"", expires_ns)
+    return NewInput(input_id, kind, "call_1", "weather", "p", "a", b"", wait_ns)
 
 
 async def record(

@@ -211,7 +211,7 @@ async def test_input_expires() -> None:
         office.journal,
         "run_1",
         status=RunStatus.WAITING,
-        inputs=[new_input("inp_1", expires_ns=10**9)],
+        inputs=[new_input("inp_1", wait_ns=10**9)],
     )
     assert await office.journal.claim("boot_2", 3.0, 9) == []
     office.clock.seconds = 1.0

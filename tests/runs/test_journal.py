@@ -12,7 +12,19 @@ import pytest
 from services.executor.conversation import SessionKey, UserMessage
 from services.executor.runs.ports import Answered, Creation, Journal
 from services.executor.runs.rows import End, RunFilter, RunStatus, SessionAppend
-from tests.runs.journals import JOURNALS, KEY, asked, begun, entry, log, record, run, status, turn
+from tests.runs.journals import (
+    FAR_NS,
+    JOURNALS,
+    KEY,
+    asked,
+    begun,
+    entry,
+    log,
+    record,
+    run,
+    status,
+    turn,
+)
 
 DONE = End(RunStatus.COMPLETED, b"ended")
 
@@ -203,14 +215,16 @@ async def test_run_that_waits_for_nothing_more_is_ready_at_once(journal: Journal
 
 
 async def test_run_whose_input_expired_is_claimed(journal: Journal) -> None:
-    for name, expires_ns in (("r1", 1), ("r2", 2**62)):
+    for name, wait_ns in (("r1", 0), ("r2", FAR_NS)):
         await begun(journal, run(name))
-        inputs = (asked(f"i{name}", expires_ns),)
+        inputs = (asked(f"i{name}", wait_ns),)
         await journal.write("me", [entry(name, 1, status=RunStatus.WAITING, inputs=inputs)])
     assert [row.run_id for row in await journal.inputs("t", "", None, "", 9)] == ["r2"]
     assert await journal.answer("r1", "t", "ir1", "", b"yes") is Answered.EXPIRED
     claimed = await journal.claim("me", 60, 9)
     assert [(row.new.run_id, row.epoch) for row in claimed] == [("r1", 2)]
+    assert [row.is_expired for row in await journal.answers("r1")] == [True]
+    assert [row.is_expired for row in await journal.answers("r2")] == [False]
     assert await journal.claim("me", 60, 9) == []
 
 

@@ -33,7 +33,7 @@ async def recorded(journal: SealedJournal, run_id: str = "run_1") -> None:
     assert created.row.new == new
     records = [Record("state", said(3)), Record("answer", said(4))]
     await journal.write(OWNER, [Entry(run_id, 1, 1, [said(1), said(2)], 0, records)])
-    asked = replace(new_input(f"in-{run_id}", expires_ns=4 * 10**18), required=said(5))
+    asked = replace(new_input(f"in-{run_id}", wait_ns=4 * 10**18), required=said(5))
     more = Entry(run_id, 1, 3, [said(6)], 2, [Record("state", said(7))], RunStatus.WAITING, [asked])
     await journal.write(OWNER, [more])
 

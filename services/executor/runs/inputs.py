@@ -23,7 +23,7 @@ from services.executor.clients import CALLER
 from services.executor.conversation import ToolCall
 from services.executor.domain import JsonText
 from services.executor.errors import FieldViolation, RequestError
-from services.executor.events import Event
+from services.executor.events import RunEvent
 from services.executor.lifecycle_events import InputAnswered, InputRequired
 from services.executor.runs.rows import InputRow, NewInput
 from services.executor.schemas.check import SchemaCheck
@@ -37,7 +37,7 @@ EDITED: Final = "approve.edited_input"
 OTHER_CALL: Final = "It was approved as another call than the one that waits."
 
 
-def new_inputs(events: Iterable[Event], state: RunState | None, program: str) -> list[NewInput]:
+def new_inputs(events: Iterable[RunEvent], state: RunState | None, program: str) -> list[NewInput]:
     """Return what a run begins to wait for by these events, which led to ``state``."""
     pending = {} if state is None else {item.call.id: item.call for item in state.pending}
     return [
@@ -49,16 +49,17 @@ def new_inputs(events: Iterable[Event], state: RunState | None, program: str) ->
             program,
             arguments_of(pending[event.call_id]),
             to_input_required(event).SerializeToString(deterministic=True),
-            event.expires_ns,
+            event.expires_ns - time_ns,
         )
-        for event in events
+        for time_ns, event in ((each.time_ns, each.event) for each in events)
         if isinstance(event, InputRequired) and event.call_id in pending
     ]
 
 
-def closed_inputs(events: Iterable[Event]) -> list[str]:
+def closed_inputs(events: Iterable[RunEvent]) -> list[str]:
     """Return the ids of the inputs that a run waits for no more after these events."""
-    return [event.input_id for event in events if isinstance(event, InputAnswered)]
+    told = (each.event for each in events)
+    return [event.input_id for event in told if isinstance(event, InputAnswered)]
 
 
 def arguments_of(call: ToolCall) -> str:
@@ -67,7 +68,7 @@ def arguments_of(call: ToolCall) -> str:
 
 
 def answers_of(
-    rows: Sequence[InputRow], state: RunState | None, program: str, now_ns: int
+    rows: Sequence[InputRow], state: RunState | None, program: str
 ) -> dict[str, InputAnswer]:
     """Return the answers to what a run waits for, by the ids of the inputs.
 
@@ -82,7 +83,7 @@ def answers_of(
             continue
         if row.answer is not None:
             found[row.new.input_id] = _answer(row, item, program)
-        elif row.new.expires_ns <= now_ns:
+        elif row.is_expired:
             found[row.new.input_id] = Expired()
     return found
 

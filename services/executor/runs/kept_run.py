@@ -40,9 +40,14 @@ def is_free(run: KeptRun, alive: set[str], now_ns: int) -> bool:
     """Tell whether a run may be claimed."""
     status = run.row.status
     if status is RunStatus.WAITING:
-        return any(row.new.expires_ns <= now_ns for row in run.unanswered())
+        return any(is_over(row, now_ns) for row in run.unanswered())
     owned = status in {RunStatus.QUEUED, RunStatus.RUNNING}
     return status is RunStatus.READY or (owned and run.row.owner not in alive)
+
+
+def is_over(row: InputRow, now_ns: int) -> bool:
+    """Tell whether an input is not waited for any longer."""
+    return row.created_ns + row.new.wait_ns <= now_ns
 
 
 def run_place(row: RunRow) -> tuple[int, str]:

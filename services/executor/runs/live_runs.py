@@ -309,7 +309,7 @@ class LiveRuns:
         if source is None:
             raise NotResumableError(f"The bundle of the run {new.run_id} is not recorded any more.")
         try:
-            found = await restored(of.journal, row, of.parts.clock.now_ns())
+            found = await restored(of.journal, row)
         except SealedError as error:  # no later try finds the key that is gone
             message = f"The run {new.run_id} cannot go on. {error.message}"
             raise NotResumableError(message) from None

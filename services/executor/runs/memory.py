@@ -12,7 +12,14 @@ from services.executor.clients import Client
 from services.executor.conversation import SessionKey
 from services.executor.errors import LimitError
 from services.executor.events import AbortCause
-from services.executor.runs.kept_run import KeptRun, fits, input_place, is_free, run_place
+from services.executor.runs.kept_run import (
+    KeptRun,
+    fits,
+    input_place,
+    is_free,
+    is_over,
+    run_place,
+)
 from services.executor.runs.ports import Answered, Created, Creation
 from services.executor.runs.rows import (
     Entry,
@@ -203,7 +210,7 @@ class MemoryJournal:
             if row.tenant == tenant
             and run_id in {"", row.run_id}
             and resource_id in {None, row.resource_id}
-            and row.new.expires_ns > self._clock.now_ns()
+            and not is_over(row, self._clock.now_ns())
             and input_place(row) > start
         ]
         return fitting[:most]
@@ -211,7 +218,9 @@ class MemoryJournal:
     async def answers(self, run_id: str) -> Sequence[InputRow]:
         """Return all inputs of a run."""
         run = self._runs.get(run_id)
-        return list(run.inputs.values()) if run is not None else []
+        rows = run.inputs.values() if run is not None else ()
+        now = self._clock.now_ns()
+        return [replace(row, is_expired=is_over(row, now)) for row in rows]
 
     async def answer(
         self, run_id: str, tenant: str, input_id: str, request_id: str, answer: bytes
@@ -226,7 +235,7 @@ class MemoryJournal:
             return Answered.AGAIN if same else Answered.ANSWERED
         if run.row.status.has_ended:
             return Answered.UNKNOWN
-        if input_id in run.closed or row.new.expires_ns <= self._clock.now_ns():
+        if input_id in run.closed or is_over(row, self._clock.now_ns()):
             return Answered.EXPIRED
         run.inputs[input_id] = replace(row, answer=answer, request_id=request_id)
         run.settle()

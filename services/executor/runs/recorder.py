@@ -109,7 +109,7 @@ class RunRecorder:
             end = End(ENDINGS[type(terminal)], ended_of(data[-1]), append)
         first = self._next
         waits = batch is not None and batch.suspended is not None
-        events = [] if batch is None else [each.event for each in batch.events]
+        events = () if batch is None else batch.events
         state = self._state if batch is None or batch.state is None else batch.state
         entry = Entry(
             *(self._new.run_id, self._epoch, first, data, self._next_record, records),

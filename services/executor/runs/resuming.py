@@ -78,8 +78,8 @@ class Restored:
     cut_characters: int = 0
 
 
-async def restored(journal: Journal, row: RunRow, now_ns: int) -> Restored:
-    """Return where a run goes on, at this time.
+async def restored(journal: Journal, row: RunRow) -> Restored:
+    """Return where a run goes on.
 
     Raises:
         NotResumableError: another version recorded it, or its records are damaged.
@@ -105,7 +105,7 @@ async def restored(journal: Journal, row: RunRow, now_ns: int) -> Restored:
     answers: dict[str, InputAnswer] = {}
     if state is not None and any(item.waits is not None for item in state.pending):
         rows = await journal.answers(row.new.run_id)
-        answers = answers_of(rows, state, row.new.program, now_ns)
+        answers = answers_of(rows, state, row.new.program)
     told = tuple(_told(state, seen, is_answered=bool(answers)))
     resumed = Resumed(last, seen.has_started, seen.has_begun, told, answers)
     return Restored(state, resumed, seen.characters)

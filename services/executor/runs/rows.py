@@ -96,7 +96,7 @@ class NewInput:
         arguments: hexadecimal SHA-256 of the call's input as JSON text: the answer is for these
             alone.
         required: serialized ``InputRequired``.
-        expires_ns: since 1970, on the database's clock.
+        wait_ns: how long it is waited for, from the commit of its entry, by the database's clock.
     """
 
     input_id: str
@@ -106,15 +106,15 @@ class NewInput:
     program: str
     arguments: str
     required: bytes
-    expires_ns: int
+    wait_ns: int
 
 
 @dataclass(frozen=True)
 class InputRow:
     """An input that a run waits for, or waited for.
 
-    ``answer`` is a serialized ``AnswerInputRequest``, None while there is none; ``sequence`` is
-    that of its event.
+    ``answer`` is a serialized ``AnswerInputRequest``, None while there is none; ``is_expired``
+    tells whether its time was over when it was read: only the database's clock counts.
     """
 
     run_id: str
@@ -124,6 +124,7 @@ class InputRow:
     created_ns: int
     answer: bytes | None = None
     request_id: str = ""
+    is_expired: bool = False
 
 
 @dataclass(frozen=True)

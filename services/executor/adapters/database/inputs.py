@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, literal, select, tuple_, update
+from sqlalchemy import Connection, Row, Select, insert, literal, select, tuple_, update
 
 from services.executor.adapters.database.run_rows import OPEN, clock, lock, settle
 from services.executor.adapters.database.tables import INPUTS
@@ -17,6 +17,9 @@ from services.executor.runs.rows import InputRow, NewInput
 def add(connection: Connection, run: tuple[str, str, str], inputs: Sequence[NewInput]) -> None:
     """Add what a run begins to wait for; ``run`` is its id, tenant and resource."""
     run_id, tenant, resource_id = run
+    if not inputs:
+        return
+    now_ns = connection.execute(select(clock(connection))).scalar_one()
     for new in inputs:
         connection.execute(
             insert(INPUTS).values(
@@ -30,8 +33,8 @@ def add(connection: Connection, run: tuple[str, str, str], inputs: Sequence[NewI
                 program=new.program,
                 arguments=new.arguments,
                 required=new.required,
-                expires_ns=new.expires_ns,
-                created_ns=clock(connection),
+                expires_ns=now_ns + new.wait_ns,
+                created_ns=now_ns,
                 waited_for=True,
                 request_id="",
             )
@@ -55,7 +58,7 @@ def waited_for(
     most: int,
 ) -> list[InputRow]:
     """Return inputs that are waited for; see ``Journal.inputs``."""
-    asked = select(INPUTS).where(
+    asked = _with_expiry(connection).where(
         INPUTS.c.tenant == tenant, OPEN, INPUTS.c.expires_ns > clock(connection)
     )
     if run_id:
@@ -76,7 +79,7 @@ def waited_for(
 
 def of_run(connection: Connection, run_id: str) -> list[InputRow]:
     """Return all inputs of a run, the oldest first."""
-    asked = select(INPUTS).where(INPUTS.c.run_id == run_id)
+    asked = _with_expiry(connection).where(INPUTS.c.run_id == run_id)
     ordered = asked.order_by(INPUTS.c.created_ns, INPUTS.c.input_id)
     return [_input_row(row) for row in connection.execute(ordered)]
 
@@ -87,9 +90,7 @@ def answer(
     """Answer an input; ``place`` is its run, tenant and id. See ``Journal.answer``."""
     run_id, tenant, input_id = place
     run = lock(connection, run_id, tenant)
-    asked = select(INPUTS, (INPUTS.c.expires_ns <= clock(connection)).label("expired")).where(
-        INPUTS.c.run_id == run_id, INPUTS.c.input_id == input_id
-    )
+    asked = _with_expiry(connection).where(INPUTS.c.run_id == run_id, INPUTS.c.input_id == input_id)
     row = connection.execute(asked).first()
     if run is None or row is None:
         return Answered.UNKNOWN
@@ -98,7 +99,7 @@ def answer(
         return Answered.AGAIN if same else Answered.ANSWERED
     if run.status.has_ended:
         return Answered.UNKNOWN
-    if row.expired or not row.waited_for:
+    if row.is_expired or not row.waited_for:
         return Answered.EXPIRED
     connection.execute(
         update(INPUTS)
@@ -107,6 +108,10 @@ def answer(
     )
     settle(connection, run_id)
     return Answered.ACCEPTED
+
+
+def _with_expiry(connection: Connection) -> Select[Any]:
+    return select(INPUTS, (INPUTS.c.expires_ns <= clock(connection)).label("is_expired"))
 
 
 def _input_row(row: Row[*tuple[Any, ...]]) -> InputRow:
@@ -118,7 +123,7 @@ def _input_row(row: Row[*tuple[Any, ...]]) -> InputRow:
         program=row.program,
         arguments=row.arguments,
         required=row.required,
-        expires_ns=row.expires_ns,
+        wait_ns=row.expires_ns - row.created_ns,
     )
     return InputRow(
         run_id=row.run_id,
@@ -128,4 +133,5 @@ def _input_row(row: Row[*tuple[Any, ...]]) -> InputRow:
         created_ns=row.created_ns,
         answer=row.answer,
         request_id=row.request_id,
+        is_expired=bool(row.is_expired),
     )
