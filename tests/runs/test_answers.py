@@ -10,6 +10,7 @@ import grpc
 from caisson.executor.v1 import executor_service_pb2 as pb
 from caisson.executor.v1 import run_event_pb2, run_pb2
 from services.cli.client.wire import refusal_of_error
+from services.executor.agent.state import NOT_STARTED
 from tests.executor.builders import calls, says, stage
 from tests.runs.watched import CALL, json_value, reason_of, scene, watched
 

@@ -204,7 +204,7 @@ class AgentRun:
         """Wait for the session's turn, run, and save the messages before releasing the turn."""
         if self._cause is not None:
             stopped = Abort(self._cause, ABORT_REASONS[self._cause], self.effects)
-            had_turn = self._is_recorded and self._state is not None  # and keeps it to its end
+            had_turn = self._state is not None  # and keeps it to its end
             return await self._concluded(stopped) if had_turn else stopped
         resumed = self._resumed
         if self._state is None and (resumed is None or not resumed.has_started):
