@@ -16,6 +16,7 @@ from services.executor.adapters.system import SystemClock
 from services.executor.admission import Admission
 from services.executor.agent.scripted import MemorySessions
 from services.executor.runs.memory import MemoryJournal
+from services.executor.runs.ports import Journal
 from services.executor.runs.rows import SessionAppend
 from services.executor.runs.runtime import RunKeeping, RunsRuntime
 from services.executor.service import ExecutorService
@@ -37,9 +38,15 @@ async def scripted(scene: Stage) -> AsyncIterator[Client]:
         sessions.kept[saved.key] = (*sessions.kept.get(saved.key, ()), *saved.messages)
         sessions.speakers[saved.key] = saved.agent
 
-    clock = SystemClock()
-    planner, parts = scene.planner(), replace(scene.parts(), clock=clock)
-    runs = RunsRuntime(MemoryJournal(clock, append), parts, planner, RunKeeping())
+    async with serving(scene, MemoryJournal(SystemClock(), append)) as (client, _):
+        yield client
+
+
+@asynccontextmanager
+async def serving(scene: Stage, journal: Journal) -> AsyncIterator[tuple[Client, RunsRuntime]]:
+    """Serve the runs of a stage, which a journal records that may outlive this."""
+    planner, parts = scene.planner(), replace(scene.parts(), clock=SystemClock())
+    runs = RunsRuntime(journal, parts, planner, RunKeeping())
     service = ExecutorService(
         planner,
         runs.live,
@@ -59,7 +66,7 @@ async def scripted(scene: Stage) -> AsyncIterator[Client]:
     address = f"127.0.0.1:{port}"
     try:
         async with grpc.aio.insecure_channel(address) as channel:
-            yield Client(ExecutorServiceStub(channel), channel, address)
+            yield Client(ExecutorServiceStub(channel), channel, address), runs
     finally:
         await server.stop(None)
         await runs.close()
