@@ -53,7 +53,19 @@ async def scripted(
 
     clock = clock or SystemClock()
     journal = journal or MemoryJournal(clock, append)
-    planner, parts = scene.planner(), replace(scene.parts(), clock=clock)
+    async with serving(scene, journal, clock, keeping) as (client, _):
+        yield client
+
+
+@asynccontextmanager
+async def serving(
+    scene: Stage,
+    journal: Journal,
+    clock: Clock | None = None,
+    keeping: RunKeeping | None = None,
+) -> AsyncIterator[tuple[Client, RunsRuntime]]:
+    """Serve the runs of a stage, which a journal records that may outlive this."""
+    planner, parts = scene.planner(), replace(scene.parts(), clock=clock or SystemClock())
     runs = RunsRuntime(journal, parts, planner, keeping or RunKeeping())
     service = ExecutorService(
         planner,
@@ -74,7 +86,7 @@ async def scripted(
     address = f"127.0.0.1:{port}"
     try:
         async with grpc.aio.insecure_channel(address) as channel:
-            yield Client(ExecutorServiceStub(channel), channel, address)
+            yield Client(ExecutorServiceStub(channel), channel, address), runs
     finally:
         await server.stop(None)
         await runs.close()

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 
 import grpc
 
 from caisson.executor.v1 import executor_service_pb2 as pb
 from caisson.executor.v1 import run_event_pb2, run_pb2
 from services.cli.client.wire import refusal_of_error
+from services.executor.agent.scripted import FixedBundles, ScriptedRunner
 from services.executor.agent.state import NOT_STARTED
-from tests.executor.builders import calls, says, stage
-from tests.runs.watched import CALL, json_value, reason_of, scene, watched
+from services.executor.agent_parts import AgentLink
+from tests.executor.builders import (
+    add,
+    agent,
+    bundle,
+    calls,
+    says,
+    stage,
+)
+from tests.runs.watched import CALL, PAY, json_value, reason_of, scene, watched
 
 
 async def test_approved_run_goes_on_to_its_end() -> None:
@@ -123,3 +133,21 @@ async def test_session_keeps_what_a_cancelled_run_has_said_before_it_waited() ->
             "UserMessage",
         ]
         assert said[2].text == NOT_STARTED
+
+
+async def test_session_goes_on_with_the_agent_that_a_cancelled_run_was_handed_to() -> None:
+    link = AgentLink("main.handoffs[0]", "Billing", "transfer_to_Billing", "Hands over.")
+    billing = replace(agent(PAY, key=link.agent, system="Bill."), name="Billing", inner=True)
+    first = replace(agent(), handoffs=(link,))
+    over = calls(("h1", "transfer_to_Billing", "{}"))
+    made = stage(
+        *(over, CALL, says("Hello again.")),
+        bundles=FixedBundles(bundle(first, billing)),
+        runner=ScriptedRunner({"pay": add}),
+    )
+    async with watched(made, session_id="s") as run:
+        await run.wanted()
+        await run.client.stub.CancelRun(pb.CancelRunRequest(run_id=run.run_id))
+        ended = await run.end()
+        assert ended.effects.session_saved
+        assert list(made.sessions.speakers.values()) == [link.agent]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import aclosing
 from contextvars import Context, copy_context
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from services.executor.agent.effects import effects_of
 from services.executor.agent.endings import shown_error
 from services.executor.agent.plan import RunPlan
 from services.executor.agent.planner import Planner
@@ -21,6 +22,13 @@ from services.executor.agent.task_ends import end_tasks
 from services.executor.clients import CALLER, Client
 from services.executor.events import AbortCause, Effects, Error, Terminal
 from services.executor.run_errors import DatabaseError, NotResumableError, SealedError
+from services.executor.runs.claims import (
+    MOST_IN_VAIN,
+    SUSPECT,
+    Trial,
+    claims_in_vain,
+    given_up,
+)
 from services.executor.runs.desk import RunDesk
 from services.executor.runs.ports import Creation, Journal
 from services.executor.runs.recorder import Recording, RunRecorder
@@ -33,6 +41,8 @@ from services.executor.wire.requests import from_recorded_spec
 logger = logging.getLogger(__name__)
 
 MOST_RUNS: Final = 256
+LEAVING_S: Final = 2.0
+NO_EFFECTS: Final = Effects()
 
 
 class Joined(Exception):  # noqa: N818 - it is no error
@@ -55,6 +65,7 @@ class LiveRun:
         terminal: how it ended.
         is_lost: whether it is another process's now.
         watched: whether the client that it belongs to watches it.
+        recorder: what records it, once it was claimed and restored.
     """
 
     run: AgentRun | None
@@ -64,6 +75,7 @@ class LiveRun:
     terminal: Terminal | None = None
     is_lost: bool = False
     watched: bool = False
+    recorder: RunRecorder | None = None
 
     def abort(self, cause: AbortCause) -> None:
         """Stop it; it ends with an abort that tells its effects."""
@@ -96,6 +108,7 @@ class LiveRuns:
         self._of = of
         self._runs: dict[str, LiveRun] = {}
         self._tasks: dict[asyncio.Task[None], LiveRun] = {}
+        self._suspects = asyncio.Lock()
 
     def __repr__(self) -> str:
         return f"LiveRuns({len(self._runs)})"
@@ -180,9 +193,18 @@ class LiveRuns:
     async def close(self) -> None:
         """End all runs; those that outlive this process are left to others as they are."""
         self.abort_all()
+        going = [live for live in self._tasks.values() if live.continues]
         await self._end(lambda live: live.continues)
+        await self._leave([live.recorder for live in going if live.recorder is not None])
         if self._tasks:
             await asyncio.wait(self._tasks)
+
+    async def _leave(self, recorders: Sequence[RunRecorder]) -> None:
+        """Record that claimed runs are left in an orderly way, as far as that is quick."""
+        tasks = [asyncio.create_task(recorder.left()) for recorder in recorders]
+        if tasks:
+            await asyncio.wait(tasks, timeout=LEAVING_S)
+            await end_tasks(*tasks)
 
     async def lose(self) -> None:
         """End all runs at once, and write and show nothing more of them."""
@@ -266,9 +288,18 @@ class LiveRuns:
         of, run_id = self._of, row.new.run_id
         recorder = RunRecorder(of.recording, row)
         of.recording.tails.begin(run_id, row.next_sequence)
+        trial = Trial(self._suspects)
         try:
-            run, recorder, resumed = await self._restored(row)
-            live.run = run
+            in_vain = await claims_in_vain(of.journal, row)
+            if in_vain >= SUSPECT:
+                await trial.begin()
+            await recorder.claimed()
+            row = replace(row, next_record=row.next_record + 1)
+            if in_vain >= MOST_IN_VAIN:
+                await self._give_up(recorder, row, live, in_vain)
+                return
+            run, recorder, resumed = await self._restored(row, trial.end)
+            live.run, live.recorder = run, recorder
             if live.cause is not None:
                 run.abort(live.cause)
 
@@ -285,19 +316,37 @@ class LiveRuns:
         except Exception as error:  # noqa: BLE001 - the run ends with every error
             await self._failed(recorder, run_id, live, error)
         finally:
+            trial.end()
             of.recording.tails.end(run_id)
 
-    async def _failed(
-        self, recorder: RunRecorder, run_id: str, live: LiveRun, error: Exception
+    async def _give_up(
+        self, recorder: RunRecorder, row: RunRow, live: LiveRun, in_vain: int
     ) -> None:
-        """End a run that cannot be recorded as it is, for a fault of ours."""
-        terminal = Error(shown_error(error, run_id), Effects())
+        """End a run whose owners all have ended; without its effects if these cannot be read."""
+        effects, run_id = Effects(), row.new.run_id
+        if in_vain == MOST_IN_VAIN:  # else reading them has ended a process, too
+            found = await restored(self._of.journal, row)
+            effects = Effects() if found.state is None else effects_of(found.state)
+        await self._failed(recorder, run_id, live, given_up(run_id, in_vain), effects)
+
+    async def _failed(
+        self,
+        recorder: RunRecorder,
+        run_id: str,
+        live: LiveRun,
+        error: Exception,
+        effects: Effects = NO_EFFECTS,
+    ) -> None:
+        """End a run that cannot be recorded as it is, or does not go on."""
+        terminal = Error(shown_error(error, run_id), effects)
         try:
             await recorder.end(terminal, self._of.parts.clock.now_ns())
         except (OwnershipLostError, DatabaseError) as lost:
             self._note_lost(run_id, live, lost)
 
-    async def _restored(self, row: RunRow) -> tuple[AgentRun, RunRecorder, Resumed]:
+    async def _restored(
+        self, row: RunRow, went_on: Callable[[], None]
+    ) -> tuple[AgentRun, RunRecorder, Resumed]:
         """Return a claimed run, planned again, with its recorder.
 
         Raises:
@@ -319,7 +368,7 @@ class LiveRuns:
         plan = await of.planner.plan(request, _client(row))
         state = with_cut_answer(found, plan)
         run = AgentRun(plan, of.parts, state=state)
-        return run, RunRecorder(of.recording, row, found.state), found.resumed
+        return run, RunRecorder(of.recording, row, found.state, went_on), found.resumed
 
     def _note_lost(self, run_id: str, live: LiveRun, error: Exception) -> None:
         live.is_lost = True

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -16,6 +17,7 @@ from services.executor.agent.state_changes import change, first_change
 from services.executor.conversation import TokenUsage
 from services.executor.errors import LimitError
 from services.executor.events import Abort, Effects, Error, Finish, RunEvent, Terminal
+from services.executor.runs.claims import CLAIMED, WENT_ON, place_of
 from services.executor.runs.inputs import closed_inputs, new_inputs
 from services.executor.runs.responses import ResponseWriter, UnsendableError
 from services.executor.runs.rows import CALL, End, Entry, Record, RunRow, RunStatus, SessionAppend
@@ -47,9 +49,16 @@ class RunRecorder:
         recording: what records it.
         row: the run as it was created or claimed.
         state: its last recorded state, None for none.
+        went_on: is called when a claimed run first gets further; None for one that is new.
     """
 
-    def __init__(self, recording: Recording, row: RunRow, state: RunState | None = None) -> None:
+    def __init__(
+        self,
+        recording: Recording,
+        row: RunRow,
+        state: RunState | None = None,
+        went_on: Callable[[], None] | None = None,
+    ) -> None:
         self._writer = recording.writer
         self._tails = recording.tails
         self._new = row.new
@@ -58,6 +67,9 @@ class RunRecorder:
         self._next = row.next_sequence
         self._next_record = row.next_record
         self._state = state
+        self._went_on = went_on
+        self._waits_in_queue = row.status is RunStatus.QUEUED
+        self._begun: tuple[asyncio.Future[None], Entry] | None = None
         self._responses = ResponseWriter()
 
     def __repr__(self) -> str:
@@ -79,6 +91,10 @@ class RunRecorder:
         saving = batch.saving if terminal is batch.terminal else None
         records = [Record(CALL, each) for each in batch.calls]
         records += await self._records(batch.state)
+        if self._went_on is not None and self._is_further(batch):
+            records.append(WENT_ON)
+            self._went_on()
+            self._went_on = None
         try:
             await self._write(data, records, terminal, saving, batch)
         except LimitError as error:  # the session has no room
@@ -89,6 +105,17 @@ class RunRecorder:
         if batch.state is not None:
             self._state = batch.state
         return terminal is not None
+
+    async def claimed(self) -> None:
+        """Record that the run was claimed; raises as ``record``."""
+        await self._write((), (CLAIMED,), None, None)
+
+    async def left(self) -> None:
+        """Record that its owner ended in an orderly way, not by the run; raises as ``record``."""
+        if self._went_on is not None:
+            self._went_on = None
+            await self._end_write()  # of a task that was cancelled meanwhile
+            await self._write((), (WENT_ON,), None, None)
 
     async def end(self, terminal: Terminal, time_ns: int) -> None:
         """Record and show the end of a run that does not go on; raises as ``record``."""
@@ -118,10 +145,29 @@ class RunRecorder:
             closed=closed_inputs(events),
             end=end,
         )
-        await self._writer.write(self._owner, self._new.tenant, entry)
-        self._next += len(data)
-        self._next_record += len(records)
+        self._begun = self._writer.begin(self._owner, self._new.tenant, entry), entry
+        await self._end_write()
         self._tails.publish(self._new.run_id, first, data)
+
+    async def _end_write(self) -> None:
+        """Wait for the write that was begun, if there is one; it goes on if this is cancelled."""
+        if self._begun is None:
+            return
+        written, entry = self._begun
+        try:
+            await asyncio.shield(written)
+        except Exception:  # not where this is cancelled: ``left`` waits for it then
+            self._begun = None
+            raise
+        self._begun = None
+        self._next += len(entry.events)
+        self._next_record += len(entry.records)
+
+    def _is_further(self, batch: Batch) -> bool:
+        """Tell whether a claimed run has got further with a batch, or need not for now."""
+        if batch.suspended is not None or (self._waits_in_queue and batch.events):
+            return True
+        return batch.state is not None and place_of(batch.state) != place_of(self._state)
 
     async def _records(self, state: RunState | None) -> Sequence[Record]:
         """Return what is different in a state, and before which event it became so."""

@@ -57,21 +57,31 @@ class JournalWriter:
     async def write(self, owner: str, tenant: str, entry: Entry) -> None:
         """Return once an entry is recorded. It may be recorded although this is cancelled.
 
-        Raises:
+        Raises as what ``begin`` returns.
+        """
+        await self.begin(owner, tenant, entry)
+
+    def begin(self, owner: str, tenant: str, entry: Entry) -> asyncio.Future[None]:
+        """Begin to record an entry; what is returned is done once it is recorded.
+
+        Raises, when it is awaited:
             OwnershipLostError: the run is not this owner's any more.
             LimitError: its session has no room for what it said; nothing of the entry is recorded.
             DatabaseError: the database could not be used for a while.
         """
         written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        written.add_done_callback(_noticed)  # nobody may wait for it any more
         self._waiting.append(_Waiting(owner, tenant, entry, written))
         if self._work is None or self._work.done():
             self._work = asyncio.create_task(self._write_all())
-        await written
+        return written
 
     async def close(self) -> None:
         """End; what waits is not written."""
         if self._work is not None:
             await end_tasks(self._work)
+        for each in self._waiting:
+            _fail(each.written, OwnershipLostError(each.entry.run_id))
 
     async def _write_all(self) -> None:
         while self._waiting:
@@ -147,6 +157,11 @@ class JournalWriter:
         next_record = entry.first_record + len(entry.records)
         written = row.next_sequence == entry.first + len(entry.events)
         return is_ours and written and row.next_record == next_record
+
+
+def _noticed(future: asyncio.Future[None]) -> None:
+    if not future.cancelled():
+        future.exception()
 
 
 def _fail(future: asyncio.Future[None], error: Exception) -> None:
