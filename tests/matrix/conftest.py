@@ -44,9 +44,12 @@ def chosen(config: pytest.Config) -> tuple[Cell, ...]:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a test that asks for ``cell`` with each of them."""
+    """Run a test that asks for ``cell`` with each of them, ``replayed_cell`` with some of them."""
     if "cell" in metafunc.fixturenames:
         metafunc.parametrize("cell", chosen(metafunc.config), ids=str)
+    if "replayed_cell" in metafunc.fixturenames:
+        every = 1 if soaking() else 5
+        metafunc.parametrize("replayed_cell", chosen(metafunc.config)[::every], ids=str)
 
 
 @pytest.fixture(scope="session")

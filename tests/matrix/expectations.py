@@ -28,11 +28,17 @@ class Expected:
 _RETRIES = "the deployment says how often a query is tried again"
 _NOT_SENT = "Caisson does not send it: it is only listed in the manifest"
 _PREPROCESSED = "what `preprocess` changes first is not known"
-_LIGHTFAST = (Expected("agents.field-surveyor.maxRetries", _RETRIES),)
-_AI_SDK = (Expected("agents.fieldSurveyor.maxRetries", _RETRIES),)
+# Where a minifier writes the only call of a provider's reader of settings in its place.
+_BASE_URL = (
+    Expected("", "ANTHROPIC_BASE_URL is read while the bundle loads"),
+    Expected("", "OPENAI_BASE_URL is read while the bundle loads"),
+)
+_LIGHTFAST = (Expected("agents.field-surveyor.maxRetries", _RETRIES), *_BASE_URL)
+_AI_SDK = (Expected("agents.fieldSurveyor.maxRetries", _RETRIES), *_BASE_URL)
 _MASTRA = (
     Expected("agents.default.model", "`maxRetries` of one model does not apply"),
     Expected("agents.fieldSurveyor.maxRetries", _RETRIES),
+    *_BASE_URL,
 )
 # Switches of an older release.
 _AT_LOAD = (

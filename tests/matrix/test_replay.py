@@ -13,15 +13,13 @@ from services.executor.agent.ports import ToolInvocation
 from services.executor.domain import Manifest, Program
 from services.executor.errors import BundleError
 from tests.egress.brokers import asking
-from tests.matrix.cells import ALL, Cell, pairwise
+from tests.matrix.cells import Cell
 from tests.matrix.projects import Projects
 from tests.matrix.tool_calls import SESSION, calls_of
-from tests.repeats import soaking
 from tests.replays import MIB, two_processes, two_runners
 
 pytestmark = pytest.mark.timeout(3600)
 LARGE = str(512 * MIB)
-EVERY = 1 if soaking() else 9
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +31,6 @@ def addresses() -> Iterator[tuple[str, str]]:
         yield both
 
 
-@pytest.mark.parametrize("replayed_cell", pairwise(ALL)[::EVERY], ids=str)
 async def test_calls_do_the_same_again(
     replayed_cell: Cell,
     manifests: Mapping[Cell, Manifest | BundleError],

@@ -180,7 +180,8 @@ class RunRecorder:
     async def _written(self, batch: Batch) -> tuple[list[bytes], Terminal | None]:
         """Return a batch's events as bytes, up to the last one, and that if it ends the run.
 
-        An event that cannot be a message ends the run with an error in its place.
+        An event that cannot be a message ends the run with an error in its place, with the effects
+        of the state after them.
         """
         data: list[bytes] = []
         state = batch.state or self._state

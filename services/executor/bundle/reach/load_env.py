@@ -107,7 +107,11 @@ def _reads_of(root: ConcreteNode, text: str, found: re.Match[str]) -> Iterator[t
         yield asked[1], place
     key = _KEY.match(text, end)
     if key is not None:
-        told = [*_told_to_readers(root, text, at, key[1]), *_listed_keys(root, text, at, key[1])]
+        told = [
+            *_told_to_readers(root, text, at, key[1]),
+            *_listed_keys(root, text, at, key[1]),
+            *_given_at_once(root, text, at, key[1]),
+        ]
         yield from told or [("", place)]
     elif _COMPUTED.match(text, end) is not None:
         yield "", place
@@ -161,6 +165,39 @@ def _listed_keys(root: ConcreteNode, text: str, place: int, key: str) -> Iterato
             yield from _texts_of(root, text, listed)
             return
         node = node.parent
+
+
+def _given_at_once(
+    root: ConcreteNode, text: str, place: int, key: str
+) -> Iterator[tuple[str, int]]:
+    """Yield the name that the function that reads ``env[key]`` is called at once with.
+
+    Minifiers write a function that is called in one place there, with its object of options:
+    ``(function ({name: key}) {...})({name: "A"})``.
+    """
+    node = _node_at(root, place)
+    function = None if node is None else _function_of(node)
+    call = None if function is None else _immediate_call(function)
+    given = None if call is None else call.child_by_field_name("arguments")
+    if function is None or given is None or not given.named_children:
+        return
+    argument = given.named_children[0]
+    if argument.kind_id == grammar.OBJECT:
+        parameters = function.child_by_field_name("parameters")
+        taken = "" if parameters is None else text[parameters.start_byte : parameters.end_byte]
+        option = re.search(rf"[{{,]\s*(?:(\w+)\s*:\s*)?{re.escape(key)}\s*[=,}}]", taken)
+        named = "" if option is None else option[1] or key
+        for pair in argument.named_children:
+            if pair.kind_id == grammar.PAIR and _text(pair.named_children[0], text) == named:
+                argument = pair.named_children[-1]
+    elif _first_parameter(function, text) != key:
+        return
+    if argument.kind_id == grammar.STRING:
+        yield _text(argument, text)[1:-1], place
+
+
+def _text(node: Node, text: str) -> str:
+    return text[node.start_byte : node.end_byte]
 
 
 def _side(loop: Node, text: str, key: str) -> Node | None:
@@ -285,19 +322,17 @@ def _runs_at_load(root: ConcreteNode, place: int, *, in_texts: bool = False) -> 
     for _ in range(MAX_DEPTH):
         if node is None or node.kind_id == grammar.PROGRAM:
             return node is not None
-        if node.kind_id in grammar.FUNCTIONS and not _is_called_at_once(node):
+        if node.kind_id in grammar.FUNCTIONS and _immediate_call(node) is None:
             return False
         node = node.parent
     return False
 
 
-def _is_called_at_once(function: Node) -> bool:
-    """Tell whether a function is that of an immediate call, ``(() => {...})()``."""
+def _immediate_call(function: Node) -> Node | None:
+    """Return the call of a function that is called where it is written, ``(() => {...})()``."""
     node, parent = function, function.parent
     while parent is not None and parent.kind_id == grammar.PARENTHESES:
         node, parent = parent, parent.parent
-    return (
-        parent is not None
-        and parent.kind_id == grammar.CALL
-        and parent.named_children[0].id == node.id
-    )
+    if parent is None or parent.kind_id != grammar.CALL:
+        return None
+    return parent if parent.named_children[0].id == node.id else None
