@@ -40,7 +40,12 @@ def test_database_that_cannot_be_used_is_told_without_its_password(caisson: Cais
     for command in ("status", "migrate"):
         result = own("database", command)
         assert result.status == 1
-        assert "cannot be reached" in result.err
+        assert "at 127.0.0.1:1/runs cannot be reached: Connection refused." in result.err
+        assert PASSWORD not in result.err + result.out
+    for command in ("runs", "sessions"):
+        result = own(command, "list")
+        assert result.status == 1
+        assert "did not start: The database of runs and sessions at 127.0.0.1:1/runs" in result.err
         assert PASSWORD not in result.err + result.out
     wrong = at(caisson, f"mysql://someone:{PASSWORD}@host/runs")("database", "status")
     assert wrong.status == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,6 +27,16 @@ def test_plain_run_works_beside_another_executor(busy: Caisson, files: Files) ->
     result = busy("run", files.workshop, "add", "--offline")
     assert result.status == 0, result.err
     assert "1 tool call" in result.out
+    assert f"only kept in memory: process {os.getpid()} uses the state directory" in result.err
+
+
+def test_run_that_is_recorded_says_nothing_of_memory(
+    caisson: Caisson, files: Files, tmp_path: Path
+) -> None:
+    own = caisson.given({"CAISSON_EXECUTOR_STATE_DIR": str(tmp_path / "own")})
+    result = own("run", files.workshop, "add", "--offline")
+    assert result.status == 0, result.err
+    assert "memory" not in result.err
 
 
 @pytest.mark.parametrize(
@@ -42,5 +53,5 @@ def test_what_needs_the_file_says_what_to_do(
     given = [files.workshop if each == "BUNDLE" else each for each in arguments]
     result = busy(*given)
     assert result.status == 1
-    assert "The state directory is in use by an executor" in result.err
+    assert "did not start: The state directory is in use by an executor" in result.err
     assert "`--server`" in result.err
