@@ -159,8 +159,9 @@ async def _event(stub: ExecutorServiceStub, run_id: str, kind: str) -> run_event
     call = stub.SubscribeRun(pb.SubscribeRunRequest(run_id=run_id))
     try:
         async for response in call:
-            if response.event.WhichOneof("event") == kind:
-                return response.event
+            event: run_event_pb2.RunEvent = response.event
+            if event.WhichOneof("event") == kind:
+                return event
     finally:
         call.cancel()
     message = f"the run {run_id} has no event {kind}"

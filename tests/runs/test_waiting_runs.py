@@ -18,10 +18,10 @@ from caisson.executor.v1 import executor_service_pb2 as pb
 from caisson.executor.v1 import run_event_pb2, run_pb2
 from services.cli.client.wire import refusal_of_error
 from services.executor.adapters.system import SystemClock
-from services.executor.runs.ports import Journal
+from services.executor.runs.ports import Answered, Journal
 from services.executor.runs.rows import Entry, RunStatus
 from services.executor.runs.runtime import RunKeeping
-from tests.executor.builders import Stage, calls, says
+from tests.executor.builders import Stage, calls, says, stage
 from tests.executor.scripted_server import scripted
 from tests.executor.served import Client
 from tests.runs.journals import memory, postgres, sealed, sqlite
@@ -200,6 +200,54 @@ async def test_waiting_run_is_answered_after_a_restart(opened: Open) -> None:
     assert run.outcomes() == [run_event_pb2.INPUT_OUTCOME_APPROVED]
     assert [event.sequence for event in run.events] == list(range(1, len(run.events) + 1))
     assert [each.tool for each in made.runner.calls] == ["pay"]
+
+
+@kept
+async def test_result_of_a_client_counts_while_no_executor_runs(opened: Open) -> None:
+    """The database has the answer; whoever starts next goes on with it."""
+    locate = run_pb2.ClientTool(name="locate", description="Where.", input_schema=json_value({}))
+    made = stage(calls(("c1", "locate", "{}")), says("Oslo."))
+    async with executor(made, opened) as client:
+        run_id = await created(client, client_tools=[locate])
+        async with watching(client, run_id) as run:
+            input_id = (await run.wanted()).input_id
+    async with opened() as journal:
+        result = pb.ClientResult(output=json_value("Oslo"))
+        given = pb.AnswerInputRequest(run_id=run_id, input_id=input_id, result=result)
+        answer = given.SerializeToString()
+        assert await journal.answer(run_id, "", input_id, "", answer) is Answered.ACCEPTED
+    async with executor(made, opened) as client, watching(client, run_id) as run:
+        ended = await run.end()
+    assert ended.state == run_event_pb2.RUN_STATE_COMPLETED
+    assert made.model.queries[1].messages[-1].text == "Oslo"
+    assert run.outcomes() == [run_event_pb2.INPUT_OUTCOME_RESULT]
+
+
+MANY, AT_ONCE = 40, 4
+
+
+async def test_more_runs_wait_than_may_run_at_once(opened: Open) -> None:
+    """They hold nothing: no slot, no sandbox, no task."""
+    made = scene(*[CALL] * MANY, *[says("Done.")] * MANY)
+    async with executor(made, opened, replace(ALONE, most=AT_ONCE)) as client:
+        waiting = {}
+        for _ in range(MANY):
+            run_id = await created(client)
+            async with watching(client, run_id) as run:
+                waiting[run_id] = (await run.wanted()).input_id
+        assert made.runner.opened == made.runner.closed
+        listed = await client.stub.ListInputs(pb.ListInputsRequest())
+        assert {each.run_id: each.required.input_id for each in listed.inputs} == waiting
+        for run_id, input_id in waiting.items():
+            approve = pb.Approve()
+            await client.stub.AnswerInput(
+                pb.AnswerInputRequest(run_id=run_id, input_id=input_id, approve=approve)
+            )
+        for run_id in waiting:
+            async with watching(client, run_id) as run:
+                ended = await run.end()
+                assert ended.state == run_event_pb2.RUN_STATE_COMPLETED
+    assert len(made.runner.calls) == MANY
 
 
 @kept
