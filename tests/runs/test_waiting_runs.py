@@ -26,7 +26,7 @@ from tests.executor.scripted_server import scripted
 from tests.executor.served import Client
 from tests.runs.journals import memory, postgres, sealed, sqlite
 from tests.runs.recorded import new_input, new_run
-from tests.runs.watched import CALL, created, json_value, reason_of, scene, watching
+from tests.runs.watched import CALL, WAIT_S, created, json_value, reason_of, scene, watching
 
 Open = Callable[[], AbstractAsyncContextManager[Journal]]
 HOUR_S = 3600.0
@@ -124,6 +124,32 @@ async def test_expiry_goes_by_the_clock_of_the_database(opened: Open, off_s: flo
             await run.end()
         assert run.outcomes() == [run_event_pb2.INPUT_OUTCOME_APPROVED]
         assert len(made.runner.calls) == 1
+
+
+async def test_input_that_expires_leaves_the_others_of_its_step(opened: Open) -> None:
+    both = calls(("c1", "pay", '{"a": 1, "b": 1}'), ("c2", "pay", '{"a": 2, "b": 2}'))
+    made = scene(both, says("Done."), approves=False)
+    small = rule(0.05)
+    small.input_schema.CopyFrom(json_value({"properties": {"a": {"maximum": 1}}}))
+    large = rule(HOUR_S)
+    large.input_schema.CopyFrom(json_value({"properties": {"a": {"minimum": 2}}}))
+    async with executor(made, opened) as client:
+        async with watching(client, await created(client, approvals=[small, large])) as run:
+            async with asyncio.timeout(WAIT_S):
+                while not run.outcomes():  # noqa: ASYNC110 - another task reads the events
+                    await asyncio.sleep(0.01)
+            await run.wanted(2)
+            other = next(each for each in run.asked() if each.tool_call_id == "c2")
+            await run.answer(other.input_id, approve=pb.Approve())
+            ended = await run.end()
+        assert ended.state == run_event_pb2.RUN_STATE_COMPLETED
+        expired, approved = (
+            run_event_pb2.INPUT_OUTCOME_EXPIRED,
+            run_event_pb2.INPUT_OUTCOME_APPROVED,
+        )
+        assert run.outcomes() == [expired, approved]
+        assert run.resumed() == 2
+        assert [json.loads(each.input_json) for each in made.runner.calls] == [{"a": 2, "b": 2}]
 
 
 async def test_answer_counts_once_and_for_its_input_alone(opened: Open) -> None:
