@@ -12,7 +12,7 @@ from typing import Any
 import grpc
 
 from bench.executors import fresh_executor
-from bench.memory import memory_of, tree
+from bench.memory import Memory, memory_of, tree
 from bench.model_streams import processor_s
 from bench.offline import MODEL
 from bench.report import progress, report
@@ -77,7 +77,7 @@ async def _measure(name: str, database: Mapping[str, str], runs: int, seconds: f
             "measure": f"waiting-approvals-{name}",
             "runs": runs,
             "KiBPerRun": round((during.rss_kib - before.rss_kib) / runs, 2),
-            "privateKiBPerRun": round((during.private_kib - before.private_kib) / runs, 2),
+            "ownKiBPerRun": round((_own_kib(during) - _own_kib(before)) / runs, 2),
             "idlePercent": round(while_waiting, 2),
             "idlePercentWithoutRuns": round(idle, 2),
             "ended": sum(ended),
@@ -166,6 +166,11 @@ async def _event(stub: ExecutorServiceStub, run_id: str, kind: str) -> run_event
         call.cancel()
     message = f"the run {run_id} has no event {kind}"
     raise RuntimeError(message)
+
+
+def _own_kib(memory: Memory) -> int:
+    """Return memory without mapped files, which other processes share or not."""
+    return memory.pss_kib - memory.file_kib
 
 
 async def _idle_percent(pid: int, seconds: float) -> float:

@@ -18,15 +18,15 @@ from caisson.executor.v1 import executor_service_pb2 as pb
 from caisson.executor.v1 import run_event_pb2, run_pb2
 from services.cli.client.wire import refusal_of_error
 from services.executor.adapters.system import SystemClock
-from services.executor.runs.ports import Journal
+from services.executor.runs.ports import Answered, Journal
 from services.executor.runs.rows import Entry, RunStatus
 from services.executor.runs.runtime import RunKeeping
-from tests.executor.builders import Stage, calls, says
+from tests.executor.builders import Stage, calls, says, stage
 from tests.executor.scripted_server import scripted
 from tests.executor.served import Client
 from tests.runs.journals import memory, postgres, sealed, sqlite
 from tests.runs.recorded import new_input, new_run
-from tests.runs.watched import CALL, created, json_value, reason_of, scene, watching
+from tests.runs.watched import CALL, WAIT_S, created, json_value, reason_of, scene, watching
 
 Open = Callable[[], AbstractAsyncContextManager[Journal]]
 HOUR_S = 3600.0
@@ -126,6 +126,32 @@ async def test_expiry_goes_by_the_clock_of_the_database(opened: Open, off_s: flo
         assert len(made.runner.calls) == 1
 
 
+async def test_input_that_expires_leaves_the_others_of_its_step(opened: Open) -> None:
+    both = calls(("c1", "pay", '{"a": 1, "b": 1}'), ("c2", "pay", '{"a": 2, "b": 2}'))
+    made = scene(both, says("Done."), approves=False)
+    small = rule(0.05)
+    small.input_schema.CopyFrom(json_value({"properties": {"a": {"maximum": 1}}}))
+    large = rule(HOUR_S)
+    large.input_schema.CopyFrom(json_value({"properties": {"a": {"minimum": 2}}}))
+    async with executor(made, opened) as client:
+        async with watching(client, await created(client, approvals=[small, large])) as run:
+            async with asyncio.timeout(WAIT_S):
+                while not run.outcomes():  # noqa: ASYNC110 - another task reads the events
+                    await asyncio.sleep(0.01)
+            await run.wanted(2)
+            other = next(each for each in run.asked() if each.tool_call_id == "c2")
+            await run.answer(other.input_id, approve=pb.Approve())
+            ended = await run.end()
+        assert ended.state == run_event_pb2.RUN_STATE_COMPLETED
+        expired, approved = (
+            run_event_pb2.INPUT_OUTCOME_EXPIRED,
+            run_event_pb2.INPUT_OUTCOME_APPROVED,
+        )
+        assert run.outcomes() == [expired, approved]
+        assert run.resumed() == 2
+        assert [json.loads(each.input_json) for each in made.runner.calls] == [{"a": 2, "b": 2}]
+
+
 async def test_answer_counts_once_and_for_its_input_alone(opened: Open) -> None:
     made = scene(CALL, AGAIN, says("Done."))
     async with executor(made, opened) as client:
@@ -200,6 +226,54 @@ async def test_waiting_run_is_answered_after_a_restart(opened: Open) -> None:
     assert run.outcomes() == [run_event_pb2.INPUT_OUTCOME_APPROVED]
     assert [event.sequence for event in run.events] == list(range(1, len(run.events) + 1))
     assert [each.tool for each in made.runner.calls] == ["pay"]
+
+
+@kept
+async def test_result_of_a_client_counts_while_no_executor_runs(opened: Open) -> None:
+    """The database has the answer; whoever starts next goes on with it."""
+    locate = run_pb2.ClientTool(name="locate", description="Where.", input_schema=json_value({}))
+    made = stage(calls(("c1", "locate", "{}")), says("Oslo."))
+    async with executor(made, opened) as client:
+        run_id = await created(client, client_tools=[locate])
+        async with watching(client, run_id) as run:
+            input_id = (await run.wanted()).input_id
+    async with opened() as journal:
+        result = pb.ClientResult(output=json_value("Oslo"))
+        given = pb.AnswerInputRequest(run_id=run_id, input_id=input_id, result=result)
+        answer = given.SerializeToString()
+        assert await journal.answer(run_id, "", input_id, "", answer) is Answered.ACCEPTED
+    async with executor(made, opened) as client, watching(client, run_id) as run:
+        ended = await run.end()
+    assert ended.state == run_event_pb2.RUN_STATE_COMPLETED
+    assert made.model.queries[1].messages[-1].text == "Oslo"
+    assert run.outcomes() == [run_event_pb2.INPUT_OUTCOME_RESULT]
+
+
+MANY, AT_ONCE = 40, 4
+
+
+async def test_more_runs_wait_than_may_run_at_once(opened: Open) -> None:
+    """They hold nothing: no slot, no sandbox, no task."""
+    made = scene(*[CALL] * MANY, *[says("Done.")] * MANY)
+    async with executor(made, opened, replace(ALONE, most=AT_ONCE)) as client:
+        waiting = {}
+        for _ in range(MANY):
+            run_id = await created(client)
+            async with watching(client, run_id) as run:
+                waiting[run_id] = (await run.wanted()).input_id
+        assert made.runner.opened == made.runner.closed
+        listed = await client.stub.ListInputs(pb.ListInputsRequest())
+        assert {each.run_id: each.required.input_id for each in listed.inputs} == waiting
+        for run_id, input_id in waiting.items():
+            approve = pb.Approve()
+            await client.stub.AnswerInput(
+                pb.AnswerInputRequest(run_id=run_id, input_id=input_id, approve=approve)
+            )
+        for run_id in waiting:
+            async with watching(client, run_id) as run:
+                ended = await run.end()
+                assert ended.state == run_event_pb2.RUN_STATE_COMPLETED
+    assert len(made.runner.calls) == MANY
 
 
 @kept

@@ -8,12 +8,14 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import grpc
 
 from caisson.executor.v1 import executor_service_pb2 as pb
-from caisson.executor.v1.run_event_pb2 import RunEvent
+from caisson.executor.v1.run_event_pb2 import InputRequired, RunEvent
 from caisson.executor.v1.run_pb2 import BundleSource, RunSpec, SessionPolicy
+from services.cli.client.wire import refusal_of_error
 from tests.survival.executors import ExecutorProcess
 from tests.survival.world import Script
 
@@ -59,8 +61,11 @@ class Clients:
     refusals: list[str] = field(default_factory=list)
     resumed: dict[tuple[str, int], float] = field(default_factory=dict)
 
-    async def create(self, script: Script, session: str = "") -> str:
-        """Create a run, once, however often the request has to be sent; return its id."""
+    async def create(self, script: Script, session: str = "", **more: Any) -> str:
+        """Create a run, once, however often the request has to be sent; return its id.
+
+        ``more`` are other fields of its spec.
+        """
         spec = RunSpec(
             bundle=BundleSource(inline=SOURCE),
             agent="counter",
@@ -68,6 +73,7 @@ class Clients:
             env={"COUNTER": self.counter_url},
             session_id=session,
             session_policy=SessionPolicy.SESSION_POLICY_QUEUE,
+            **more,
         )
         request = pb.CreateRunRequest(spec=spec, request_id=f"request-{script.name}")
         while True:
@@ -123,6 +129,35 @@ class Clients:
             else:
                 assert isinstance(got, pb.GetRunResponse)
                 return got
+
+    async def inputs(self, run_id: str) -> Sequence[InputRequired]:
+        """Return what a run waits for."""
+        while True:
+            executor = await self._any()
+            asked = pb.ListInputsRequest(run_id=run_id)
+            try:
+                listed = await executor.stub.ListInputs(asked, timeout=CALL_S)
+            except grpc.aio.AioRpcError as error:
+                await self._retry(error)
+            else:
+                return [each.required for each in listed.inputs]
+
+    async def approve(self, run_id: str, input_id: str, request_id: str) -> bool:
+        """Approve a call, however often the request has to be sent; return whether it counts."""
+        approve = pb.Approve()
+        request = pb.AnswerInputRequest(
+            run_id=run_id, input_id=input_id, request_id=request_id, approve=approve
+        )
+        while True:
+            executor = await self._any()
+            try:
+                await executor.stub.AnswerInput(request, timeout=CALL_S)
+            except grpc.aio.AioRpcError as error:
+                if refusal_of_error(error).reason == "INPUT_CLOSED":
+                    return False
+                await self._retry(error)
+            else:
+                return True
 
     async def _note(self, event: RunEvent) -> None:
         if event.WhichOneof("event") == "run_resumed":
