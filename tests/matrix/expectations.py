@@ -13,11 +13,13 @@ from services.executor.domain import Diagnostic
 class Expected:
     """A diagnostic by its place and the beginning of its reason.
 
-    A place may have a ``*``, for the name of an agent that a bundler chose.
+    A place may have a ``*``, for the name of an agent that a bundler chose. One that not every
+    bundler brings about is not ``always`` there.
     """
 
     path: str
     reason: str
+    always: bool = True
 
     def fits(self, diagnostic: Diagnostic) -> bool:
         """Tell whether it is this one."""
@@ -30,8 +32,8 @@ _NOT_SENT = "Caisson does not send it: it is only listed in the manifest"
 _PREPROCESSED = "what `preprocess` changes first is not known"
 # Where a minifier writes the only call of a provider's reader of settings in its place.
 _BASE_URL = (
-    Expected("", "ANTHROPIC_BASE_URL is read while the bundle loads"),
-    Expected("", "OPENAI_BASE_URL is read while the bundle loads"),
+    Expected("", "ANTHROPIC_BASE_URL is read while the bundle loads", always=False),
+    Expected("", "OPENAI_BASE_URL is read while the bundle loads", always=False),
 )
 _LIGHTFAST = (Expected("agents.field-surveyor.maxRetries", _RETRIES), *_BASE_URL)
 _AI_SDK = (Expected("agents.fieldSurveyor.maxRetries", _RETRIES), *_BASE_URL)
