@@ -166,13 +166,14 @@ async def test_damaged_file_is_told_without_its_path(tmp_path: Path) -> None:
     assert str(tmp_path) not in str(caught.value)
 
 
-async def test_server_that_refuses_is_told_without_its_address(own: Postgres) -> None:
+async def test_operator_is_told_which_server_refuses_without_the_password(own: Postgres) -> None:
     wrong = own.url("postgres").replace("caisson:caisson", "caisson:secret")
     for url in (wrong, own.url("none"), own.url("postgres", port=1)):
         with pytest.raises(DatabaseError, match="cannot be reached") as caught:
             await opened(url)
         told = str(caught.value)
-        assert not any(word in told for word in ("secret", "127.0.0.1", str(own.port)))
+        assert "secret" not in told
+        assert "127.0.0.1" in told
 
 
 async def test_full_disk_leaves_nothing_half_written(postgres: Postgres) -> None:

@@ -25,7 +25,7 @@ from services.executor.agent.planner import Planner
 from services.executor.agent.scripted import FixedBundles
 from services.executor.agent.task_ends import end_tasks
 from services.executor.clients import OWN_PROCESS
-from services.executor.conversation import Message
+from services.executor.conversation import Message, SessionKey
 from services.executor.events import AbortCause, ToolOutcome
 from services.executor.lifecycle_events import InputKind
 from services.executor.limits import RunLimits
@@ -68,10 +68,14 @@ PROCESS: ContextVar[str] = ContextVar("process", default="")
 
 @dataclass(frozen=True)
 class Death:
-    """The first process dies at its commit of this number, from 1, which is made or not."""
+    """The first process dies at its commit of this number, from 1, which is made or not.
+
+    With ``is_cancelled`` somebody cancels the run before another has it.
+    """
 
     commit: int
     is_made: bool
+    is_cancelled: bool = False
 
 
 class FatalJournal(MemoryJournal):
@@ -139,7 +143,7 @@ def survive(world: WorldScript, death: Death | None) -> Survived:
     random.seed(world.seed)
     with heard_log(played, loop):
         loop.play(_Play(stage, found, death).main())
-    found.kept = stage.kept[KEY]
+    found.kept = stage.kept.get(SessionKey("", ran.script.session), ())
     return found
 
 
@@ -150,6 +154,8 @@ class _Play:
         self._stage = stage
         self._found = found
         self._is_dead = False
+        self._death = death
+        self._cancelling: asyncio.Task[None] | None = None
         self._journal = FatalJournal(self._append, death, self._kill)
         self._first, self._second = self._runtime(), self._runtime()
 
@@ -230,6 +236,12 @@ class _Play:
         self._is_dead = True
         self._found.ran.running = 0
         self._stage.loop.kill(FIRST)
+        if self._death is not None and self._death.is_cancelled:
+            self._cancelling = _task_of(SECOND, self._cancel())
+
+    async def _cancel(self) -> None:
+        for row in await self._journal.runs(RunFilter(""), 1):
+            await self._journal.request_cancel(row.new.run_id, "", AbortCause.CANCELLED.value)
 
 
 async def _of(process: str, work: Coroutine[Any, Any, T]) -> T:
@@ -321,7 +333,8 @@ def check_survived(found: Survived) -> None:
         is_returned = told[key] == run_event_pb2.TOOL_OUTCOME_RETURNED
         assert not is_returned or ran.called[key].outcome is ToolOutcome.RETURNED
     assert found.appended == ended.effects.session_saved
-    check_valid(found.kept)
+    if found.kept:
+        check_valid(found.kept)
 
 
 def run_crashed(seed: int, most: int | None = None) -> int:

@@ -26,8 +26,9 @@ def check_log(events: Sequence[pb.RunEvent]) -> None:
     assert numbers == list(range(1, len(numbers) + 1)), f"sequences: {numbers}"
     assert len({event.run_id for event in events}) == 1
     kinds = [event.WhichOneof("event") for event in events]
-    assert kinds[0] == "run_started"
-    assert kinds.count("run_started") == 1
+    if kinds != ["run_ended"]:  # it was stopped before anything of it was done
+        assert kinds[0] == "run_started"
+        assert kinds.count("run_started") == 1
     assert kinds[-1] == "run_ended"
     assert kinds.count("run_ended") == 1
     scopes: dict[str, Grammar] = {}
