@@ -87,7 +87,8 @@ class RunRecorder:
             OwnershipLostError: the run is not this process's any more; nothing is shown.
             DatabaseError: the batch could not be recorded, and is not shown.
         """
-        data, terminal = await self._written(batch.events)
+        state = self._state if batch.state is None else batch.state
+        data, terminal = await self._written(batch.events, state)
         saving = batch.saving if terminal is batch.terminal else None
         records = [Record(CALL, each) for each in batch.calls]
         records += await self._records(batch.state)
@@ -177,7 +178,9 @@ class RunRecorder:
         text = await dumps_json({**changed, "sequence": self._next}, compact=True)
         return (Record(STATE, text.encode(errors="surrogatepass")),)
 
-    async def _written(self, events: Sequence[RunEvent]) -> tuple[list[bytes], Terminal | None]:
+    async def _written(
+        self, events: Sequence[RunEvent], state: RunState | None
+    ) -> tuple[list[bytes], Terminal | None]:
         """Return events as bytes, up to the last one, and that if it ends the run.
 
         An event that cannot be a message ends the run with an error in its place.
@@ -187,7 +190,7 @@ class RunRecorder:
             try:
                 data.append(await self._responses.written(event))
             except UnsendableError as error:
-                effects = Effects() if self._state is None else effects_of(self._state)
+                effects = Effects() if state is None else effects_of(state)
                 # Of effects only counts of tokens can be impossible in a message.
                 effects = replace(effects, usage=TokenUsage(), models=())
                 terminal = Error(shown_error(error, event.run_id), effects)
