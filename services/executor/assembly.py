@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -42,6 +42,7 @@ from services.executor.agent.session_manager import SessionManager
 from services.executor.bundle.intake.asking_reader import AskingBundleReader, StaticBundleReader
 from services.executor.bundle.ports import BundleReader, Slicer
 from services.executor.bundle.version import reader_version
+from services.executor.call_rules import ApprovalRule
 from services.executor.clients import Client, ClientSlots
 from services.executor.egress.policy import Egress, EgressPolicy, grants_of
 from services.executor.egress.response_body import FetchBounds
@@ -55,6 +56,7 @@ from services.executor.run_database import RunDatabase, open_run_database
 from services.executor.run_settings import KEY_IS_MISSING
 from services.executor.runs.runtime import RunKeeping, RunsRuntime
 from services.executor.schemas.ports import SchemaProcesses
+from services.executor.schemas.validation import compile_schema
 from services.executor.service import ExecutorService
 from services.executor.session_service import SessionService
 from services.executor.settings import Settings
@@ -150,7 +152,8 @@ def adapters_of(
 ) -> Adapters:
     """Return the configured adapters; raises SetupError."""
     names = NameService()
-    egress = egress_of(settings, environment, names)  # first: it finds all that is wrong
+    check_approvals(settings.approvals)  # first: these find all that is wrong
+    egress = egress_of(settings, environment, names)
     schemas = SchemaPool(
         settings.parser_count, settings.schema_timeout_s, settings.schema_memory_bytes
     )
@@ -240,6 +243,18 @@ class Services:
     sessions: SessionService
     runs: RunsRuntime
     admission: Admission
+
+
+def check_approvals(rules: Sequence[ApprovalRule]) -> None:
+    """Check the deployment's rules of approval; raises SetupError for a schema that is none."""
+    for rule in rules:
+        try:
+            compile_schema(rule.input_schema or {})
+        except ValueError as error:
+            raise SetupError(
+                f'CAISSON_EXECUTOR_APPROVALS: the inputSchema for the tool "{rule.tool}" is no '
+                f"JSON Schema: {error}"
+            ) from None
 
 
 def services_of(settings: Settings, adapters: Adapters) -> Services:

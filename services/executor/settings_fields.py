@@ -10,7 +10,6 @@ from typing import Any
 
 from services.executor.call_rules import ApprovalRule
 from services.executor.conversation import ModelRoute, Price
-from services.executor.schemas.validation import compile_schema
 from services.front.settings_fields import seconds
 
 TOKENS_PER_PRICE = 1_000_000
@@ -137,8 +136,6 @@ def _rule(rule: Any) -> ApprovalRule:
         or not is_time
     ):
         raise ValueError(rule)
-    if schema is not None:
-        compile_schema(schema, 1_000)  # raises ValueError
     return ApprovalRule(tool, schema, timeout_s, agent, "deployment")
 
 

@@ -19,6 +19,7 @@ from caisson.executor.v1 import executor_service_pb2 as pb
 from caisson.executor.v1 import run_pb2
 from caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
 from services.executor.agent.scripted import FixedBundles
+from services.executor.call_rules import ApprovalRule
 from services.executor.domain import Refusal
 from services.executor.errors import BundleSyntaxError, SetupError, UnknownBundleError
 from services.executor.server import SERVICE_NAMES, ExecutorServer, running_server
@@ -268,6 +269,12 @@ async def test_run_that_finishes_while_draining_is_not_aborted(
             await stopping
     assert outcome.code is grpc.StatusCode.OK
     assert outcome.kinds[-1] == "finish"
+
+
+def test_approval_rule_whose_schema_is_none_is_a_clear_error() -> None:
+    rule = ApprovalRule("pay", {"type": "money"})
+    with pytest.raises(SetupError, match=r'APPROVALS: the inputSchema for the tool "pay" is no'):
+        ExecutorServer(Settings(approvals=(rule,)))
 
 
 async def test_port_in_use_is_a_clear_error() -> None:
