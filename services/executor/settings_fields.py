@@ -6,12 +6,15 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import field
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 from services.executor.call_rules import ApprovalRule
 from services.executor.conversation import ModelRoute, Price
-from services.executor.schemas.validation import compile_schema
 from services.front.settings_fields import seconds
+
+VALIDATION = "services.executor.schemas.validation"
 
 TOKENS_PER_PRICE = 1_000_000
 ROUTE_KEYS = {"model", "base_url", "key_variable"}
@@ -137,8 +140,10 @@ def _rule(rule: Any) -> ApprovalRule:
         or not is_time
     ):
         raise ValueError(rule)
-    if schema is not None:
-        compile_schema(schema, 1_000)  # raises ValueError
+    # Imported when it is used: the command reads settings also where no executor is installed, and
+    # then nothing checks calls by them.
+    if schema is not None and find_spec("jsonschema_rs"):
+        vars(import_module(VALIDATION))["compile_schema"](schema, 1_000)  # raises ValueError
     return ApprovalRule(tool, schema, timeout_s, agent, "deployment")
 
 
