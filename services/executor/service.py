@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections.abc import Callable
 from contextlib import ExitStack, aclosing
 
@@ -17,6 +18,7 @@ from services.executor.admission import STOPPING, Admission, AnyContext, known_e
 from services.executor.agent.compaction import message_bytes
 from services.executor.agent.plan import RunPlan
 from services.executor.agent.planner import Planner
+from services.executor.agent.task_ends import finish
 from services.executor.bundle.intake.asking_reader import AskingBundleReader
 from services.executor.bundle.ports import BundleReader
 from services.executor.clients import Client, client_of
@@ -29,9 +31,10 @@ from services.executor.errors import (
     ShuttingDownError,
 )
 from services.executor.events import AbortCause
+from services.executor.run_errors import DatabaseError
 from services.executor.run_service import TENANT, RunService
 from services.executor.runs.desk import RunDesk
-from services.executor.runs.live_runs import LiveRuns
+from services.executor.runs.live_runs import LiveRun, LiveRuns
 from services.executor.runs.rows import NewRun, RunRow
 from services.executor.runs.wire import to_run
 from services.executor.side_thread import SIDE
@@ -41,6 +44,8 @@ from services.executor.wire.manifest_pages import ManifestPages
 from services.executor.wire.page_tokens import PageTokens
 from services.executor.wire.requests import AskedRun, from_create_request, from_execute_request
 from services.executor.wire.status import to_status
+
+logger = logging.getLogger(__name__)
 
 ABORTS: dict[AbortCause, Callable[[str], ExecutorError]] = {
     AbortCause.CLIENT_CANCELLED: ClientGoneError,
@@ -194,22 +199,34 @@ class ExecutorService(RunService):
     ) -> status_pb2.Status | None:
         """Send the events of a run; return the status for its end, None on success.
 
-        A run that does not go on without its client is stopped when that leaves.
+        A run that does not go on without its client is stopped when that leaves, also while it
+        waits for somebody.
         """
         live = self._live.live(new.run_id)
         ends_with = None if live is None or live.watched or live.continues else live
         if ends_with is not None:
             ends_with.watched = True
-        last = b""
+        last, is_over = b"", False
         try:
             async with aclosing(self._desk.subscribe(new.run_id, new.tenant, 0)) as events:
                 async for data in events:
                     await stream.send(new.run_id, data, goes_on=ends_with is None)
                     last = data
+            is_over = True
         finally:
-            if ends_with is not None:
-                ends_with.abort(stream.left())
+            if ends_with is not None and not is_over:
+                await finish(self._stop(new, ends_with, stream.left()))
         return status_of_end(last)
+
+    async def _stop(self, new: NewRun, live: LiveRun, cause: AbortCause) -> None:
+        """Stop a run whose client has left."""
+        if self._live.live(new.run_id) is live:
+            live.abort(cause)
+            return
+        try:  # it waits, or went on after it had waited
+            await self._desk.stop(new.run_id, new.tenant, cause)
+        except DatabaseError as error:
+            logger.warning("run %s goes on without its client: %s", new.run_id, error)
 
 
 def _nobody_left() -> AbortCause:

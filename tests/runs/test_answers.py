@@ -7,10 +7,12 @@ import json
 from dataclasses import replace
 
 import grpc
+import pytest
 
 from caisson.executor.v1 import executor_service_pb2 as pb
 from caisson.executor.v1 import run_event_pb2, run_pb2
 from services.cli.client.wire import refusal_of_error
+from services.executor.agent.deltas import TextPiece
 from services.executor.agent.scripted import FixedBundles, ScriptedRunner
 from services.executor.agent.state import NOT_STARTED
 from services.executor.agent_parts import AgentLink
@@ -22,6 +24,7 @@ from tests.executor.builders import (
     says,
     stage,
 )
+from tests.executor.scripted_server import scripted
 from tests.runs.watched import CALL, PAY, json_value, reason_of, scene, watched
 
 
@@ -151,3 +154,30 @@ async def test_session_goes_on_with_the_agent_that_a_cancelled_run_was_handed_to
         ended = await run.end()
         assert ended.effects.session_saved
         assert list(made.sessions.speakers.values()) == [link.agent]
+
+
+@pytest.mark.parametrize("is_approved", [False, True])
+async def test_run_that_waits_ends_with_its_client(is_approved: bool) -> None:
+    """Also once it has gone on, by an answer."""
+    made = scene(CALL, [TextPiece("Hel"), asyncio.Event()])
+    async with scripted(made) as client:
+        spec = run_pb2.RunSpec(bundle=run_pb2.BundleSource(inline=b"x"), message="Hello")
+        call = client.stub.ExecuteAgent(pb.ExecuteAgentRequest(spec=spec))
+        run_id, last = "", "text_delta" if is_approved else "input_required"
+        async with asyncio.timeout(30.0):
+            async for response in call:
+                event = response.event
+                run_id = event.run_id
+                if event.WhichOneof("event") == last:
+                    break
+                if event.HasField("input_required"):
+                    input_id = event.input_required.input_id
+                    answer = pb.AnswerInputRequest(run_id=run_id, input_id=input_id)
+                    answer.approve.SetInParent()
+                    await client.stub.AnswerInput(answer)
+            call.cancel()
+            watched_run = client.stub.SubscribeRun(pb.SubscribeRunRequest(run_id=run_id))
+            events = [each.event async for each in watched_run if each.HasField("event")]
+        ended = events[-1].run_ended
+        assert ended.abort.cause == run_event_pb2.ABORT_CAUSE_CLIENT_CANCELLED
+        assert len(made.runner.calls) == is_approved

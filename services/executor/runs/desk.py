@@ -169,10 +169,15 @@ class RunDesk:
 
         Raises UnknownRunError.
         """
-        row = await self._journal.request_cancel(run_id, tenant, AbortCause.CANCELLED.value)
+        row = await self.stop(run_id, tenant, AbortCause.CANCELLED)
         if row is None:
             raise unknown_run(run_id)
-        if row.cancel and not row.status.has_ended:
+        return row
+
+    async def stop(self, run_id: str, tenant: str, cause: AbortCause) -> RunRow | None:
+        """Stop a run for a cause; return it as it is now, None if there is none."""
+        row = await self._journal.request_cancel(run_id, tenant, cause.value)
+        if row is not None and row.cancel and not row.status.has_ended:
             self._stop(run_id, AbortCause(row.cancel))
         return row
 
