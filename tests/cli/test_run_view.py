@@ -4,8 +4,17 @@ from __future__ import annotations
 
 import io
 
+import pytest
+
 from services.cli.client.wire import run_event
-from services.cli.domain import ToolCalled, ToolCost, ToolInputRefused, ToolReturned
+from services.cli.domain import (
+    InputWanted,
+    ToolCalled,
+    ToolCost,
+    ToolInputRefused,
+    ToolReturned,
+)
+from services.cli.show.inputs import show_wanted
 from services.cli.show.run import RunView
 from services.cli.show.terminal import Terminal
 from services.executor.budgets import BudgetKind, BudgetReached
@@ -191,3 +200,30 @@ def test_names_of_the_bundle_make_no_lines_of_their_own() -> None:
     ).splitlines()
     assert len(lines) == 3
     assert all("a run ended" in line for line in lines)
+
+
+def test_call_that_waits_for_approval_is_not_told_of_as_running() -> None:
+    out = io.StringIO()
+    with Terminal(out, io.StringIO()) as terminal:
+        view = RunView(terminal, server=None)
+        view.show(ToolCalled("c1", "pay", "{}"))
+        view.show(InputWanted("i1", True, "c1", "pay", "{}", "10:00", ""))
+        view.interrupted()
+    assert "pay" in out.getvalue()
+    assert "may have taken effect" not in out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("server", "told"),
+    [
+        ("", "caisson runs answer run_1 i1 --approve"),
+        ("127.0.0.1:1", "caisson runs answer run_1 i1 --server 127.0.0.1:1 --approve"),
+        (None, "the run ends with this command"),
+    ],
+)
+def test_who_can_answer_is_told(server: str | None, told: str) -> None:
+    out = io.StringIO()
+    with Terminal(out, io.StringIO()) as terminal:
+        wanted = InputWanted("i1", True, "c1", "pay", "{}", "10:00", "")
+        show_wanted(terminal, wanted, "run_1", server)
+    assert told in " ".join(out.getvalue().split())

@@ -83,7 +83,7 @@ async def show_inputs(run_id: str, server: str, *, as_json: bool) -> int:
                 if as_json:
                     click.echo(each.line)
                 else:
-                    show_listed(terminal, each)
+                    show_listed(terminal, each, server)
             if not found and not as_json:
                 terminal.line("Nothing is waited for.", "dim")
     return EXIT_DONE

@@ -139,7 +139,8 @@ def run_command(
     shows which are configured. Without a key, try --offline.
 
     Limit options lower the limits of the executor and the bundle; they never raise them. A call
-    that needs an approval waits: at a terminal you are asked, else `caisson runs answer` answers.
+    that needs an approval waits: at a terminal you are asked, and with --server others can answer
+    by `caisson runs answer`.
 
     Exit status: 0 success, 1 the run failed or a budget ended it before an answer, 2 the command
     or the bundle is wrong, 130 interrupted.
@@ -224,7 +225,7 @@ async def stream(
         async with executor_at(server, settings, terminal.remark) as address:
             if not as_json:
                 terminal.wait("reading the bundle")
-            show = JsonView() if as_json else TextView(terminal)
+            show = JsonView() if as_json else TextView(terminal, server or None)
             answer = wire.Answer()
             answerer = Answerer(address, answering, terminal)
             async with aclosing(run_agent(address, request)) as events:
@@ -302,10 +303,10 @@ class JsonView:
 
 
 class TextView:
-    """Shows each event to a person."""
+    """Shows each event to a person; ``server`` is as for ``show_wanted``."""
 
-    def __init__(self, terminal: Terminal) -> None:
-        self._view = RunView(terminal)
+    def __init__(self, terminal: Terminal, server: str | None = "") -> None:
+        self._view = RunView(terminal, server=server)
 
     def show(self, event: wire.Event) -> None:
         """Show the event if it is visible."""

@@ -185,7 +185,7 @@ async def watch(run_id: str, after: int, server: str, *, as_json: bool) -> int:
         if not as_json:
             terminal.wait("calling the executor" if server else "starting the services")
         async with executor_at(server, {}) as address:
-            view, answer = JsonView() if as_json else TextView(terminal), Answer()
+            view, answer = JsonView() if as_json else TextView(terminal, server), Answer()
             async with aclosing(events_of(address, run_id, after)) as events:
                 try:
                     async for event in events:

@@ -49,16 +49,23 @@ LEVEL_STYLES = {"warn": "dim yellow", "error": "dim red"}
 
 
 class RunView:
-    """Shows the events of one run, in order; ``failed`` is true after one that ends it badly."""
+    """Shows the events of one run, in order; ``server`` is as for ``show_wanted``."""
 
-    def __init__(self, terminal: Screen, scopes: dict[str, RunView] | None = None) -> None:
+    def __init__(
+        self,
+        terminal: Screen,
+        scopes: dict[str, RunView] | None = None,
+        server: str | None = "",
+    ) -> None:
         self._terminal = terminal
+        self._server = server
         self._scopes: dict[str, RunView] = {} if scopes is None else scopes
         self._names: dict[str, str] = {}
         self._run_id = ""
         self._tools: dict[str, str] = {}
         self._not_granted: dict[str, str] = {}
         self._running: dict[str, None] = {}
+        self._waiting: dict[str, None] = {}
         self._refused: set[str] = set()
         self._tool_wall_s = 0.0
         self._tool_calls = 0
@@ -172,11 +179,16 @@ class RunView:
         self._terminal.wait("the model reads the error")
 
     def _tool_denied(self, event: ToolDenied) -> None:
+        self._running.pop(event.call_id, None)
+        self._waiting.pop(event.call_id, None)
         why = f": {one_line(event.reason)}" if event.reason else ""
         self._terminal.line(f"✗ {self._name(event.call_id)} was not approved{why}", "red")
 
     def _input_wanted(self, event: InputWanted) -> None:
-        show_wanted(self._terminal, event, self._run_id)
+        if event.is_approval:  # it has not begun; a client may run its own tool meanwhile
+            self._running.pop(event.call_id, None)
+            self._waiting[event.call_id] = None
+        show_wanted(self._terminal, event, self._run_id, self._server)
         self._terminal.wait("waiting for the answer")
 
     def _tool_logged(self, event: ToolLogged) -> None:
@@ -215,6 +227,9 @@ class RunView:
         self._terminal.wait("the model is asked again")
 
     def _went_on(self, event: RunWentOn) -> None:
+        if not event.was_lost:
+            self._running.update(self._waiting)
+            self._waiting.clear()
         why = "after its executor was lost" if event.was_lost else "with the answer"
         self._terminal.line(f"▶ The run goes on {why}", "yellow")
         self._terminal.wait("the run goes on")
@@ -232,7 +247,7 @@ class RunView:
         inside = Indented(self._terminal)
         inside.parts((one_line(event.agent), "bold"), (f" · {event.model}", "dim"))
         self._names[event.scope_id] = one_line(event.agent)
-        self._scopes[event.scope_id] = RunView(inside, self._scopes)
+        self._scopes[event.scope_id] = RunView(inside, self._scopes, self._server)
         self._terminal.wait(f"{event.agent} is thinking")
 
     def _scope_done(self, event: ScopeDone) -> None:
