@@ -271,7 +271,7 @@ async def test_run_that_finishes_while_draining_is_not_aborted(
     assert outcome.kinds[-1] == "finish"
 
 
-def test_approval_rule_whose_schema_is_none_is_a_clear_error() -> None:
+async def test_approval_rule_whose_schema_is_none_is_a_clear_error() -> None:
     rule = ApprovalRule("pay", {"type": "money"})
     with pytest.raises(SetupError, match=r'APPROVALS: the inputSchema for the tool "pay" is no'):
         ExecutorServer(Settings(approvals=(rule,)))

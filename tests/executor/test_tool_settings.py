@@ -24,12 +24,11 @@ from services.executor.conversation import (
     ToolMessage,
     UserMessage,
 )
-from services.executor.domain import FailureKind, Json, JsonObject, ToolSpec
+from services.executor.domain import Json, JsonObject, ToolSpec
 from services.executor.events import (
     ToolInputAvailable,
     ToolInputError,
     ToolOutputAvailable,
-    ToolOutputError,
 )
 from tests.executor.builders import (
     ADD_SCHEMA,
@@ -38,6 +37,7 @@ from tests.executor.builders import (
     agent,
     bundle,
     calls,
+    kinds,
     of_kind,
     says,
     stage,
@@ -67,16 +67,13 @@ def told_to_the_model(scene: Stage) -> str:
     return message.text
 
 
-async def test_call_that_needs_a_person_is_answered_and_not_made() -> None:
+async def test_call_that_needs_a_person_waits_and_is_not_made() -> None:
     scene = scene_of(replace(tool("rows"), needs_approval=True))
     events = await scene.run()
     assert [each.key for each in scene.model.queries[0].tools] == ["rows"]
-    (failed,) = of_kind(events, ToolOutputError)
-    assert failed.failure.kind is FailureKind.NOT_APPROVED
-    assert "needs a person's approval" in failed.failure.message
-    assert failed.failure.message in told_to_the_model(scene)
-    assert not scene.runner.calls
     assert of_kind(events, ToolInputAvailable)
+    assert kinds(events)[-1] == "InputRequired"
+    assert not scene.runner.calls
 
 
 async def test_sandbox_decides_on_calls_where_the_bundle_says_which() -> None:
