@@ -20,6 +20,9 @@ from tests.egress.brokers import asking
 PROGRAM = Program("sha256:" + "0" * 64, True, b"1")
 RESTARTS = 8
 CLIENTS = 6
+STOP_S = 20.0
+PATIENCE_S = 60.0  # longer than a server may take to stop
+MOST_S = 5 * PATIENCE_S
 
 
 class Runner(pb_grpc.ToolRunnerServiceServicer):
@@ -57,7 +60,7 @@ async def hear(_: ConsoleLine) -> None:
 async def test_runs_that_just_start_survive_a_restart() -> None:
     runner, begun, lost, over = Runner(), 0, [], False
     server, address = await started(runner, "127.0.0.1:0")
-    client = ToolRunnerClient(address, connect_s=20)
+    client = ToolRunnerClient(address, connect_s=PATIENCE_S)
 
     async def run(run_id: str) -> None:
         opened = client.open(run_id, PROGRAM, ToolCallLimits(), tool.run, "")
@@ -77,14 +80,14 @@ async def test_runs_that_just_start_survive_a_restart() -> None:
                 lost.append(repr(error))
 
     try:
-        async with asking("a.test") as tool, asyncio.timeout(60), asyncio.TaskGroup() as tasks:
+        async with asking("a.test") as tool, asyncio.timeout(MOST_S), asyncio.TaskGroup() as tasks:
             for _ in range(CLIENTS):
                 tasks.create_task(go_on())
             for _ in range(RESTARTS):
                 wanted = begun + 3 * CLIENTS
                 while begun < wanted:  # noqa: ASYNC110 - a count has no event of its own
                     await asyncio.sleep(0.001)
-                await server.stop(20)
+                await server.stop(STOP_S)
                 server, _ = await started(runner, address)
             over = True
     finally:
