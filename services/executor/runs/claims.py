@@ -2,7 +2,7 @@
 
 Each claim is recorded before anything else of the run is read or done, and so is the first progress
 after it. A run that others share a process with is lost with it as well, so that those which were
-claimed in vain more than once are tried one at a time: only the one that is tried is counted.
+claimed in vain some times are tried one at a time: only the one that is tried is counted.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ CLAIM: Final = "claim"
 CLAIMED: Final = Record(CLAIM, b"claimed")
 WENT_ON: Final = Record(CLAIM, b"went on")
 MOST_IN_VAIN: Final = 5
-SUSPECT: Final = 2
-TRIAL_S: Final = 5.0
+SUSPECT: Final = 3
+TRIAL_S: Final = 2.0
 
 
 async def claims_in_vain(journal: Journal, row: RunRow) -> int:
