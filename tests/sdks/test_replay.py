@@ -16,7 +16,7 @@ from tests.sdks.bundles import NAMES, build
 from tests.sdks.services import Services, services
 from tests.sdks.test_sdks import KEY, program_of
 
-TIMES = 12 if soaking() else 1
+TIMES = 50 if soaking() else 1  # of 20 SDKs
 
 
 @pytest.fixture(scope="module")
