@@ -7,7 +7,7 @@ from contextlib import aclosing
 import click
 
 from services.cli.client.input_wire import Reply, answer_input, inputs_of
-from services.cli.commands.options import server_address
+from services.cli.commands.options import runs_server_option
 from services.cli.commands.run import executor_at
 from services.cli.errors import EXIT_DONE, UsageError
 from services.cli.inputs import read_json, read_text
@@ -17,19 +17,10 @@ from services.cli.show.terminal import Terminal
 
 _ONE = "Give exactly one of --approve, --input, --deny, --result and --error."
 
-server_option = click.option(
-    "--server",
-    metavar="ADDR",
-    default="",
-    callback=server_address,
-    help="Use the executor that runs at this address. Without it, use the runs in this user's "
-    "state folder, where `caisson run` records them.",
-)
-
 
 @click.command("inputs")
 @click.argument("run", metavar="[RUN]", required=False, default="")
-@server_option
+@runs_server_option
 @click.option("--json", "as_json", is_flag=True, help="Print each as a line of proto3 JSON.")
 def inputs_command(run: str, server: str, as_json: bool) -> int:
     """Show what runs wait for, or RUN alone: approvals, and results of tools of clients."""
@@ -44,7 +35,7 @@ def inputs_command(run: str, server: str, as_json: bool) -> int:
 @click.option("--deny", "denied", metavar="REASON", help="Deny it; the model is told REASON.")
 @click.option("--result", metavar="JSON", help="Tell what the client's tool returned.")
 @click.option("--error", metavar="TEXT", help="Tell why the client's tool failed.")
-@server_option
+@runs_server_option
 def answer_command(
     run: str,
     given: str,

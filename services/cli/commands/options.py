@@ -18,6 +18,14 @@ def server_address(_: click.Context, __: click.Parameter, value: str) -> str:
     return value
 
 
+runs_server_option = click.option(
+    "--server",
+    metavar="ADDR",
+    default="",
+    callback=server_address,
+    help="Use the executor that runs at this address. Without it, use the runs in this user's "
+    "state folder, where `caisson run` records them.",
+)
 agent_arguments_option = click.option(
     "--agent-args",
     "agent_args",

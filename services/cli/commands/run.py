@@ -57,7 +57,6 @@ _IN_MEMORY = (
     "This run is only kept in memory: process {pid} uses the state directory. --server uses that "
     "executor."
 )
-NO_SETTINGS: Mapping[str, str] = {}
 _OWN_MODEL = "--offline uses its own model: leave out --model, --fallback and --server."
 
 

@@ -22,7 +22,7 @@ from services.cli.client.recorded_wire import (
 )
 from services.cli.client.wire import Answer
 from services.cli.commands.answers import answer_command, inputs_command
-from services.cli.commands.options import server_address
+from services.cli.commands.options import runs_server_option
 from services.cli.commands.run import JsonView, TextView, executor_at
 from services.cli.commands.runs_replay import replay_runs_command
 from services.cli.errors import EXIT_DONE, EXIT_FAILED, UsageError
@@ -47,14 +47,6 @@ MINUTE_S: Final = 60
 LABEL_WIDTH: Final = 9
 
 run_argument = click.argument("run", metavar="RUN")
-server_option = click.option(
-    "--server",
-    metavar="ADDR",
-    default="",
-    callback=server_address,
-    help="Use the executor that runs at this address. Without it, use the runs in this user's "
-    "state folder, where `caisson run` records them.",
-)
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print each run as a line of proto3 JSON."
 )
@@ -92,7 +84,7 @@ runs_command.add_command(answer_command)
     show_default=True,
     help="Show at most N runs.",
 )
-@server_option
+@runs_server_option
 @json_option
 def list_command(
     session: str, resource: str, states: tuple[str, ...], limit: int, server: str, as_json: bool
@@ -111,7 +103,7 @@ def list_command(
     default=0,
     help="Leave out the events up to the one with sequence N.",
 )
-@server_option
+@runs_server_option
 @click.option("--json", "as_json", is_flag=True, help="Print each event as a line of proto3 JSON.")
 def watch_command(run: str, after: int, server: str, as_json: bool) -> int:
     """Show the events of RUN from the first one on, and those to come until it ends.
@@ -125,7 +117,7 @@ def watch_command(run: str, after: int, server: str, as_json: bool) -> int:
 
 @runs_command.command("show")
 @run_argument
-@server_option
+@runs_server_option
 @json_option
 def show_command(run: str, server: str, as_json: bool) -> int:
     """Show the state of RUN, and how it ended."""
@@ -134,7 +126,7 @@ def show_command(run: str, server: str, as_json: bool) -> int:
 
 @runs_command.command("cancel")
 @run_argument
-@server_option
+@runs_server_option
 @json_option
 def cancel_command(run: str, server: str, as_json: bool) -> int:
     """Stop RUN. A run that has ended stays as it is."""
@@ -143,7 +135,7 @@ def cancel_command(run: str, server: str, as_json: bool) -> int:
 
 @runs_command.command("delete")
 @run_argument
-@server_option
+@runs_server_option
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 def delete_command(run: str, server: str, yes: bool) -> int:
     """Delete RUN, with its events, permanently. Its conversation keeps what was said."""

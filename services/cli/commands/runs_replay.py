@@ -7,7 +7,7 @@ from importlib import import_module
 import click
 
 from services.cli.client.recorded_calls_wire import calls_of
-from services.cli.commands.options import server_address
+from services.cli.commands.options import runs_server_option
 from services.cli.commands.run import executor_at
 from services.cli.errors import EXIT_DONE, UsageError
 from services.cli.inputs import NamedBundle, read_bundle, read_text
@@ -28,14 +28,7 @@ REPLAY = "services.cli.commands.replay"
     default="",
     help="Make the calls with this bundle: a path or an http(s) URL. Without it, with the run's.",
 )
-@click.option(
-    "--server",
-    metavar="ADDR",
-    default="",
-    callback=server_address,
-    help="Use the executor that runs at this address. Without it, use the runs in this user's "
-    "state folder, where `caisson run` records them.",
-)
+@runs_server_option
 @click.option("--json", "as_json", is_flag=True, help="Print each comparison as a line of JSON.")
 def replay_runs_command(run: str, call_id: str, program: str, server: str, as_json: bool) -> int:
     """Make the tool calls of RUN once more, exactly, and show what differs.

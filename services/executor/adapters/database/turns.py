@@ -167,16 +167,3 @@ def request_cancel(connection: Connection, run_id: str, tenant: str, cause: str)
         return row
     stop(connection, row, cause)
     return lock(connection, run_id, tenant)
-
-
-def first_waiting(connection: Connection, key: tuple[str, str, str]) -> str | None:
-    """Return the run whose turn is next in a session, of a tenant, resource and session."""
-    tenant, resource_id, session_id = key
-    found = (
-        select(RUNS.c.run_id)
-        .where(RUNS.c.tenant == tenant, RUNS.c.resource_id == resource_id)
-        .where(RUNS.c.session_id == session_id, RUNS.c.status == RunStatus.QUEUED.value)
-        .order_by(RUNS.c.turn, RUNS.c.created_ns)
-        .limit(1)
-    )
-    return connection.execute(found).scalar()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -122,11 +122,6 @@ def differences(recorded: recorded_pb.RecordedCall, done: Replayed) -> Iterator[
         yield Difference("model output", _pretty(recorded.model_output_json), _pretty(shown))
     if recorded.fuel != done.ended.usage.fuel:
         yield Difference("fuel", f"{recorded.fuel:,}", f"{done.ended.usage.fuel:,}")
-
-
-def same_calls(comparisons: Iterable[Comparison]) -> bool:
-    """Return whether all calls did the same."""
-    return all(each.same for each in comparisons)
 
 
 def _shown(now: str, then: str) -> str:
