@@ -49,3 +49,8 @@ class NotResumableError(ExecutorError):
     """A run cannot go on from what is recorded of it."""
 
     reason = "RUN_NOT_RESUMABLE"
+
+
+def without_key(run_id: str, error: SealedError) -> NotResumableError:
+    """Return why a run does not go on whose records nobody can decrypt: no later try has the key."""
+    return NotResumableError(f"The run {run_id} cannot go on. {error.message}")

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from services.executor.agent.state import RunState
-from services.executor.run_errors import NotResumableError, SealedError
+from services.executor.run_errors import NotResumableError, SealedError, without_key
 from services.executor.runs.ports import Journal
 from services.executor.runs.rows import Record, RunRow
 
@@ -33,9 +33,8 @@ async def claims_in_vain(journal: Journal, row: RunRow) -> int:
     """
     try:
         records = await journal.records(row.new.run_id, CLAIM)
-    except SealedError as error:  # no later try finds the key that is gone
-        message = f"The run {row.new.run_id} cannot go on. {error.message}"
-        raise NotResumableError(message) from None
+    except SealedError as error:
+        raise without_key(row.new.run_id, error) from None
     return _in_vain(records)
 
 

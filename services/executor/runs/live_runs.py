@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from contextlib import aclosing
 from contextvars import Context, copy_context
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from services.executor.agent.channel import Batch
 from services.executor.agent.effects import effects_of
 from services.executor.agent.endings import shown_error
 from services.executor.agent.plan import RunPlan
@@ -20,8 +21,13 @@ from services.executor.agent.run import AgentRun
 from services.executor.agent.run_parts import RunParts
 from services.executor.agent.task_ends import end_tasks
 from services.executor.clients import CALLER, Client
-from services.executor.events import AbortCause, Effects, Error, Terminal
-from services.executor.run_errors import DatabaseError, NotResumableError, SealedError
+from services.executor.events import AbortCause, Effects, Error
+from services.executor.run_errors import (
+    DatabaseError,
+    NotResumableError,
+    SealedError,
+    without_key,
+)
 from services.executor.runs.claims import (
     MOST_IN_VAIN,
     SUSPECT,
@@ -34,7 +40,7 @@ from services.executor.runs.ports import Creation, Journal
 from services.executor.runs.recorder import Recording, RunRecorder
 from services.executor.runs.resuming import restored, with_cut_answer
 from services.executor.runs.rows import NewRun, RunRow
-from services.executor.runs.turns import JournalTurn
+from services.executor.runs.turns import asked_turn
 from services.executor.runs.writer import OwnershipLostError
 from services.executor.wire.requests import from_recorded_spec
 
@@ -62,18 +68,14 @@ class LiveRun:
         cause: why it is to be stopped, if that is known before.
         created: the recorded run, once there is one.
         continues: whether it outlives this process.
-        terminal: how it ended.
-        is_lost: whether it is another process's now.
         watched: whether the client that it belongs to watches it.
-        recorder: what records it, once it was claimed and restored.
+        recorder: what records it, once it is created or claimed.
     """
 
     run: AgentRun | None
     created: asyncio.Future[RunRow]
     continues: bool = False
     cause: AbortCause | None = None
-    terminal: Terminal | None = None
-    is_lost: bool = False
     watched: bool = False
     recorder: RunRecorder | None = None
 
@@ -176,10 +178,6 @@ class LiveRuns:
         if live is not None:
             live.abort(AbortCause(cause))
 
-    def abort(self, run_id: str, cause: AbortCause) -> None:
-        """Stop a run, if this process has it."""
-        self.stop(run_id, cause.value)
-
     def live(self, run_id: str) -> LiveRun | None:
         """Return a run of this process."""
         return self._runs.get(run_id)
@@ -212,8 +210,6 @@ class LiveRuns:
 
     async def _end(self, which: Callable[[LiveRun], bool]) -> None:
         tasks = [task for task, live in self._tasks.items() if which(live)]
-        for task in tasks:
-            self._tasks[task].is_lost = True
         if tasks:
             await end_tasks(*tasks)
 
@@ -243,10 +239,8 @@ class LiveRuns:
     async def _new(self, plan: RunPlan, new: NewRun, live: LiveRun) -> None:
         run, of = live.run, self._of
         assert run is not None
-        recorder: RunRecorder | None = None
 
         async def begin(plan: RunPlan) -> RunTurn | None:
-            nonlocal recorder
             manifest = plan.bundle.manifest
             await of.journal.keep_program(manifest.digest, plan.bundle.sent)
             created = await of.desk.create(replace(new, agent=plan.agent.key), of.owner())
@@ -254,39 +248,32 @@ class LiveRuns:
             assert row is not None
             if created.creation is Creation.JOINED:
                 raise Joined(row)
-            recorder = RunRecorder(of.recording, row)
+            live.recorder = RunRecorder(of.recording, row)
             of.recording.tails.begin(row.new.run_id, row.next_sequence)
             live.created.set_result(row)
             return await self._turn(row)
 
         try:
-            async with aclosing(run.batches(begin)) as batches:
-                async for batch in batches:
-                    assert recorder is not None
-                    live.terminal = batch.terminal
-                    await recorder.record(batch)
-                    batch.written()
+            await _record(live, run.batches(begin))
         except (OwnershipLostError, DatabaseError) as error:
-            self._note_lost(new.run_id, live, error)
+            _note_lost(new.run_id, live, error)
         except Exception as error:  # noqa: BLE001 - the run ends with every error
-            if recorder is None:
+            if live.recorder is None:
                 live.created.set_exception(error)
             else:
-                await self._failed(recorder, new.run_id, live, error)
+                await self._failed(live, new.run_id, error)
         finally:
             of.recording.tails.end(new.run_id)
 
     async def _turn(self, row: RunRow) -> RunTurn | None:
         if row.new.session is None:
             return None
-        turn = JournalTurn(self._of.journal, row.owner, row)
-        await turn.ask()
-        return turn
+        return await asked_turn(self._of.journal, row.owner, row)
 
     async def _again(self, row: RunRow, live: LiveRun) -> None:
         """Go on with a run, or end it where that cannot be."""
         of, run_id = self._of, row.new.run_id
-        recorder = RunRecorder(of.recording, row)
+        live.recorder = recorder = RunRecorder(of.recording, row)
         of.recording.tails.begin(run_id, row.next_sequence)
         trial = Trial(self._suspects)
         try:
@@ -296,53 +283,43 @@ class LiveRuns:
             await recorder.claimed()
             row = replace(row, next_record=row.next_record + 1)
             if in_vain >= MOST_IN_VAIN:
-                await self._give_up(recorder, row, live, in_vain)
+                await self._give_up(live, row, in_vain)
                 return
-            run, recorder, resumed = await self._restored(row, trial.end)
-            live.run, live.recorder = run, recorder
+            run, live.recorder, resumed = await self._restored(row, trial.end)
+            live.run = run
             if live.cause is not None:
                 run.abort(live.cause)
 
             async def begin(_: RunPlan) -> RunTurn | None:
                 return await self._turn(row)
 
-            async with aclosing(run.batches(begin, resumed)) as batches:
-                async for batch in batches:
-                    live.terminal = batch.terminal
-                    await recorder.record(batch)
-                    batch.written()
+            await _record(live, run.batches(begin, resumed))
         except (OwnershipLostError, DatabaseError) as error:
-            self._note_lost(run_id, live, error)
+            _note_lost(run_id, live, error)
         except Exception as error:  # noqa: BLE001 - the run ends with every error
-            await self._failed(recorder, run_id, live, error)
+            await self._failed(live, run_id, error)
         finally:
             trial.end()
             of.recording.tails.end(run_id)
 
-    async def _give_up(
-        self, recorder: RunRecorder, row: RunRow, live: LiveRun, in_vain: int
-    ) -> None:
+    async def _give_up(self, live: LiveRun, row: RunRow, in_vain: int) -> None:
         """End a run whose owners all have ended; without its effects if these cannot be read."""
         effects, run_id = Effects(), row.new.run_id
         if in_vain == MOST_IN_VAIN:  # else reading them has ended a process, too
             found = await restored(self._of.journal, row)
             effects = Effects() if found.state is None else effects_of(found.state)
-        await self._failed(recorder, run_id, live, given_up(run_id, in_vain), effects)
+        await self._failed(live, run_id, given_up(run_id, in_vain), effects)
 
     async def _failed(
-        self,
-        recorder: RunRecorder,
-        run_id: str,
-        live: LiveRun,
-        error: Exception,
-        effects: Effects = NO_EFFECTS,
+        self, live: LiveRun, run_id: str, error: Exception, effects: Effects = NO_EFFECTS
     ) -> None:
         """End a run that cannot be recorded as it is, or does not go on."""
+        assert live.recorder is not None
         terminal = Error(shown_error(error, run_id), effects)
         try:
-            await recorder.end(terminal, self._of.parts.clock.now_ns())
+            await live.recorder.end(terminal, self._of.parts.clock.now_ns())
         except (OwnershipLostError, DatabaseError) as lost:
-            self._note_lost(run_id, live, lost)
+            _note_lost(run_id, live, lost)
 
     async def _restored(
         self, row: RunRow, went_on: Callable[[], None]
@@ -359,9 +336,8 @@ class LiveRuns:
             raise NotResumableError(f"The bundle of the run {new.run_id} is not recorded any more.")
         try:
             found = await restored(of.journal, row)
-        except SealedError as error:  # no later try finds the key that is gone
-            message = f"The run {new.run_id} cannot go on. {error.message}"
-            raise NotResumableError(message) from None
+        except SealedError as error:
+            raise without_key(new.run_id, error) from None
         request = from_recorded_spec(new.spec, source, new.request_id, new.run_id)
         if not request.agent:
             request = replace(request, agent=new.agent)
@@ -370,15 +346,22 @@ class LiveRuns:
         run = AgentRun(plan, of.parts, state=state)
         return run, RunRecorder(of.recording, row, found.state, went_on), found.resumed
 
-    def _note_lost(self, run_id: str, live: LiveRun, error: Exception) -> None:
-        live.is_lost = True
-        if not live.created.done():
-            live.created.set_exception(
-                error if isinstance(error, DatabaseError) else DatabaseError(str(error))
-            )
-        logger.warning(
-            "run %s is not this process's any more: %s", run_id, str(error) or "taken over"
+
+async def _record(live: LiveRun, batches: AsyncGenerator[Batch, None]) -> None:
+    """Record what a run makes until it ends, or waits."""
+    async with aclosing(batches):
+        async for batch in batches:
+            assert live.recorder is not None
+            await live.recorder.record(batch)
+            batch.written()
+
+
+def _note_lost(run_id: str, live: LiveRun, error: Exception) -> None:
+    if not live.created.done():
+        live.created.set_exception(
+            error if isinstance(error, DatabaseError) else DatabaseError(str(error))
         )
+    logger.warning("run %s is not this process's any more: %s", run_id, str(error) or "taken over")
 
 
 def _was_never_seen(row: RunRow) -> bool:

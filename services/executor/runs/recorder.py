@@ -75,13 +75,8 @@ class RunRecorder:
     def __repr__(self) -> str:
         return f"RunRecorder({self._new.run_id}, next={self._next})"
 
-    @property
-    def next_sequence(self) -> int:
-        """The sequence of the next event."""
-        return self._next
-
-    async def record(self, batch: Batch) -> bool:
-        """Record and show a batch; return whether the run has ended with it.
+    async def record(self, batch: Batch) -> None:
+        """Record and show a batch.
 
         Raises:
             OwnershipLostError: the run is not this process's any more; nothing is shown.
@@ -104,7 +99,6 @@ class RunRecorder:
             await self._write(data, records, terminal, None, batch)
         if batch.state is not None:
             self._state = batch.state
-        return terminal is not None
 
     async def claimed(self) -> None:
         """Record that the run was claimed; raises as ``record``."""

@@ -81,7 +81,7 @@ class RunsRuntime:
         await self._writer.close()
 
     def _abort(self, run_id: str, cause: AbortCause) -> None:
-        self.live.abort(run_id, cause)
+        self.live.stop(run_id, cause.value)
 
     def _boot_id(self) -> str:
         return self.owner.boot_id
