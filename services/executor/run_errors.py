@@ -52,5 +52,5 @@ class NotResumableError(ExecutorError):
 
 
 def without_key(run_id: str, error: SealedError) -> NotResumableError:
-    """Return why a run does not go on whose records nobody can decrypt: no later try has the key."""
+    """Return why a run does not go on: its records cannot be decrypted, and no later try can."""
     return NotResumableError(f"The run {run_id} cannot go on. {error.message}")

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from google.protobuf.message import DecodeError
-
 from caisson.executor.v1 import executor_service_pb2 as pb
 from services.executor.lifecycle_events import InputKind
 from services.executor.runs.desk import Answer
 from services.executor.runs.wire import check_id
 from services.executor.wire.json_values import BadJsonError, from_json_value
-from services.executor.wire.long_requests import broken, check_fields
+from services.executor.wire.long_requests import parsed
 from services.executor.wire.request_checker import RequestChecker
 from services.executor.wire.request_messages import UnparsedAnswerRequest
-from services.executor.wire.requests import REQUEST_ID
+from services.executor.wire.requests import check_request_id
 
 KIB = 1024
 MAX_VALUE_BYTES = 1024 * KIB
@@ -34,16 +32,11 @@ def from_answer_request(data: bytes) -> Answer:
     Raises:
         RequestError: fields are missing, too long or out of range; the violations name them all.
     """
-    check_fields(data, pb.AnswerInputRequest.DESCRIPTOR)
-    try:
-        request = UnparsedAnswerRequest.FromString(data)
-    except DecodeError:
-        raise broken() from None
+    request = parsed(data, UnparsedAnswerRequest, pb.AnswerInputRequest.DESCRIPTOR)
     check = RequestChecker()
     check_id("run_id", request.run_id, check)
     check_id("input_id", request.input_id, check)
-    if not REQUEST_ID.fullmatch(request.request_id):
-        check.wrong("request_id", "It must be at most 128 printable ASCII characters, no blanks.")
+    check_request_id(request.request_id, check)
     kind = request.WhichOneof("answer")
     if kind is None:
         check.wrong("answer", "It is missing: set `approve`, `deny` or `result`.")

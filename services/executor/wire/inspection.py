@@ -6,12 +6,10 @@ import json
 from collections.abc import Generator
 from typing import Any
 
-from google.protobuf.message import DecodeError
-
 from caisson.executor.v1 import executor_service_pb2 as pb
 from services.executor.domain import BundleSource, DigestBundle, JsonObject, Manifest
 from services.executor.errors import LimitError, RequestError
-from services.executor.wire.long_requests import AT_ONCE, broken, check_fields
+from services.executor.wire.long_requests import AT_ONCE, parsed
 from services.executor.wire.manifest_pages import ManifestPages
 from services.executor.wire.page_tokens import PageTokens
 from services.executor.wire.request_checker import RequestChecker
@@ -42,11 +40,7 @@ class InspectRequest:
     """
 
     def __init__(self, data: bytes) -> None:
-        check_fields(data, pb.InspectBundleRequest.DESCRIPTOR)
-        try:
-            request = UnparsedInspectRequest.FromString(data)
-        except DecodeError:
-            raise broken() from None
+        request = parsed(data, UnparsedInspectRequest, pb.InspectBundleRequest.DESCRIPTOR)
         check = RequestChecker()
         self.source: BundleSource = from_source("bundle", request.bundle, check)
         request.ClearField("bundle")

@@ -40,6 +40,19 @@ def check_fields(data: bytes, kind: Any) -> None:
         raise broken() from None
 
 
+def parsed(data: bytes, kind: Any, described: Any = None) -> Any:
+    """Return a message of any length; ``described`` describes it if ``kind`` leaves fields out.
+
+    Raises:
+        RequestError: it is malformed, or as ``check_fields``.
+    """
+    check_fields(data, described or kind.DESCRIPTOR)
+    try:
+        return kind.FromString(data)
+    except DecodeError:
+        raise broken() from None
+
+
 def broken() -> RequestError:
     """Return the error for bytes that cannot be parsed."""
     return RequestError(

@@ -6,8 +6,6 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any
 
-from google.protobuf.message import DecodeError
-
 from caisson.executor.v1 import executor_service_pb2 as pb
 from caisson.executor.v1 import run_pb2
 from services.executor.conversation import SessionPolicy, UserMessage
@@ -25,7 +23,7 @@ from services.executor.run_request import RunRequest
 from services.executor.wire.input_messages import Said, from_messages
 from services.executor.wire.json_values import BadJsonError, from_json_value
 from services.executor.wire.limits import from_limits
-from services.executor.wire.long_requests import broken, check_fields
+from services.executor.wire.long_requests import parsed
 from services.executor.wire.request_checker import RequestChecker
 from services.executor.wire.request_messages import CreateRequest, ExecuteRequest, RecordedSpec
 from services.executor.wire.waiting import approvals_of, client_tools_of
@@ -76,7 +74,7 @@ def from_execute_request(data: bytes) -> AskedRun:
     Raises:
         RequestError: fields are missing, too long or out of range; the violations name them all.
     """
-    request = _parsed(ExecuteRequest, data)
+    request = parsed(data, ExecuteRequest)
     check = RequestChecker()
     if request.on_disconnect not in ON_DISCONNECT:
         check.wrong("on_disconnect", "It must be CANCEL or CONTINUE.")
@@ -86,7 +84,7 @@ def from_execute_request(data: bytes) -> AskedRun:
 
 def from_create_request(data: bytes) -> AskedRun:
     """Return the run that a serialized ``CreateRunRequest`` asks for; raises RequestError."""
-    return _asked_run(_parsed(CreateRequest, data), RequestChecker(), continues=True)
+    return _asked_run(parsed(data, CreateRequest), RequestChecker(), continues=True)
 
 
 def from_recorded_spec(spec: bytes, source: bytes, request_id: str, run_id: str) -> RunRequest:
@@ -96,28 +94,25 @@ def from_recorded_spec(spec: bytes, source: bytes, request_id: str, run_id: str)
         RequestError: this version does not take it.
     """
     check = RequestChecker()
-    parsed = _parsed(RecordedSpec, spec)
-    parsed.bundle.inline = b"-"  # in place of the bundle
-    request = _run_request(parsed, request_id, check)
+    recorded = parsed(spec, RecordedSpec)
+    recorded.bundle.inline = b"-"  # in place of the bundle
+    request = _run_request(recorded, request_id, check)
     check.finish()
     return replace(request, bundle=InlineBundle(source), run_id=run_id)
 
 
-def _asked_run(request: Any, check: RequestChecker, *, continues: bool) -> AskedRun:
-    if not REQUEST_ID.fullmatch(request.request_id):
+def check_request_id(given: str, check: RequestChecker) -> None:
+    """Note a problem of the id that a client gives a request."""
+    if not REQUEST_ID.fullmatch(given):
         check.wrong("request_id", "It must be at most 128 printable ASCII characters, no blanks.")
+
+
+def _asked_run(request: Any, check: RequestChecker, *, continues: bool) -> AskedRun:
+    check_request_id(request.request_id, check)
     found = _run_request(request.spec, request.request_id, check)
     check.finish()
     request.spec.ClearField("bundle")
     return AskedRun(found, request.spec.SerializeToString(deterministic=True), continues)
-
-
-def _parsed(kind: Any, data: bytes) -> Any:
-    check_fields(data, kind.DESCRIPTOR)
-    try:
-        return kind.FromString(data)
-    except DecodeError:
-        raise broken() from None
 
 
 def _run_request(spec: Any, request_id: str, check: RequestChecker) -> RunRequest:
