@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import statistics
 import tempfile
 import time
@@ -20,13 +19,13 @@ from services.executor.agent.deltas import Finished, ModelDelta, TextPiece
 from services.executor.agent.ports import ModelQuery
 from services.executor.agent.scripted import FixedBundles, ScriptedModel, ScriptedRunner
 from services.executor.clients import OWN_PROCESS
-from services.executor.conversation import FinishReason, SessionPolicy
+from services.executor.conversation import FinishReason
 from services.executor.domain import InlineBundle
 from services.executor.events import AbortCause
 from services.executor.run_request import RunRequest
 from services.executor.runs.memory import MemoryJournal
+from services.executor.runs.new_run import new_run
 from services.executor.runs.ports import Journal
-from services.executor.runs.rows import NewRun
 from services.executor.runs.runtime import RunKeeping, RunsRuntime
 from tests.databases.postgres import postgres_running
 from tests.executor.builders import ADD_SCHEMA, Stage, add, agent, bundle, calls, says, tool
@@ -128,13 +127,7 @@ async def _watched(stage: Stage, runtime: RunsRuntime) -> Sequence[float]:
 async def _begun(stage: Stage, runtime: RunsRuntime) -> str:
     asked = RunRequest(InlineBundle(b""), "Go", run_id=RandomIds().new("run"))
     plan = await stage.planner().plan(asked, OWN_PROCESS)
-    host, connection = OWN_PROCESS.host, OWN_PROCESS.connection
-    digest = hashlib.sha256(plan.run_id.encode()).hexdigest()
-    new = NewRun(
-        *(plan.run_id, TENANT, host, connection, "", b"", digest, plan.bundle.manifest.digest),
-        *("", None, SessionPolicy.REJECT),
-        continues=True,
-    )
+    new = new_run(plan, b"", TENANT, continues=True)
     await runtime.live.start(plan, new, _nothing, lambda: AbortCause.SHUTDOWN)
     return plan.run_id
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 from collections.abc import Callable
@@ -16,7 +15,6 @@ from services.executor.adapters.client_stream import ClientStream
 from services.executor.adapters.rpc_methods import RequestBytes
 from services.executor.admission import STOPPING, Admission, AnyContext, known_error
 from services.executor.agent.compaction import message_bytes
-from services.executor.agent.plan import RunPlan
 from services.executor.agent.planner import Planner
 from services.executor.agent.task_ends import finish
 from services.executor.bundle.intake.asking_reader import AskingBundleReader
@@ -35,6 +33,7 @@ from services.executor.run_errors import DatabaseError
 from services.executor.run_service import TENANT, RunService
 from services.executor.runs.desk import RunDesk
 from services.executor.runs.live_runs import LiveRun, LiveRuns
+from services.executor.runs.new_run import new_run
 from services.executor.runs.rows import NewRun, RunRow
 from services.executor.runs.wire import to_run
 from services.executor.side_thread import SIDE
@@ -191,7 +190,7 @@ class ExecutorService(RunService):
             program = plan.bundle.program
             size = len(program.source)
             stack.enter_context(admission.programs.holding(client, program.digest, size))
-            new = _new_run(plan, spec, continues=continues)
+            new = new_run(plan, spec, TENANT, continues=continues)
             return await self._live.start(plan, new, stack.pop_all().close, left)
 
     async def _watched(
@@ -231,25 +230,6 @@ class ExecutorService(RunService):
 
 def _nobody_left() -> AbortCause:
     return AbortCause.SHUTDOWN
-
-
-def _new_run(plan: RunPlan, spec: bytes, *, continues: bool) -> NewRun:
-    """Return what is recorded of a request for a run."""
-    digest = plan.bundle.manifest.digest
-    return NewRun(
-        run_id=plan.run_id,
-        tenant=TENANT,
-        host=plan.client.host,
-        connection=plan.client.connection,
-        request_id=plan.request_id,
-        spec=spec,
-        spec_digest=hashlib.sha256(digest.encode() + spec).hexdigest(),
-        program=digest,
-        agent=plan.agent.key,
-        session=plan.session,
-        policy=plan.session_policy,
-        continues=continues,
-    )
 
 
 def status_of_end(last: bytes) -> status_pb2.Status | None:

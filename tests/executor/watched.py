@@ -17,10 +17,10 @@ from services.executor.agent.task_ends import end_tasks, finish
 from services.executor.events import Abort, AbortCause, Error, Finish, RunEvent
 from services.executor.runs.desk import RunDesk
 from services.executor.runs.memory import MemoryJournal
+from services.executor.runs.new_run import new_run
 from services.executor.runs.rows import (
     End,
     Entry,
-    NewRun,
     RunFilter,
     RunRow,
     RunStatus,
@@ -114,7 +114,9 @@ class WatchedRun:
         stopping: list[asyncio.Task[None]] = []
 
         async def begin(plan: RunPlan) -> RunTurn | None:
-            created = await self.recorder.desk.create(_new_run(plan), OWNER)
+            created = await self.recorder.desk.create(
+                new_run(plan, b"", "", continues=False), OWNER
+            )
             self._row = row = created.row
             assert row is not None
             stopping.append(asyncio.create_task(self._stop()))
@@ -153,23 +155,6 @@ class WatchedRun:
                 changed.clear()
         finally:
             end()
-
-
-def _new_run(plan: RunPlan) -> NewRun:
-    return NewRun(
-        run_id=plan.run_id,
-        tenant="",
-        host=plan.client.host,
-        connection=plan.client.connection,
-        request_id="",
-        spec=b"",
-        spec_digest="",
-        program=plan.bundle.manifest.digest,
-        agent=plan.agent.key,
-        session=plan.session,
-        policy=plan.session_policy,
-        continues=False,
-    )
 
 
 async def _over(work: asyncio.Task[None]) -> None:

@@ -7,7 +7,6 @@ more: none of its callbacks is run. Some tools ask a person, who answers, or doe
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 import random
 from collections.abc import Callable, Coroutine, Sequence
@@ -20,7 +19,6 @@ from google.protobuf.duration_pb2 import Duration
 from caisson.executor.v1 import executor_service_pb2 as pb
 from caisson.executor.v1 import run_event_pb2, run_pb2
 from services.executor.agent.model_names import ModelNames
-from services.executor.agent.plan import RunPlan
 from services.executor.agent.planner import Planner
 from services.executor.agent.scripted import FixedBundles
 from services.executor.agent.task_ends import end_tasks
@@ -31,7 +29,8 @@ from services.executor.lifecycle_events import InputKind
 from services.executor.limits import RunLimits
 from services.executor.runs.desk import Answer
 from services.executor.runs.memory import MemoryJournal
-from services.executor.runs.rows import Entry, NewRun, RunFilter, RunStatus, SessionAppend, Written
+from services.executor.runs.new_run import new_run
+from services.executor.runs.rows import Entry, RunFilter, RunStatus, SessionAppend, Written
 from services.executor.runs.runtime import RunKeeping, RunsRuntime
 from services.executor.schemas.scripted import LocalSchemas
 from services.executor.wire.requests import AskedRun, from_create_request
@@ -205,7 +204,7 @@ class _Play:
     async def _begun(self) -> None:
         asked = _asked(self._stage.played.script, self._found.ran)
         plan = await self._planner().plan(asked.request, OWN_PROCESS)
-        new = _new_run(plan, asked.spec)
+        new = new_run(plan, asked.spec, "", continues=True)
         await self._first.live.start(plan, new, lambda: None, lambda: AbortCause.SHUTDOWN)
 
     async def _answer(self, run_id: str) -> None:
@@ -286,23 +285,6 @@ def _limits(limits: RunLimits) -> run_pb2.RunLimits:
     if limits.max_cost_usd is not None:
         found.max_cost_nano_usd = int(limits.max_cost_usd * 1e9)
     return found
-
-
-def _new_run(plan: RunPlan, spec: bytes) -> NewRun:
-    return NewRun(
-        run_id=plan.run_id,
-        tenant="",
-        host=OWN_PROCESS.host,
-        connection=OWN_PROCESS.connection,
-        request_id="",
-        spec=spec,
-        spec_digest=hashlib.sha256(spec).hexdigest(),
-        program=plan.bundle.manifest.digest,
-        agent=plan.agent.key,
-        session=plan.session,
-        policy=plan.session_policy,
-        continues=True,
-    )
 
 
 def _answer_of(run_id: str, input_id: str, wanted: str) -> bytes:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from services.executor.agent.approvals import BY_BUNDLE, Approvals, Wanted
 from services.executor.agent.ports import Clock, IdSource
 from services.executor.agent.progress import Progress
-from services.executor.agent.state import RunState, call_mended, with_call
+from services.executor.agent.state import call_mended, with_call
 from services.executor.agent.tool_inputs import AgentTools, InvalidCall, ValidCall, needs_person
 from services.executor.agent.waiting import EXPIRED, Denied, Expired, Waiting
 from services.executor.bundle.frameworks.registry import framework_named
@@ -150,16 +150,12 @@ class CallWaits:
             outcome, text = InputOutcome.EXPIRED, EXPIRED
         else:
             outcome, text = InputOutcome.DENIED, answer.reason or self._denied
-        state = self.closed(call, text)
+        closed = {"waits": None, "answer": text, "form": ResultForm.FAILURE}
+        state = with_call(self._progress.state, call.id, **closed)
         if not (isinstance(answer, Expired) and waits.kind is InputKind.TOOL_RESULT):
             state = with_call(state, call.id, outcome=ToolOutcome.NOT_STARTED)
         told = ToolOutputDenied(call.id, text)
         await self._progress.move(state, InputAnswered(waits.input_id, outcome), told)
-
-    def closed(self, call: ToolCall, text: str) -> RunState:
-        """Return the state after a waiting call was closed with ``text``, for the model."""
-        closed = {"waits": None, "answer": text, "form": ResultForm.FAILURE}
-        return with_call(self._progress.state, call.id, **closed)
 
     @property
     def _denied(self) -> str:

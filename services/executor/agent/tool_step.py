@@ -35,6 +35,7 @@ from services.executor.agent.state import (
 from services.executor.agent.tool_inputs import AgentTools, InvalidCall, ValidCall
 from services.executor.agent.waiting import (
     Approved,
+    ClientError,
     ClientOutput,
     Denied,
     Expired,
@@ -242,13 +243,12 @@ class ToolStep:
             elif isinstance(answer, Approved) and answer.edited is not None:
                 checked = await self._check(edited_call(call, answer.edited))
                 await self._waits.approve_edited(call, waits, checked)
-        elif not isinstance(answer, Approved):
-            result = ToolResult(None, ToolFailure(FailureKind.THROWN, ""), ToolUsage())
-            if isinstance(answer, ClientOutput):
-                result = ToolResult(await loads_json(answer.output), None, ToolUsage())
-            else:
-                result = replace(result, failure=ToolFailure(FailureKind.THROWN, answer.text))
+        elif isinstance(answer, ClientOutput):
+            result = ToolResult(await loads_json(answer.output), None, ToolUsage())
             await self._report(call, result, waits=waits)
+        elif isinstance(answer, ClientError):
+            failure = ToolFailure(FailureKind.THROWN, answer.text)
+            await self._report(call, ToolResult(None, failure, ToolUsage()), waits=waits)
 
     def _invocation(self, item: ValidCall) -> ToolInvocation:
         call, tool = item.call, self._tools.usable[item.call.tool]

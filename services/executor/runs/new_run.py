@@ -1,0 +1,34 @@
+"""A planned run, as it is recorded when it begins."""
+
+from __future__ import annotations
+
+import hashlib
+
+from services.executor.agent.plan import RunPlan
+from services.executor.runs.rows import NewRun
+
+
+def new_run(plan: RunPlan, spec: bytes, tenant: str, *, continues: bool) -> NewRun:
+    """Return what is recorded of a planned run.
+
+    Args:
+        plan: its plan.
+        spec: its request, a serialized ``RunSpec`` without its bundle.
+        tenant: whose it is.
+        continues: whether it goes on without its client.
+    """
+    digest = plan.bundle.manifest.digest
+    return NewRun(
+        run_id=plan.run_id,
+        tenant=tenant,
+        host=plan.client.host,
+        connection=plan.client.connection,
+        request_id=plan.request_id,
+        spec=spec,
+        spec_digest=hashlib.sha256(digest.encode() + spec).hexdigest(),
+        program=digest,
+        agent=plan.agent.key,
+        session=plan.session,
+        policy=plan.session_policy,
+        continues=continues,
+    )
