@@ -12,22 +12,11 @@ from services.executor.agent.ports import ToolInvocation
 from tests.egress.brokers import asking
 from tests.repeats import soaking, some
 from tests.replays import two_processes, two_runners
-from tests.sdks.bundles import NAMES, build
-from tests.sdks.services import Services, services
+from tests.sdks.bundles import NAMES
+from tests.sdks.services import Services
 from tests.sdks.test_sdks import KEY, program_of
 
 TIMES = 50 if soaking() else 1  # of 20 SDKs
-
-
-@pytest.fixture(scope="module")
-def bundles() -> Path:
-    return build()
-
-
-@pytest.fixture(scope="module")
-def served() -> Iterator[Services]:
-    with services() as state:
-        yield state
 
 
 @pytest.fixture(scope="module")

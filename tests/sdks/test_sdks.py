@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,22 +19,11 @@ from services.toolrunner.settings import Settings
 from tests.e2e.pair import COMPILED
 from tests.egress.brokers import asking
 from tests.npm import node
-from tests.sdks.bundles import HERE, NAMES, build
-from tests.sdks.services import Heard, Services, services
+from tests.sdks.bundles import HERE, NAMES
+from tests.sdks.services import Heard, Services
 
 KEY = "sk-test-4eC39HqLyjWDarjtT1zdp7dc"
 JUDGE_TIMEOUT_S = 60
-
-
-@pytest.fixture(scope="module")
-def bundles() -> Path:
-    return build()
-
-
-@pytest.fixture(scope="module")
-def served() -> Iterator[Services]:
-    with services() as state:
-        yield state
 
 
 @pytest.mark.parametrize("name", NAMES)
