@@ -111,15 +111,25 @@ class Postgres:
         self._server = None
 
     def kill(self) -> None:
-        """End all of its processes at once by SIGKILL."""
+        """End all of its processes at once by SIGKILL, and wait until none is left.
+
+        One that is left would hold the server's shared memory, and the next could not start.
+        """
         if self._server is None:
             return
-        with suppress(FileNotFoundError):
-            for pid in self._processes():
-                with suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
+        killed: list[int] = []
+        with suppress(FileNotFoundError, ProcessLookupError):
+            os.kill(self._pid(), signal.SIGSTOP)  # so that it makes no other meanwhile
+            killed = self._processes()
+        for pid in killed:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         self._server.wait(SOON_S)
         self._server = None
+        deadline = time.monotonic() + SOON_S
+        while any(map(_is_alive, killed)):
+            assert time.monotonic() < deadline, f"still there: {killed}"
+            time.sleep(0.01)
 
     def restart(self, how: str = "fast") -> None:
         """Stop and start the server."""
@@ -229,6 +239,15 @@ class Postgres:
             self.execute("SELECT 1")
             return True
         return False
+
+
+def _is_alive(pid: int) -> bool:
+    """Tell whether a process runs; one that nobody has waited for yet does not."""
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return status.rpartition(")")[2].split()[0] not in ("Z", "X")
 
 
 @contextmanager
