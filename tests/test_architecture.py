@@ -105,7 +105,10 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "mcp_types": ("executor/adapters/mcp/",),
     "sqlite3": ("executor/adapters/database/",),
     "sqlalchemy": ("executor/adapters/database/",),
-    "alembic": ("executor/adapters/database/revisions.py",),
+    "alembic": (
+        "executor/adapters/database/revisions.py",
+        "executor/adapters/database/versions/",
+    ),
     "psycopg": ("executor/adapters/database/",),
     "cryptography": ("executor/runs/sealing.py",),
     "jsonschema_rs": ("executor/schemas/validation.py",),

@@ -28,7 +28,12 @@ RETRY_AFTER_S: Final = 1.0
 
 @dataclass(frozen=True)
 class Client(Peer):
-    """A caller of the executor."""
+    """A caller of the executor.
+
+    ``organisation`` is whose everything is that it makes; empty where nobody says who they are.
+    """
+
+    organisation: str = ""
 
     @cached_property
     def host_digest(self) -> str:

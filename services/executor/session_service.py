@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from caisson.executor.v1 import session_service_pb2 as pb
 from services.executor.admission import Admission, AnyContext
 from services.executor.agent.session_manager import SessionManager
-from services.executor.clients import client_of
+from services.executor.clients import CALLER, client_of
 from services.executor.fair_slots import FairSlots
 from services.executor.side_thread import SIDE
 from services.executor.wire.page_tokens import PageTokens
@@ -79,20 +79,27 @@ class SessionService:
             work.close()
 
     async def _list(self, request: pb.ListSessionsRequest) -> pb.ListSessionsResponse:
-        asked = from_list_request(request, self._tokens)
-        page = await self._sessions.page(asked.resource_id, asked.size, asked.start)
-        return to_list_response(page, asked.resource_id, self._tokens)
+        asked = from_list_request(request, self._tokens, _organisation())
+        page = await self._sessions.page(
+            asked.organisation, asked.resource_id, asked.size, asked.start
+        )
+        return to_list_response(page, asked, self._tokens)
 
     async def _get(self, request: pb.GetSessionRequest) -> pb.GetSessionResponse:
-        found = await self._sessions.summary(from_get_request(request))
+        found = await self._sessions.summary(from_get_request(request, _organisation()))
         return pb.GetSessionResponse(session=to_session(found))
 
     async def _messages(self, request: pb.ListMessagesRequest) -> pb.ListMessagesResponse:
-        asked = from_messages_request(request, self._tokens)
+        asked = from_messages_request(request, self._tokens, _organisation())
         page = await self._sessions.transcript(asked.key, asked.size, asked.start)
         shown = to_messages_response(page, asked.key, self._tokens)
         return await SIDE.run_steps(MAX_PAGE_BYTES, shown)
 
     async def _delete(self, request: pb.DeleteSessionRequest) -> pb.DeleteSessionResponse:
-        await self._sessions.delete(from_delete_request(request))
+        await self._sessions.delete(from_delete_request(request, _organisation()))
         return pb.DeleteSessionResponse()
+
+
+def _organisation() -> str:
+    """Return whose conversations the current request is about."""
+    return CALLER.get().organisation

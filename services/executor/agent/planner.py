@@ -32,7 +32,7 @@ from services.executor.bundle.intake.agent_answers import Answered, UntoldPartEr
 from services.executor.bundle.intake.answered_schemas import AnsweredSchemas
 from services.executor.call_rules import ApprovalRule
 from services.executor.clients import Client
-from services.executor.conversation import ModelRoute, Price, SessionKey, UserMessage
+from services.executor.conversation import ModelRoute, Price, UserMessage
 from services.executor.domain import (
     AgentSpec,
     Bundle,
@@ -116,7 +116,7 @@ class Planner:
                 or too costly.
         """
         bundle = await self._bundles.read(request.bundle, client)
-        named = request.agent or await self._speaker(request, bundle.manifest)
+        named = request.agent or await self._speaker(request, client, bundle.manifest)
         return await self._of_agent(request, client, bundle, pick_agent(bundle.manifest, named))
 
     async def _callee(
@@ -157,11 +157,11 @@ class Planner:
         )
         return await self._planned(plan, request, agent)
 
-    async def _speaker(self, request: RunRequest, manifest: Manifest) -> str:
+    async def _speaker(self, request: RunRequest, client: Client, manifest: Manifest) -> str:
         """Return the agent that goes on with a session in a bundle that has several."""
         if self._sessions is None or not request.session_id or entry_of(manifest) is not None:
             return ""
-        key = SessionKey(request.resource_id, request.session_id)
+        key = request.session(client.organisation)
         speaker = manifest.agents.get(await self._sessions.speaker(key))
         if speaker is None or not speaker.inner:
             return "" if speaker is None else speaker.key
@@ -283,7 +283,7 @@ class Planner:
         """Return the plan as far as it does not depend on what the agent is."""
         session = None
         if request.session_id:
-            session = SessionKey(request.resource_id, request.session_id)
+            session = request.session(client.organisation)
         env = self._env(request, agent)
         is_granted = bool(env) or self._is_granted(agent.key)
         planned = partial(self._callee, request, client, bundle, is_granted)
