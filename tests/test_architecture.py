@@ -30,7 +30,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"errors"},
         {
             *("agent_memory", "agent_parts", "budgets", "call_rules", "clients", "conversation"),
-            *("keys", "limits", "mcp_servers", "run_errors"),
+            *("access_errors", "keys", "limits", "mcp_servers", "run_errors"),
         },
         {"tool_reach"},
         {"domain", "fair_slots", "side_turns"},
@@ -40,7 +40,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"providers", "run_settings"},
         {"settings", "wire"},
         {"agent"},
-        {"runs"},
+        {"access", "quota", "registry", "runs"},
         {"adapters"},
         {"egress_setup", "run_database"},
         {"admission"},
