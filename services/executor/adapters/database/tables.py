@@ -111,7 +111,7 @@ Index(
     sqlite_where=RUNS.c.ended_ns > 0,
     postgresql_where=RUNS.c.ended_ns > 0,
 )
-Index("runs_by_program", RUNS.c.program)
+Index("runs_by_program", RUNS.c.program, RUNS.c.tenant)
 
 # One row for what a run adds in one write: each event as its length in four bytes, then itself.
 EVENTS = Table(

@@ -1,5 +1,7 @@
 """Conversations belong to an organisation; those from before belong to none.
 
+Whether a run of an organisation has a bundle can be told from an index.
+
 SQLite cannot change a primary key, so that such a table is made again there.
 """
 
@@ -8,7 +10,7 @@ from __future__ import annotations
 from alembic import op
 
 revision = "0003"
-down_revision = "0001"
+down_revision = "0002"
 
 ADD = "ALTER TABLE {} ADD COLUMN organisation TEXT NOT NULL DEFAULT ''"
 SQLITE = (
@@ -56,6 +58,7 @@ INDEXES = (
     CREATE INDEX session_runs_by_session
         ON session_runs (organisation, resource_id, session_id, id)
     """,
+    "CREATE INDEX runs_by_program ON runs (program, tenant)",
 )
 
 
@@ -63,7 +66,7 @@ def upgrade() -> None:
     """Add the column to what is kept of conversations, and to its keys."""
     is_sqlite = op.get_bind().dialect.name == "sqlite"
     op.execute(ADD.format("session_runs"))
-    op.execute("DROP INDEX session_runs_by_session")
-    op.execute("DROP INDEX sessions_by_resource")
+    for index in ("session_runs_by_session", "sessions_by_resource", "runs_by_program"):
+        op.execute(f"DROP INDEX {index}")
     for statement in (*(SQLITE if is_sqlite else POSTGRESQL), *INDEXES):
         op.execute(statement)
