@@ -30,6 +30,7 @@ from services.executor.limits import (
     ToolCallLimits,
 )
 from services.executor.run_settings import RunSettings, wrong_run_settings
+from services.executor.secret_settings import SecretSettings, wrong_secret_settings
 from services.executor.settings_fields import prices, routes, texts, values, whole_words
 from services.front.limits import (
     BUNDLE_BYTES,
@@ -80,7 +81,7 @@ LITELLM_DEFAULTS = {
 
 
 @dataclass(frozen=True)
-class Settings(AccessSettings, RunSettings):
+class Settings(AccessSettings, SecretSettings, RunSettings):
     """The configuration of one executor; raises SetupError if a value is out of range.
 
     Attributes:
@@ -347,6 +348,7 @@ def wrong(values: Mapping[str, Any]) -> list[str]:
         )
     problems += wrong_run_settings(PREFIX, values)
     problems += wrong_access_settings(PREFIX, values)
+    problems += wrong_secret_settings(PREFIX, values)
     key = len(values["page_token_key"].encode(errors="surrogateescape"))
     if 0 < key < PAGE_TOKEN_KEY_BYTES:
         problems.append(
