@@ -46,7 +46,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"access_setup", "egress_setup", "run_database"},
         {"admission"},
         {"access_interceptor", "run_service"},
-        {"service", "session_service"},
+        {"admin_service", "service", "session_service"},
         {"assembly"},
         {"server"},
         {"__main__"},

@@ -72,6 +72,7 @@ def wrong_access_settings(prefix: str, values: Mapping[str, Any]) -> list[str]:
         issuers_of(values["jwt_issuers"])
     except ValueError as error:
         problems.append(f"{prefix}JWT_ISSUERS cannot be used: {error}.")
-    if not needs_credentials(values) and not is_local(values["address"]):
-        problems.append(f"{prefix}ADDRESS {values['address']!r} {WHO_ARE_THEY}")
+    address = values["address"]
+    if not needs_credentials(values) and "/" not in address and not is_local(address):
+        problems.append(f"{prefix}ADDRESS {WHO_ARE_THEY}")
     return problems

@@ -11,6 +11,7 @@ import grpc
 from grpc_health.v1 import health, health_pb2
 
 from caisson.executor.v1 import executor_service_pb2, session_service_pb2
+from caisson.executor.v1beta1 import admin_service_pb2
 from services.executor.access_interceptor import AccessInterceptor
 from services.executor.access_setup import access_of, keys_of
 from services.executor.adapters.rpc_methods import add_methods
@@ -33,6 +34,7 @@ logger = logging.getLogger(__name__)
 SERVICES = (
     executor_service_pb2.DESCRIPTOR.services_by_name["ExecutorService"],
     session_service_pb2.DESCRIPTOR.services_by_name["SessionService"],
+    admin_service_pb2.DESCRIPTOR.services_by_name["AdminService"],
 )
 SERVICE_NAMES = tuple(described.full_name for described in SERVICES)
 ABORT_GRACE_S = 2.0
@@ -77,7 +79,7 @@ class ExecutorServer:
             interceptors=[AccessInterceptor(access_of(settings, keys)), self._receiver],
             options=channel_options(connection_limits(settings)),
         )
-        self._services = services_of(settings, self._adapters)
+        self._services = services_of(settings, self._adapters, keys)
         self._loading: asyncio.Task[None] | None = None
         self._watching: list[asyncio.Task[None]] = []
         self._serving, self._has_toolrunner, self._has_database = False, True, True
@@ -93,7 +95,7 @@ class ExecutorServer:
 
     async def start(self) -> None:
         """Listen and report SERVING; raises SetupError."""
-        services = (self._services.executor, self._services.sessions)
+        services = (self._services.executor, self._services.sessions, self._services.admin)
         for described, service in zip(SERVICES, services, strict=True):
             add_methods(described, service, self._server)
         add_side_services(self._server, self._health, *SERVICE_NAMES)
