@@ -52,7 +52,7 @@ async def door(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Door]:
     expired = await add_key(folder, "acme", expires_ns=time.time_ns() - 1)
     of_role = {role: await add_key(folder, "acme", role, name=role.value) for role in Role}
     async with issuing(OWN) as issuer:
-        settings = {"api_keys": True, "key": KEY, "jwt_issuers": issuer.setting}
+        settings: dict[str, Any] = {"api_keys": True, "key": KEY, "jwt_issuers": issuer.setting}
         async with served(state_dir=str(folder), **settings) as client:
             yield Door(client, owner, revoked, expired, of_role, issuer)
 
