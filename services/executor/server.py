@@ -20,6 +20,7 @@ from services.executor.settings import Settings, keep_litellm_quiet, process_env
 from services.front.channel_options import channel_options
 from services.front.listening import (
     EVERY_CALLER_IS_TRUSTED,
+    UNIX,
     AddressError,
     Listener,
     is_local,
@@ -27,6 +28,8 @@ from services.front.listening import (
 )
 from services.front.not_listening import cannot_listen
 from services.front.side_streams import Health, add_side_services
+from services.front.tls import port_adder
+from services.front.tls_files import TlsFileError, TlsPaths
 
 logger = logging.getLogger(__name__)
 
@@ -76,6 +79,7 @@ class ExecutorServer:
         self._watching: list[asyncio.Task[None]] = []
         self._serving, self._has_toolrunner, self._has_database = False, True, True
         self._listener = Listener(settings.address)
+        self._mesh = Listener(settings.mtls_address)
 
     def __repr__(self) -> str:
         return f"ExecutorServer({self.address}, {self._services.executor!r})"
@@ -85,6 +89,11 @@ class ExecutorServer:
         """The address it listens on."""
         return self._listener.address
 
+    @property
+    def mtls_address(self) -> str:
+        """The address of the port for client certificates; empty if there is none."""
+        return self._mesh.address
+
     async def start(self) -> None:
         """Listen and report SERVING; raises SetupError."""
         services = (self._services.executor, self._services.sessions)
@@ -92,7 +101,7 @@ class ExecutorServer:
             add_methods(described, service, self._server)
         add_side_services(self._server, self._health, *SERVICE_NAMES)
         try:
-            self._listener = listener_of(self._server, self._settings.address)
+            self._listen()
             await self._services.runs.start()
             await self._server.start()
         except BaseException:
@@ -141,7 +150,15 @@ class ExecutorServer:
 
     def described(self) -> str:
         """Return the status line to print once it serves."""
-        return f"listening on {self.address}, toolrunner at {self._settings.toolrunner}"
+        mesh = f" and, for certificates, {self.mtls_address}" if self.mtls_address else ""
+        return f"listening on {self.address}{mesh}, toolrunner at {self._settings.toolrunner}"
+
+    def _listen(self) -> None:
+        """Listen on all ports; raises SetupError."""
+        settings = self._settings
+        self._listener = listener_of(self._server, settings.address, settings.server_files)
+        if settings.mtls_address:
+            self._mesh = listener_of(self._server, settings.mtls_address, settings.mesh_files)
 
     async def _load_model(self) -> None:
         """Import LiteLLM; if that fails, the executor is not ready, and its log says why."""
@@ -195,9 +212,13 @@ async def running_server(
         await server.stop(drain_s=0.0)
 
 
-def listener_of(server: grpc.aio.Server, address: str) -> Listener:
-    """Listen on ``address``; raises SetupError."""
+def listener_of(server: grpc.aio.Server, address: str, files: TlsPaths | None = None) -> Listener:
+    """Listen on ``address``, over TLS with ``files``; raises SetupError."""
+    is_unix = address.startswith(UNIX)
     try:
-        return listen(server.add_insecure_port, address)
+        adder = port_adder(server, None if is_unix else files, f"the executor at {address}")
+        return listen(adder, address)
     except AddressError as error:
         raise SetupError(cannot_listen(address, error, "executor")) from None
+    except TlsFileError as error:
+        raise SetupError(f"{error}. CAISSON_EXECUTOR_TLS_* and _MTLS_* name these files.") from None

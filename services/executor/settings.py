@@ -30,6 +30,7 @@ from services.executor.limits import (
 )
 from services.executor.run_settings import RunSettings, wrong_run_settings
 from services.executor.settings_fields import prices, routes, texts, values, whole_words
+from services.executor.tls_settings import TlsSettings, wrong_tls_settings
 from services.front.limits import (
     BUNDLE_BYTES,
     CLIENT_STALL_S,
@@ -79,7 +80,7 @@ LITELLM_DEFAULTS = {
 
 
 @dataclass(frozen=True)
-class Settings(RunSettings):
+class Settings(RunSettings, TlsSettings):
     """The configuration of one executor; raises SetupError if a value is out of range.
 
     Attributes:
@@ -344,7 +345,7 @@ def wrong(values: Mapping[str, Any]) -> list[str]:
             f"{PREFIX}MESSAGE_BYTES ({values['message_bytes']}) is larger than {PREFIX}"
             f"UNFINISHED_BYTES ({values['unfinished_bytes']}); no such message could ever arrive."
         )
-    problems += wrong_run_settings(PREFIX, values)
+    problems += wrong_run_settings(PREFIX, values) + wrong_tls_settings(PREFIX, values)
     key = len(values["page_token_key"].encode(errors="surrogateescape"))
     if 0 < key < PAGE_TOKEN_KEY_BYTES:
         problems.append(
