@@ -42,7 +42,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"agent"},
         {"quota", "registry", "runs"},
         {"adapters"},
-        {"egress_setup", "run_database"},
+        {"egress_setup", "run_database", "tls_setup"},
         {"admission"},
         {"run_service"},
         {"service", "session_service"},

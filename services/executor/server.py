@@ -29,7 +29,8 @@ from services.front.listening import (
 from services.front.not_listening import cannot_listen
 from services.front.side_streams import Health, add_side_services
 from services.front.tls import port_adder
-from services.front.tls_files import TlsFileError, TlsPaths
+from services.front.tls_files import TlsFileError
+from services.front.tls_paths import TlsPaths
 
 logger = logging.getLogger(__name__)
 

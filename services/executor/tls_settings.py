@@ -13,7 +13,7 @@ from services.executor.access.certificates import (
 )
 from services.front.listening import UNIX
 from services.front.settings_fields import all_or_none, optional_address
-from services.front.tls_files import TlsPaths
+from services.front.tls_paths import TlsPaths
 
 SERVER: Final = ("TLS_CERTIFICATE", "TLS_KEY")
 MESH: Final = ("MTLS_ADDRESS", "MTLS_CLIENT_CA", "CERTIFICATE_RULES")

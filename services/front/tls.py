@@ -10,7 +10,8 @@ from typing import Any
 
 import grpc
 
-from services.front.tls_files import TlsFiles, TlsMaterial, TlsPaths
+from services.front.tls_files import TlsFiles, TlsMaterial
+from services.front.tls_paths import TlsPaths
 
 logger = logging.getLogger(__name__)
 

@@ -25,6 +25,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from services.front.tls_paths import TlsPaths
+
 logger = logging.getLogger(__name__)
 
 MAX_FILE_BYTES: Final = 1024 * 1024
@@ -34,26 +36,6 @@ SETTLED_NS: Final = 1_000_000_000
 
 class TlsFileError(Exception):
     """A file of TLS cannot be used; the message names it and says why."""
-
-
-@dataclass(frozen=True)
-class TlsPaths:
-    """Where the files are, all in PEM; empty for those that are not used.
-
-    Attributes:
-        certificate: a certificate, followed by those of the authorities between it and the root.
-        key: its private key, without a password.
-        authorities: the certificates of the authorities that are trusted.
-    """
-
-    certificate: str = ""
-    key: str = ""
-    authorities: str = ""
-
-    @property
-    def used(self) -> tuple[str, ...]:
-        """The files that are used."""
-        return tuple(filter(None, (self.certificate, self.key, self.authorities)))
 
 
 @dataclass(frozen=True)
@@ -81,7 +63,7 @@ class TlsFiles:
     """
 
     def __init__(self, paths: TlsPaths, owner: str) -> None:
-        self._paths = paths
+        self.paths = paths
         self._owner = owner
         self._lock = threading.Lock()
         self._seen = self._state()
@@ -90,7 +72,7 @@ class TlsFiles:
         self._said_expired = False
 
     def __repr__(self) -> str:
-        return f"TlsFiles({', '.join(self._paths.used)}, {self._material!r})"
+        return f"TlsFiles({', '.join(self.paths.used)}, {self._material!r})"
 
     def current(self) -> TlsMaterial:
         """Return the content: another object once it has changed, and the same one until then."""
@@ -105,7 +87,7 @@ class TlsFiles:
     def _read(self) -> None:
         """Take what the files hold now, or keep what they held, and say so once."""
         try:
-            found = read_material(self._paths)
+            found = read_material(self.paths)
         except TlsFileError as error:
             if str(error) != self._fault:
                 self._fault = str(error)
@@ -130,7 +112,7 @@ class TlsFiles:
 
     def _state(self) -> tuple[tuple[int, int, int, int] | None, ...]:
         """Return what changes when a file does; a link is followed, as secrets are mounted."""
-        return tuple(_state_of(path) for path in self._paths.used)
+        return tuple(_state_of(path) for path in self.paths.used)
 
     def _is_recent(self, state: tuple[tuple[int, int, int, int] | None, ...]) -> bool:
         latest = max((each[2] for each in state if each is not None), default=0)

@@ -9,7 +9,7 @@ from typing import Any, Final
 from services.front.certificate_names import wrong_pattern
 from services.front.listening import UNIX, is_local
 from services.front.settings_fields import all_or_none
-from services.front.tls_files import TlsPaths
+from services.front.tls_paths import TlsPaths
 
 ALL: Final = ("TLS_CERTIFICATE", "TLS_KEY", "TLS_CLIENT_CA", "ALLOWED_EXECUTORS")
 
