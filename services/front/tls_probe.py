@@ -20,6 +20,7 @@ OTHER_NAME: Final = {62, 64}
 SPEAKS_TLS: Final = "it speaks TLS, and it was asked without"
 NO_TLS: Final = "it does not speak TLS"
 WANTS_CERTIFICATE: Final = "it wants a client certificate, and got none"
+STRANGERS_CERTIFICATE: Final = "its certificate is of an authority that is not trusted here"
 REFUSES_CERTIFICATE: Final = (
     "it does not take the client certificate: it has expired, or is of an authority that the "
     "server does not trust"
@@ -58,7 +59,8 @@ def _context(files: TlsPaths | None, *, public: bool) -> ssl.SSLContext:
     if files.authorities:
         context.load_verify_locations(files.authorities)
     if files.certificate:
-        context.load_cert_chain(files.certificate, files.key)
+        # Without a password here, OpenSSL would ask for one at the terminal.
+        context.load_cert_chain(files.certificate, files.key, password="")
     return context
 
 
@@ -95,5 +97,5 @@ def _of_certificate(error: ssl.SSLCertVerificationError, host: str) -> str:
     if error.verify_code in OTHER_NAME:
         return f"its certificate is for other names than {host}"
     if error.verify_code in STRANGERS:
-        return "its certificate is of an authority that is not trusted here"
+        return STRANGERS_CERTIFICATE
     return f"its certificate is not accepted ({error.verify_message})"
