@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
+from services.executor.access_setup import Keys
 from services.executor.adapters.bundle_open import (
     BundleReading,
     asking,
@@ -26,8 +27,10 @@ from services.executor.adapters.mcp.client import PackageMcpClient
 from services.executor.adapters.mcp.lists import ToolLists
 from services.executor.adapters.schema_pool import SchemaPool
 from services.executor.adapters.system import RandomIds, SystemClock
+from services.executor.adapters.toolrunner.channels import RunnerTls
 from services.executor.adapters.toolrunner.client import ToolRunnerClient
 from services.executor.adapters.toolrunner.tapes import CALL_BODIES, RUN_BODIES, RecordBounds
+from services.executor.admin_service import AdminService
 from services.executor.admission import Admission
 from services.executor.agent.attempts import AttemptingModel, RetryPolicy
 from services.executor.agent.compaction import HistoryBudget
@@ -60,6 +63,7 @@ from services.executor.schemas.validation import compile_schema
 from services.executor.service import ExecutorService
 from services.executor.session_service import SessionService
 from services.executor.settings import Settings
+from services.executor.tls_setup import runner_tls_of
 from services.executor.wire.page_tokens import PageTokens
 from services.executor.wire.receiving import not_received_status
 from services.executor.wire.server_info import GetServerInfoResponse, to_server_info
@@ -108,6 +112,7 @@ def bundles_of(
     schemas: SchemaProcesses,
     names: NameService,
     slicer: Slicer,
+    tls: RunnerTls | None,
     recorded: RecordedBundles | None = None,
 ) -> tuple[BundleReader, AskingBundleReader | None]:
     """Return the configured bundle readers, without and with the sandbox's answers.
@@ -118,7 +123,7 @@ def bundles_of(
     reader = open_bundle_reader(reading, names, recorded)
     if not settings.sandbox_schemas:
         return StaticBundleReader(reader), None
-    return reader, asking(reader, reading, settings.toolrunner, schemas, slicer)
+    return reader, asking(reader, reading, settings.toolrunner, schemas, slicer, tls)
 
 
 def reading_of(settings: Settings) -> BundleReading:
@@ -162,11 +167,12 @@ def adapters_of(
         settings.parser_count, settings.schema_timeout_s, settings.schema_memory_bytes
     )
     slicer = open_slicer(reading_of(settings), prefers=settings.prefer_slices)
+    tls = runner_tls_of(settings)
     model, embeddings = providers_of(settings, environment.get)
     database = open_run_database(settings)  # last: it holds the directory from here on
     read, asked = bundles, None
     if read is None:
-        read, asked = bundles_of(settings, schemas, names, slicer, database.journal)
+        read, asked = bundles_of(settings, schemas, names, slicer, tls, database.journal)
     return Adapters(
         bundles=read,
         asking=asked,
@@ -175,6 +181,7 @@ def adapters_of(
         runner=ToolRunnerClient(
             *(settings.toolrunner, settings.toolrunner_connect_s, slicer),
             RecordBounds(CALL_BODIES, RUN_BODIES) if settings.record_bodies else RecordBounds(),
+            tls,
         ),
         egress=egress,
         schemas=schemas,
@@ -248,6 +255,7 @@ class Services:
 
     executor: ExecutorService
     sessions: SessionService
+    admin: AdminService
     runs: RunsRuntime
     admission: Admission
 
@@ -264,7 +272,7 @@ def check_approvals(rules: Sequence[ApprovalRule]) -> None:
             ) from None
 
 
-def services_of(settings: Settings, adapters: Adapters) -> Services:
+def services_of(settings: Settings, adapters: Adapters, keys: Keys) -> Services:
     """Return the services on top of ``adapters``."""
     clock, ids, policy = SystemClock(), RandomIds(), retries_of(settings)
     prices = ConfiguredPrices(settings.model_prices, LiteLLMPrices(adapters.model))
@@ -326,7 +334,13 @@ def services_of(settings: Settings, adapters: Adapters) -> Services:
         settings.client_stall_s,
     )
     sessions = SessionManager(adapters.database.sessions, runs.desk.is_busy)
-    return Services(service, SessionService(sessions, admission, tokens), runs, admission)
+    return Services(
+        service,
+        SessionService(sessions, admission, tokens),
+        AdminService(keys, admission, tokens),
+        runs,
+        admission,
+    )
 
 
 def server_info_of(settings: Settings) -> GetServerInfoResponse:

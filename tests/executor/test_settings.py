@@ -25,7 +25,7 @@ from services.executor.settings import (
 def test_defaults_are_valid_and_every_field_is_documented() -> None:
     settings = read_settings({})
     assert (settings.address, settings.toolrunner) == ("127.0.0.1:50051", "127.0.0.1:50052")
-    documented = "\n".join(inspect.getdoc(each) or "" for each in Settings.__mro__[:-1])
+    documented = "\n".join(str(inspect.getdoc(each)) for each in Settings.__mro__)
     assert all(f"\n    {declared.name}: " in documented for declared in fields(Settings))
 
 
