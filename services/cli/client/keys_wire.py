@@ -17,10 +17,10 @@ from caisson.executor.v1beta1.admin_service_pb2_grpc import AdminServiceStub
 from services.cli.client.clients import open_channel
 from services.cli.show.outside_text import json_line
 
-ROLES: dict[str, pb.Role] = {
-    name.removeprefix("ROLE_").lower(): number for name, number in pb.Role.items() if number
+NAMES: dict[int, str] = {
+    number: name.removeprefix("ROLE_").lower() for name, number in pb.Role.items() if number
 }
-NAMES: dict[int, str] = {number: name for name, number in ROLES.items()}
+ROLES = tuple(NAMES.values())
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ async def create_key(keys: Keys, wanted: WantedKey) -> tuple[str, ShownKey, str]
     """Make a key; return its text, the key, and both as a line of JSON."""
     request = pb.CreateKeyRequest(
         name=wanted.name,
-        roles=[ROLES[role] for role in wanted.roles],
+        roles=[f"ROLE_{role.upper()}" for role in wanted.roles],
         scopes=wanted.scopes,
         resource_id=wanted.resource_id,
     )

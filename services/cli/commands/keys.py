@@ -70,7 +70,7 @@ def keys_command() -> None:
 @click.option(
     "--role",
     "roles",
-    type=click.Choice(tuple(ROLES)),
+    type=click.Choice(ROLES),
     multiple=True,
     required=True,
     help="What it may do. May be given several times.",
