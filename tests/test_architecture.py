@@ -38,7 +38,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"conversation_json", "events", "run_request", "schemas", "side_thread"},
         {"settings_fields", "bundle", "egress"},
         {"access"},
-        {"access_settings", "providers", "run_settings", "tls_settings"},
+        {"access_settings", "providers", "run_settings", "secret_settings", "tls_settings"},
         {"settings_parts"},
         {"settings", "wire"},
         {"agent"},

@@ -43,7 +43,7 @@ from services.executor.agent.repeats import Repeats
 from services.executor.agent.run_parts import RunParts
 from services.executor.agent.session_manager import SessionManager
 from services.executor.bundle.intake.asking_reader import AskingBundleReader, StaticBundleReader
-from services.executor.bundle.ports import BundleReader, Slicer
+from services.executor.bundle.ports import BundleReader, RecordedBundles, Slicer
 from services.executor.bundle.version import reader_version
 from services.executor.call_rules import ApprovalRule
 from services.executor.clients import Client, ClientSlots
@@ -114,13 +114,14 @@ def bundles_of(
     names: NameService,
     slicer: Slicer,
     tls: RunnerTls | None,
+    recorded: RecordedBundles | None = None,
 ) -> tuple[BundleReader, AskingBundleReader | None]:
     """Return the configured bundle readers, without and with the sandbox's answers.
 
     Their processes start on demand.
     """
     reading = reading_of(settings)
-    reader = open_bundle_reader(reading, names)
+    reader = open_bundle_reader(reading, names, recorded)
     if not settings.sandbox_schemas:
         return StaticBundleReader(reader), None
     return reader, asking(reader, reading, settings.toolrunner, schemas, slicer, tls)
@@ -168,8 +169,11 @@ def adapters_of(
     )
     slicer = open_slicer(reading_of(settings), prefers=settings.prefer_slices)
     tls = runner_tls_of(settings)
-    read, asked = (bundles, None) if bundles else bundles_of(settings, schemas, names, slicer, tls)
     model, embeddings = providers_of(settings, environment.get)
+    database = open_run_database(settings)  # last: it holds the directory from here on
+    read, asked = bundles, None
+    if read is None:
+        read, asked = bundles_of(settings, schemas, names, slicer, tls, database.journal)
     return Adapters(
         bundles=read,
         asking=asked,
@@ -183,7 +187,7 @@ def adapters_of(
         egress=egress,
         schemas=schemas,
         slicer=slicer,
-        database=open_run_database(settings),  # last: it holds the directory from here on
+        database=database,
     )
 
 

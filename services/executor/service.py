@@ -159,7 +159,7 @@ class ExecutorService(RunService):
                 context = json.dumps(asked.context)
                 bundle = await self._asking.resolved(asked.source, context, client)
         size = len(bundle.program.source)
-        response = asked.response(bundle.manifest, self._pages, self._tokens)
+        response = asked.response(bundle.manifest, self._pages, self._tokens, client.organisation)
         return await SIDE.run_steps(size, response)
 
     async def _created(self, request: RequestBytes, client: Client) -> pb.CreateRunResponse:

@@ -82,22 +82,24 @@ class SessionService:
 
     async def _list(self, request: pb.ListSessionsRequest) -> pb.ListSessionsResponse:
         request.resource_id = seen(request.resource_id) or ""
-        asked = from_list_request(request, self._tokens)
+        asked = from_list_request(request, self._tokens, _organisation())
         if is_hidden(asked.resource_id):
             return pb.ListSessionsResponse()
-        page = await self._sessions.page(asked.resource_id, asked.size, asked.start)
-        return to_list_response(page, asked.resource_id, self._tokens)
+        page = await self._sessions.page(
+            asked.organisation, asked.resource_id, asked.size, asked.start
+        )
+        return to_list_response(page, asked, self._tokens)
 
     async def _get(self, request: pb.GetSessionRequest) -> pb.GetSessionResponse:
         request.resource_id = seen(request.resource_id) or ""
-        key = from_get_request(request)
+        key = from_get_request(request, _organisation())
         _check_seen(key)
         found = await self._sessions.summary(key)
         return pb.GetSessionResponse(session=to_session(found))
 
     async def _messages(self, request: pb.ListMessagesRequest) -> pb.ListMessagesResponse:
         request.resource_id = seen(request.resource_id) or ""
-        asked = from_messages_request(request, self._tokens)
+        asked = from_messages_request(request, self._tokens, _organisation())
         _check_seen(asked.key)
         page = await self._sessions.transcript(asked.key, asked.size, asked.start)
         shown = to_messages_response(page, asked.key, self._tokens)
@@ -105,10 +107,15 @@ class SessionService:
 
     async def _delete(self, request: pb.DeleteSessionRequest) -> pb.DeleteSessionResponse:
         request.resource_id = seen(request.resource_id) or ""
-        key = from_delete_request(request)
+        key = from_delete_request(request, _organisation())
         _check_seen(key)
         await self._sessions.delete(key)
         return pb.DeleteSessionResponse()
+
+
+def _organisation() -> str:
+    """Return whose conversations the current request is about."""
+    return CALLER.get().organisation
 
 
 def _check_seen(key: SessionKey) -> None:
