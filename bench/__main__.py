@@ -16,6 +16,7 @@ from bench import (
     brokered,
     cancellation,
     handoffs,
+    identity,
     in_worker,
     inspections,
     loop_lag,
@@ -111,6 +112,7 @@ async def measure(extent: Extent) -> None:
     bundle = bundles.numbers_min_cjs
     await runs.measure(bundle, bundle.read_bytes(), runs=extent.runs)
     await handoffs.measure(runs=extent.runs)
+    await identity.measure(requests=extent.calls)
     await measure_streams(extent)
     await nested_runs.measure(rounds=extent.calls // 4)
     await recording.measure(words=extent.chunks, runs=extent.runs)
