@@ -9,6 +9,7 @@ import select
 import signal
 import socket
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -169,17 +170,31 @@ def test_second_interrupt_cuts_the_drain_short(
     assert not own.processes()
 
 
-@pytest.mark.parametrize("service", ["executor", "toolrunner"])
-def test_public_address_logs_a_warning(caisson: Caisson, service: str) -> None:
-    variable = f"CAISSON_{service.upper()}_ADDRESS"
-    own = caisson.given({variable: "0.0.0.0:0"})
-    with own.started(service) as process:
+def test_public_address_logs_a_warning(caisson: Caisson) -> None:
+    own = caisson.given({"CAISSON_EXECUTOR_ADDRESS": "0.0.0.0:0"})
+    with own.started("executor") as process:
         assert process.stdout is not None
         assert "listening on 0.0.0.0:" in process.stdout.readline()
         process.send_signal(signal.SIGTERM)
         _, err = process.communicate(timeout=TIMEOUT_S)
     assert "every caller is trusted" in err
     assert "docs/security.md" in err
+
+
+def test_toolrunner_serves_other_machines_only_over_tls(caisson: Caisson) -> None:
+    result = caisson.given({"CAISSON_TOOLRUNNER_ADDRESS": "0.0.0.0:0"})("toolrunner")
+    assert result.status == 1
+    assert "CAISSON_TOOLRUNNER_ALLOWED_EXECUTORS (see docs/tls.md)" in result.err
+
+
+def test_toolrunner_refuses_a_socket_that_others_may_reach(caisson: Caisson) -> None:
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        own = caisson.given({"CAISSON_TOOLRUNNER_ADDRESS": f"unix:{folder}/toolrunner"})
+        Path(folder).chmod(0o750)
+        result = own("toolrunner")
+    assert result.status == 1
+    assert f"Other users may enter {folder}" in result.err
+    assert f"chmod 0700 {folder}" in result.err
 
 
 def test_failed_start_is_one_line(caisson: Caisson) -> None:

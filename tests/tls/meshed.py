@@ -70,7 +70,7 @@ class Mesh:
             **settings,
         }
 
-    def way(self) -> dict[str, str]:
+    def way(self) -> dict[str, Any]:
         """Return the settings of the executor's way to the toolrunner."""
         return {
             "toolrunner_ca": self.executor.authorities,
