@@ -39,7 +39,9 @@ async def test_both_ports_are_reached(caisson: Caisson, mesh: Mesh, server: Exec
     client = mesh.client
     trust = ("--ca", client.authorities)
     result = await listed(caisson, server.address, *trust)
-    assert (result.status, result.out) == (0, "There are no such runs.\n"), result.err
+    assert result.status == 2
+    assert "The request has no credential" in result.err
+    assert "--api-key-file" in result.err
     shown = ("--cert", client.certificate, "--key", client.key)
     result = await listed(caisson, server.mtls_address, *trust, *shown)
     assert (result.status, result.out) == (0, "There are no such runs.\n"), result.err

@@ -24,8 +24,10 @@ from tests.executor.served import NO_RUNNER
 from tests.tls.authority import BACKEND, EXECUTOR, LOOPBACK, Authority, Files, Pair
 from tests.toolrunner.scripted_worker import ScriptedLauncher
 
+BACKEND_DNS = "backend.example"
 RULES = (
     f'[{{"match": "{BACKEND}", "organisation": "acme", "roles": ["invoker"]}},'
+    f' {{"match": "{BACKEND_DNS}", "organisation": "acme", "roles": ["invoker"]}},'
     ' {"match": "spiffe://mesh.example/ns/*/sa/ops", "organisation": "acme", "roles": ["owner"]}]'
 )
 

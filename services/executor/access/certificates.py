@@ -7,7 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from services.executor.access.principal import Role
+from services.executor.access.api_keys import ORGANISATION, ORGANISATION_FORM
+from services.executor.access.ports import Credentials
+from services.executor.access.principal import Principal, Role, scopes_of
 from services.executor.access_errors import UnauthenticatedError
 from services.front.certificate_names import certificate_names, matching_name, wrong_pattern
 from services.front.settings_fields import WrongTextError
@@ -18,7 +20,6 @@ EXAMPLE: Final = (
     '"roles": ["invoker"]}]'
 )
 MAX_RULES: Final = 1000
-MAX_ORGANISATION: Final = 200
 NO_RULE: Final = (
     "No rule of this executor names your certificate. Its operator sets them in "
     "CAISSON_EXECUTOR_CERTIFICATE_RULES."
@@ -49,6 +50,22 @@ class CertificateHolder:
     subject: str
     roles: frozenset[Role]
     fingerprint: str
+
+
+@dataclass(frozen=True)
+class Certificates:
+    """Admits whoever shows a certificate that a rule names, and sends no other credential."""
+
+    rules: Sequence[CertificateRule]
+
+    async def principal(self, credentials: Credentials) -> Principal | None:
+        """See ``Authenticator``; raises UnauthenticatedError for one that no rule names."""
+        if credentials.bearer is not None or not credentials.identity:
+            return None
+        holder = certificate_holder(self.rules, credentials.identity)
+        if holder is None:
+            return None
+        return Principal(holder.organisation, holder.subject, holder.roles, scopes_of(holder.roles))
 
 
 def certificate_holder(
@@ -94,15 +111,9 @@ def _rule(number: int, rule: Any) -> CertificateRule:
     wrong = wrong_pattern(pattern) if isinstance(pattern, str) else "it is no text"
     if wrong:
         raise WrongTextError(f'has a wrong "match" in rule {number}: {wrong}.')
-    if (
-        not isinstance(organisation, str)
-        or not 0 < len(organisation) <= MAX_ORGANISATION
-        or not organisation.isprintable()
-        or organisation != organisation.strip()
-    ):
+    if not isinstance(organisation, str) or not ORGANISATION.fullmatch(organisation):
         raise WrongTextError(
-            f'has a wrong "organisation" in rule {number}: it must be a name of at most '
-            f"{MAX_ORGANISATION} characters."
+            f'has a wrong "organisation" in rule {number}: it must have {ORGANISATION_FORM}.'
         )
     known = {role.value: role for role in Role}
     if not isinstance(roles, list) or not roles or not all(_is_in(known, each) for each in roles):

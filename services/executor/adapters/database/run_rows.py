@@ -60,6 +60,7 @@ def run_row(row: Row[*tuple[Any, ...]]) -> RunRow:
         session=session,
         policy=SessionPolicy(row.policy),
         continues=bool(row.continues),
+        resource_id="" if row.session_id else row.resource_id,
     )
     return RunRow(
         new=new,
