@@ -85,6 +85,16 @@ class Mesh:
         return RunnerTls(TlsFiles(paths, "the way to the toolrunner"))
 
 
+def toolrunner_variables(mesh: Mesh) -> dict[str, str]:
+    """Return the settings of a toolrunner that is a process, without its address."""
+    return {
+        "CAISSON_TOOLRUNNER_TLS_CERTIFICATE": mesh.toolrunner.certificate,
+        "CAISSON_TOOLRUNNER_TLS_KEY": mesh.toolrunner.key,
+        "CAISSON_TOOLRUNNER_TLS_CLIENT_CA": mesh.toolrunner.authorities,
+        "CAISSON_TOOLRUNNER_ALLOWED_EXECUTORS": EXECUTOR,
+    }
+
+
 @asynccontextmanager
 async def toolrunner(settings: ToolrunnerSettings) -> AsyncIterator[str]:
     """A toolrunner whose workers follow a script; yields its address."""
