@@ -45,10 +45,10 @@ LAYERS: dict[str, list[set[str]]] = {
         {"quota", "registry", "runs"},
         {"adapters"},
         {"access_setup", "egress_setup", "run_database", "tls_setup"},
-        {"admission"},
+        {"admission", "key_desk"},
         {"access_interceptor", "run_service"},
         {"admin_service", "service", "session_service"},
-        {"assembly"},
+        {"assembly", "operated_keys"},
         {"server"},
         {"__main__"},
     ],
@@ -152,7 +152,7 @@ FORBIDDEN_NAMES = {"utils", "util", "common", "helpers", "helper", "misc"}
 # The command works without the libraries of a service that is not installed.
 IMPORTS_BY_NAME = {
     *("cli/__main__.py", "cli/command.py", "cli/checkup.py", "cli/service_settings.py"),
-    *("cli/commands/database.py", "cli/commands/runs_replay.py"),
+    *("cli/commands/database.py", "cli/commands/keys.py", "cli/commands/runs_replay.py"),
     "executor/adapters/litellm/model.py",
     "executor/adapters/mcp/client.py",
     "executor/adapters/database/schema.py",

@@ -52,6 +52,7 @@ from services.executor.egress.response_body import FetchBounds
 from services.executor.egress.rules import Allowances, BundleHosts
 from services.executor.egress_setup import policy_of
 from services.executor.errors import SetupError
+from services.executor.key_desk import KeyDesk
 from services.executor.keys import key_of
 from services.executor.limits import DeploymentLimits
 from services.executor.providers.access import Lookup
@@ -333,7 +334,7 @@ def services_of(settings: Settings, adapters: Adapters, keys: Keys) -> Services:
     return Services(
         service,
         SessionService(sessions, admission, tokens),
-        AdminService(keys, admission, tokens),
+        AdminService(KeyDesk(keys), admission, tokens),
         runs,
         admission,
     )
