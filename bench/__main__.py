@@ -28,6 +28,7 @@ from bench import (
     runs,
     schema_checks,
     starts,
+    tls,
     tool_calls,
     waiting,
 )
@@ -107,6 +108,7 @@ async def measure(extent: Extent) -> None:
     metering.measure(extent.fibs)
     await schema_checks.measure(extent.checks)
     await tool_calls.measure(bundles, best, calls=extent.calls, suspended=extent.suspended)
+    await tls.measure(bundles, calls=extent.calls)
     await brokered.measure(calls=max(200, extent.calls // 4))
     await neighbours.measure(bundles, calls=extent.neighbour_calls, every=extent.each_attacker)
     bundle = bundles.numbers_min_cjs
