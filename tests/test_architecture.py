@@ -29,7 +29,7 @@ LAYERS: dict[str, list[set[str]]] = {
     "executor": [
         {"errors"},
         {
-            *("agent_memory", "agent_parts", "budgets", "call_rules", "clients", "conversation"),
+            *("agent_memory", "agent_names", "agent_parts", "budgets", "call_rules", "clients", "conversation"),
             *("access_errors", "keys", "limits", "mcp_servers", "run_errors"),
         },
         {"tool_reach"},

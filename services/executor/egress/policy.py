@@ -67,11 +67,15 @@ class FetchGrant:
 
 @dataclass(frozen=True)
 class EgressPolicy:
-    """The grants of a deployment; none by default."""
+    """The grants of a deployment; none by default.
+
+    With ``bounds``, one of them must allow each request, too; None for no bounds.
+    """
 
     grants: tuple[FetchGrant, ...] = ()
     secrets: tuple[SecretBinding, ...] = ()
     env: tuple[PlainValue, ...] = ()
+    bounds: tuple[FetchRule, ...] | None = None
 
     def __post_init__(self) -> None:
         """Raise SetupError if a name is both a secret and a plain value of the same agents."""
@@ -101,7 +105,7 @@ class EgressPolicy:
         return tuple(each for each in self.secrets if each.audience.includes(agent, organisation))
 
     def joined(self, other: EgressPolicy) -> EgressPolicy:
-        """Return the grants of both policies."""
+        """Return the grants of both policies, which have no bounds."""
         return EgressPolicy(
             self.grants + other.grants, self.secrets + other.secrets, self.env + other.env
         )
@@ -157,6 +161,8 @@ class Egress:
             SetupError: a secret has no usable value, or there are too many values.
         """
         lists = [self.policy.rules_for(agent, organisation)]
+        if self.policy.bounds is not None:
+            lists.append(self.policy.bounds)
         if narrowed is not None:
             lists.append(tuple(parse_rule(each) for each in narrowed))
         allowed = Allowances(tuple(lists))

@@ -17,6 +17,8 @@ def new_run(plan: RunPlan, spec: bytes, *, continues: bool) -> NewRun:
         continues: whether it goes on without its client.
     """
     digest = plan.bundle.manifest.digest
+    # The spec names a deployed agent; sent again it is the same request, whichever version it gets.
+    asked = digest.encode() if plan.version is None else b"deployed "
     return NewRun(
         run_id=plan.run_id,
         tenant=plan.client.organisation,
@@ -24,10 +26,11 @@ def new_run(plan: RunPlan, spec: bytes, *, continues: bool) -> NewRun:
         connection=plan.client.connection,
         request_id=plan.request_id,
         spec=spec,
-        spec_digest=hashlib.sha256(digest.encode() + spec).hexdigest(),
+        spec_digest=hashlib.sha256(asked + spec).hexdigest(),
         program=digest,
         agent=plan.agent.key,
         session=plan.session,
         policy=plan.session_policy,
         continues=continues,
+        deployed="" if plan.version is None else plan.version.name,
     )
