@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
+from services.executor.access_setup import Keys
 from services.executor.adapters.bundle_open import (
     BundleReading,
     asking,
@@ -28,6 +29,7 @@ from services.executor.adapters.schema_pool import SchemaPool
 from services.executor.adapters.system import RandomIds, SystemClock
 from services.executor.adapters.toolrunner.client import ToolRunnerClient
 from services.executor.adapters.toolrunner.tapes import CALL_BODIES, RUN_BODIES, RecordBounds
+from services.executor.admin_service import AdminService
 from services.executor.admission import Admission
 from services.executor.agent.attempts import AttemptingModel, RetryPolicy
 from services.executor.agent.compaction import HistoryBudget
@@ -241,6 +243,7 @@ class Services:
 
     executor: ExecutorService
     sessions: SessionService
+    admin: AdminService
     runs: RunsRuntime
     admission: Admission
 
@@ -257,7 +260,7 @@ def check_approvals(rules: Sequence[ApprovalRule]) -> None:
             ) from None
 
 
-def services_of(settings: Settings, adapters: Adapters) -> Services:
+def services_of(settings: Settings, adapters: Adapters, keys: Keys) -> Services:
     """Return the services on top of ``adapters``."""
     clock, ids, policy = SystemClock(), RandomIds(), retries_of(settings)
     prices = ConfiguredPrices(settings.model_prices, LiteLLMPrices(adapters.model))
@@ -319,7 +322,13 @@ def services_of(settings: Settings, adapters: Adapters) -> Services:
         settings.client_stall_s,
     )
     sessions = SessionManager(adapters.database.sessions, runs.desk.is_busy)
-    return Services(service, SessionService(sessions, admission, tokens), runs, admission)
+    return Services(
+        service,
+        SessionService(sessions, admission, tokens),
+        AdminService(keys, admission, tokens),
+        runs,
+        admission,
+    )
 
 
 def server_info_of(settings: Settings) -> GetServerInfoResponse:

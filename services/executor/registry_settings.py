@@ -7,7 +7,8 @@ from typing import Final
 
 from services.front.settings_fields import one_of
 
-ANY_BUNDLE, DEPLOYED: Final = "any", "deployed"
+ANY_BUNDLE: Final = "any"
+DEPLOYED: Final = "deployed"
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,9 @@ import grpc
 from grpc_health.v1 import health, health_pb2
 
 from caisson.executor.v1 import executor_service_pb2, session_service_pb2
+from caisson.executor.v1beta1 import admin_service_pb2
+from services.executor.access_interceptor import AccessInterceptor
+from services.executor.access_setup import access_of, keys_of
 from services.executor.adapters.rpc_methods import add_methods
 from services.executor.adapters.toolrunner.watch import watch
 from services.executor.assembly import adapters_of, connection_limits, receiver_of, services_of
@@ -19,10 +22,8 @@ from services.executor.errors import SetupError
 from services.executor.settings import Settings, keep_litellm_quiet, process_environment
 from services.front.channel_options import channel_options
 from services.front.listening import (
-    EVERY_CALLER_IS_TRUSTED,
     AddressError,
     Listener,
-    is_local,
     listen,
 )
 from services.front.not_listening import cannot_listen
@@ -33,9 +34,14 @@ logger = logging.getLogger(__name__)
 SERVICES = (
     executor_service_pb2.DESCRIPTOR.services_by_name["ExecutorService"],
     session_service_pb2.DESCRIPTOR.services_by_name["SessionService"],
+    admin_service_pb2.DESCRIPTOR.services_by_name["AdminService"],
 )
 SERVICE_NAMES = tuple(described.full_name for described in SERVICES)
 ABORT_GRACE_S = 2.0
+NOBODY_SAYS = (
+    "listening on %s, where only this machine can connect: callers are not authenticated, and "
+    "every caller is trusted; see docs/access.md"
+)
 
 
 class ExecutorServer:
@@ -65,13 +71,15 @@ class ExecutorServer:
         self._ends_process = ends_process
         # No maximum_concurrent_rpcs, which makes grpc.aio stop accepting RPCs from anyone.
         self._receiver = receiver_of(settings)
-        self._server = grpc.aio.server(
-            interceptors=[self._receiver], options=channel_options(connection_limits(settings))
-        )
         self._health = Health()
         given = process_environment() if environment is None else environment
         self._adapters = adapters_of(settings, bundles, given)
-        self._services = services_of(settings, self._adapters)
+        keys = keys_of(settings, self._adapters.database.opened.keys)
+        self._server = grpc.aio.server(
+            interceptors=[AccessInterceptor(access_of(settings, keys)), self._receiver],
+            options=channel_options(connection_limits(settings)),
+        )
+        self._services = services_of(settings, self._adapters, keys)
         self._loading: asyncio.Task[None] | None = None
         self._watching: list[asyncio.Task[None]] = []
         self._serving, self._has_toolrunner, self._has_database = False, True, True
@@ -87,7 +95,7 @@ class ExecutorServer:
 
     async def start(self) -> None:
         """Listen and report SERVING; raises SetupError."""
-        services = (self._services.executor, self._services.sessions)
+        services = (self._services.executor, self._services.sessions, self._services.admin)
         for described, service in zip(SERVICES, services, strict=True):
             add_methods(described, service, self._server)
         add_side_services(self._server, self._health, *SERVICE_NAMES)
@@ -101,8 +109,8 @@ class ExecutorServer:
             self._listener.close()
             await self._adapters.close()
             raise
-        if not is_local(self.address):
-            logger.warning(EVERY_CALLER_IS_TRUSTED, self.address)
+        if not self._settings.api_keys and not self._settings.jwt_issuers:
+            logger.info(NOBODY_SAYS, self.address)
         keep_litellm_quiet()
         self._loading = asyncio.create_task(self._load_model())
         runner, database = self._adapters.runner, self._adapters.database

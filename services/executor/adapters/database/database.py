@@ -15,6 +15,7 @@ from services.executor.adapters.database.agents import DatabaseAgents
 from services.executor.adapters.database.file_lock import LOCK, FileLock
 from services.executor.adapters.database.hints import Hints, NotifyHints
 from services.executor.adapters.database.journal import DatabaseJournal
+from services.executor.adapters.database.keys import DatabaseKeys
 from services.executor.adapters.database.lanes import Lanes
 from services.executor.adapters.database.old_sessions import take_over
 from services.executor.adapters.database.opening import PostgresServer, SqliteFile
@@ -74,6 +75,7 @@ class Database:
         texts = sealing or PlainTexts()
         self.journal = DatabaseJournal(lanes, hints, partial(append_to, room=room, sealing=texts))
         self.agents = DatabaseAgents(lanes)
+        self.keys = DatabaseKeys(lanes)
         self.sessions = DatabaseSessions(lanes, bounds, room, texts)
 
     def __repr__(self) -> str:

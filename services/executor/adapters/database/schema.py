@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Dialect, inspect, text
 
 from services.executor.adapters.database.agent_tables import AGENTS
+from services.executor.adapters.database.key_tables import API_KEYS
 from services.executor.adapters.database.trouble import DRIVERS
 from services.executor.errors import SetupError
 
@@ -38,7 +39,8 @@ def upgrade(connection: Connection) -> None:
     if current == HEAD:
         return
     if not current:
-        AGENTS.metadata.create_all(connection, checkfirst=False)
+        for metadata in {AGENTS.metadata, API_KEYS.metadata}:  # one, of all modules of tables
+            metadata.create_all(connection, checkfirst=False)
         connection.execute(
             text("CREATE TABLE schema_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
         )
