@@ -41,6 +41,7 @@ from services.executor.agent.prices import ConfiguredPrices
 from services.executor.agent.repeats import Repeats
 from services.executor.agent.run_parts import RunParts
 from services.executor.agent.session_manager import SessionManager
+from services.executor.agent_service import AgentService
 from services.executor.bundle.intake.asking_reader import AskingBundleReader, StaticBundleReader
 from services.executor.bundle.ports import BundleReader, Slicer
 from services.executor.bundle.version import reader_version
@@ -54,6 +55,7 @@ from services.executor.errors import SetupError
 from services.executor.keys import key_of
 from services.executor.limits import DeploymentLimits
 from services.executor.providers.access import Lookup
+from services.executor.registry_setup import registry_of
 from services.executor.run_database import RunDatabase, open_run_database
 from services.executor.run_settings import KEY_IS_MISSING
 from services.executor.runs.runtime import RunKeeping, RunsRuntime
@@ -244,6 +246,7 @@ class Services:
     executor: ExecutorService
     sessions: SessionService
     admin: AdminService
+    agents: AgentService
     runs: RunsRuntime
     admission: Admission
 
@@ -264,8 +267,10 @@ def services_of(settings: Settings, adapters: Adapters, keys: Keys) -> Services:
     """Return the services on top of ``adapters``."""
     clock, ids, policy = SystemClock(), RandomIds(), retries_of(settings)
     prices = ConfiguredPrices(settings.model_prices, LiteLLMPrices(adapters.model))
+    bundles = adapters.asking or adapters.bundles
+    registry = registry_of(settings, adapters.database, bundles, adapters.schemas)
     planner = Planner(
-        adapters.asking or adapters.bundles,
+        bundles,
         prices,
         names_of(settings),
         limits_of(settings),
@@ -309,9 +314,11 @@ def services_of(settings: Settings, adapters: Adapters, keys: Keys) -> Services:
             alone=not settings.database_url,
             most=settings.runs,
         ),
+        registry.runs,
     )
     service = ExecutorService(
         planner,
+        registry.runs,
         runs.live,
         runs.desk,
         adapters.bundles,
@@ -326,6 +333,7 @@ def services_of(settings: Settings, adapters: Adapters, keys: Keys) -> Services:
         service,
         SessionService(sessions, admission, tokens),
         AdminService(keys, admission, tokens),
+        AgentService(registry.agents, admission, tokens),
         runs,
         admission,
     )

@@ -29,6 +29,7 @@ from services.executor.limits import (
     WAITING_BUNDLE_BYTES,
     ToolCallLimits,
 )
+from services.executor.registry_settings import RegistrySettings
 from services.executor.run_settings import RunSettings, wrong_run_settings
 from services.executor.settings_fields import prices, routes, texts, values, whole_words
 from services.front.limits import (
@@ -80,7 +81,7 @@ LITELLM_DEFAULTS = {
 
 
 @dataclass(frozen=True)
-class Settings(AccessSettings, RunSettings):
+class Settings(AccessSettings, RegistrySettings, RunSettings):
     """The configuration of one executor; raises SetupError if a value is out of range.
 
     Attributes:
@@ -345,8 +346,7 @@ def wrong(values: Mapping[str, Any]) -> list[str]:
             f"{PREFIX}MESSAGE_BYTES ({values['message_bytes']}) is larger than {PREFIX}"
             f"UNFINISHED_BYTES ({values['unfinished_bytes']}); no such message could ever arrive."
         )
-    problems += wrong_run_settings(PREFIX, values)
-    problems += wrong_access_settings(PREFIX, values)
+    problems += [*wrong_run_settings(PREFIX, values), *wrong_access_settings(PREFIX, values)]
     key = len(values["page_token_key"].encode(errors="surrogateescape"))
     if 0 < key < PAGE_TOKEN_KEY_BYTES:
         problems.append(
