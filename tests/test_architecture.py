@@ -52,7 +52,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"quota", "registry", "runs"},
         {"adapters"},
         {"access_setup", "egress_setup", "run_database"},
-        {"registry_setup"},
+        {"planner_setup", "registry_setup"},
         {"admission"},
         {"access_interceptor", "run_service"},
         {"admin_service", "agent_service", "service", "session_service"},

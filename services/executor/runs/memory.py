@@ -132,10 +132,9 @@ class MemoryJournal:
         run.events += entry.events
         run.records += entry.records
         run.row = replace(row, next_sequence=len(run.events) + 1, next_record=len(run.records))
-        session = row.new.session
         for new in entry.inputs:
-            resource = session.resource_id if session is not None else ""
-            run.inputs[new.input_id] = InputRow(row.new.run_id, row.new.tenant, resource, new, now)
+            of = row.new
+            run.inputs[new.input_id] = InputRow(of.run_id, of.tenant, of.owner_id, new, now)
         run.closed.update(entry.closed)
         if entry.end is not None:
             run.row = replace(run.row, ended=entry.end.ended, ended_ns=now)

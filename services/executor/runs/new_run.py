@@ -8,13 +8,14 @@ from services.executor.agent.plan import RunPlan
 from services.executor.runs.rows import NewRun
 
 
-def new_run(plan: RunPlan, spec: bytes, *, continues: bool) -> NewRun:
+def new_run(plan: RunPlan, spec: bytes, *, continues: bool, resource_id: str = "") -> NewRun:
     """Return what is recorded of a planned run.
 
     Args:
         plan: its plan.
         spec: its request, a serialized ``RunSpec`` without its bundle.
         continues: whether it goes on without its client.
+        resource_id: whose it is within the organisation.
     """
     digest = plan.bundle.manifest.digest
     # The spec names a deployed agent; sent again it is the same request, whichever version it gets.
@@ -33,4 +34,5 @@ def new_run(plan: RunPlan, spec: bytes, *, continues: bool) -> NewRun:
         policy=plan.session_policy,
         continues=continues,
         deployed="" if plan.version is None else plan.version.name,
+        resource_id="" if plan.session is not None else resource_id,
     )

@@ -48,6 +48,7 @@ class NewRun:
         agent: key of the agent, as far as it is known.
         continues: whether it goes on without its client.
         deployed: the deployed version that it is on, such as "weather@3"; empty for a bundle.
+        resource_id: whose it is within the organisation, where it has no session.
     """
 
     run_id: str
@@ -63,6 +64,12 @@ class NewRun:
     policy: SessionPolicy
     continues: bool
     deployed: str = ""
+    resource_id: str = ""
+
+    @property
+    def owner_id(self) -> str:
+        """The resource whose run it is."""
+        return self.resource_id if self.session is None else self.session.resource_id
 
     @property
     def client(self) -> Client:

@@ -61,6 +61,7 @@ def run_row(row: Row[*tuple[Any, ...]]) -> RunRow:
         policy=SessionPolicy(row.policy),
         continues=bool(row.continues),
         deployed=row.deployed,
+        resource_id="" if row.session_id else row.resource_id,
     )
     return RunRow(
         new=new,
