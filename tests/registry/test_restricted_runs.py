@@ -7,13 +7,11 @@ from typing import Any
 
 import grpc
 import pytest
-from sqlalchemy import update
 
 from caisson.executor.v1 import executor_service_pb2 as executor
 from caisson.executor.v1 import run_pb2
 from caisson.executor.v1beta1 import agent_service_pb2 as pb
 from services.executor.access.principal import Role
-from services.executor.adapters.database.agent_tables import VERSIONS
 from services.executor.agent.model_grant import ModelsForTools
 from services.executor.agent.model_names import ModelNames
 from services.executor.agent.planner import Planner
@@ -36,6 +34,7 @@ from services.executor.egress.version_reach import PinnedVersion, VersionReach
 from services.executor.egress.web_url import parse_url
 from services.executor.errors import FetchDeniedError, RequestError
 from services.executor.limits import DeploymentLimits, RunLimits
+from services.executor.registry.rows import NewVersion
 from services.executor.run_request import RunRequest
 from services.executor.schemas.scripted import LocalSchemas
 from tests.egress.brokers import Fixed
@@ -239,12 +238,10 @@ async def test_limits_and_models_of_tools_are_those_of_the_version() -> None:
 
 async def test_a_recorded_reach_that_is_not_understood_closes(place: Any) -> None:
     async with deploying(place) as owner:
-        await owner.deployed("I am one.")
-        later = b"\xfa\x01\x02hi"  # a field of a later version
-        lane = owner.database.agents._lanes.writer
-        await lane.run(
-            lambda connection: connection.execute(update(VERSIONS).values(reach=later)).rowcount
-        )
+        later = NewVersion("weather", "sha256:1", ("main",), b"\xfa\x01\x02hi", "me", approves=True)
+        agents = owner.database.agents
+        await agents.deploy("acme", later, lambda old, new: ("wider",), None)
+        await owner.database.journal.keep_program("sha256:1", b"one")
         refused = await owner.said("weather@1")
         assert (refused.code, refused.reason) == (Code.FAILED_PRECONDITION, "REACH_NOT_APPROVED")
         source = owner.bundles.add(agent(), source=b"two")
