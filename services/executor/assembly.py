@@ -27,6 +27,7 @@ from services.executor.adapters.mcp.client import PackageMcpClient
 from services.executor.adapters.mcp.lists import ToolLists
 from services.executor.adapters.schema_pool import SchemaPool
 from services.executor.adapters.system import RandomIds, SystemClock
+from services.executor.adapters.toolrunner.channels import RunnerTls
 from services.executor.adapters.toolrunner.client import ToolRunnerClient
 from services.executor.adapters.toolrunner.tapes import CALL_BODIES, RUN_BODIES, RecordBounds
 from services.executor.admin_service import AdminService
@@ -48,6 +49,7 @@ from services.executor.egress.response_body import FetchBounds
 from services.executor.egress.rules import Allowances, BundleHosts
 from services.executor.egress_setup import policy_of
 from services.executor.errors import SetupError
+from services.executor.key_desk import KeyDesk
 from services.executor.keys import key_of
 from services.executor.planner_setup import limits_of, planner_of
 from services.executor.providers.access import Lookup
@@ -60,6 +62,7 @@ from services.executor.schemas.validation import compile_schema
 from services.executor.service import ExecutorService
 from services.executor.session_service import SessionService
 from services.executor.settings import Settings
+from services.executor.tls_setup import runner_tls_of
 from services.executor.wire.page_tokens import PageTokens
 from services.executor.wire.receiving import not_received_status
 from services.executor.wire.server_info import GetServerInfoResponse, to_server_info
@@ -104,7 +107,11 @@ class Adapters:
 
 
 def bundles_of(
-    settings: Settings, schemas: SchemaProcesses, names: NameService, slicer: Slicer
+    settings: Settings,
+    schemas: SchemaProcesses,
+    names: NameService,
+    slicer: Slicer,
+    tls: RunnerTls | None,
 ) -> tuple[BundleReader, AskingBundleReader | None]:
     """Return the configured bundle readers, without and with the sandbox's answers.
 
@@ -114,7 +121,7 @@ def bundles_of(
     reader = open_bundle_reader(reading, names)
     if not settings.sandbox_schemas:
         return StaticBundleReader(reader), None
-    return reader, asking(reader, reading, settings.toolrunner, schemas, slicer)
+    return reader, asking(reader, reading, settings.toolrunner, schemas, slicer, tls)
 
 
 def reading_of(settings: Settings) -> BundleReading:
@@ -158,7 +165,8 @@ def adapters_of(
         settings.parser_count, settings.schema_timeout_s, settings.schema_memory_bytes
     )
     slicer = open_slicer(reading_of(settings), prefers=settings.prefer_slices)
-    read, asked = (bundles, None) if bundles else bundles_of(settings, schemas, names, slicer)
+    tls = runner_tls_of(settings)
+    read, asked = (bundles, None) if bundles else bundles_of(settings, schemas, names, slicer, tls)
     model, embeddings = providers_of(settings, environment.get)
     return Adapters(
         bundles=read,
@@ -168,6 +176,7 @@ def adapters_of(
         runner=ToolRunnerClient(
             *(settings.toolrunner, settings.toolrunner_connect_s, slicer),
             RecordBounds(CALL_BODIES, RUN_BODIES) if settings.record_bodies else RecordBounds(),
+            tls,
         ),
         egress=egress,
         schemas=schemas,
@@ -311,7 +320,7 @@ def services_of(settings: Settings, adapters: Adapters, keys: Keys) -> Services:
     return Services(
         service,
         SessionService(sessions, admission, tokens),
-        AdminService(keys, admission, tokens),
+        AdminService(KeyDesk(keys), admission, tokens),
         AgentService(registry.agents, admission, tokens),
         runs,
         admission,

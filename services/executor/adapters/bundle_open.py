@@ -9,6 +9,7 @@ from services.executor.adapters.bundle_cache import DiskManifestCache, NoManifes
 from services.executor.adapters.bundle_pool import ParserPool
 from services.executor.adapters.http.bundle_fetch import HttpBundleFetcher
 from services.executor.adapters.http.name_service import NameService
+from services.executor.adapters.toolrunner.channels import RunnerTls
 from services.executor.adapters.toolrunner.sandbox_asker import ToolRunnerAsker
 from services.executor.bundle.intake.asking_reader import AskingBundleReader
 from services.executor.bundle.intake.reader import SPARE_PARSERS, CachingBundleReader
@@ -99,12 +100,14 @@ def asking(
     address: str,
     schemas: SchemaProcesses,
     slicer: Slicer | None = None,
+    tls: RunnerTls | None = None,
 ) -> AskingBundleReader:
     """Return a reader that asks the toolrunner at ``address`` for what ``reader`` cannot read.
 
-    ``schemas`` compiles the answers; neither it nor ``slicer`` is closed with the reader.
+    ``schemas`` compiles the answers; neither it nor ``slicer`` is closed with the reader. ``tls``
+    says how the toolrunner is reached over TLS.
     """
-    asker = ToolRunnerAsker(address, reading.connect_s, slicer)
+    asker = ToolRunnerAsker(address, reading.connect_s, slicer, tls=tls)
     return AskingBundleReader(reader, asker, _cache(reading, "-asked"), schemas)
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from caisson.executor.v1beta1 import admin_service_pb2 as pb
-from services.executor.access.api_keys import MAX_NAME, KeyRow
-from services.executor.access.principal import Role, Scope, scopes_of
+from services.executor.access.api_keys import MAX_NAME, AskedKey, KeyRow
+from services.executor.access.principal import Role, Scope
 from services.executor.wire.page_tokens import PageTokens
 from services.executor.wire.request_checker import RequestChecker
 
@@ -25,22 +25,6 @@ ROLES: dict[pb.Role, Role] = {
     pb.ROLE_SERVICE: Role.SERVICE,
 }
 NUMBERS = {role: number for number, role in ROLES.items()}
-
-
-@dataclass(frozen=True)
-class AskedKey:
-    """A key that somebody asks for; see ``KeyRow``."""
-
-    name: str
-    roles: frozenset[Role]
-    scopes: frozenset[Scope] | None
-    resource_id: str | None
-    expires_ns: int
-
-    @property
-    def granted(self) -> frozenset[Scope]:
-        """What it may do."""
-        return scopes_of(self.roles, self.scopes)
 
 
 @dataclass(frozen=True)
