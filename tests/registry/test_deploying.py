@@ -203,13 +203,14 @@ async def test_what_is_anothers_is_not_there(place: Path | str) -> None:
         await server.deployed("I am one.")
         await server.label(1)
         other = server.as_("other owner")
-        for method, request in (
+        asked: list[tuple[str, Any]] = [
             ("GetAgent", pb.GetAgentRequest(name="weather")),
             ("ListVersions", pb.ListVersionsRequest(name="weather")),
             ("ApproveReach", pb.ApproveReachRequest(name="weather", version=1)),
             ("SetLabel", pb.SetLabelRequest(name="weather", label="production", version=1)),
             ("DeleteAgent", pb.DeleteAgentRequest(name="weather")),
-        ):
+        ]
+        for method, request in asked:
             theirs = await other.call(method, request)
             nowhere = type(request)()
             nowhere.CopyFrom(request)
@@ -263,7 +264,7 @@ async def test_labels_say_who_set_them_and_may_be_removed(place: Path | str) -> 
         await server.label(0, "staging")
         assert (await server.said("weather@staging")).code is Code.NOT_FOUND
         for bad in ({"label": "Bad"}, {"label": "canary"}, {"percent": 5}):
-            fields = {"name": "weather", "label": "production", "version": 1, **bad}
+            fields: Any = {"name": "weather", "label": "production", "version": 1, **bad}
             refused = await server.call("SetLabel", pb.SetLabelRequest(**fields))
             assert refused.code is Code.INVALID_ARGUMENT
 

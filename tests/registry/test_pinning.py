@@ -190,8 +190,8 @@ async def test_two_executors_number_versions_in_turn(place: Path | str) -> None:
             )
             for version, store in ((1, database), (2, other))
         ]
-        found = await asyncio.gather(*moves, return_exceptions=True)
-        assert sum(isinstance(each, Exception) for each in found) == 1
+        moved = await asyncio.gather(*moves, return_exceptions=True)
+        assert sum(isinstance(each, Exception) for each in moved) == 1
     finally:
         await database.close()
         if other is not database:

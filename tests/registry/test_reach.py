@@ -128,8 +128,8 @@ WIDER: dict[str, dict[str, Any]] = {
     "limits.tool.host_calls is raised from 3 to 4": {
         "limits": replace(FULL.limits, tool=ToolCallLimits(host_calls=4))
     },
-    "limits.max_steps is raised from 5 to nan": {
-        "limits": replace(FULL.limits, max_steps=float("nan"))
+    "limits.max_cost_usd is raised from 0.5 to nan": {
+        "limits": replace(FULL.limits, max_cost_usd=float("nan"))
     },
     'calls of "refund" need no approval any more, or fewer of them do': {
         "approvals": FULL.approvals[1:]
