@@ -42,13 +42,14 @@ class Refusal:
 
 @dataclass(frozen=True)
 class RunStarted:
-    """The run has a bundle, an agent and a model."""
+    """The run has a bundle, of a ``deployed`` version or not, an agent and a model."""
 
     run_id: str
     agent: str
     model: str
     session_id: str
     notices: tuple[Notice, ...]
+    deployed: str = ""
 
 
 @dataclass(frozen=True)
