@@ -11,7 +11,7 @@ import grpc
 from grpc_health.v1 import health, health_pb2
 
 from caisson.executor.v1 import executor_service_pb2, session_service_pb2
-from caisson.executor.v1beta1 import admin_service_pb2
+from caisson.executor.v1beta1 import admin_service_pb2, agent_service_pb2
 from services.executor.access_interceptor import AccessInterceptor
 from services.executor.access_settings import needs_credentials
 from services.executor.access_setup import access_of, keys_of
@@ -41,6 +41,7 @@ SERVICES = (
     executor_service_pb2.DESCRIPTOR.services_by_name["ExecutorService"],
     session_service_pb2.DESCRIPTOR.services_by_name["SessionService"],
     admin_service_pb2.DESCRIPTOR.services_by_name["AdminService"],
+    agent_service_pb2.DESCRIPTOR.services_by_name["AgentService"],
 )
 SERVICE_NAMES = tuple(described.full_name for described in SERVICES)
 ABORT_GRACE_S = 2.0
@@ -109,7 +110,8 @@ class ExecutorServer:
 
     async def start(self) -> None:
         """Listen and report SERVING; raises SetupError."""
-        services = (self._services.executor, self._services.sessions, self._services.admin)
+        of = self._services
+        services = (of.executor, of.sessions, of.admin, of.agents)
         for described, service in zip(SERVICES, services, strict=True):
             add_methods(described, service, self._server)
         add_side_services(self._server, self._health, *SERVICE_NAMES)
