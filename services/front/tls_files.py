@@ -11,7 +11,6 @@ import logging
 import os
 import threading
 import time
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -25,30 +24,13 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from services.front.tls_paths import TlsPaths
+from services.front.tls_paths import TlsFileError, TlsMaterial, TlsPaths
 
 logger = logging.getLogger(__name__)
 
 MAX_FILE_BYTES: Final = 1024 * 1024
 SETTLED_NS: Final = 1_000_000_000
 """How old a change must be: two within one tick of the file system's clock look like one."""
-
-
-class TlsFileError(Exception):
-    """A file of TLS cannot be used; the message names it and says why."""
-
-
-@dataclass(frozen=True)
-class TlsMaterial:
-    """The checked content of the files, and when the first of its certificates expires."""
-
-    certificate: bytes | None
-    key: bytes | None
-    authorities: bytes | None
-    expires: datetime | None = None
-
-    def __repr__(self) -> str:
-        return f"TlsMaterial(expires={self.expires})"  # never the key
 
 
 class TlsFiles:
@@ -63,7 +45,7 @@ class TlsFiles:
     """
 
     def __init__(self, paths: TlsPaths, owner: str) -> None:
-        self.paths = paths
+        self._paths = paths
         self._owner = owner
         self._lock = threading.Lock()
         self._seen = self._state()
@@ -73,6 +55,11 @@ class TlsFiles:
 
     def __repr__(self) -> str:
         return f"TlsFiles({', '.join(self.paths.used)}, {self._material!r})"
+
+    @property
+    def paths(self) -> TlsPaths:
+        """Where the files are."""
+        return self._paths
 
     def current(self) -> TlsMaterial:
         """Return the content: another object once it has changed, and the same one until then."""

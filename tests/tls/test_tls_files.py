@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from services.front.tls_files import MAX_FILE_BYTES, TlsFileError, TlsFiles
-from services.front.tls_paths import TlsPaths
+from services.front.tls_files import MAX_FILE_BYTES, TlsFiles
+from services.front.tls_paths import TlsFileError, TlsPaths
 from tests.tls.authority import DAY, LOOPBACK, Authority, Files
 
 OURS = Authority()
