@@ -1,4 +1,4 @@
-"""``caisson doctor`` shows the certificate files of the settings, and ``caisson serve`` checks them."""
+"""The doctor shows the certificate files of the settings, and ``caisson serve`` checks them."""
 
 from __future__ import annotations
 
