@@ -18,7 +18,6 @@ from services.executor.adapters.bundle_open import (
 )
 from services.executor.adapters.http.exchange import HttpConnections
 from services.executor.adapters.http.name_service import NameService
-from services.executor.adapters.key_file import kept_key
 from services.executor.adapters.litellm.embeddings import ProviderEmbeddings
 from services.executor.adapters.litellm.model import LiteLLMModel, ModelTimeouts
 from services.executor.adapters.litellm.prices import LiteLLMPrices
@@ -42,22 +41,21 @@ from services.executor.agent.prices import ConfiguredPrices
 from services.executor.agent.repeats import Repeats
 from services.executor.agent.run_parts import RunParts
 from services.executor.agent.session_manager import SessionManager
+from services.executor.audit.ports import AuditTrail
 from services.executor.bundle.intake.asking_reader import AskingBundleReader, StaticBundleReader
 from services.executor.bundle.ports import BundleReader, RecordedBundles, Slicer
 from services.executor.bundle.version import reader_version
 from services.executor.call_rules import ApprovalRule
 from services.executor.clients import Client, ClientSlots
-from services.executor.egress.policy import Egress, EgressPolicy, grants_of
+from services.executor.egress.policy import Egress, grants_of
 from services.executor.egress.response_body import FetchBounds
 from services.executor.egress.rules import Allowances, BundleHosts
-from services.executor.egress_setup import policy_of
+from services.executor.egress_setup import placeholder_key, policy_of
 from services.executor.errors import SetupError
 from services.executor.key_desk import KeyDesk
-from services.executor.keys import key_of
 from services.executor.limits import DeploymentLimits
 from services.executor.providers.access import Lookup
 from services.executor.run_database import RunDatabase, open_run_database
-from services.executor.run_settings import KEY_IS_MISSING
 from services.executor.runs.runtime import RunKeeping, RunsRuntime
 from services.executor.schemas.ports import SchemaProcesses
 from services.executor.schemas.validation import compile_schema
@@ -235,21 +233,6 @@ def egress_of(settings: Settings, environment: Mapping[str, str], names: NameSer
     return Egress(connections, policy, bounds, slots, placeholder_key(settings, policy))
 
 
-def placeholder_key(settings: Settings, policy: EgressPolicy) -> bytes | None:
-    """Return the key from which placeholders of secrets are derived; None for no key to keep.
-
-    Raises:
-        SetupError: several executors would derive different ones, or the kept key is damaged.
-    """
-    if settings.key:
-        return key_of(settings.key)
-    if not policy.secrets:
-        return None  # no file for nothing
-    if settings.database_url:
-        raise SetupError(KEY_IS_MISSING)
-    return kept_key(Path(settings.state_dir) if settings.state_dir else None)
-
-
 @dataclass(frozen=True)
 class Services:
     """The services of one executor, and what is below them."""
@@ -273,7 +256,7 @@ def check_approvals(rules: Sequence[ApprovalRule]) -> None:
             ) from None
 
 
-def services_of(settings: Settings, adapters: Adapters, keys: Keys) -> Services:
+def services_of(settings: Settings, adapters: Adapters, keys: Keys, trail: AuditTrail) -> Services:
     """Return the services on top of ``adapters``."""
     clock, ids, policy = SystemClock(), RandomIds(), retries_of(settings)
     prices = ConfiguredPrices(settings.model_prices, LiteLLMPrices(adapters.model))
@@ -333,12 +316,13 @@ def services_of(settings: Settings, adapters: Adapters, keys: Keys) -> Services:
         tokens,
         server_info_of(settings),
         settings.client_stall_s,
+        trail,
     )
     sessions = SessionManager(adapters.database.sessions, runs.desk.is_busy)
     return Services(
         service,
-        SessionService(sessions, admission, tokens),
-        AdminService(KeyDesk(keys), admission, tokens),
+        SessionService(sessions, admission, tokens, trail),
+        AdminService(KeyDesk(keys, trail), admission, tokens),
         runs,
         admission,
     )
