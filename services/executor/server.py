@@ -27,13 +27,13 @@ from services.front.listening import (
     UNIX,
     AddressError,
     Listener,
+    is_local,
     listen,
 )
 from services.front.not_listening import cannot_listen
 from services.front.side_streams import Health, add_side_services
 from services.front.tls import port_adder
-from services.front.tls_files import TlsFileError
-from services.front.tls_paths import TlsPaths
+from services.front.tls_paths import TlsFileError, TlsPaths
 
 logger = logging.getLogger(__name__)
 
@@ -48,6 +48,11 @@ ABORT_GRACE_S = 2.0
 NOBODY_SAYS = (
     "listening on %s, where only this machine can connect: callers are not authenticated, and "
     "every caller is trusted; see docs/access.md"
+)
+IN_PLAIN_TEXT = (
+    "listening on %s without TLS: unless a proxy before it speaks TLS, credentials and "
+    "conversations can be read on the way; set CAISSON_EXECUTOR_TLS_CERTIFICATE and _TLS_KEY "
+    "(docs/tls.md)"
 )
 
 
@@ -175,6 +180,8 @@ class ExecutorServer:
         """Listen on all ports; raises SetupError."""
         settings = self._settings
         self._listener = listener_of(self._server, settings.address, settings.server_files)
+        if not is_local(self.address) and settings.server_files is None:
+            logger.warning(IN_PLAIN_TEXT, self.address)
         if settings.mtls_address:
             self._mesh = listener_of(self._server, settings.mtls_address, settings.mesh_files)
 
