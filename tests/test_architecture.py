@@ -30,7 +30,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"errors"},
         {
             *("agent_memory", "agent_parts", "budgets", "call_rules", "clients", "conversation"),
-            *("access_errors", "keys", "limits", "mcp_servers", "run_errors"),
+            *("access_errors", "agent_names", "keys", "limits", "mcp_servers", "run_errors"),
         },
         {"access", "tool_reach"},
         {"domain", "fair_slots", "side_turns"},
@@ -39,8 +39,8 @@ LAYERS: dict[str, list[set[str]]] = {
         {"settings_fields", "bundle", "egress"},
         {"access"},
         {
-            *("access_settings", "audit_settings", "providers", "run_settings"),
-            *("secret_settings", "tls_settings"),
+            *("access_settings", "audit_settings", "providers", "registry_settings"),
+            *("run_settings", "secret_settings", "tls_settings"),
         },
         {"settings_parts"},
         {"settings", "wire"},
@@ -49,9 +49,10 @@ LAYERS: dict[str, list[set[str]]] = {
         {"quota", "registry", "runs"},
         {"adapters"},
         {"access_setup", "audit_setup", "egress_setup", "run_database", "tls_setup"},
+        {"planner_setup", "registry_setup"},
         {"admission", "key_desk"},
         {"access_interceptor", "run_service"},
-        {"admin_service", "service", "session_service"},
+        {"admin_service", "agent_service", "service", "session_service"},
         {"assembly", "operated_keys"},
         {"server"},
         {"__main__"},
@@ -156,8 +157,8 @@ FORBIDDEN_NAMES = {"utils", "util", "common", "helpers", "helper", "misc"}
 # The command works without the libraries of a service that is not installed.
 IMPORTS_BY_NAME = {
     *("cli/__main__.py", "cli/command.py", "cli/checkup.py", "cli/service_settings.py"),
+    *("cli/certificate_files.py", "front/tls.py", "cli/commands/runs_replay.py"),
     *("cli/commands/audit.py", "cli/commands/database.py", "cli/commands/keys.py"),
-    "cli/commands/runs_replay.py",
     "executor/adapters/litellm/model.py",
     "executor/adapters/mcp/client.py",
     "executor/adapters/database/schema.py",

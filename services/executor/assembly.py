@@ -34,13 +34,10 @@ from services.executor.admission import Admission
 from services.executor.agent.attempts import AttemptingModel, RetryPolicy
 from services.executor.agent.compaction import HistoryBudget
 from services.executor.agent.embeddings import AttemptingEmbeddings
-from services.executor.agent.model_grant import ModelsForTools
-from services.executor.agent.model_names import ModelNames
-from services.executor.agent.planner import Planner
 from services.executor.agent.prices import ConfiguredPrices
-from services.executor.agent.repeats import Repeats
 from services.executor.agent.run_parts import RunParts
 from services.executor.agent.session_manager import SessionManager
+from services.executor.agent_service import AgentService
 from services.executor.audit.ports import AuditTrail
 from services.executor.bundle.intake.asking_reader import AskingBundleReader, StaticBundleReader
 from services.executor.bundle.ports import BundleReader, RecordedBundles, Slicer
@@ -53,8 +50,9 @@ from services.executor.egress.rules import Allowances, BundleHosts
 from services.executor.egress_setup import placeholder_key, policy_of
 from services.executor.errors import SetupError
 from services.executor.key_desk import KeyDesk
-from services.executor.limits import DeploymentLimits
+from services.executor.planner_setup import limits_of, planner_of
 from services.executor.providers.access import Lookup
+from services.executor.registry_setup import registry_of
 from services.executor.run_database import RunDatabase, open_run_database
 from services.executor.runs.runtime import RunKeeping, RunsRuntime
 from services.executor.schemas.ports import SchemaProcesses
@@ -208,11 +206,6 @@ def retries_of(settings: Settings) -> RetryPolicy:
     )
 
 
-def names_of(settings: Settings) -> ModelNames:
-    """Return what the deployment calls models."""
-    return ModelNames(settings.default_model, settings.model_aliases, settings.model_fallbacks)
-
-
 def egress_of(settings: Settings, environment: Mapping[str, str], names: NameService) -> Egress:
     """Return the configured egress of the tools; raises SetupError."""
     policy = policy_of(settings, environment)
@@ -240,6 +233,7 @@ class Services:
     executor: ExecutorService
     sessions: SessionService
     admin: AdminService
+    agents: AgentService
     runs: RunsRuntime
     admission: Admission
 
@@ -260,21 +254,11 @@ def services_of(settings: Settings, adapters: Adapters, keys: Keys, trail: Audit
     """Return the services on top of ``adapters``."""
     clock, ids, policy = SystemClock(), RandomIds(), retries_of(settings)
     prices = ConfiguredPrices(settings.model_prices, LiteLLMPrices(adapters.model))
-    planner = Planner(
-        adapters.asking or adapters.bundles,
-        prices,
-        names_of(settings),
-        limits_of(settings),
-        ids,
-        adapters.schemas,
-        adapters.egress.policy,
-        may_ask=settings.sandbox_schemas,
-        sessions=adapters.database.sessions,
-        models=ModelsForTools(settings.tool_models),
-        tool_queries=settings.tool_model_queries,
-        repeats=Repeats(settings.idempotent_tools, trusts_servers=settings.trust_idempotent_hints),
-        approvals=settings.approvals,
-        wait_s=settings.approval_wait_s,
+    bundles = adapters.asking or adapters.bundles
+    registry = registry_of(settings, adapters.database, bundles, adapters.schemas)
+    planner = planner_of(
+        *(settings, bundles, adapters.schemas, adapters.egress.policy),
+        *(adapters.database.sessions, prices, ids),
     )
     parts = RunParts(
         model=AttemptingModel(adapters.model, clock, policy),
@@ -305,9 +289,11 @@ def services_of(settings: Settings, adapters: Adapters, keys: Keys, trail: Audit
             alone=not settings.database_url,
             most=settings.runs,
         ),
+        registry.runs,
     )
     service = ExecutorService(
         planner,
+        registry.runs,
         runs.live,
         runs.desk,
         adapters.bundles,
@@ -323,6 +309,7 @@ def services_of(settings: Settings, adapters: Adapters, keys: Keys, trail: Audit
         service,
         SessionService(sessions, admission, tokens, trail),
         AdminService(KeyDesk(keys, trail), admission, tokens),
+        AgentService(registry.agents, admission, tokens),
         runs,
         admission,
     )
@@ -351,23 +338,6 @@ def receiver_of(settings: Settings) -> RequestReceiver:
         ReceiveQueue(bounds), ReceiveQueue(side), ReceiveQueue(side), not_received_status
     )
     return RequestReceiver(policy)
-
-
-def limits_of(settings: Settings) -> DeploymentLimits:
-    """Return the deployment's limits of a run."""
-    return DeploymentLimits(
-        max_steps=settings.max_steps,
-        timeout_s=settings.run_timeout_s,
-        tool_text_bytes=settings.tool_text_bytes,
-        tool=settings.tool_limits,
-        max_tool_calls=settings.max_tool_calls,
-        max_input_tokens=settings.max_input_tokens,
-        max_output_tokens=settings.max_output_tokens,
-        max_cost_usd=settings.max_cost_usd,
-        first_token_s=settings.model_first_token_s,
-        token_gap_s=settings.model_silence_s,
-        tool_time_s=settings.tool_time_s,
-    )
 
 
 def connection_limits(settings: Settings) -> ConnectionLimits:

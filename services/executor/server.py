@@ -11,7 +11,7 @@ import grpc
 from grpc_health.v1 import health, health_pb2
 
 from caisson.executor.v1 import executor_service_pb2, session_service_pb2
-from caisson.executor.v1beta1 import admin_service_pb2
+from caisson.executor.v1beta1 import admin_service_pb2, agent_service_pb2
 from services.executor.access_interceptor import AccessInterceptor
 from services.executor.access_settings import needs_credentials
 from services.executor.access_setup import access_of, keys_of
@@ -27,13 +27,13 @@ from services.front.listening import (
     UNIX,
     AddressError,
     Listener,
+    is_local,
     listen,
 )
 from services.front.not_listening import cannot_listen
 from services.front.side_streams import Health, add_side_services
 from services.front.tls import port_adder
-from services.front.tls_files import TlsFileError
-from services.front.tls_paths import TlsPaths
+from services.front.tls_paths import TlsFileError, TlsPaths
 
 logger = logging.getLogger(__name__)
 
@@ -41,12 +41,18 @@ SERVICES = (
     executor_service_pb2.DESCRIPTOR.services_by_name["ExecutorService"],
     session_service_pb2.DESCRIPTOR.services_by_name["SessionService"],
     admin_service_pb2.DESCRIPTOR.services_by_name["AdminService"],
+    agent_service_pb2.DESCRIPTOR.services_by_name["AgentService"],
 )
 SERVICE_NAMES = tuple(described.full_name for described in SERVICES)
 ABORT_GRACE_S = 2.0
 NOBODY_SAYS = (
     "listening on %s, where only this machine can connect: callers are not authenticated, and "
     "every caller is trusted; see docs/access.md"
+)
+IN_PLAIN_TEXT = (
+    "listening on %s without TLS: unless a proxy before it speaks TLS, credentials and "
+    "conversations can be read on the way; set CAISSON_EXECUTOR_TLS_CERTIFICATE and _TLS_KEY "
+    "(docs/tls.md)"
 )
 
 
@@ -109,7 +115,8 @@ class ExecutorServer:
 
     async def start(self) -> None:
         """Listen and report SERVING; raises SetupError."""
-        services = (self._services.executor, self._services.sessions, self._services.admin)
+        of = self._services
+        services = (of.executor, of.sessions, of.admin, of.agents)
         for described, service in zip(SERVICES, services, strict=True):
             add_methods(described, service, self._server)
         add_side_services(self._server, self._health, *SERVICE_NAMES)
@@ -173,6 +180,8 @@ class ExecutorServer:
         """Listen on all ports; raises SetupError."""
         settings = self._settings
         self._listener = listener_of(self._server, settings.address, settings.server_files)
+        if not is_local(self.address) and settings.server_files is None:
+            logger.warning(IN_PLAIN_TEXT, self.address)
         if settings.mtls_address:
             self._mesh = listener_of(self._server, settings.mtls_address, settings.mesh_files)
 

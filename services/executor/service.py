@@ -32,6 +32,7 @@ from services.executor.errors import (
     ShuttingDownError,
 )
 from services.executor.events import AbortCause
+from services.executor.registry.deployed_runs import DeployedRuns
 from services.executor.run_errors import DatabaseError
 from services.executor.run_service import RunService
 from services.executor.runs.desk import RunDesk
@@ -73,6 +74,7 @@ class ExecutorService(RunService):
 
     Args:
         planner: turns requests into plans.
+        deployed: finds the version that a run of a deployed agent is on.
         live: the runs of this process.
         desk: knows all runs.
         bundles: reads bundles, and runs nothing of them.
@@ -87,6 +89,7 @@ class ExecutorService(RunService):
     def __init__(
         self,
         planner: Planner,
+        deployed: DeployedRuns,
         live: LiveRuns,
         desk: RunDesk,
         bundles: BundleReader,
@@ -99,6 +102,7 @@ class ExecutorService(RunService):
     ) -> None:
         super().__init__(desk, admission, tokens, stall_s, trail)
         self._planner = planner
+        self._deployed = deployed
         self._live = live
         self._bundles = bundles
         self._asking = asking
@@ -195,8 +199,10 @@ class ExecutorService(RunService):
                 del request
                 source = asked.request.bundle
                 inline_bytes = len(source.source) if isinstance(source, InlineBundle) else 0
-                plan = await self._planner.plan(asked.request, client)
-                del asked, source
+                planner, wanted = self._planner, asked.request
+                wanted, planner = await self._deployed.resolved(wanted, planner, client)
+                plan = await planner.plan(wanted, client)
+                del asked, source, wanted
             held.give_back(inline_bytes)
             program = plan.bundle.program
             size = len(program.source)

@@ -11,6 +11,7 @@ import grpc
 from caisson.executor.v1 import executor_service_pb2
 from caisson.executor.v1.executor_service_pb2 import GetServerInfoResponse
 from caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
+from services.executor.adapters.database.database import open_database
 from services.executor.adapters.rpc_methods import add_methods
 from services.executor.adapters.system import SystemClock
 from services.executor.admission import Admission
@@ -18,6 +19,7 @@ from services.executor.agent.ports import Clock
 from services.executor.agent.scripted import MemorySessions
 from services.executor.audit.memory import MemoryTrail
 from services.executor.audit.ports import AuditTrail
+from services.executor.registry.deployed_runs import DeployedRuns
 from services.executor.runs.memory import MemoryJournal
 from services.executor.runs.ports import Journal
 from services.executor.runs.rows import SessionAppend
@@ -70,8 +72,10 @@ async def serving(
     """Serve the runs of a stage, which a journal records that may outlive this."""
     planner, parts = scene.planner(), replace(scene.parts(), clock=clock or SystemClock())
     runs = RunsRuntime(journal, parts, planner, keeping or RunKeeping())
+    database = open_database(None)  # in which nothing is deployed
     service = ExecutorService(
         planner,
+        DeployedRuns(database.agents, database.journal),
         runs.live,
         runs.desk,
         scene.bundles,
@@ -94,3 +98,4 @@ async def serving(
     finally:
         await server.stop(None)
         await runs.close()
+        await database.close()

@@ -10,7 +10,7 @@ import pytest
 
 from caisson.executor.v1 import run_pb2 as pb
 from services.cli.inputs import MAX_BUNDLE_BYTES, MAX_MESSAGE_BYTES
-from services.executor import assembly
+from services.executor import planner_setup
 from services.executor import settings as executor
 from services.executor.adapters.bundle_open import BundleReading
 from services.executor.adapters.database.session_room import StoreBounds
@@ -114,7 +114,7 @@ def test_executor_limits_fit_the_toolrunners_range() -> None:
         (RetryPolicy().longest_wait_s, EXECUTOR.model_retry_wait_s),
         (HistoryBudget().messages, EXECUTOR.history_messages),
         (HistoryBudget().text_bytes, EXECUTOR.history_bytes),
-        (DeploymentLimits(), assembly.limits_of(EXECUTOR)),
+        (DeploymentLimits(), planner_setup.limits_of(EXECUTOR)),
         (Bounds(), toolrunner_assembly.stream_bounds(TOOLRUNNER)),
         (
             WorkerBounds(load_limits=TOOLRUNNER.load_limits),

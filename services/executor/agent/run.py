@@ -71,7 +71,7 @@ class AgentRun:
         left: Callable[[], AbortCause] = lambda: AbortCause.CLIENT_CANCELLED,
         state: RunState | None = None,
     ) -> None:
-        self._plan, self._parts = plan, parts
+        self._plan, self._parts = plan, parts.within(plan.version)
         self._left, self._state = left, state
         self._calls: RecordedCalls | None = None
         self._resumed: Resumed | None = None

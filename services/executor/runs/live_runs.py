@@ -36,7 +36,7 @@ from services.executor.runs.claims import (
     given_up,
 )
 from services.executor.runs.desk import RunDesk
-from services.executor.runs.ports import Creation, Journal
+from services.executor.runs.ports import Creation, Journal, Versions
 from services.executor.runs.recorder import Recording, RunRecorder
 from services.executor.runs.resuming import restored, with_cut_answer
 from services.executor.runs.rows import NewRun, RunRow
@@ -91,7 +91,8 @@ class LiveRun:
 class RunsOf:
     """What the runs of a process need.
 
-    ``owner`` returns the boot id under which runs are begun; it raises DatabaseError.
+    ``owner`` returns the boot id under which runs are begun; it raises DatabaseError. Without
+    ``versions`` no run of a deployed version goes on here.
     """
 
     parts: RunParts
@@ -101,6 +102,7 @@ class RunsOf:
     recording: Recording
     owner: Callable[[], str]
     most: int = MOST_RUNS
+    versions: Versions | None = None
 
 
 class LiveRuns:
@@ -346,7 +348,12 @@ class LiveRuns:
         request = from_recorded_spec(new.spec, source, new.request_id, new.run_id)
         if not request.agent:
             request = replace(request, agent=new.agent)
-        plan = await of.planner.plan(request, row.new.client)
+        planner = of.planner
+        if new.deployed:
+            if of.versions is None:
+                raise NotResumableError(f"Nothing is known here of {new.deployed}.")
+            planner = planner.within(await of.versions.pinned(new.tenant, new.deployed))
+        plan = await planner.plan(request, row.new.client)
         state = with_cut_answer(found, plan)
         run = AgentRun(plan, of.parts, state=state)
         return run, RunRecorder(of.recording, row, found.state, went_on), found.resumed

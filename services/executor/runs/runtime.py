@@ -14,7 +14,7 @@ from services.executor.runs.desk import RunDesk
 from services.executor.runs.inputs import EditedInputs
 from services.executor.runs.live_runs import LiveRuns, RunsOf
 from services.executor.runs.owner import Hands, RunOwner
-from services.executor.runs.ports import Journal
+from services.executor.runs.ports import Journal, Versions
 from services.executor.runs.recorder import Recording
 from services.executor.runs.tails import Tails
 from services.executor.runs.writer import JournalWriter
@@ -43,15 +43,20 @@ class RunsRuntime:
     """Everything of a process that has to do with recorded runs."""
 
     def __init__(
-        self, journal: Journal, parts: RunParts, planner: Planner, settings: RunKeeping
+        self,
+        journal: Journal,
+        parts: RunParts,
+        planner: Planner,
+        settings: RunKeeping,
+        versions: Versions | None = None,
     ) -> None:
         self.tails = Tails(journal, settings.heartbeat_s)
         desk_parts = (journal, self.tails, parts.clock, self._abort, settings.keep_s)
         self.desk = RunDesk(*desk_parts, EditedInputs(planner.schemas).check)
         self._writer = JournalWriter(journal, parts.clock, self._may_write)
         recording = Recording(self._writer, self.tails)
-        owned = RunsOf(parts, planner, journal, self.desk, recording, self._boot_id, settings.most)
-        self.live = live = LiveRuns(owned)
+        known = (parts, planner, journal, self.desk, recording, self._boot_id, settings.most)
+        self.live = live = LiveRuns(RunsOf(*known, versions))
         hands = Hands(live.resume, live.stop, live.lose, live.owns, live.room)
         self.owner = RunOwner(
             journal, hands, parts.clock, parts.ids, settings.lease_s, alone=settings.alone
