@@ -258,6 +258,22 @@ def check_llmock() -> Check:
     return Check("llmock", True, "installed; `caisson run --offline` uses it")
 
 
+def check_access(settings: ExecutorSettings) -> Check:
+    """Tell who may send requests to the executor."""
+    ways = [
+        *(["API keys"] if settings.api_keys else []),
+        *(["JSON Web Tokens"] if settings.jwt_issuers else []),
+        *(["certificates"] if settings.mtls_address else []),
+    ]
+    if ways:
+        return Check("access", True, f"callers say who they are by {', '.join(ways)}")
+    return Check(
+        "access",
+        None,
+        "callers are not authenticated: only this machine can connect; see docs/access.md",
+    )
+
+
 def check_address(service: str, address: str) -> Check:
     """Check that a service could listen at its address."""
     name = f"{service} address"

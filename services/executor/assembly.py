@@ -18,7 +18,6 @@ from services.executor.adapters.bundle_open import (
 )
 from services.executor.adapters.http.exchange import HttpConnections
 from services.executor.adapters.http.name_service import NameService
-from services.executor.adapters.key_file import kept_key
 from services.executor.adapters.litellm.embeddings import ProviderEmbeddings
 from services.executor.adapters.litellm.model import LiteLLMModel, ModelTimeouts
 from services.executor.adapters.litellm.prices import LiteLLMPrices
@@ -39,23 +38,22 @@ from services.executor.agent.prices import ConfiguredPrices
 from services.executor.agent.run_parts import RunParts
 from services.executor.agent.session_manager import SessionManager
 from services.executor.agent_service import AgentService
+from services.executor.audit.ports import AuditTrail
 from services.executor.bundle.intake.asking_reader import AskingBundleReader, StaticBundleReader
-from services.executor.bundle.ports import BundleReader, Slicer
+from services.executor.bundle.ports import BundleReader, RecordedBundles, Slicer
 from services.executor.bundle.version import reader_version
 from services.executor.call_rules import ApprovalRule
 from services.executor.clients import Client, ClientSlots
-from services.executor.egress.policy import Egress, EgressPolicy, grants_of
+from services.executor.egress.policy import Egress, grants_of
 from services.executor.egress.response_body import FetchBounds
 from services.executor.egress.rules import Allowances, BundleHosts
-from services.executor.egress_setup import policy_of
+from services.executor.egress_setup import placeholder_key, policy_of
 from services.executor.errors import SetupError
 from services.executor.key_desk import KeyDesk
-from services.executor.keys import key_of
 from services.executor.planner_setup import limits_of, planner_of
 from services.executor.providers.access import Lookup
 from services.executor.registry_setup import registry_of
 from services.executor.run_database import RunDatabase, open_run_database
-from services.executor.run_settings import KEY_IS_MISSING
 from services.executor.runs.runtime import RunKeeping, RunsRuntime
 from services.executor.schemas.ports import SchemaProcesses
 from services.executor.schemas.validation import compile_schema
@@ -112,13 +110,14 @@ def bundles_of(
     names: NameService,
     slicer: Slicer,
     tls: RunnerTls | None,
+    recorded: RecordedBundles | None = None,
 ) -> tuple[BundleReader, AskingBundleReader | None]:
     """Return the configured bundle readers, without and with the sandbox's answers.
 
     Their processes start on demand.
     """
     reading = reading_of(settings)
-    reader = open_bundle_reader(reading, names)
+    reader = open_bundle_reader(reading, names, recorded)
     if not settings.sandbox_schemas:
         return StaticBundleReader(reader), None
     return reader, asking(reader, reading, settings.toolrunner, schemas, slicer, tls)
@@ -166,8 +165,11 @@ def adapters_of(
     )
     slicer = open_slicer(reading_of(settings), prefers=settings.prefer_slices)
     tls = runner_tls_of(settings)
-    read, asked = (bundles, None) if bundles else bundles_of(settings, schemas, names, slicer, tls)
     model, embeddings = providers_of(settings, environment.get)
+    database = open_run_database(settings)  # last: it holds the directory from here on
+    read, asked = bundles, None
+    if read is None:
+        read, asked = bundles_of(settings, schemas, names, slicer, tls, database.journal)
     return Adapters(
         bundles=read,
         asking=asked,
@@ -181,7 +183,7 @@ def adapters_of(
         egress=egress,
         schemas=schemas,
         slicer=slicer,
-        database=open_run_database(settings),  # last: it holds the directory from here on
+        database=database,
     )
 
 
@@ -224,21 +226,6 @@ def egress_of(settings: Settings, environment: Mapping[str, str], names: NameSer
     return Egress(connections, policy, bounds, slots, placeholder_key(settings, policy))
 
 
-def placeholder_key(settings: Settings, policy: EgressPolicy) -> bytes | None:
-    """Return the key from which placeholders of secrets are derived; None for no key to keep.
-
-    Raises:
-        SetupError: several executors would derive different ones, or the kept key is damaged.
-    """
-    if settings.key:
-        return key_of(settings.key)
-    if not policy.secrets:
-        return None  # no file for nothing
-    if settings.database_url:
-        raise SetupError(KEY_IS_MISSING)
-    return kept_key(Path(settings.state_dir) if settings.state_dir else None)
-
-
 @dataclass(frozen=True)
 class Services:
     """The services of one executor, and what is below them."""
@@ -263,7 +250,7 @@ def check_approvals(rules: Sequence[ApprovalRule]) -> None:
             ) from None
 
 
-def services_of(settings: Settings, adapters: Adapters, keys: Keys) -> Services:
+def services_of(settings: Settings, adapters: Adapters, keys: Keys, trail: AuditTrail) -> Services:
     """Return the services on top of ``adapters``."""
     clock, ids, policy = SystemClock(), RandomIds(), retries_of(settings)
     prices = ConfiguredPrices(settings.model_prices, LiteLLMPrices(adapters.model))
@@ -315,13 +302,14 @@ def services_of(settings: Settings, adapters: Adapters, keys: Keys) -> Services:
         tokens,
         server_info_of(settings),
         settings.client_stall_s,
+        trail,
     )
     sessions = SessionManager(adapters.database.sessions, runs.desk.is_busy)
     return Services(
         service,
-        SessionService(sessions, admission, tokens),
-        AdminService(KeyDesk(keys), admission, tokens),
-        AgentService(registry.agents, admission, tokens),
+        SessionService(sessions, admission, tokens, trail),
+        AdminService(KeyDesk(keys, trail), admission, tokens),
+        AgentService(registry.agents, admission, tokens, trail),
         runs,
         admission,
     )

@@ -45,8 +45,10 @@ class Client(Peer):
 
     @cached_property
     def tenant(self) -> str:
-        """The name for the toolrunner: digests of host and connection, joined by a slash."""
-        return f"{self.host_digest}/{_digest(self.connection)}"
+        """The name for the toolrunner: the organisation, else a digest of the host; a slash; and a
+        digest of the connection, or of the member of the organisation.
+        """
+        return f"{self.organisation or self.host_digest}/{_digest(self.connection)}"
 
 
 OWN_PROCESS: Final = Client(LOCAL_HOST, "")

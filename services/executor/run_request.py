@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from services.executor.agent_names import AgentRef
 from services.executor.call_rules import ApprovalRule, ClientTool
-from services.executor.conversation import ContentPart, Message, SessionPolicy
+from services.executor.conversation import ContentPart, Message, SessionKey, SessionPolicy
 from services.executor.domain import BundleSource, Json, JsonObject
 from services.executor.limits import RunLimits
 
@@ -45,3 +45,7 @@ class RunRequest:
     client_tools: tuple[ClientTool, ...] = ()
     approvals: tuple[ApprovalRule, ...] = ()
     deployed: AgentRef | None = None
+
+    def session(self, organisation: str) -> SessionKey:
+        """Return the conversation that it names, as one of an organisation's."""
+        return SessionKey(self.resource_id, self.session_id, organisation)

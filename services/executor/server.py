@@ -18,6 +18,7 @@ from services.executor.access_setup import access_of, keys_of
 from services.executor.adapters.rpc_methods import add_methods
 from services.executor.adapters.toolrunner.watch import watch
 from services.executor.assembly import adapters_of, connection_limits, receiver_of, services_of
+from services.executor.audit_setup import Audit
 from services.executor.bundle.ports import BundleReader
 from services.executor.errors import SetupError
 from services.executor.settings import Settings, keep_litellm_quiet, process_environment
@@ -81,11 +82,13 @@ class ExecutorServer:
         given = process_environment() if environment is None else environment
         self._adapters = adapters_of(settings, bundles, given)
         keys = keys_of(settings, self._adapters.database.opened.keys)
+        self._audit = Audit(settings, self._adapters.database.opened.audit)
+        trail = self._audit.trail
         self._server = grpc.aio.server(
-            interceptors=[AccessInterceptor(access_of(settings, keys)), self._receiver],
+            interceptors=[AccessInterceptor(access_of(settings, keys), trail), self._receiver],
             options=channel_options(connection_limits(settings)),
         )
-        self._services = services_of(settings, self._adapters, keys)
+        self._services = services_of(settings, self._adapters, keys, trail)
         self._loading: asyncio.Task[None] | None = None
         self._watching: list[asyncio.Task[None]] = []
         self._serving, self._has_toolrunner, self._has_database = False, True, True
@@ -114,12 +117,14 @@ class ExecutorServer:
         add_side_services(self._server, self._health, *SERVICE_NAMES)
         try:
             self._listen()
+            await self._audit.start()
             await self._services.runs.start()
             await self._server.start()
         except BaseException:
             await self._services.runs.close()
             await self._server.stop(None)
             self._listener.close()
+            await self._audit.close()
             await self._adapters.close()
             raise
         if not needs_credentials(vars(self._settings)):
@@ -153,6 +158,7 @@ class ExecutorServer:
                 self._adapters.model.abandon()
                 self._loading.cancel()
             await asyncio.wait([self._loading])
+        await self._audit.close()
         await self._adapters.close()
 
     async def hurry(self) -> None:

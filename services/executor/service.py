@@ -18,6 +18,8 @@ from services.executor.admission import STOPPING, Admission, AnyContext, known_e
 from services.executor.agent.compaction import message_bytes
 from services.executor.agent.planner import Planner
 from services.executor.agent.task_ends import finish
+from services.executor.audit.entries import Action, by_caller
+from services.executor.audit.ports import AuditTrail
 from services.executor.bundle.intake.asking_reader import AskingBundleReader
 from services.executor.bundle.ports import BundleReader
 from services.executor.clients import CALLER, Client
@@ -81,6 +83,7 @@ class ExecutorService(RunService):
         tokens: makes and reads page tokens.
         info: describes this executor.
         stall_s: seconds that a client may leave a message unread.
+        trail: is told who makes and changes runs.
     """
 
     def __init__(
@@ -95,8 +98,9 @@ class ExecutorService(RunService):
         tokens: PageTokens,
         info: pb.GetServerInfoResponse,
         stall_s: float,
+        trail: AuditTrail,
     ) -> None:
-        super().__init__(desk, admission, tokens, stall_s)
+        super().__init__(desk, admission, tokens, stall_s, trail)
         self._planner = planner
         self._deployed = deployed
         self._live = live
@@ -163,7 +167,7 @@ class ExecutorService(RunService):
                 context = json.dumps(asked.context)
                 bundle = await self._asking.resolved(asked.source, context, client)
         size = len(bundle.program.source)
-        response = asked.response(bundle.manifest, self._pages, self._tokens)
+        response = asked.response(bundle.manifest, self._pages, self._tokens, client.organisation)
         return await SIDE.run_steps(size, response)
 
     async def _created(self, request: RequestBytes, client: Client) -> pb.CreateRunResponse:
@@ -204,7 +208,13 @@ class ExecutorService(RunService):
             size = len(program.source)
             stack.enter_context(admission.programs.holding(client, program.digest, size))
             new = new_run(plan, spec, continues=continues, resource_id=resource_id)
-            return await self._live.start(plan, new, stack.pop_all().close, left)
+            return await self._live.start(
+                plan, new, stack.pop_all().close, left, self._note_created
+            )
+
+    def _note_created(self, new: NewRun) -> None:
+        about = {"agent": new.agent, "bundle": new.program}
+        self._trail.record(by_caller(Action.RUN_CREATED, new.run_id, **about))
 
     async def _watched(
         self, new: NewRun, client: Client, stream: ClientStream

@@ -9,6 +9,8 @@ from caisson.executor.v1 import session_service_pb2 as pb
 from services.executor.access.binding import is_hidden, seen
 from services.executor.admission import Admission, AnyContext
 from services.executor.agent.session_manager import SessionManager, unknown_session
+from services.executor.audit.entries import Action, by_caller
+from services.executor.audit.ports import AuditTrail
 from services.executor.clients import CALLER
 from services.executor.conversation import SessionKey
 from services.executor.fair_slots import FairSlots
@@ -33,10 +35,20 @@ T = TypeVar("T")
 
 
 class SessionService:
-    """Reads and deletes the conversations of ``sessions``; clients take turns."""
+    """Reads and deletes the conversations of ``sessions``; clients take turns.
 
-    def __init__(self, sessions: SessionManager, admission: Admission, tokens: PageTokens) -> None:
+    ``trail`` is told who deletes them.
+    """
+
+    def __init__(
+        self,
+        sessions: SessionManager,
+        admission: Admission,
+        tokens: PageTokens,
+        trail: AuditTrail,
+    ) -> None:
         self._sessions = sessions
+        self._trail = trail
         self._admission = admission
         self._tokens = tokens
         self._turns = FairSlots(SESSION_READERS)
@@ -82,22 +94,24 @@ class SessionService:
 
     async def _list(self, request: pb.ListSessionsRequest) -> pb.ListSessionsResponse:
         request.resource_id = seen(request.resource_id) or ""
-        asked = from_list_request(request, self._tokens)
+        asked = from_list_request(request, self._tokens, _organisation())
         if is_hidden(asked.resource_id):
             return pb.ListSessionsResponse()
-        page = await self._sessions.page(asked.resource_id, asked.size, asked.start)
-        return to_list_response(page, asked.resource_id, self._tokens)
+        page = await self._sessions.page(
+            asked.organisation, asked.resource_id, asked.size, asked.start
+        )
+        return to_list_response(page, asked, self._tokens)
 
     async def _get(self, request: pb.GetSessionRequest) -> pb.GetSessionResponse:
         request.resource_id = seen(request.resource_id) or ""
-        key = from_get_request(request)
+        key = from_get_request(request, _organisation())
         _check_seen(key)
         found = await self._sessions.summary(key)
         return pb.GetSessionResponse(session=to_session(found))
 
     async def _messages(self, request: pb.ListMessagesRequest) -> pb.ListMessagesResponse:
         request.resource_id = seen(request.resource_id) or ""
-        asked = from_messages_request(request, self._tokens)
+        asked = from_messages_request(request, self._tokens, _organisation())
         _check_seen(asked.key)
         page = await self._sessions.transcript(asked.key, asked.size, asked.start)
         shown = to_messages_response(page, asked.key, self._tokens)
@@ -105,10 +119,17 @@ class SessionService:
 
     async def _delete(self, request: pb.DeleteSessionRequest) -> pb.DeleteSessionResponse:
         request.resource_id = seen(request.resource_id) or ""
-        key = from_delete_request(request)
+        key = from_delete_request(request, _organisation())
         _check_seen(key)
         await self._sessions.delete(key)
+        deleted = by_caller(Action.SESSION_DELETED, key.session_id, resource_id=key.resource_id)
+        self._trail.record(deleted)
         return pb.DeleteSessionResponse()
+
+
+def _organisation() -> str:
+    """Return whose conversations the current request is about."""
+    return CALLER.get().organisation
 
 
 def _check_seen(key: SessionKey) -> None:

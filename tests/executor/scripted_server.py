@@ -17,6 +17,8 @@ from services.executor.adapters.system import SystemClock
 from services.executor.admission import Admission
 from services.executor.agent.ports import Clock
 from services.executor.agent.scripted import MemorySessions
+from services.executor.audit.memory import MemoryTrail
+from services.executor.audit.ports import AuditTrail
 from services.executor.registry.deployed_runs import DeployedRuns
 from services.executor.runs.memory import MemoryJournal
 from services.executor.runs.ports import Journal
@@ -65,6 +67,7 @@ async def serving(
     journal: Journal,
     clock: Clock | None = None,
     keeping: RunKeeping | None = None,
+    trail: AuditTrail | None = None,
 ) -> AsyncIterator[tuple[Client, RunsRuntime]]:
     """Serve the runs of a stage, which a journal records that may outlive this."""
     planner, parts = scene.planner(), replace(scene.parts(), clock=clock or SystemClock())
@@ -81,6 +84,7 @@ async def serving(
         PageTokens(),
         GetServerInfoResponse(),
         stall_s=30.0,
+        trail=trail or MemoryTrail(),
     )
     server = grpc.aio.server()
     add_methods(DESCRIBED, service, server)

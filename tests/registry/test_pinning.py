@@ -154,7 +154,7 @@ async def test_pins_go_with_their_sessions(place: Path | str) -> None:
         await server.label(1)
         for session in ("stays", "goes"):
             await server.said(session_id=session, resource_id="me")
-        await server.database.sessions.delete(SessionKey("me", "goes"))
+        await server.database.sessions.delete(SessionKey("me", "goes", "acme"))
         runs = await server.client.stub.ListRuns(executor.ListRunsRequest(), metadata=METADATA)
         for run in runs.runs:
             asked = executor.DeleteRunRequest(run_id=run.run_id)

@@ -20,9 +20,10 @@ from services.executor.access.certificates import certificate_holder
 from services.executor.adapters.toolrunner.client import ToolRunnerClient
 from services.executor.errors import RunnerUnavailableError
 from tests.tls.authority import BACKEND, DAY, EXECUTOR, LOOPBACK, Authority
-from tests.tls.meshed import RULES, Mesh, channel_of, executor, rules_of, toolrunner
+from tests.tls.meshed import BACKEND_DNS, RULES, Mesh, channel_of, executor, rules_of, toolrunner
 
 UNAVAILABLE = grpc.StatusCode.UNAVAILABLE
+UNAUTHENTICATED = grpc.StatusCode.UNAUTHENTICATED
 OK = grpc.StatusCode.OK
 
 
@@ -61,7 +62,6 @@ async def status_of(channel: grpc.aio.Channel, *, runner: bool) -> grpc.StatusCo
     return OK
 
 
-BACKEND_DNS = "backend.example"
 STRANGERS = Authority("strangers")
 # What a client shows to a port of the mesh, and how its RPC ends.
 CALLERS: dict[str, tuple[Callable[[Ends, str], grpc.aio.Channel], grpc.StatusCode]] = {
@@ -106,10 +106,19 @@ async def test_ports_of_the_mesh_take_only_certificates_of_their_authority(
 
 
 async def test_port_for_keys_asks_for_no_certificate(ends: Ends) -> None:
-    authority = ends.mesh.authority.pem
-    assert await status_of(channel_of(ends.tls, authority), runner=False) is OK
+    """It asks for another credential, which a certificate is not there."""
+    authority = ends.mesh.authority
+    for pair in (None, authority.sign(BACKEND)):
+        channel = channel_of(ends.tls, authority.pem, pair)
+        assert await status_of(channel, runner=False) is UNAUTHENTICATED
     assert await status_of(channel_of(ends.tls, STRANGERS.pem), runner=False) is UNAVAILABLE
     assert await status_of(channel_of(ends.tls, None), runner=False) is UNAVAILABLE
+
+
+async def test_certificate_without_a_rule_is_refused(ends: Ends) -> None:
+    pair = ends.mesh.authority.sign("spiffe://mesh.example/ns/prod/sa/stranger")
+    channel = channel_of(ends.mtls, ends.mesh.authority.pem, pair)
+    assert await status_of(channel, runner=False) is UNAUTHENTICATED
 
 
 @pytest.mark.parametrize(

@@ -148,9 +148,10 @@ async def test_rotation_under_load_loses_no_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Authorities first, then certificates, then the old authority goes, as operators do it."""
-    mesh, before = Mesh(tmp_path), Authority("before")
+    mesh, before, after = Mesh(tmp_path), Authority("before"), Authority("after")
     mesh.issue(before)
-    after = Authority("after")
+    lasts = Authority("of the load's certificate")
+    mesh.executor.write(authorities=before.pem + lasts.pem)
     trusted = before.pem + after.pem
     old = {True: before.sign(EXECUTOR), False: before.sign(BACKEND)}
     new = {True: after.sign(EXECUTOR), False: after.sign(BACKEND)}
@@ -162,7 +163,7 @@ async def test_rotation_under_load_loses_no_run(
         async with (
             lasting[True],
             lasting[False],
-            channel_of(server.address, trusted) as channel,
+            channel_of(server.mtls_address, trusted, lasts.sign(BACKEND)) as channel,
             asyncio.timeout(180),
             asyncio.TaskGroup() as tasks,
         ):
@@ -175,13 +176,13 @@ async def test_rotation_under_load_loses_no_run(
             mesh.executor.write(before.sign(LOOPBACK, EXECUTOR))
             await load.more()
             mesh.toolrunner.write(authorities=trusted)
-            mesh.executor.write(authorities=trusted)
+            mesh.executor.write(authorities=trusted + lasts.pem)
             await load.more()
             mesh.executor.write(after.sign(LOOPBACK, EXECUTOR))
             mesh.toolrunner.write(after.sign(LOOPBACK))
             await load.more()
             mesh.toolrunner.write(authorities=after.pem)
-            mesh.executor.write(authorities=after.pem)
+            mesh.executor.write(authorities=after.pem + lasts.pem)
             for each, at in ports.items():
                 assert await asked(at, trusted, old[each], runner=each) == "UNAVAILABLE"
                 assert await asked(at, trusted, new[each], runner=each) == "OK"

@@ -14,7 +14,12 @@ from services.executor.adapters.toolrunner.sandbox_asker import ToolRunnerAsker
 from services.executor.bundle.intake.asking_reader import AskingBundleReader
 from services.executor.bundle.intake.reader import SPARE_PARSERS, CachingBundleReader
 from services.executor.bundle.intake.slicer import KeepingSlicer
-from services.executor.bundle.ports import BundleReader, ManifestCache, Slicer
+from services.executor.bundle.ports import (
+    BundleReader,
+    ManifestCache,
+    RecordedBundles,
+    Slicer,
+)
 from services.executor.bundle.version import reader_version
 from services.executor.egress.rules import BundleHosts
 from services.executor.limits import (
@@ -62,8 +67,15 @@ class BundleReading:
     connect_s: float = TOOLRUNNER_CONNECT_S
 
 
-def open_bundle_reader(reading: BundleReading, names: NameService | None = None) -> BundleReader:
-    """Return a reader that resolves hosts with ``names``; close it to end its processes."""
+def open_bundle_reader(
+    reading: BundleReading,
+    names: NameService | None = None,
+    recorded: RecordedBundles | None = None,
+) -> BundleReader:
+    """Return a reader that resolves hosts with ``names``; close it to end its processes.
+
+    ``recorded`` are the bundles of recorded runs, which organisations may name by digest.
+    """
     fetcher = HttpBundleFetcher(
         reading.hosts,
         reading.tls_certificates,
@@ -82,6 +94,7 @@ def open_bundle_reader(reading: BundleReading, names: NameService | None = None)
         digests=reading.digests,
         parsers=reading.parsers,
         max_waiting_bytes=reading.waiting_bytes,
+        recorded=recorded,
     )
 
 

@@ -27,9 +27,9 @@ class SessionManager:
     def __repr__(self) -> str:
         return f"SessionManager({self._archive!r})"
 
-    async def page(self, resource_id: str, size: int, start: int) -> SessionPage:
+    async def page(self, organisation: str, resource_id: str, size: int, start: int) -> SessionPage:
         """Return conversations of a resource; see ``SessionArchive.page``."""
-        return await self._archive.page(resource_id, size, start)
+        return await self._archive.page(organisation, resource_id, size, start)
 
     async def summary(self, key: SessionKey) -> SessionSummary:
         """Return a conversation without its messages; raises UnknownSessionError."""

@@ -46,6 +46,7 @@ class Answer:
     Attributes:
         kinds: the kinds of inputs that it can answer.
         data: serialized ``AnswerInputRequest``.
+        name: ``approve``, ``deny`` or ``result``.
     """
 
     run_id: str
@@ -53,6 +54,7 @@ class Answer:
     request_id: str
     kinds: frozenset[InputKind]
     data: bytes
+    name: str = ""
 
 
 class RunDesk:
@@ -124,7 +126,7 @@ class RunDesk:
     async def is_busy(self, key: SessionKey) -> bool:
         """Return whether a session has a run that goes on or waits."""
         active = tuple(status for status in RunStatus if not status.has_ended)
-        wanted = RunFilter("", key.session_id, key.resource_id, active)
+        wanted = RunFilter(key.organisation, key.session_id, key.resource_id, active)
         return bool(await self._journal.runs(wanted, 1))
 
     async def calls(self, run_id: str, tenant: str) -> Sequence[bytes]:

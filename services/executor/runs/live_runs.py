@@ -131,6 +131,7 @@ class LiveRuns:
         new: NewRun,
         release: Callable[[], None],
         left: Callable[[], AbortCause],
+        created: Callable[[NewRun], None] = lambda _: None,
     ) -> RunRow:
         """Begin a run, and return it once it is recorded; or return the one that it joins.
 
@@ -141,13 +142,14 @@ class LiveRuns:
             new: what is recorded of its request.
             release: gives back what is held for it, once it has ended; called in every case.
             left: returns why its client left, for a run that ends with this task.
+            created: is called once it is recorded, unless it joins another.
 
         Raises:
             ExecutorError: what ends it before it is recorded.
         """
         loop = asyncio.get_running_loop()
         live = LiveRun(AgentRun(plan, self._of.parts, left), loop.create_future(), new.continues)
-        task = self._begin(plan.run_id, live, self._new(plan, new, live))
+        task = self._begin(plan.run_id, live, self._new(plan, new, live, created))
         task.add_done_callback(lambda _: release())
         try:
             return await asyncio.shield(live.created)
@@ -238,7 +240,9 @@ class LiveRuns:
         task.add_done_callback(done)
         return task
 
-    async def _new(self, plan: RunPlan, new: NewRun, live: LiveRun) -> None:
+    async def _new(
+        self, plan: RunPlan, new: NewRun, live: LiveRun, told: Callable[[NewRun], None]
+    ) -> None:
         run, of = live.run, self._of
         assert run is not None
 
@@ -253,6 +257,7 @@ class LiveRuns:
             live.recorder = RunRecorder(of.recording, row)
             of.recording.tails.begin(row.new.run_id, row.next_sequence)
             live.created.set_result(row)
+            told(row.new)
             return await self._turn(row)
 
         try:

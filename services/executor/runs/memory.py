@@ -248,6 +248,12 @@ class MemoryJournal:
         """Return a bundle."""
         return self._programs.get(digest)
 
+    async def program_of(self, organisation: str, digest: str) -> bytes | None:
+        """Return a bundle if a run of that tenant has it."""
+        news = (run.row.new for run in self._runs.values())
+        own = any((new.tenant, new.program) == (organisation, digest) for new in news)
+        return self._programs.get(digest) if own else None
+
     async def beat(self, owner: str) -> None:
         """Note that an executor is alive."""
         self._beats[owner] = self._clock.now_ns()

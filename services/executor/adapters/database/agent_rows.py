@@ -211,7 +211,9 @@ def purge(connection: Connection, before_ns: Any) -> None:
     for row in connection.execute(asked.limit(PINS_AT_ONCE)).all():
         at = _pin(row.organisation, AgentRef(row.name, row.label), SessionKey(*row[3:]))
         stored = exists().where(
-            SESSIONS.c.resource_id == row.resource_id, SESSIONS.c.session_id == row.session_id
+            SESSIONS.c.organisation == row.organisation,
+            SESSIONS.c.resource_id == row.resource_id,
+            SESSIONS.c.session_id == row.session_id,
         )
         runs = exists().where(
             RUNS.c.resource_id == row.resource_id,

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from services.executor.adapters.database.agents import DatabaseAgents
+from services.executor.adapters.database.audit import DatabaseAudit
 from services.executor.adapters.database.file_lock import LOCK, FileLock
 from services.executor.adapters.database.hints import Hints, NotifyHints
 from services.executor.adapters.database.journal import DatabaseJournal
@@ -76,6 +77,7 @@ class Database:
         self.journal = DatabaseJournal(lanes, hints, partial(append_to, room=room, sealing=texts))
         self.agents = DatabaseAgents(lanes)
         self.keys = DatabaseKeys(lanes)
+        self.audit = DatabaseAudit(lanes)
         self.sessions = DatabaseSessions(lanes, bounds, room, texts)
 
     def __repr__(self) -> str:

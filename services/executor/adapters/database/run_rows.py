@@ -46,7 +46,7 @@ def clock(connection: Connection) -> ColumnElement[int]:
 
 def run_row(row: Row[*tuple[Any, ...]]) -> RunRow:
     """Return a row of ``OF_RUN``."""
-    session = SessionKey(row.resource_id, row.session_id) if row.session_id else None
+    session = SessionKey(row.resource_id, row.session_id, row.tenant) if row.session_id else None
     new = NewRun(
         run_id=row.run_id,
         tenant=row.tenant,

@@ -44,6 +44,11 @@ def _key_id() -> Column[str]:
     return _text("key_id", server_default="")
 
 
+def _organisation(**more: Any) -> Column[str]:
+    """Return the column of whom a row belongs to; empty where there are no organisations."""
+    return _text("organisation", server_default="", **more)
+
+
 RUNS = Table(
     "runs",
     METADATA,
@@ -107,7 +112,7 @@ Index(
     sqlite_where=RUNS.c.ended_ns > 0,
     postgresql_where=RUNS.c.ended_ns > 0,
 )
-Index("runs_by_program", RUNS.c.program)
+Index("runs_by_program", RUNS.c.program, RUNS.c.tenant)
 
 # One row for what a run adds in one write: each event as its length in four bytes, then itself.
 EVENTS = Table(
@@ -168,6 +173,7 @@ SESSION_RUNS = Table(
     "session_runs",
     METADATA,
     Column("id", COUNTED, primary_key=True),
+    _organisation(),
     _text("resource_id"),
     _text("session_id"),
     _number("bytes"),
@@ -180,6 +186,7 @@ SESSION_RUNS = Table(
 )
 Index(
     "session_runs_by_session",
+    SESSION_RUNS.c.organisation,
     SESSION_RUNS.c.resource_id,
     SESSION_RUNS.c.session_id,
     SESSION_RUNS.c.id,
@@ -188,6 +195,7 @@ Index(
 SESSIONS = Table(
     "sessions",
     METADATA,
+    _organisation(primary_key=True),
     _text("resource_id", primary_key=True),
     _text("session_id", primary_key=True),
     _text("host"),
@@ -198,6 +206,7 @@ SESSIONS = Table(
 Index("sessions_by_host", SESSIONS.c.host, SESSIONS.c.last_id)
 Index(
     "sessions_by_resource",
+    SESSIONS.c.organisation,
     SESSIONS.c.resource_id,
     SESSIONS.c.host,
     SESSIONS.c.last_id,
@@ -211,6 +220,7 @@ Index("hosts_by_bytes", HOSTS.c.bytes)
 NOTES = Table(
     "notes",
     METADATA,
+    _organisation(primary_key=True),
     _text("resource_id", primary_key=True),
     _text("session_id", primary_key=True),
     _bytes("text"),
