@@ -309,7 +309,7 @@ def services_of(settings: Settings, adapters: Adapters, keys: Keys, trail: Audit
         service,
         SessionService(sessions, admission, tokens, trail),
         AdminService(KeyDesk(keys, trail), admission, tokens),
-        AgentService(registry.agents, admission, tokens),
+        AgentService(registry.agents, admission, tokens, trail),
         runs,
         admission,
     )
