@@ -27,7 +27,7 @@ from services.executor.quota.model import (
     Taken,
     plain,
 )
-from services.executor.quota.ports import QuotaStoreError
+from services.executor.quota.ports import StoreAwayError
 
 TIMEOUT_S: Final = 0.05
 CONNECTIONS: Final = 16
@@ -118,7 +118,7 @@ class ValkeyQuotas:
         await self._pool.disconnect()
 
     async def _asked(self, organisation: str, form: dict[str, Any]) -> list[int]:
-        """Run the script, and return what it says; raises QuotaStoreError."""
+        """Run the script, and return what it says; raises StoreAwayError."""
         whole = {"ahead": self._ahead_us(), "poll": POLL_US, "lapsed": LAPSED_AT_ONCE, **form}
         key = f"{PREFIX}:{{o:{plain(organisation)}}}"
         text = json.dumps(whole, separators=(",", ":"))
@@ -130,7 +130,7 @@ class ValkeyQuotas:
                     answer = await self._redis.eval(SCRIPT, 1, key, text)
         except (RedisError, OSError, TimeoutError) as error:
             # Its text may hold the server's address.
-            raise QuotaStoreError(f"the store does not answer: {type(error).__name__}") from None
+            raise StoreAwayError(f"the store does not answer: {type(error).__name__}") from None
         return [int(each) for each in answer]
 
 
