@@ -127,7 +127,7 @@ async def _watched(stage: Stage, runtime: RunsRuntime) -> Sequence[float]:
 async def _begun(stage: Stage, runtime: RunsRuntime) -> str:
     asked = RunRequest(InlineBundle(b""), "Go", run_id=RandomIds().new("run"))
     plan = await stage.planner().plan(asked, OWN_PROCESS)
-    new = new_run(plan, b"", TENANT, continues=True)
+    new = new_run(plan, b"", continues=True)
     await runtime.live.start(plan, new, _nothing, lambda: AbortCause.SHUTDOWN)
     return plan.run_id
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.executor.adapters.client_answer import ClientAnswer
-from services.executor.clients import Client, Holding, Shares, SharesOnce, client_of
+from services.executor.clients import CALLER, Client, Holding, Shares, SharesOnce
 from services.executor.errors import (
     ExecutorError,
     InternalError,
@@ -139,7 +139,7 @@ class Admission:
         The answer's bytes count until the client has read them or has disconnected; its slot, for
         at most ``stall_s`` seconds of that.
         """
-        client, sent = client_of(context.peer()), ClientAnswer(context, self._stall_s)
+        client, sent = CALLER.get(), ClientAnswer(context, self._stall_s)
         failure: ExecutorError | None = None
         with ExitStack() as unread:
             try:

@@ -1,8 +1,9 @@
 """Identifies clients, and shares limited resources between them.
 
-Until requests carry credentials, a client is identified by its connection: its host and the
-connection itself. Everything counted or queued is shared first between hosts, then between the
-connections of a host, so that opening more connections gains nothing over other hosts.
+With a credential, a client is the key, user or service of its organisation, which stands in place
+of a host. Without any, it is identified by its connection: its host and the connection itself.
+Everything counted or queued is shared first between hosts, then between the connections of a host,
+so that opening more connections, or making more keys, gains nothing over other hosts.
 """
 
 from __future__ import annotations
@@ -24,11 +25,18 @@ from services.front.shares import PeerShares
 DIGEST_CHARACTERS: Final = 16
 HOST_TIMES: Final = 4
 RETRY_AFTER_S: Final = 1.0
+ORGANISATION: Final = "organisation:"
+"""What the host of a client with a credential begins with; no address does."""
 
 
 @dataclass(frozen=True)
 class Client(Peer):
-    """A caller of the executor."""
+    """A caller of the executor.
+
+    ``organisation`` is whose everything is that it makes; empty where nobody says who they are.
+    """
+
+    organisation: str = ""
 
     @cached_property
     def host_digest(self) -> str:
@@ -52,6 +60,11 @@ def client_of(peer: str) -> Client:
     """Return the client for a gRPC peer: ``ipv4:1.2.3.4:5``, ``ipv6:[::1]:5``."""
     found = peer_of(peer)
     return Client(found.host, found.connection)
+
+
+def member_of(organisation: str, member: str) -> Client:
+    """Return the client for a key, user or service of an organisation."""
+    return Client(f"{ORGANISATION}{organisation}", member, organisation)
 
 
 @dataclass(eq=False)

@@ -13,6 +13,13 @@
     │   ├── EventsGoneError       these events are no longer kept
     │   ├── UnknownInputError     the run waits for no such input
     │   ├── InputClosedError      the input has another answer, or nobody answered in time
+    │   ├── UnauthenticatedError  no valid credential
+    │   ├── ForbiddenError        the caller's roles do not allow it
+    │   ├── BundleNotAllowedError only deployed agents run here
+    │   ├── DeploymentNotFoundError no such agent, version or label
+    │   ├── ReachNotApprovedError nobody approved what the version may reach
+    │   ├── VersionChangedError   another request has changed it
+    │   ├── KeyNotFoundError      no such API key
     │   ├── SessionBusyError      another run of the session is active
     │   ├── IncompleteRequestError it did not arrive in time
     │   ├── RequestIdInUseError   another request has its request_id
@@ -45,6 +52,8 @@
     │   └── McpServerError        an MCP server of the agent cannot be used
     ├── RunnerUnavailableError    the toolrunner is unreachable
     ├── RunTimeoutError           the run timed out
+    ├── QuotaError                a quota is used up
+    ├── QuotaStoreError           the store of quotas cannot be reached
     ├── DatabaseError             the database of runs cannot be reached
     │   └── SealedError           what is encrypted in it cannot be read
     ├── NotResumableError         the run cannot go on from what is recorded

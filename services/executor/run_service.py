@@ -10,7 +10,7 @@ from caisson.executor.v1 import executor_service_pb2 as pb
 from services.executor.adapters.client_stream import ClientStream
 from services.executor.adapters.rpc_methods import RequestBytes
 from services.executor.admission import Admission, AnyContext, known_error
-from services.executor.clients import client_of
+from services.executor.clients import CALLER
 from services.executor.errors import ExecutorError
 from services.executor.runs.answer_wire import from_answer_request
 from services.executor.runs.calls_wire import (
@@ -35,9 +35,6 @@ from services.executor.runs.wire import (
 from services.executor.side_thread import SIDE
 from services.executor.wire.page_tokens import PageTokens
 from services.executor.wire.status import to_status
-
-TENANT = ""
-"""Whose runs they are: everybody's, as long as requests carry no credentials."""
 
 ReadCallsContext = grpc.aio.ServicerContext[pb.ReadCallsRequest, pb.ReadCallsResponse]
 SubscribeContext = grpc.aio.ServicerContext[pb.SubscribeRunRequest, pb.SubscribeRunResponse]
@@ -68,7 +65,7 @@ class RunService:
         self, request: pb.SubscribeRunRequest, context: SubscribeContext
     ) -> None:
         """Stream the events of a run; end with OK however the run ended."""
-        client, stream = client_of(context.peer()), ClientStream(context, self._stall_s)
+        client, stream = CALLER.get(), ClientStream(context, self._stall_s)
         failure: ExecutorError | None = None
         try:
             with self._admission.room(client, self._admission.watchers, 0):
@@ -82,7 +79,7 @@ class RunService:
         self, request: pb.ReadCallsRequest, context: ReadCallsContext
     ) -> None:
         """Stream the recordings of a run's calls, after its bundle if that is asked for."""
-        client, stream = client_of(context.peer()), ClientStream(context, self._stall_s)
+        client, stream = CALLER.get(), ClientStream(context, self._stall_s)
         failure: ExecutorError | None = None
         try:
             with self._admission.room(client, self._admission.watchers, 0):
@@ -132,45 +129,50 @@ class RunService:
         await self._admission.answer(context, work, self._admission.quick, size)
 
     async def _streamed(self, asked: Subscription, stream: ClientStream) -> None:
-        events = self._desk.subscribe(asked.run_id, TENANT, asked.after)
+        events = self._desk.subscribe(asked.run_id, _tenant(), asked.after)
         async with aclosing(events):
             async for data in events:
                 await stream.send(asked.run_id, data)
 
     async def _read(self, asked: CallsWanted, stream: ClientStream) -> None:
         if asked.with_bundle:
-            for piece in bundle_pieces(await self._desk.bundle(asked.run_id, TENANT)):
+            for piece in bundle_pieces(await self._desk.bundle(asked.run_id, _tenant())):
                 await stream.send(asked.run_id, piece)
-        for data in await self._desk.calls(asked.run_id, TENANT):
+        for data in await self._desk.calls(asked.run_id, _tenant()):
             response = to_call_response(data, asked)
             if response is not None:
                 await stream.send(asked.run_id, response)
 
     async def _get(self, request: pb.GetRunRequest) -> pb.GetRunResponse:
-        row = await self._desk.get(from_run_request(request), TENANT)
+        row = await self._desk.get(from_run_request(request), _tenant())
         return pb.GetRunResponse(run=to_run(row))
 
     async def _list(self, request: pb.ListRunsRequest) -> pb.ListRunsResponse:
-        asked = from_list_runs_request(request, TENANT, self._tokens)
+        asked = from_list_runs_request(request, _tenant(), self._tokens)
         rows = await self._desk.runs(asked.wanted, asked.size + 1)
         return await SIDE.run_steps(MAX_PAGE_BYTES, to_runs_response(rows, asked, self._tokens))
 
     async def _cancel(self, request: pb.CancelRunRequest) -> pb.CancelRunResponse:
-        row = await self._desk.cancel(from_run_request(request), TENANT)
+        row = await self._desk.cancel(from_run_request(request), _tenant())
         return pb.CancelRunResponse(run=to_run(row))
 
     async def _delete(self, request: pb.DeleteRunRequest) -> pb.DeleteRunResponse:
-        await self._desk.delete(from_run_request(request), TENANT)
+        await self._desk.delete(from_run_request(request), _tenant())
         return pb.DeleteRunResponse()
 
     async def _inputs(self, request: pb.ListInputsRequest) -> pb.ListInputsResponse:
-        asked = from_list_inputs_request(request, TENANT, self._tokens)
+        asked = from_list_inputs_request(request, _tenant(), self._tokens)
         rows = await self._desk.inputs(
-            TENANT, asked.run_id, asked.resource_id, asked.after, asked.size + 1
+            _tenant(), asked.run_id, asked.resource_id, asked.after, asked.size + 1
         )
         return await SIDE.run_steps(MAX_PAGE_BYTES, to_inputs_response(rows, asked, self._tokens))
 
     async def _answered(self, request: RequestBytes) -> pb.AnswerInputResponse:
         answer = await request.read(from_answer_request)
         del request
-        return pb.AnswerInputResponse(input=to_input(await self._desk.answer(answer, TENANT)))
+        return pb.AnswerInputResponse(input=to_input(await self._desk.answer(answer, _tenant())))
+
+
+def _tenant() -> str:
+    """Return whose runs the current request is about."""
+    return CALLER.get().organisation

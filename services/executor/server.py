@@ -11,6 +11,8 @@ import grpc
 from grpc_health.v1 import health, health_pb2
 
 from caisson.executor.v1 import executor_service_pb2, session_service_pb2
+from services.executor.access_interceptor import AccessInterceptor
+from services.executor.access_setup import access_of, keys_of
 from services.executor.adapters.rpc_methods import add_methods
 from services.executor.adapters.toolrunner.watch import watch
 from services.executor.assembly import adapters_of, connection_limits, receiver_of, services_of
@@ -19,10 +21,8 @@ from services.executor.errors import SetupError
 from services.executor.settings import Settings, keep_litellm_quiet, process_environment
 from services.front.channel_options import channel_options
 from services.front.listening import (
-    EVERY_CALLER_IS_TRUSTED,
     AddressError,
     Listener,
-    is_local,
     listen,
 )
 from services.front.not_listening import cannot_listen
@@ -36,6 +36,10 @@ SERVICES = (
 )
 SERVICE_NAMES = tuple(described.full_name for described in SERVICES)
 ABORT_GRACE_S = 2.0
+NOBODY_SAYS = (
+    "listening on %s, where only this machine can connect: callers are not authenticated, and "
+    "every caller is trusted; see docs/access.md"
+)
 
 
 class ExecutorServer:
@@ -65,12 +69,14 @@ class ExecutorServer:
         self._ends_process = ends_process
         # No maximum_concurrent_rpcs, which makes grpc.aio stop accepting RPCs from anyone.
         self._receiver = receiver_of(settings)
-        self._server = grpc.aio.server(
-            interceptors=[self._receiver], options=channel_options(connection_limits(settings))
-        )
         self._health = Health()
         given = process_environment() if environment is None else environment
         self._adapters = adapters_of(settings, bundles, given)
+        keys = keys_of(settings, self._adapters.database.opened.keys)
+        self._server = grpc.aio.server(
+            interceptors=[AccessInterceptor(access_of(settings, keys)), self._receiver],
+            options=channel_options(connection_limits(settings)),
+        )
         self._services = services_of(settings, self._adapters)
         self._loading: asyncio.Task[None] | None = None
         self._watching: list[asyncio.Task[None]] = []
@@ -101,8 +107,8 @@ class ExecutorServer:
             self._listener.close()
             await self._adapters.close()
             raise
-        if not is_local(self.address):
-            logger.warning(EVERY_CALLER_IS_TRUSTED, self.address)
+        if not self._settings.api_keys and not self._settings.jwt_issuers:
+            logger.info(NOBODY_SAYS, self.address)
         keep_litellm_quiet()
         self._loading = asyncio.create_task(self._load_model())
         runner, database = self._adapters.runner, self._adapters.database

@@ -19,7 +19,7 @@ from services.executor.agent.planner import Planner
 from services.executor.agent.task_ends import finish
 from services.executor.bundle.intake.asking_reader import AskingBundleReader
 from services.executor.bundle.ports import BundleReader
-from services.executor.clients import Client, client_of
+from services.executor.clients import CALLER, Client
 from services.executor.domain import InlineBundle
 from services.executor.errors import (
     ClientGoneError,
@@ -30,7 +30,7 @@ from services.executor.errors import (
 )
 from services.executor.events import AbortCause
 from services.executor.run_errors import DatabaseError
-from services.executor.run_service import TENANT, RunService
+from services.executor.run_service import RunService
 from services.executor.runs.desk import RunDesk
 from services.executor.runs.live_runs import LiveRun, LiveRuns
 from services.executor.runs.new_run import new_run
@@ -102,7 +102,7 @@ class ExecutorService(RunService):
         self, request: RequestBytes, context: ExecuteContext
     ) -> None:
         """Stream the events of one run; a failed run ends with the status of its error."""
-        client, stream = client_of(context.peer()), ClientStream(context, self._stall_s)
+        client, stream = CALLER.get(), ClientStream(context, self._stall_s)
         try:
             begun = self._begun(request, from_execute_request, client, stream.left)
             del request  # else its bundle would be held for the whole run
@@ -117,7 +117,7 @@ class ExecutorService(RunService):
         self, request: RequestBytes, context: AnyContext
     ) -> None:
         """Answer with a run that goes on without its client."""
-        client = client_of(context.peer())
+        client = CALLER.get()
         work = self._created(request, client)
         del request
         await self._admission.answer(context, work, self._admission.quick)
@@ -126,7 +126,7 @@ class ExecutorService(RunService):
         self, request: RequestBytes, context: AnyContext
     ) -> None:
         """Answer with a page of a bundle's manifest."""
-        client, admission = client_of(context.peer()), self._admission
+        client, admission = CALLER.get(), self._admission
         lane, size = admission.runs, len(request)
         if names_digest(request.data):
             lane, size = admission.quick, 0  # a read, which the bytes that runs hold do not block
@@ -190,7 +190,7 @@ class ExecutorService(RunService):
             program = plan.bundle.program
             size = len(program.source)
             stack.enter_context(admission.programs.holding(client, program.digest, size))
-            new = new_run(plan, spec, TENANT, continues=continues)
+            new = new_run(plan, spec, continues=continues)
             return await self._live.start(plan, new, stack.pop_all().close, left)
 
     async def _watched(

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from caisson.executor.v1 import session_service_pb2 as pb
 from services.executor.admission import Admission, AnyContext
 from services.executor.agent.session_manager import SessionManager
-from services.executor.clients import client_of
+from services.executor.clients import CALLER
 from services.executor.fair_slots import FairSlots
 from services.executor.side_thread import SIDE
 from services.executor.wire.page_tokens import PageTokens
@@ -69,7 +69,7 @@ class SessionService:
     async def _answer(self, context: AnyContext, work: Coroutine[Any, Any, T]) -> None:
         async def in_turn() -> T:
             claim = self._turns.claim(SESSION_READ_S)
-            claim.join(client_of(context.peer()))
+            claim.join(CALLER.get())
             async with claim:
                 return await work
 

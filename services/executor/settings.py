@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from services.executor.access_settings import AccessSettings, wrong_access_settings
 from services.executor.conversation import ModelRoute, Price
 from services.executor.egress.response_body import FetchBounds
 from services.executor.errors import SetupError
@@ -79,7 +80,7 @@ LITELLM_DEFAULTS = {
 
 
 @dataclass(frozen=True)
-class Settings(RunSettings):
+class Settings(AccessSettings, RunSettings):
     """The configuration of one executor; raises SetupError if a value is out of range.
 
     Attributes:
@@ -345,6 +346,7 @@ def wrong(values: Mapping[str, Any]) -> list[str]:
             f"UNFINISHED_BYTES ({values['unfinished_bytes']}); no such message could ever arrive."
         )
     problems += wrong_run_settings(PREFIX, values)
+    problems += wrong_access_settings(PREFIX, values)
     key = len(values["page_token_key"].encode(errors="surrogateescape"))
     if 0 < key < PAGE_TOKEN_KEY_BYTES:
         problems.append(

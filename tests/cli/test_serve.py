@@ -169,11 +169,23 @@ def test_second_interrupt_cuts_the_drain_short(
     assert not own.processes()
 
 
-@pytest.mark.parametrize("service", ["executor", "toolrunner"])
-def test_public_address_logs_a_warning(caisson: Caisson, service: str) -> None:
-    variable = f"CAISSON_{service.upper()}_ADDRESS"
-    own = caisson.given({variable: "0.0.0.0:0"})
-    with own.started(service) as process:
+def test_public_address_needs_credentials(caisson: Caisson) -> None:
+    own = caisson.given({"CAISSON_EXECUTOR_ADDRESS": "0.0.0.0:0"})
+    refused = own.run("executor")
+    assert refused.returncode == 2
+    assert "nobody has to say who they are" in refused.stderr
+    assert "CAISSON_EXECUTOR_API_KEYS" in refused.stderr
+    with own.given({"CAISSON_EXECUTOR_API_KEYS": "true"}).started("executor") as process:
+        assert process.stdout is not None
+        assert "listening on 0.0.0.0:" in process.stdout.readline()
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=TIMEOUT_S)
+    assert "not authenticated" not in err
+
+
+def test_public_toolrunner_logs_a_warning(caisson: Caisson) -> None:
+    own = caisson.given({"CAISSON_TOOLRUNNER_ADDRESS": "0.0.0.0:0"})
+    with own.started("toolrunner") as process:
         assert process.stdout is not None
         assert "listening on 0.0.0.0:" in process.stdout.readline()
         process.send_signal(signal.SIGTERM)

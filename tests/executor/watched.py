@@ -114,9 +114,7 @@ class WatchedRun:
         stopping: list[asyncio.Task[None]] = []
 
         async def begin(plan: RunPlan) -> RunTurn | None:
-            created = await self.recorder.desk.create(
-                new_run(plan, b"", "", continues=False), OWNER
-            )
+            created = await self.recorder.desk.create(new_run(plan, b"", continues=False), OWNER)
             self._row = row = created.row
             assert row is not None
             stopping.append(asyncio.create_task(self._stop()))

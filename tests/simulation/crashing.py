@@ -204,7 +204,7 @@ class _Play:
     async def _begun(self) -> None:
         asked = _asked(self._stage.played.script, self._found.ran)
         plan = await self._planner().plan(asked.request, OWN_PROCESS)
-        new = new_run(plan, asked.spec, "", continues=True)
+        new = new_run(plan, asked.spec, continues=True)
         await self._first.live.start(plan, new, lambda: None, lambda: AbortCause.SHUTDOWN)
 
     async def _answer(self, run_id: str) -> None:

@@ -12,7 +12,6 @@ from google.protobuf import message_factory
 from google.protobuf.descriptor import ServiceDescriptor
 from google.protobuf.message import DecodeError
 
-from services.executor.clients import CALLER, client_of
 from services.executor.errors import RequestError
 from services.executor.side_thread import SIDE
 from services.executor.wire.long_requests import AT_ONCE, SHORT_REQUEST, broken
@@ -73,7 +72,6 @@ def parsed(kind: Any, data: bytes) -> Any:
 
 def _bounded(method: Method, kind: Any, *, long: bool) -> Method:
     async def serve(data: bytes, context: Any) -> Any:
-        CALLER.set(client_of(context.peer()))
         try:
             request = RequestBytes(data) if long else _short(kind, data)
         except RequestError as error:

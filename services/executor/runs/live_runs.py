@@ -20,7 +20,7 @@ from services.executor.agent.resumed import Resumed
 from services.executor.agent.run import AgentRun
 from services.executor.agent.run_parts import RunParts
 from services.executor.agent.task_ends import end_tasks
-from services.executor.clients import CALLER, Client
+from services.executor.clients import CALLER
 from services.executor.events import AbortCause, Effects, Error
 from services.executor.run_errors import (
     DatabaseError,
@@ -169,7 +169,7 @@ class LiveRuns:
         elif _was_never_seen(row):
             live.abort(AbortCause.CLIENT_CANCELLED)
         context = copy_context()
-        context.run(CALLER.set, _client(row))
+        context.run(CALLER.set, row.new.client)
         self._begin(row.new.run_id, live, self._again(row, live), context)
 
     def stop(self, run_id: str, cause: str) -> None:
@@ -341,7 +341,7 @@ class LiveRuns:
         request = from_recorded_spec(new.spec, source, new.request_id, new.run_id)
         if not request.agent:
             request = replace(request, agent=new.agent)
-        plan = await of.planner.plan(request, _client(row))
+        plan = await of.planner.plan(request, row.new.client)
         state = with_cut_answer(found, plan)
         run = AgentRun(plan, of.parts, state=state)
         return run, RunRecorder(of.recording, row, found.state, went_on), found.resumed
@@ -371,7 +371,3 @@ def _was_never_seen(row: RunRow) -> bool:
     """
     new = row.new
     return row.next_sequence == 1 and not new.continues and not new.request_id
-
-
-def _client(row: RunRow) -> Client:
-    return Client(row.new.host, row.new.connection)

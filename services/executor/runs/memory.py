@@ -8,7 +8,6 @@ from itertools import islice
 from typing import Final
 
 from services.executor.agent.ports import Clock
-from services.executor.clients import Client
 from services.executor.conversation import SessionKey
 from services.executor.errors import LimitError
 from services.executor.events import AbortCause
@@ -81,8 +80,8 @@ class MemoryJournal:
             return Created(Creation.JOINED if same else Creation.OTHER_REQUEST, known.row)
         place, queue = Place.TURN, self._queue(new)
         if queue is not None:
-            others = [_client(self._runs[run_id].row.new) for run_id in queue]
-            place = place_of(others, _client(new), new.policy)
+            others = [self._runs[run_id].row.new.client for run_id in queue]
+            place = place_of(others, new.client, new.policy)
             if place in REFUSALS:
                 self._forget_queue(new)
                 return Created(REFUSALS[place])
@@ -368,7 +367,3 @@ class MemoryJournal:
 def _request(new: NewRun) -> tuple[str, str, str]:
     """Return whose request it is: an id belongs to the host, which may connect again."""
     return new.tenant, new.host, new.request_id
-
-
-def _client(new: NewRun) -> Client:
-    return Client(new.host, new.connection)

@@ -8,19 +8,18 @@ from services.executor.agent.plan import RunPlan
 from services.executor.runs.rows import NewRun
 
 
-def new_run(plan: RunPlan, spec: bytes, tenant: str, *, continues: bool) -> NewRun:
+def new_run(plan: RunPlan, spec: bytes, *, continues: bool) -> NewRun:
     """Return what is recorded of a planned run.
 
     Args:
         plan: its plan.
         spec: its request, a serialized ``RunSpec`` without its bundle.
-        tenant: whose it is.
         continues: whether it goes on without its client.
     """
     digest = plan.bundle.manifest.digest
     return NewRun(
         run_id=plan.run_id,
-        tenant=tenant,
+        tenant=plan.client.organisation,
         host=plan.client.host,
         connection=plan.client.connection,
         request_id=plan.request_id,

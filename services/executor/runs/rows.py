@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
+from services.executor.clients import Client
 from services.executor.conversation import Message, SessionKey, SessionPolicy
 from services.executor.lifecycle_events import InputKind
 
@@ -38,7 +39,7 @@ class NewRun:
     """A run as it was asked for.
 
     Attributes:
-        tenant: whose run it is: the organisation, once there are any; empty for everybody.
+        tenant: whose run it is: the organisation; empty where nobody says who they are.
         host, connection: of the client, as ``Client`` has them.
         request_id: the client's own; empty for none.
         spec: serialized ``RunSpec``, whose bundle is named by its digest.
@@ -60,6 +61,11 @@ class NewRun:
     session: SessionKey | None
     policy: SessionPolicy
     continues: bool
+
+    @property
+    def client(self) -> Client:
+        """Who asked for it."""
+        return Client(self.host, self.connection, self.tenant)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,17 @@ from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
 from google.rpc import code_pb2, error_details_pb2, status_pb2
 
+from services.executor.access_errors import (
+    BundleNotAllowedError,
+    DeploymentNotFoundError,
+    ForbiddenError,
+    KeyNotFoundError,
+    QuotaError,
+    QuotaStoreError,
+    ReachNotApprovedError,
+    UnauthenticatedError,
+    VersionChangedError,
+)
 from services.executor.errors import (
     AgentDisabledError,
     AgentUnresolvedError,
@@ -83,6 +94,15 @@ CODES: dict[type[ExecutorError], int] = {
     EventsGoneError: code_pb2.OUT_OF_RANGE,
     DatabaseError: code_pb2.UNAVAILABLE,
     NotResumableError: code_pb2.FAILED_PRECONDITION,
+    UnauthenticatedError: code_pb2.UNAUTHENTICATED,
+    ForbiddenError: code_pb2.PERMISSION_DENIED,
+    BundleNotAllowedError: code_pb2.PERMISSION_DENIED,
+    DeploymentNotFoundError: code_pb2.NOT_FOUND,
+    KeyNotFoundError: code_pb2.NOT_FOUND,
+    ReachNotApprovedError: code_pb2.FAILED_PRECONDITION,
+    VersionChangedError: code_pb2.ABORTED,
+    QuotaError: code_pb2.RESOURCE_EXHAUSTED,
+    QuotaStoreError: code_pb2.UNAVAILABLE,
     SessionBusyError: code_pb2.FAILED_PRECONDITION,
     DigestsOffError: code_pb2.FAILED_PRECONDITION,
     RequestIdInUseError: code_pb2.ALREADY_EXISTS,
@@ -173,6 +193,17 @@ def _details(error: ExecutorError, most: int) -> Iterator[Message]:
         delay = Duration()
         delay.FromMilliseconds(int(error.retry_after_s * 1000))
         yield error_details_pb2.RetryInfo(retry_delay=delay)
+    if isinstance(error, QuotaError):
+        yield error_details_pb2.QuotaFailure(
+            violations=[
+                error_details_pb2.QuotaFailure.Violation(
+                    subject=_short(error.subject, most),
+                    description=_short(str(error), most),
+                    quota_metric=_short(error.metric, MAX_KEY_BYTES),
+                    quota_value=error.limit,
+                )
+            ]
+        )
     if isinstance(error, OverloadedError):
         text = _short(str(error), most)
         violation = error_details_pb2.QuotaFailure.Violation(subject="executor", description=text)

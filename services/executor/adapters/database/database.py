@@ -14,6 +14,7 @@ from typing import Final
 from services.executor.adapters.database.file_lock import LOCK, FileLock
 from services.executor.adapters.database.hints import Hints, NotifyHints
 from services.executor.adapters.database.journal import DatabaseJournal
+from services.executor.adapters.database.keys import DatabaseKeys
 from services.executor.adapters.database.lanes import Lanes
 from services.executor.adapters.database.old_sessions import take_over
 from services.executor.adapters.database.opening import PostgresServer, SqliteFile
@@ -72,6 +73,7 @@ class Database:
         hints = NotifyHints(opens) if isinstance(opens, PostgresServer) else Hints()
         texts = sealing or PlainTexts()
         self.journal = DatabaseJournal(lanes, hints, partial(append_to, room=room, sealing=texts))
+        self.keys = DatabaseKeys(lanes)
         self.sessions = DatabaseSessions(lanes, bounds, room, texts)
 
     def __repr__(self) -> str:

@@ -7,11 +7,11 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Dialect, inspect, text
 
-from services.executor.adapters.database.tables import METADATA
+from services.executor.adapters.database.key_tables import API_KEYS
 from services.executor.adapters.database.trouble import DRIVERS
 from services.executor.errors import SetupError
 
-HEAD: Final = "0001"
+HEAD: Final = "0002"
 """The newest revision, as Alembic names it."""
 REVISIONS: Final = "services.executor.adapters.database.revisions"
 LOCK: Final = 0x0CA1_5504
@@ -38,7 +38,7 @@ def upgrade(connection: Connection) -> None:
     if current == HEAD:
         return
     if not current:
-        METADATA.create_all(connection, checkfirst=False)
+        API_KEYS.metadata.create_all(connection, checkfirst=False)
         connection.execute(
             text("CREATE TABLE schema_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
         )

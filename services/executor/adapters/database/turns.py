@@ -20,7 +20,6 @@ from services.executor.adapters.database.run_rows import (
     stop,
 )
 from services.executor.adapters.database.tables import RUNS
-from services.executor.clients import Client
 from services.executor.conversation import SessionPolicy
 from services.executor.events import AbortCause
 from services.executor.runs.ports import Created, Creation
@@ -49,8 +48,8 @@ def create(connection: Connection, new: NewRun, owner: str) -> Created:
     place, turn = Place.TURN, 0
     if new.session is not None:
         others = _others(connection, new)
-        clients = [Client(other.new.host, other.new.connection) for _, other in others]
-        place = place_of(clients, Client(new.host, new.connection), new.policy)
+        clients = [other.new.client for _, other in others]
+        place = place_of(clients, new.client, new.policy)
         if place in REFUSALS:
             return Created(REFUSALS[place])
         turn = _turn_of(place, others)

@@ -1,0 +1,92 @@
+"""The door of every RPC over grpc.aio: who sends it, and may they; before its message is read."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Any, Final
+
+import grpc
+
+from services.executor.access.access import Access
+from services.executor.access.ports import Credentials
+from services.executor.access.principal import PRINCIPAL, Principal
+from services.executor.admission import known_error
+from services.executor.clients import CALLER, client_of, member_of
+from services.executor.wire.status import to_status
+from services.front.grpc_status import grpc_status
+
+AUTHORIZATION: Final = "authorization"
+SCHEME: Final = "bearer "
+MAX_CREDENTIAL: Final = 16 * 1024
+OF_A_CERTIFICATE: Final = "x509"
+
+Handler = Any  # grpc.RpcMethodHandler, whose types do not cover bytes
+Context = Any  # a grpc.aio.ServicerContext, whichever its messages
+Serve = Callable[[Any, Context], Awaitable[Any]]
+
+
+class AccessInterceptor(grpc.aio.ServerInterceptor):
+    """Admits RPCs, and notes whose they are in ``PRINCIPAL`` and ``CALLER``.
+
+    It has to stand before what receives the messages of requests.
+    """
+
+    def __init__(self, access: Access) -> None:
+        self._access = access
+        self._handlers: dict[str, Handler] = {}
+
+    def __repr__(self) -> str:
+        return f"AccessInterceptor({self._access!r})"
+
+    async def intercept_service(
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Handler]],
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> Handler:
+        """Return the handler of a method, with its RPCs admitted first."""
+        method = str(handler_call_details.method)
+        if method not in self._handlers:
+            handler = await continuation(handler_call_details)
+            if handler is None:
+                return None
+            self._handlers[method] = self._admitting(method, handler)
+        return self._handlers[method]
+
+    def _admitting(self, method: str, handler: Handler) -> Handler:
+        inner: Serve = handler.stream_stream or handler.stream_unary
+
+        async def serve(messages: Any, context: Context) -> Any:
+            try:
+                principal = await self._access.admitted(method, credentials_of(context))
+            except Exception as error:  # noqa: BLE001 - the client gets a status for any error
+                status = to_status(known_error(error))
+                return await context.abort_with_status(grpc_status(status))
+            PRINCIPAL.set(principal)
+            CALLER.set(client_for(principal, context.peer()))
+            return await inner(messages, context)
+
+        if handler.response_streaming:
+            make = grpc.stream_stream_rpc_method_handler
+        else:
+            make = grpc.stream_unary_rpc_method_handler
+        return make(serve, None, handler.response_serializer)
+
+
+def client_for(principal: Principal, peer: str) -> Any:
+    """Return what everything shared is shared by: the organisation, or else the connection."""
+    if not principal.organisation:
+        return client_of(peer)
+    return member_of(principal.organisation, principal.key_id or principal.subject)
+
+
+def credentials_of(context: Context) -> Credentials:
+    """Return the credentials of an RPC."""
+    given = [value for key, value in context.invocation_metadata() or () if key == AUTHORIZATION]
+    found = Credentials(identity=context.auth_context() or {})
+    if not given:
+        return found
+    text = given[0] if len(given) == 1 and isinstance(given[0], str) else ""
+    if len(text) > MAX_CREDENTIAL or text[: len(SCHEME)].lower() != SCHEME:
+        return replace(found, malformed=True)
+    return replace(found, bearer=text[len(SCHEME) :].strip())

@@ -1,0 +1,77 @@
+"""The settings of who may send requests, a part of the executor's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from services.executor.access.issuers import ISSUERS_FORM, Issuer, parse_issuers
+from services.front.listening import is_local
+from services.front.settings_fields import seconds, switch
+
+MAX_FILE_BYTES: Final = 1024 * 1024
+WHO_ARE_THEY: Final = (
+    "is an address that other machines may reach, and nobody has to say who they are: set "
+    "CAISSON_EXECUTOR_API_KEYS=true, CAISSON_EXECUTOR_JWT_ISSUERS or CAISSON_EXECUTOR_MTLS_ADDRESS "
+    "(docs/access.md), or listen on loopback or a Unix socket."
+)
+
+
+def issuers() -> str:
+    """Declare a JSON list of issuers, or the path of a file that has it; empty by default."""
+    declared: str = field(default="", metadata={"kind": ISSUERS_FORM})
+    return declared
+
+
+@dataclass(frozen=True)
+class AccessSettings:
+    """Who may send requests. With nothing set, everybody on this machine may.
+
+    Attributes:
+        api_keys: true admits API keys, which ``caisson keys`` makes. Their digests are made with
+            the deployment's key (``CAISSON_EXECUTOR_KEY``): another key makes them all invalid.
+        jwt_issuers: issuers of JSON Web Tokens that are trusted: a JSON list, or the path of a file
+            that has it, see docs/access.md.
+        jwks_s: seconds after which the keys of an issuer are fetched again: as long, a key that it
+            has withdrawn is still taken.
+    """
+
+    api_keys: bool = switch()
+    jwt_issuers: str = issuers()
+    jwks_s: float = seconds(300.0, 1.0, 86_400.0)
+
+
+def issuers_of(text: str) -> tuple[Issuer, ...]:
+    """Return the issuers that a setting lists, or the file that it names; raises ValueError."""
+    if text and not text.lstrip().startswith("["):
+        try:
+            with Path(text).open("rb") as file:
+                data = file.read(MAX_FILE_BYTES + 1)
+        except OSError as error:
+            raise ValueError(f"the file cannot be read: {error.strerror}") from None
+        if len(data) > MAX_FILE_BYTES:
+            raise ValueError(f"the file has more than {MAX_FILE_BYTES:,} bytes")
+        text = data.decode("utf-8", "replace")
+    try:
+        return parse_issuers(text)
+    except RecursionError:
+        raise ValueError(f"it must be {ISSUERS_FORM}") from None
+
+
+def needs_credentials(values: Mapping[str, Any]) -> bool:
+    """Return whether callers must say who they are."""
+    return bool(values["api_keys"] or values["jwt_issuers"])
+
+
+def wrong_access_settings(prefix: str, values: Mapping[str, Any]) -> list[str]:
+    """Return the problems of the settings of ``AccessSettings``."""
+    problems = []
+    try:
+        issuers_of(values["jwt_issuers"])
+    except ValueError as error:
+        problems.append(f"{prefix}JWT_ISSUERS cannot be used: {error}.")
+    if not needs_credentials(values) and not is_local(values["address"]):
+        problems.append(f"{prefix}ADDRESS {values['address']!r} {WHO_ARE_THEY}")
+    return problems

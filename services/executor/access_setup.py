@@ -1,0 +1,79 @@
+"""Builds who is admitted, from the settings."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from services.executor.access.access import Access
+from services.executor.access.api_keys import KeyMaker, KeyStore, pepper_of
+from services.executor.access.known_keys import KnownKeys
+from services.executor.access.ports import Authenticator
+from services.executor.access_settings import issuers_of
+from services.executor.adapters.http.exchange import HttpConnections
+from services.executor.adapters.http.name_service import NameService
+from services.executor.adapters.jwt.key_sets import fetcher
+from services.executor.adapters.jwt.tokens import Tokens
+from services.executor.adapters.key_file import kept_key
+from services.executor.clients import Client
+from services.executor.egress.rules import Allowances
+from services.executor.errors import SetupError
+from services.executor.keys import HOW_TO_MAKE, key_of
+from services.executor.settings import Settings
+
+KEY_IS_MISSING = (
+    "CAISSON_EXECUTOR_API_KEYS is set, and there is no key of the deployment to recognise them by. "
+    f"Set CAISSON_EXECUTOR_KEY, the same for all executors, {HOW_TO_MAKE}."
+)
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The API keys of a deployment.
+
+    Attributes:
+        store: where they are.
+        maker: makes them; None where the settings admit none.
+        known: admits by them; None likewise.
+    """
+
+    store: KeyStore
+    maker: KeyMaker | None = None
+    known: KnownKeys | None = None
+
+
+def keys_of(settings: Settings, store: KeyStore) -> Keys:
+    """Return the API keys that the settings admit; raises SetupError."""
+    if not settings.api_keys:
+        return Keys(store)
+    maker = maker_of(settings)
+    return Keys(store, maker, KnownKeys(store, maker, time.time_ns, time.monotonic))
+
+
+def maker_of(settings: Settings) -> KeyMaker:
+    """Return what makes the API keys of a deployment; raises SetupError."""
+    if settings.key:
+        return KeyMaker(pepper_of(key_of(settings.key)))
+    kept = None
+    if not settings.database_url:
+        kept = kept_key(Path(settings.state_dir) if settings.state_dir else None)
+    if kept is None:
+        raise SetupError(KEY_IS_MISSING)
+    return KeyMaker(pepper_of(kept))
+
+
+def access_of(settings: Settings, keys: Keys) -> Access:
+    """Return who is admitted; raises SetupError."""
+    ways: list[Authenticator] = []
+    if keys.known is not None:
+        ways.append(keys.known)
+    issuers = issuers_of(settings.jwt_issuers)
+    if issuers:
+        names = NameService()
+
+        def connections(allowed: Allowances, client: Client) -> HttpConnections:
+            return HttpConnections(allowed, settings.tls_certificates, names.resolver(client))
+
+        ways.append(Tokens(issuers, fetcher(connections), settings.jwks_s))
+    return Access(tuple(ways))
