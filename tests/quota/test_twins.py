@@ -67,7 +67,8 @@ class Requests:
                 Charge(limit, self._random.choice((1, 1, 2, 50)), limit.metric in RESERVED)
                 for limit in self.limits()
             )
-            return Take(organisation, charges, lease if self._random.random() < 0.6 else None)
+            given = lease if self._random.random() < 0.6 else None
+            return Take(organisation, charges, given, more=self._random.random() < 0.3)
         return Settle(
             organisation, lease, self.totals(lease), self.limits(), self._random.random() < 0.2
         )

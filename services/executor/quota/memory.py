@@ -170,7 +170,10 @@ class MemoryQuotas:
 
 def _take(of: _Organisation, ask: Take, now: int) -> Taken | Refusal:
     lease = ask.lease
-    if lease is not None and lease.run_id in of.runs and of.runs[lease.run_id].until_us > now:
+    known = None if lease is None else of.runs.get(lease.run_id)
+    if known is not None and known.until_us <= now:
+        known = None
+    if known is not None and not ask.more:
         return Taken(now)
     _lapse(of, now)
     worst: Refusal | None = None
@@ -184,7 +187,8 @@ def _take(of: _Organisation, ask: Take, now: int) -> Taken | Refusal:
         return worst
     run = None
     if lease is not None:
-        run = of.runs[lease.run_id] = _Run(now + KEPT_US)
+        run = of.runs[lease.run_id] = known or _Run(now)
+        run.until_us = now + KEPT_US
         of.leases.setdefault("", {})[lease.run_id] = now + lease.lasts_us
     for charge in ask.charges:
         limit = charge.limit

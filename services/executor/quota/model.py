@@ -157,11 +157,13 @@ class Take:
         organisation: whose limits they are; nothing of one organisation touches another's.
         charges: what is taken.
         lease: the run that takes it. Taking for the same run again changes nothing.
+        more: takes more for a run that has taken before.
     """
 
     organisation: str
     charges: tuple[Charge, ...]
     lease: Lease | None = None
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,12 @@
-"""Where quotas are counted."""
+"""Where quotas are counted, and what a run tells of its use."""
 
 from __future__ import annotations
 
 from typing import Protocol
 
+from services.executor.conversation import TokenUsage
+from services.executor.events import Event
+from services.executor.limits import RunLimits
 from services.executor.quota.model import Refusal, Settle, Settled, Take, Taken
 
 
@@ -32,3 +35,62 @@ class QuotaStore(Protocol):
     async def close(self) -> None:
         """Close its connections; idempotent."""
         ...
+
+
+class RunSpending(Protocol):
+    """What one run has reserved, and what it uses of that."""
+
+    def bounded(self, limits: RunLimits) -> RunLimits:
+        """Return a request's limits, lowered to the most that the run may cost."""
+        ...
+
+    async def of_agent(self, agent: str) -> None:
+        """Take what the agent's own quotas ask for, once it is known which one runs.
+
+        Raises:
+            QuotaError: it is not there.
+            QuotaStoreError: the store is away, and nothing is allowed then.
+        """
+        ...
+
+    async def before_query(self, used: TokenUsage) -> None:
+        """Settle what the run has used so far, before it queries a model.
+
+        Raises:
+            QuotaError: nothing is left, neither reserved nor free.
+        """
+        ...
+
+    def saw(self, event: Event) -> None:
+        """Note what an event of the run has used."""
+        ...
+
+    def end(self, used: TokenUsage | None = None) -> None:
+        """Give back what was reserved and not used; later calls change nothing.
+
+        It is settled after this returns. ``used`` is the whole of it, None for what is known.
+        """
+        ...
+
+
+class FreeSpending:
+    """A run for which nothing is limited."""
+
+    def bounded(self, limits: RunLimits) -> RunLimits:
+        """Return them as they are."""
+        return limits
+
+    async def of_agent(self, agent: str) -> None:
+        """Take nothing."""
+
+    async def before_query(self, used: TokenUsage) -> None:
+        """Allow it."""
+
+    def saw(self, event: Event) -> None:
+        """Ignore it."""
+
+    def end(self, used: TokenUsage | None = None) -> None:
+        """Do nothing."""
+
+
+FREE = FreeSpending()

@@ -92,7 +92,7 @@ end
 local record, leases = at .. ':run:' .. (ask.run or ''), at .. ':leases'
 
 if ask.op == 'take' then
-  if ask.run and redis.call('EXISTS', record) == 1 then return {now, 0, 0} end
+  if ask.run and not ask.more and redis.call('EXISTS', record) == 1 then return {now, 0, 0} end
   local lapsed = redis.call('ZRANGEBYSCORE', leases, '-inf', whole(now), 'LIMIT', 0, ask.lapsed)
   for _, run in ipairs(lapsed) do
     give_back(run)

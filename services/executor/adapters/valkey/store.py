@@ -81,7 +81,7 @@ class ValkeyQuotas:
         """Take all or nothing; see ``QuotaStore.take``."""
         form: dict[str, Any] = {"op": "take", "charges": [_charge(each) for each in ask.charges]}
         if ask.lease is not None:
-            form |= {"run": ask.lease.run_id, "lasts": ask.lease.lasts_us}
+            form |= {"run": ask.lease.run_id, "lasts": ask.lease.lasts_us, "more": ask.more}
         at, worst, wait = await self._asked(ask.organisation, form)
         if not worst:
             return Taken(at)
