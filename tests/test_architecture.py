@@ -153,6 +153,7 @@ IMPORTS_BY_NAME = {
     "executor/adapters/litellm/model.py",
     "executor/adapters/mcp/client.py",
     "executor/adapters/database/schema.py",
+    "executor/quota_setup.py",
 }
 
 # The worker's protocol is a matter of two processes of one service; these speak it.

@@ -52,6 +52,7 @@ from services.executor.errors import SetupError
 from services.executor.keys import key_of
 from services.executor.limits import DeploymentLimits
 from services.executor.providers.access import Lookup
+from services.executor.quota.quotas import NO_QUOTAS, Quotas
 from services.executor.run_database import RunDatabase, open_run_database
 from services.executor.run_settings import KEY_IS_MISSING
 from services.executor.runs.runtime import RunKeeping, RunsRuntime
@@ -257,7 +258,7 @@ def check_approvals(rules: Sequence[ApprovalRule]) -> None:
             ) from None
 
 
-def services_of(settings: Settings, adapters: Adapters) -> Services:
+def services_of(settings: Settings, adapters: Adapters, quotas: Quotas = NO_QUOTAS) -> Services:
     """Return the services on top of ``adapters``."""
     clock, ids, policy = SystemClock(), RandomIds(), retries_of(settings)
     prices = ConfiguredPrices(settings.model_prices, LiteLLMPrices(adapters.model))
@@ -306,6 +307,7 @@ def services_of(settings: Settings, adapters: Adapters) -> Services:
             alone=not settings.database_url,
             most=settings.runs,
         ),
+        quotas,
     )
     service = ExecutorService(
         planner,
@@ -317,6 +319,7 @@ def services_of(settings: Settings, adapters: Adapters) -> Services:
         tokens,
         server_info_of(settings),
         settings.client_stall_s,
+        quotas,
     )
     sessions = SessionManager(adapters.database.sessions, runs.desk.is_busy)
     return Services(service, SessionService(sessions, admission, tokens), runs, admission)

@@ -6,6 +6,7 @@ import json
 import logging
 from collections.abc import Callable
 from contextlib import ExitStack, aclosing
+from dataclasses import replace
 
 import grpc
 from google.rpc import status_pb2
@@ -29,7 +30,10 @@ from services.executor.errors import (
     ShuttingDownError,
 )
 from services.executor.events import AbortCause
+from services.executor.quota.ports import RunSpending
+from services.executor.quota.quotas import NO_QUOTAS, Quotas
 from services.executor.run_errors import DatabaseError
+from services.executor.run_request import RunRequest
 from services.executor.run_service import RunService
 from services.executor.runs.desk import RunDesk
 from services.executor.runs.live_runs import LiveRun, LiveRuns
@@ -73,6 +77,7 @@ class ExecutorService(RunService):
         tokens: makes and reads page tokens.
         info: describes this executor.
         stall_s: seconds that a client may leave a message unread.
+        quotas: how much callers may use.
     """
 
     def __init__(
@@ -86,6 +91,7 @@ class ExecutorService(RunService):
         tokens: PageTokens,
         info: pb.GetServerInfoResponse,
         stall_s: float,
+        quotas: Quotas = NO_QUOTAS,
     ) -> None:
         super().__init__(desk, admission, tokens, stall_s)
         self._planner = planner
@@ -94,6 +100,7 @@ class ExecutorService(RunService):
         self._asking = asking
         self._pages = ManifestPages()
         self._info = info
+        self._quotas = quotas
 
     def __repr__(self) -> str:
         return f"ExecutorService({self._admission!r}, {self._live!r})"
@@ -184,14 +191,27 @@ class ExecutorService(RunService):
                 del request
                 source = asked.request.bundle
                 inline_bytes = len(source.source) if isinstance(source, InlineBundle) else 0
-                plan = await self._planner.plan(asked.request, client)
+                spending, wanted = await self._spending(asked.request, client)
+                stack.callback(spending.end)
                 del asked, source
+                plan = await self._planner.plan(wanted, client)
+                await spending.of_agent(plan.agent.key)
+                del wanted
             held.give_back(inline_bytes)
             program = plan.bundle.program
             size = len(program.source)
             stack.enter_context(admission.programs.holding(client, program.digest, size))
             new = new_run(plan, spec, continues=continues)
-            return await self._live.start(plan, new, stack.pop_all().close, left)
+            return await self._live.start(plan, new, stack.pop_all().close, left, spending)
+
+    async def _spending(
+        self, request: RunRequest, client: Client
+    ) -> tuple[RunSpending, RunRequest]:
+        """Take what a run needs of its caller's quotas, and return the request within them."""
+        run_id = self._planner.new_run_id()
+        spending = await self._quotas.begin(client, run_id, request.limits)
+        limits = spending.bounded(request.limits)
+        return spending, replace(request, run_id=run_id, limits=limits)
 
     async def _watched(
         self, new: NewRun, client: Client, stream: ClientStream

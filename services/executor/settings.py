@@ -29,6 +29,7 @@ from services.executor.limits import (
     WAITING_BUNDLE_BYTES,
     ToolCallLimits,
 )
+from services.executor.quota_settings import QuotaSettings, wrong_quota_settings
 from services.executor.run_settings import RunSettings, wrong_run_settings
 from services.executor.settings_fields import prices, routes, texts, values, whole_words
 from services.front.limits import (
@@ -80,7 +81,7 @@ LITELLM_DEFAULTS = {
 
 
 @dataclass(frozen=True)
-class Settings(AccessSettings, RunSettings):
+class Settings(AccessSettings, QuotaSettings, RunSettings):
     """The configuration of one executor; raises SetupError if a value is out of range.
 
     Attributes:
@@ -345,8 +346,8 @@ def wrong(values: Mapping[str, Any]) -> list[str]:
             f"{PREFIX}MESSAGE_BYTES ({values['message_bytes']}) is larger than {PREFIX}"
             f"UNFINISHED_BYTES ({values['unfinished_bytes']}); no such message could ever arrive."
         )
-    problems += wrong_run_settings(PREFIX, values)
-    problems += wrong_access_settings(PREFIX, values)
+    for wrong_ones in (wrong_run_settings, wrong_access_settings, wrong_quota_settings):
+        problems += wrong_ones(PREFIX, values)
     key = len(values["page_token_key"].encode(errors="surrogateescape"))
     if 0 < key < PAGE_TOKEN_KEY_BYTES:
         problems.append(
@@ -372,9 +373,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     return Settings(**values)
 
 
-def environment_value(name: str) -> str | None:
-    """Return an environment variable of this process, for keys and secrets kept there."""
-    return os.environ.get(name)
+environment_value = os.environ.get
+"""Returns an environment variable of this process, for keys and secrets kept there."""
 
 
 def process_environment() -> Mapping[str, str]:

@@ -104,6 +104,10 @@ class Planner:
         """What checks costly schemas."""
         return self._schemas
 
+    def new_run_id(self) -> str:
+        """Return an id for a run that is yet to be planned."""
+        return self._ids.new("run")
+
     async def plan(self, request: RunRequest, client: Client) -> RunPlan:
         """Read the bundle for ``client``, and pick agent and models.
 

@@ -64,6 +64,13 @@ def plain(name: str) -> str:
     return "#" + hashlib.sha256(name.encode(errors="surrogatepass")).hexdigest()[:32]
 
 
+def shown(metric: Metric, amount: int) -> str:
+    """Return an amount for people; money is in US dollars."""
+    if metric is not Metric.NANO_USD:
+        return f"{amount:,}"
+    return f"{amount / 10**9:,.9f}".rstrip("0").rstrip(".")
+
+
 @dataclass(frozen=True, slots=True)
 class Rate:
     """At most ``burst`` at once, and one more every ``interval_us``."""
@@ -101,10 +108,7 @@ class Amount:
 
     def __str__(self) -> str:
         """Return it as errors tell it."""
-        most = f"{self.most:,}"
-        if self.metric is Metric.NANO_USD:
-            most = f"{self.most / 10**9:,.9f}".rstrip("0").rstrip(".") + " US dollars"
-        return f"{most} a {self.window.value}"
+        return f"{shown(self.metric, self.most)} a {self.window.value}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Final, Protocol
 
 from services.executor.conversation import TokenUsage
 from services.executor.events import Event
@@ -65,11 +65,16 @@ class RunSpending(Protocol):
         """Note what an event of the run has used."""
         ...
 
-    def end(self, used: TokenUsage | None = None) -> None:
-        """Give back what was reserved and not used; later calls change nothing.
+    def note(self, used: TokenUsage) -> None:
+        """Note what the run has used of models in all."""
+        ...
 
-        It is settled after this returns. ``used`` is the whole of it, None for what is known.
-        """
+    def end(self) -> None:
+        """Give back what was reserved and not used, soon; later calls change nothing."""
+        ...
+
+    def leave(self) -> None:
+        """Count no more of a run that another process has now, and keep what it holds."""
         ...
 
 
@@ -89,8 +94,14 @@ class FreeSpending:
     def saw(self, event: Event) -> None:
         """Ignore it."""
 
-    def end(self, used: TokenUsage | None = None) -> None:
+    def note(self, used: TokenUsage) -> None:
+        """Ignore it."""
+
+    def end(self) -> None:
+        """Do nothing."""
+
+    def leave(self) -> None:
         """Do nothing."""
 
 
-FREE = FreeSpending()
+FREE: Final = FreeSpending()

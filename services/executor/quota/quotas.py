@@ -54,7 +54,19 @@ class WhenAway:
 
 
 class Quotas(Protocol):
-    """Decides about requests and runs."""
+    """Decides about requests and runs; ``start`` once, then ``close``."""
+
+    def start(self) -> None:
+        """Begin to renew what runs hold."""
+        ...
+
+    async def close(self) -> None:
+        """Settle what has ended, as far as that is quick."""
+        ...
+
+    async def serves(self) -> bool:
+        """Return whether requests are served: quotas can be checked, or need not be."""
+        ...
 
     async def request(self, client: Client) -> None:
         """Count a request; raises QuotaError, or QuotaStoreError."""
@@ -75,6 +87,16 @@ class Quotas(Protocol):
 class NoQuotas:
     """Nothing is limited."""
 
+    def start(self) -> None:
+        """Do nothing."""
+
+    async def close(self) -> None:
+        """Do nothing."""
+
+    async def serves(self) -> bool:
+        """Return True."""
+        return True
+
     async def request(self, client: Client) -> None:
         """Allow it."""
 
@@ -87,7 +109,7 @@ class NoQuotas:
         return FREE
 
 
-NO_QUOTAS: Final = NoQuotas()
+NO_QUOTAS: Final[Quotas] = NoQuotas()
 
 
 class StoredQuotas:
@@ -219,10 +241,13 @@ class StoredQuotas:
         """Note that there is something to settle of a run, soon."""
         self._dirty[run] = None
         while len(self._dirty) > MOST_UNSETTLED:
-            oldest = next(iter(self._dirty))
-            del self._dirty[oldest]
-            self._runs.discard(oldest)
+            self.forget(next(iter(self._dirty)))
         self._something.set()
+
+    def forget(self, run: RunMeter) -> None:
+        """Settle nothing more of a run; its lease lapses unless another process renews it."""
+        self._dirty.pop(run, None)
+        self._runs.discard(run)
 
     @property
     def is_away(self) -> bool:
@@ -250,7 +275,8 @@ class StoredQuotas:
                 return
             raise QuotaStoreError(AWAY, retry_after_s=RETRY_AFTER_S) from None
         if isinstance(answer, Refusal):
-            raise error_of(answer)
+            asked = (each for each in ask.charges if each.limit is answer.limit and each.reserved)
+            raise error_of(answer, sum(each.cost for each in asked))
 
     async def _asked(self, call: Callable[[], Awaitable[T]]) -> T:
         """Ask the store, unless it has just failed; raises StoreAwayError."""

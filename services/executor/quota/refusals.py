@@ -14,6 +14,7 @@ from services.executor.quota.model import (
     Refusal,
     Subject,
     SubjectKind,
+    shown,
 )
 from services.executor.quota.windows import EPOCH, MICROSECOND, SECOND_US
 
@@ -29,12 +30,21 @@ NAMES = {
 LONG_S = 90
 
 
-def error_of(refusal: Refusal, *, running: bool = False) -> QuotaError:
-    """Return the error of a refusal; ``running`` if it stops a run that was allowed to begin."""
+def error_of(refusal: Refusal, reserve: int = 0, *, running: bool = False) -> QuotaError:
+    """Return the error of a refusal.
+
+    Args:
+        refusal: what is used up.
+        reserve: how much of it a run would have reserved.
+        running: whether it stops a run that was allowed to begin.
+    """
     limit = refusal.limit
     whose = _whose(limit.subject)
     if isinstance(limit, AtOnce):
         used = f"{whose} is already running {limit.most:,} agents, the limit."
+    elif reserve > 1 and isinstance(limit, Amount):
+        more = f"{shown(limit.metric, reserve)} {NAMES[limit.metric]}"
+        used = f"{whose} has not {more} left, which the run reserves: the limit is {limit}."
     else:
         used = f"{whose} has used its {NAMES[limit.metric]}: the limit is {limit}."
     stopped = " The run was stopped before its next query." if running else ""

@@ -38,6 +38,10 @@ class Desk(Protocol):
         """Note that there is something to settle of a run, soon."""
         ...
 
+    def forget(self, run: RunMeter) -> None:
+        """Settle nothing more of a run."""
+        ...
+
 
 class RunMeter:
     """The spending of one run; see ``RunSpending``.
@@ -102,7 +106,7 @@ class RunMeter:
 
         While the store is away, runs that were allowed to begin go on.
         """
-        self._note(used)
+        self.note(used)
         try:
             over = await self._desk.settled(self)
         except StoreAwayError:
@@ -118,13 +122,21 @@ class RunMeter:
         elif isinstance(event, ToolRequest):
             self._add(Metric.EGRESS_BYTES, event.request_bytes + event.response_bytes)
 
-    def end(self, used: TokenUsage | None = None) -> None:
+    def note(self, used: TokenUsage) -> None:
+        """Note what the run has used of models; see ``RunSpending.note``."""
+        for metric, amount in _of(used).items():
+            self._used[metric] = max(self._used[metric], amount)
+
+    def end(self) -> None:
         """Give back the rest; see ``RunSpending.end``."""
-        if used is not None:
-            self._note(used)
         if not self.has_ended:
             self.has_ended = True
             self._desk.note(self)
+
+    def leave(self) -> None:
+        """Count no more; see ``RunSpending.leave``."""
+        self.has_ended = True
+        self._desk.forget(self)
 
     def totals(self) -> tuple[Total, ...]:
         """Return what the run has used of each thing that is limited."""
@@ -147,10 +159,6 @@ class RunMeter:
             if not self._is_new and total.metric in UNRECORDED:
                 self._used[total.metric] += now
         self._is_new = True
-
-    def _note(self, used: TokenUsage) -> None:
-        for metric, amount in _of(used).items():
-            self._used[metric] = max(self._used[metric], amount)
 
     def _add(self, metric: Metric, amount: int) -> None:
         if amount > 0 and any(limit.metric is metric for limit in self.limits):

@@ -18,13 +18,17 @@ class ScriptedSpending(FreeSpending):
         queries: how many queries are allowed; None for any number.
         asked: the use that each query was asked for with.
         seen: the events that it was shown.
-        ended: with which use it ended, each time.
+        noted: the use that it was told of.
+        ends: how often it ended.
+        left: whether it was left to another process.
     """
 
     queries: int | None = None
     asked: list[TokenUsage] = field(default_factory=list)
     seen: list[Event] = field(default_factory=list)
-    ended: list[TokenUsage | None] = field(default_factory=list)
+    noted: list[TokenUsage] = field(default_factory=list)
+    ends: int = 0
+    left: bool = False
 
     async def before_query(self, used: TokenUsage) -> None:
         """Allow as many as are set; raises QuotaError for more."""
@@ -36,6 +40,14 @@ class ScriptedSpending(FreeSpending):
         """Note an event."""
         self.seen.append(event)
 
-    def end(self, used: TokenUsage | None = None) -> None:
+    def note(self, used: TokenUsage) -> None:
+        """Note the use."""
+        self.noted.append(used)
+
+    def end(self) -> None:
         """Note the end."""
-        self.ended.append(used)
+        self.ends += 1
+
+    def leave(self) -> None:
+        """Note it."""
+        self.left = True
