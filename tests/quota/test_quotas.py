@@ -78,7 +78,7 @@ class Stage:
 
     async def settled(self) -> None:
         """Wait until all that ended is settled."""
-        while "dirty=0" not in repr(self.quotas):
+        while "dirty=0" not in repr(self.quotas):  # noqa: ASYNC110 - tasks settle in the background
             await asyncio.sleep(0)
 
     async def refused(self, client: Client = ACME, run: str = "another") -> QuotaError | None:
@@ -270,7 +270,7 @@ async def test_leases_are_renewed_while_a_run_goes_on() -> None:
             stage.times.seconds += 10.0
             run.saw(ToolUsed("c", ToolUsage(fuel=1)))
             stage.quotas.note(run)  # type: ignore[arg-type]  # it is a RunMeter
-            while stage.store.asked == asked:
+            while stage.store.asked == asked:  # noqa: ASYNC110 - as above
                 await asyncio.sleep(0)
         assert await stage.refused(run="s") is not None
         run.end()
