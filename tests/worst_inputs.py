@@ -185,7 +185,7 @@ async def _read_manifest(response: bytes) -> None:
     manifest = await SIDE.run(0, lambda: read_response(response))
     has_questions(manifest)
     request = InspectRequest(_inspects())
-    await SIDE.run_steps(0, request.response(manifest, ManifestPages(), PageTokens()))
+    await SIDE.run_steps(0, request.response(manifest, ManifestPages(), PageTokens(), ""))
 
 
 def _inspects() -> bytes:

@@ -29,6 +29,7 @@ COMMANDS = {
     "runs": "services.cli.commands.runs:runs_command",
     "replay": "services.cli.commands.replay:replay_command",
     "sessions": "services.cli.commands.sessions:sessions_command",
+    "keys": "services.cli.commands.keys:keys_command",
     "database": "services.cli.commands.database:database_command",
     "doctor": "services.cli.commands.doctor:doctor_command",
 }

@@ -34,6 +34,21 @@ OF_THE_SYSTEM = frozenset(
 OF_THE_TOOLRUNNER = ("CAISSON_TOOLRUNNER_", "GRPC_", "LC_", "PYTHON", "XDG_")
 STATE_IN_USE = "CAISSON_EXECUTOR_STATE_IN_USE"
 TOOLRUNNER_OF_EXECUTOR = "CAISSON_EXECUTOR_TOOLRUNNER"
+# How services are reached by others. Those of one command are reached by it alone, over a Unix
+# socket in a folder that only this user can enter.
+DOORS = frozenset(
+    {
+        *("CAISSON_EXECUTOR_API_KEYS", "CAISSON_EXECUTOR_JWT_ISSUERS"),
+        *("CAISSON_EXECUTOR_TLS_CERTIFICATE", "CAISSON_EXECUTOR_TLS_KEY"),
+        *("CAISSON_EXECUTOR_MTLS_ADDRESS", "CAISSON_EXECUTOR_MTLS_CLIENT_CA"),
+        *("CAISSON_EXECUTOR_CERTIFICATE_RULES", "CAISSON_EXECUTOR_TOOLRUNNER_CA"),
+        *("CAISSON_EXECUTOR_TOOLRUNNER_CERTIFICATE", "CAISSON_EXECUTOR_TOOLRUNNER_KEY"),
+        *("CAISSON_EXECUTOR_TOOLRUNNER_NAME", "CAISSON_EXECUTOR_ADDRESS"),
+        *("CAISSON_TOOLRUNNER_TLS_CERTIFICATE", "CAISSON_TOOLRUNNER_TLS_KEY"),
+        *("CAISSON_TOOLRUNNER_TLS_CLIENT_CA", "CAISSON_TOOLRUNNER_ALLOWED_EXECUTORS"),
+        "CAISSON_TOOLRUNNER_ADDRESS",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -71,6 +86,7 @@ async def start(
     address: str,
     *,
     settings: Mapping[str, str] | None = None,
+    private: bool = True,
     quiet: bool = True,
     stop_s: float = STOP_TIMEOUT_S,
 ) -> AsyncIterator[Child]:
@@ -80,6 +96,7 @@ async def start(
         service: ``TOOLRUNNER`` or ``EXECUTOR``.
         address: where it listens.
         settings: environment variables on top of this process's own.
+        private: only this command reaches it, whatever the environment says of other callers.
         quiet: keep its log for an error message instead of showing it.
         stop_s: seconds that it has to stop.
 
@@ -88,7 +105,7 @@ async def start(
     """
     require(service)
     environment = {
-        **environment_for(service, os.environ),
+        **environment_for(service, without_doors(os.environ) if private else os.environ),
         **(settings or {}),
         ADDRESS[service]: address,
     }
@@ -116,6 +133,11 @@ async def start(
         finally:
             ready.cancel()
             await asyncio.shield(stop(process, stop_s))
+
+
+def without_doors(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return an environment that says nothing of how services are reached."""
+    return {name: value for name, value in environment.items() if name not in DOORS}
 
 
 async def line_of(pipe: IO[bytes]) -> str:
@@ -224,7 +246,7 @@ async def private_pair(settings: Mapping[str, str] | None = None) -> AsyncIterat
         UsageError: a setting is wrong, or one of them is not installed.
     """
     require(EXECUTOR, TOOLRUNNER)
-    settings_of_both(settings, to_start=True)
+    settings_of_both(settings, to_start=True, without=DOORS)
     async with AsyncExitStack() as stack:
         toolrunner = await stack.enter_async_context(private_toolrunner())
         address = toolrunner.address.removesuffix(TOOLRUNNER) + EXECUTOR

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import fields
 from importlib import import_module
 
@@ -49,18 +49,24 @@ def ignored_variables(environment: Mapping[str, str]) -> list[str]:
 
 
 def settings_of_both(
-    overrides: Mapping[str, str] | None = None, *, to_start: bool = False
+    overrides: Mapping[str, str] | None = None,
+    *,
+    to_start: bool = False,
+    without: Collection[str] = (),
 ) -> tuple[executor_settings.Settings, toolrunner_settings.Settings]:
     """Return the settings of both services.
 
     Args:
         overrides: variables on top of this process's environment.
+        without: variables of this process's environment that are not read.
         to_start: check also what the executor checks only when it starts: files and secrets.
 
     Raises:
         UsageError: some are wrong; the message names every variable, by service.
     """
-    given = {**executor_settings.process_environment(), **(overrides or {})}
+    own = executor_settings.process_environment()
+    given = {name: value for name, value in own.items() if name not in without}
+    given |= overrides or {}
     environment = {**passed_on(given), **given}
     problems = []
     try:

@@ -1,4 +1,4 @@
-"""What the command itself reads from the environment; only the names of keys."""
+"""What the command itself reads from the environment: names of keys, and its own."""
 
 from __future__ import annotations
 
@@ -12,6 +12,11 @@ from services.executor.providers.access import ProviderAccess
 def provider_access(environment: Mapping[str, str] | None = None) -> ProviderAccess:
     """Return the providers that an executor started here can query."""
     return ProviderAccess((os.environ if environment is None else environment).get)
+
+
+def api_key_of_environment(environment: Mapping[str, str] | None = None) -> str:
+    """Return the credential for an executor, empty if there is none."""
+    return (os.environ if environment is None else environment).get("CAISSON_API_KEY", "")
 
 
 def base_url(variable: str, environment: Mapping[str, str] | None = None) -> str:

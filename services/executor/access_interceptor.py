@@ -21,7 +21,8 @@ SCHEME: Final = "bearer "
 MAX_CREDENTIAL: Final = 16 * 1024
 OURS: Final = "/caisson."
 """What our methods' names begin with; those of health and reflection are not counted."""
-OF_A_CERTIFICATE: Final = "x509"
+OF_A_CERTIFICATE: Final = "x509_pem_cert"
+"""What a connection with a verified certificate has."""
 
 Handler = Any  # grpc.RpcMethodHandler, whose types do not cover bytes
 Context = Any  # a grpc.aio.ServicerContext, whichever its messages
@@ -95,7 +96,8 @@ def client_for(principal: Principal, peer: str) -> Client:
 def credentials_of(context: Context) -> Credentials:
     """Return the credentials of an RPC."""
     given = [value for key, value in context.invocation_metadata() or () if key == AUTHORIZATION]
-    found = Credentials(identity=context.auth_context() or {})
+    known = context.auth_context()
+    found = Credentials(identity=known if OF_A_CERTIFICATE in known else {})
     if not given:
         return found
     text = given[0] if len(given) == 1 and isinstance(given[0], str) else ""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from services.executor.access.issuers import ISSUERS_FORM, Issuer, parse_issuers
+from services.executor.keys import HOW_TO_MAKE
 from services.front.listening import is_local
 from services.front.settings_fields import seconds, switch
 
@@ -16,6 +17,11 @@ WHO_ARE_THEY: Final = (
     "is an address that other machines may reach, and nobody has to say who they are: set "
     "CAISSON_EXECUTOR_API_KEYS=true, CAISSON_EXECUTOR_JWT_ISSUERS or CAISSON_EXECUTOR_MTLS_ADDRESS "
     "(docs/access.md), or listen on loopback or a Unix socket."
+)
+
+KEY_IS_MISSING: Final = (
+    "CAISSON_EXECUTOR_API_KEYS is set, and there is no key of the deployment to recognise them by. "
+    f"Set CAISSON_EXECUTOR_KEY, the same for all executors, {HOW_TO_MAKE}."
 )
 
 
@@ -62,7 +68,7 @@ def issuers_of(text: str) -> tuple[Issuer, ...]:
 
 def needs_credentials(values: Mapping[str, Any]) -> bool:
     """Return whether callers must say who they are."""
-    return bool(values["api_keys"] or values["jwt_issuers"])
+    return bool(values["api_keys"] or values["jwt_issuers"] or values["mtls_address"])
 
 
 def wrong_access_settings(prefix: str, values: Mapping[str, Any]) -> list[str]:
@@ -72,6 +78,13 @@ def wrong_access_settings(prefix: str, values: Mapping[str, Any]) -> list[str]:
         issuers_of(values["jwt_issuers"])
     except ValueError as error:
         problems.append(f"{prefix}JWT_ISSUERS cannot be used: {error}.")
-    if not needs_credentials(values) and not is_local(values["address"]):
-        problems.append(f"{prefix}ADDRESS {values['address']!r} {WHO_ARE_THEY}")
+    if (
+        values["api_keys"]
+        and not values["key"]
+        and (values["database_url"] or not values["state_dir"])
+    ):
+        problems.append(KEY_IS_MISSING)
+    address = values["address"]
+    if not needs_credentials(values) and "/" not in address and not is_local(address):
+        problems.append(f"{prefix}ADDRESS {WHO_ARE_THEY}")
     return problems

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from services.executor.access.access import Access
 from services.executor.access.api_keys import KeyMaker, KeyStore, pepper_of
+from services.executor.access.certificates import Certificates
 from services.executor.access.known_keys import KnownKeys
 from services.executor.access.ports import Authenticator
-from services.executor.access_settings import issuers_of
+from services.executor.access_settings import KEY_IS_MISSING, issuers_of
 from services.executor.adapters.http.exchange import HttpConnections
 from services.executor.adapters.http.name_service import NameService
 from services.executor.adapters.jwt.key_sets import fetcher
@@ -19,13 +20,8 @@ from services.executor.adapters.key_file import kept_key
 from services.executor.clients import Client
 from services.executor.egress.rules import Allowances
 from services.executor.errors import SetupError
-from services.executor.keys import HOW_TO_MAKE, key_of
+from services.executor.keys import key_of
 from services.executor.settings import Settings
-
-KEY_IS_MISSING = (
-    "CAISSON_EXECUTOR_API_KEYS is set, and there is no key of the deployment to recognise them by. "
-    f"Set CAISSON_EXECUTOR_KEY, the same for all executors, {HOW_TO_MAKE}."
-)
 
 
 @dataclass(frozen=True)
@@ -76,4 +72,6 @@ def access_of(settings: Settings, keys: Keys) -> Access:
             return HttpConnections(allowed, settings.tls_certificates, names.resolver(client))
 
         ways.append(Tokens(issuers, fetcher(connections), settings.jwks_s))
+    if settings.mtls_address:
+        ways.append(Certificates(settings.certificate_rules))
     return Access(tuple(ways))

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
+from services.executor.access_setup import Keys
 from services.executor.adapters.bundle_open import (
     BundleReading,
     asking,
@@ -26,8 +27,10 @@ from services.executor.adapters.mcp.client import PackageMcpClient
 from services.executor.adapters.mcp.lists import ToolLists
 from services.executor.adapters.schema_pool import SchemaPool
 from services.executor.adapters.system import RandomIds, SystemClock
+from services.executor.adapters.toolrunner.channels import RunnerTls
 from services.executor.adapters.toolrunner.client import ToolRunnerClient
 from services.executor.adapters.toolrunner.tapes import CALL_BODIES, RUN_BODIES, RecordBounds
+from services.executor.admin_service import AdminService
 from services.executor.admission import Admission
 from services.executor.agent.attempts import AttemptingModel, RetryPolicy
 from services.executor.agent.compaction import HistoryBudget
@@ -40,17 +43,18 @@ from services.executor.agent.repeats import Repeats
 from services.executor.agent.run_parts import RunParts
 from services.executor.agent.session_manager import SessionManager
 from services.executor.bundle.intake.asking_reader import AskingBundleReader, StaticBundleReader
-from services.executor.bundle.ports import BundleReader, Slicer
+from services.executor.bundle.ports import BundleReader, RecordedBundles, Slicer
 from services.executor.bundle.version import reader_version
 from services.executor.call_rules import ApprovalRule
 from services.executor.clients import Client, ClientSlots
+from services.executor.deployment_limits import limits_of
 from services.executor.egress.policy import Egress, EgressPolicy, grants_of
 from services.executor.egress.response_body import FetchBounds
 from services.executor.egress.rules import Allowances, BundleHosts
 from services.executor.egress_setup import policy_of
 from services.executor.errors import SetupError
+from services.executor.key_desk import KeyDesk
 from services.executor.keys import key_of
-from services.executor.limits import DeploymentLimits
 from services.executor.providers.access import Lookup
 from services.executor.quota.quotas import NO_QUOTAS, Quotas
 from services.executor.run_database import RunDatabase, open_run_database
@@ -61,6 +65,7 @@ from services.executor.schemas.validation import compile_schema
 from services.executor.service import ExecutorService
 from services.executor.session_service import SessionService
 from services.executor.settings import Settings
+from services.executor.tls_setup import runner_tls_of
 from services.executor.wire.page_tokens import PageTokens
 from services.executor.wire.receiving import not_received_status
 from services.executor.wire.server_info import GetServerInfoResponse, to_server_info
@@ -105,17 +110,22 @@ class Adapters:
 
 
 def bundles_of(
-    settings: Settings, schemas: SchemaProcesses, names: NameService, slicer: Slicer
+    settings: Settings,
+    schemas: SchemaProcesses,
+    names: NameService,
+    slicer: Slicer,
+    tls: RunnerTls | None,
+    recorded: RecordedBundles | None = None,
 ) -> tuple[BundleReader, AskingBundleReader | None]:
     """Return the configured bundle readers, without and with the sandbox's answers.
 
     Their processes start on demand.
     """
     reading = reading_of(settings)
-    reader = open_bundle_reader(reading, names)
+    reader = open_bundle_reader(reading, names, recorded)
     if not settings.sandbox_schemas:
         return StaticBundleReader(reader), None
-    return reader, asking(reader, reading, settings.toolrunner, schemas, slicer)
+    return reader, asking(reader, reading, settings.toolrunner, schemas, slicer, tls)
 
 
 def reading_of(settings: Settings) -> BundleReading:
@@ -159,8 +169,12 @@ def adapters_of(
         settings.parser_count, settings.schema_timeout_s, settings.schema_memory_bytes
     )
     slicer = open_slicer(reading_of(settings), prefers=settings.prefer_slices)
-    read, asked = (bundles, None) if bundles else bundles_of(settings, schemas, names, slicer)
+    tls = runner_tls_of(settings)
     model, embeddings = providers_of(settings, environment.get)
+    database = open_run_database(settings)  # last: it holds the directory from here on
+    read, asked = bundles, None
+    if read is None:
+        read, asked = bundles_of(settings, schemas, names, slicer, tls, database.journal)
     return Adapters(
         bundles=read,
         asking=asked,
@@ -169,11 +183,12 @@ def adapters_of(
         runner=ToolRunnerClient(
             *(settings.toolrunner, settings.toolrunner_connect_s, slicer),
             RecordBounds(CALL_BODIES, RUN_BODIES) if settings.record_bodies else RecordBounds(),
+            tls,
         ),
         egress=egress,
         schemas=schemas,
         slicer=slicer,
-        database=open_run_database(settings),  # last: it holds the directory from here on
+        database=database,
     )
 
 
@@ -242,6 +257,7 @@ class Services:
 
     executor: ExecutorService
     sessions: SessionService
+    admin: AdminService
     runs: RunsRuntime
     admission: Admission
 
@@ -258,7 +274,9 @@ def check_approvals(rules: Sequence[ApprovalRule]) -> None:
             ) from None
 
 
-def services_of(settings: Settings, adapters: Adapters, quotas: Quotas = NO_QUOTAS) -> Services:
+def services_of(
+    settings: Settings, adapters: Adapters, keys: Keys, quotas: Quotas = NO_QUOTAS
+) -> Services:
     """Return the services on top of ``adapters``."""
     clock, ids, policy = SystemClock(), RandomIds(), retries_of(settings)
     prices = ConfiguredPrices(settings.model_prices, LiteLLMPrices(adapters.model))
@@ -322,7 +340,13 @@ def services_of(settings: Settings, adapters: Adapters, quotas: Quotas = NO_QUOT
         quotas,
     )
     sessions = SessionManager(adapters.database.sessions, runs.desk.is_busy)
-    return Services(service, SessionService(sessions, admission, tokens), runs, admission)
+    return Services(
+        service,
+        SessionService(sessions, admission, tokens),
+        AdminService(KeyDesk(keys), admission, tokens),
+        runs,
+        admission,
+    )
 
 
 def server_info_of(settings: Settings) -> GetServerInfoResponse:
@@ -348,23 +372,6 @@ def receiver_of(settings: Settings) -> RequestReceiver:
         ReceiveQueue(bounds), ReceiveQueue(side), ReceiveQueue(side), not_received_status
     )
     return RequestReceiver(policy)
-
-
-def limits_of(settings: Settings) -> DeploymentLimits:
-    """Return the deployment's limits of a run."""
-    return DeploymentLimits(
-        max_steps=settings.max_steps,
-        timeout_s=settings.run_timeout_s,
-        tool_text_bytes=settings.tool_text_bytes,
-        tool=settings.tool_limits,
-        max_tool_calls=settings.max_tool_calls,
-        max_input_tokens=settings.max_input_tokens,
-        max_output_tokens=settings.max_output_tokens,
-        max_cost_usd=settings.max_cost_usd,
-        first_token_s=settings.model_first_token_s,
-        token_gap_s=settings.model_silence_s,
-        tool_time_s=settings.tool_time_s,
-    )
 
 
 def connection_limits(settings: Settings) -> ConnectionLimits:

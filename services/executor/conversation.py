@@ -172,10 +172,14 @@ Message: TypeAlias = UserMessage | AssistantMessage | ToolMessage
 
 @dataclass(frozen=True)
 class SessionKey:
-    """A conversation: its id, and the resource it belongs to."""
+    """A conversation: its id, the resource it belongs to, and the organisation of both.
+
+    ``organisation`` is empty where there are none.
+    """
 
     resource_id: str
     session_id: str
+    organisation: str = ""
 
 
 @dataclass(frozen=True)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from services.executor.adapters.http.exchange import tls_context
-from services.executor.adapters.secret_sources import EnvironmentSecrets, source_of
+from services.executor.adapters.http.exchange import HttpConnections, tls_context
+from services.executor.adapters.http.name_service import NameService
+from services.executor.adapters.secret_sources import EnvironmentSecrets, Providers, kept_for
+from services.executor.adapters.vault import VaultServer
+from services.executor.clients import Client
 from services.executor.egress.bindings import bindings_of
 from services.executor.egress.environment import PlainValue, values_problem
 from services.executor.egress.policy import EgressPolicy, grants_of, read_policy
+from services.executor.egress.rules import Allowances
 from services.executor.errors import SetupError
 from services.executor.settings import PREFIX, Settings
 from services.front.settings_fields import all_told
@@ -62,10 +67,7 @@ def checked_policy(
         with of("EGRESS_POLICY"):
             document = content_of("EGRESS_POLICY", settings.egress_policy)
             policy = policy.joined(
-                read_policy(
-                    document,
-                    lambda kind, value: source_of(kind, value, environment.get, environment),
-                )
+                read_policy(document, providers_of(settings, environment).source_of)
             )
     if settings.tls_certificates:
         with of("TLS_CERTIFICATES"):
@@ -74,6 +76,26 @@ def checked_policy(
     with of("SECRETS"):
         check_secrets(policy)
     return policy, problems
+
+
+def providers_of(settings: Settings, environment: Mapping[str, str]) -> Providers:
+    """Return where secrets may come from, as the settings say."""
+    names = NameService()
+
+    def connections(allowed: Allowances, client: Client) -> HttpConnections:
+        return HttpConnections(allowed, settings.tls_certificates, names.resolver(client))
+
+    vault = None
+    if settings.vault_url:
+        vault = VaultServer(
+            settings.vault_url,
+            connections,
+            settings.vault_token,
+            Path(settings.vault_token_file) if settings.vault_token_file else None,
+            settings.vault_namespace,
+        )
+    kept = kept_for(settings.secret_fresh_s, settings.secret_stale_s, time.monotonic)
+    return Providers(environment.get, environment, vault, kept)
 
 
 def check_secrets(policy: EgressPolicy) -> None:

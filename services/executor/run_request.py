@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from services.executor.call_rules import ApprovalRule, ClientTool
-from services.executor.conversation import ContentPart, Message, SessionPolicy
+from services.executor.conversation import ContentPart, Message, SessionKey, SessionPolicy
 from services.executor.domain import BundleSource, Json, JsonObject
 from services.executor.limits import RunLimits
 
@@ -42,3 +42,7 @@ class RunRequest:
     env: Mapping[str, str] = field(default_factory=dict, repr=False)
     client_tools: tuple[ClientTool, ...] = ()
     approvals: tuple[ApprovalRule, ...] = ()
+
+    def session(self, organisation: str) -> SessionKey:
+        """Return the conversation that it names, as one of an organisation's."""
+        return SessionKey(self.resource_id, self.session_id, organisation)

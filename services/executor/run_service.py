@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import aclosing
+from dataclasses import replace
 
 import grpc
 
 from caisson.executor.v1 import executor_service_pb2 as pb
+from services.executor.access.binding import is_hidden, seen
+from services.executor.access.principal import PRINCIPAL
 from services.executor.adapters.client_stream import ClientStream
 from services.executor.adapters.rpc_methods import RequestBytes
 from services.executor.admission import Admission, AnyContext, known_error
@@ -20,6 +24,8 @@ from services.executor.runs.calls_wire import (
     to_call_response,
 )
 from services.executor.runs.desk import RunDesk
+from services.executor.runs.rows import InputRow, RunRow
+from services.executor.runs.unknown_run import unknown_run
 from services.executor.runs.wire import (
     MAX_PAGE_BYTES,
     Subscription,
@@ -129,12 +135,14 @@ class RunService:
         await self._admission.answer(context, work, self._admission.quick, size)
 
     async def _streamed(self, asked: Subscription, stream: ClientStream) -> None:
+        await self._check_seen(asked.run_id)
         events = self._desk.subscribe(asked.run_id, _tenant(), asked.after)
         async with aclosing(events):
             async for data in events:
                 await stream.send(asked.run_id, data)
 
     async def _read(self, asked: CallsWanted, stream: ClientStream) -> None:
+        await self._check_seen(asked.run_id)
         if asked.with_bundle:
             for piece in bundle_pieces(await self._desk.bundle(asked.run_id, _tenant())):
                 await stream.send(asked.run_id, piece)
@@ -144,33 +152,56 @@ class RunService:
                 await stream.send(asked.run_id, response)
 
     async def _get(self, request: pb.GetRunRequest) -> pb.GetRunResponse:
-        row = await self._desk.get(from_run_request(request), _tenant())
+        run_id = from_run_request(request)
+        await self._check_seen(run_id)
+        row = await self._desk.get(run_id, _tenant())
         return pb.GetRunResponse(run=to_run(row))
 
     async def _list(self, request: pb.ListRunsRequest) -> pb.ListRunsResponse:
         asked = from_list_runs_request(request, _tenant(), self._tokens)
-        rows = await self._desk.runs(asked.wanted, asked.size + 1)
+        whose = seen(asked.wanted.resource_id)
+        rows: Sequence[RunRow] = ()
+        if whose is None or not is_hidden(whose):
+            wanted = replace(asked.wanted, resource_id=whose)
+            rows = await self._desk.runs(wanted, asked.size + 1)
         return await SIDE.run_steps(MAX_PAGE_BYTES, to_runs_response(rows, asked, self._tokens))
 
     async def _cancel(self, request: pb.CancelRunRequest) -> pb.CancelRunResponse:
-        row = await self._desk.cancel(from_run_request(request), _tenant())
+        run_id = from_run_request(request)
+        await self._check_seen(run_id)
+        row = await self._desk.cancel(run_id, _tenant())
         return pb.CancelRunResponse(run=to_run(row))
 
     async def _delete(self, request: pb.DeleteRunRequest) -> pb.DeleteRunResponse:
-        await self._desk.delete(from_run_request(request), _tenant())
+        run_id = from_run_request(request)
+        await self._check_seen(run_id)
+        await self._desk.delete(run_id, _tenant())
         return pb.DeleteRunResponse()
 
     async def _inputs(self, request: pb.ListInputsRequest) -> pb.ListInputsResponse:
         asked = from_list_inputs_request(request, _tenant(), self._tokens)
-        rows = await self._desk.inputs(
-            _tenant(), asked.run_id, asked.resource_id, asked.after, asked.size + 1
-        )
+        if asked.run_id:
+            await self._check_seen(asked.run_id)
+        whose = seen(asked.resource_id)
+        rows: Sequence[InputRow] = ()
+        if whose is None or not is_hidden(whose):
+            rows = await self._desk.inputs(
+                _tenant(), asked.run_id, whose, asked.after, asked.size + 1
+            )
         return await SIDE.run_steps(MAX_PAGE_BYTES, to_inputs_response(rows, asked, self._tokens))
 
     async def _answered(self, request: RequestBytes) -> pb.AnswerInputResponse:
         answer = await request.read(from_answer_request)
         del request
+        await self._check_seen(answer.run_id)
         return pb.AnswerInputResponse(input=to_input(await self._desk.answer(answer, _tenant())))
+
+    async def _check_seen(self, run_id: str) -> None:
+        """Check that the caller may see a run; one of another resource is not there."""
+        if PRINCIPAL.get().resource_id is not None:
+            row = await self._desk.get(run_id, _tenant())
+            if is_hidden(row.new.owner_id):
+                raise unknown_run(run_id)
 
 
 def _tenant() -> str:

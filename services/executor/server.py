@@ -11,36 +11,43 @@ import grpc
 from grpc_health.v1 import health, health_pb2
 
 from caisson.executor.v1 import executor_service_pb2, session_service_pb2
+from caisson.executor.v1beta1 import admin_service_pb2
 from services.executor.access.access import Access
 from services.executor.access_interceptor import AccessInterceptor
+from services.executor.access_settings import needs_credentials
 from services.executor.access_setup import access_of, keys_of
 from services.executor.adapters.rpc_methods import add_methods
 from services.executor.adapters.toolrunner.watch import watch
 from services.executor.assembly import (
     adapters_of,
     connection_limits,
-    limits_of,
     receiver_of,
     services_of,
 )
 from services.executor.bundle.ports import BundleReader
+from services.executor.deployment_limits import limits_of
 from services.executor.errors import SetupError
 from services.executor.quota_setup import quotas_of
 from services.executor.settings import Settings, keep_litellm_quiet, process_environment
 from services.front.channel_options import channel_options
 from services.front.listening import (
+    UNIX,
     AddressError,
     Listener,
     listen,
 )
 from services.front.not_listening import cannot_listen
 from services.front.side_streams import Health, add_side_services
+from services.front.tls import port_adder
+from services.front.tls_files import TlsFileError
+from services.front.tls_paths import TlsPaths
 
 logger = logging.getLogger(__name__)
 
 SERVICES = (
     executor_service_pb2.DESCRIPTOR.services_by_name["ExecutorService"],
     session_service_pb2.DESCRIPTOR.services_by_name["SessionService"],
+    admin_service_pb2.DESCRIPTOR.services_by_name["AdminService"],
 )
 SERVICE_NAMES = tuple(described.full_name for described in SERVICES)
 ABORT_GRACE_S = 2.0
@@ -86,12 +93,13 @@ class ExecutorServer:
             interceptors=[self._admitting(access_of(settings, keys)), self._receiver],
             options=channel_options(connection_limits(settings)),
         )
-        self._services = services_of(settings, self._adapters, self._quotas)
+        self._services = services_of(settings, self._adapters, keys, self._quotas)
         self._loading: asyncio.Task[None] | None = None
         self._watching: list[asyncio.Task[None]] = []
         self._serving, self._has_toolrunner, self._has_database = False, True, True
         self._has_quotas = True
         self._listener = Listener(settings.address)
+        self._mesh = Listener(settings.mtls_address)
 
     def _admitting(self, access: Access) -> AccessInterceptor:
         counted = self._quotas.request if self._settings.quotas else None
@@ -105,14 +113,19 @@ class ExecutorServer:
         """The address it listens on."""
         return self._listener.address
 
+    @property
+    def mtls_address(self) -> str:
+        """The address of the port for client certificates; empty if there is none."""
+        return self._mesh.address
+
     async def start(self) -> None:
         """Listen and report SERVING; raises SetupError."""
-        services = (self._services.executor, self._services.sessions)
+        services = (self._services.executor, self._services.sessions, self._services.admin)
         for described, service in zip(SERVICES, services, strict=True):
             add_methods(described, service, self._server)
         add_side_services(self._server, self._health, *SERVICE_NAMES)
         try:
-            self._listener = listener_of(self._server, self._settings.address)
+            self._listen()
             await self._services.runs.start()
             await self._server.start()
         except BaseException:
@@ -122,7 +135,7 @@ class ExecutorServer:
             self._listener.close()
             await self._adapters.close()
             raise
-        if not self._settings.api_keys and not self._settings.jwt_issuers:
+        if not needs_credentials(vars(self._settings)):
             logger.info(NOBODY_SAYS, self.address)
         keep_litellm_quiet()
         self._loading = asyncio.create_task(self._load_model())
@@ -167,7 +180,15 @@ class ExecutorServer:
 
     def described(self) -> str:
         """Return the status line to print once it serves."""
-        return f"listening on {self.address}, toolrunner at {self._settings.toolrunner}"
+        mesh = f" and, for certificates, {self.mtls_address}" if self.mtls_address else ""
+        return f"listening on {self.address}{mesh}, toolrunner at {self._settings.toolrunner}"
+
+    def _listen(self) -> None:
+        """Listen on all ports; raises SetupError."""
+        settings = self._settings
+        self._listener = listener_of(self._server, settings.address, settings.server_files)
+        if settings.mtls_address:
+            self._mesh = listener_of(self._server, settings.mtls_address, settings.mesh_files)
 
     async def _load_model(self) -> None:
         """Import LiteLLM; if that fails, the executor is not ready, and its log says why."""
@@ -230,9 +251,13 @@ async def running_server(
         await server.stop(drain_s=0.0)
 
 
-def listener_of(server: grpc.aio.Server, address: str) -> Listener:
-    """Listen on ``address``; raises SetupError."""
+def listener_of(server: grpc.aio.Server, address: str, files: TlsPaths | None = None) -> Listener:
+    """Listen on ``address``, over TLS with ``files``; raises SetupError."""
+    is_unix = address.startswith(UNIX)
     try:
-        return listen(server.add_insecure_port, address)
+        adder = port_adder(server, None if is_unix else files, f"the executor at {address}")
+        return listen(adder, address)
     except AddressError as error:
         raise SetupError(cannot_listen(address, error, "executor")) from None
+    except TlsFileError as error:
+        raise SetupError(f"{error}. CAISSON_EXECUTOR_TLS_* and _MTLS_* name these files.") from None

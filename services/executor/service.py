@@ -12,6 +12,7 @@ import grpc
 from google.rpc import status_pb2
 
 from caisson.executor.v1 import executor_service_pb2 as pb
+from services.executor.access.principal import PRINCIPAL
 from services.executor.adapters.client_stream import ClientStream
 from services.executor.adapters.rpc_methods import RequestBytes
 from services.executor.admission import STOPPING, Admission, AnyContext, known_error
@@ -45,7 +46,12 @@ from services.executor.wire.endings import ABORT_CAUSES
 from services.executor.wire.inspection import InspectRequest, names_digest
 from services.executor.wire.manifest_pages import ManifestPages
 from services.executor.wire.page_tokens import PageTokens
-from services.executor.wire.requests import AskedRun, from_create_request, from_execute_request
+from services.executor.wire.requests import (
+    AskedRun,
+    bound_to,
+    from_create_request,
+    from_execute_request,
+)
 from services.executor.wire.status import to_status
 
 logger = logging.getLogger(__name__)
@@ -160,7 +166,7 @@ class ExecutorService(RunService):
                 context = json.dumps(asked.context)
                 bundle = await self._asking.resolved(asked.source, context, client)
         size = len(bundle.program.source)
-        response = asked.response(bundle.manifest, self._pages, self._tokens)
+        response = asked.response(bundle.manifest, self._pages, self._tokens, client.organisation)
         return await SIDE.run_steps(size, response)
 
     async def _created(self, request: RequestBytes, client: Client) -> pb.CreateRunResponse:
@@ -184,7 +190,8 @@ class ExecutorService(RunService):
         with ExitStack() as stack:
             held = stack.enter_context(admission.room(client, admission.runs, len(request)))
             async with admission.while_not_aborted():
-                asked = await request.read(reader)
+                asked = bound_to(await request.read(reader), PRINCIPAL.get().resource_id)
+                resource_id = asked.request.resource_id
                 spec, continues = asked.spec, asked.continues
                 said = sum(map(message_bytes, (*asked.request.history, *asked.request.since)))
                 held.take("bytes for requests", max(0, said - len(request)))
@@ -201,7 +208,7 @@ class ExecutorService(RunService):
             program = plan.bundle.program
             size = len(program.source)
             stack.enter_context(admission.programs.holding(client, program.digest, size))
-            new = new_run(plan, spec, continues=continues)
+            new = new_run(plan, spec, continues=continues, resource_id=resource_id)
             return await self._live.start(plan, new, stack.pop_all().close, left, spending)
 
     async def _spending(

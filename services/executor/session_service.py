@@ -6,9 +6,11 @@ from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 from caisson.executor.v1 import session_service_pb2 as pb
+from services.executor.access.binding import is_hidden, seen
 from services.executor.admission import Admission, AnyContext
-from services.executor.agent.session_manager import SessionManager
+from services.executor.agent.session_manager import SessionManager, unknown_session
 from services.executor.clients import CALLER
+from services.executor.conversation import SessionKey
 from services.executor.fair_slots import FairSlots
 from services.executor.side_thread import SIDE
 from services.executor.wire.page_tokens import PageTokens
@@ -79,20 +81,44 @@ class SessionService:
             work.close()
 
     async def _list(self, request: pb.ListSessionsRequest) -> pb.ListSessionsResponse:
-        asked = from_list_request(request, self._tokens)
-        page = await self._sessions.page(asked.resource_id, asked.size, asked.start)
-        return to_list_response(page, asked.resource_id, self._tokens)
+        request.resource_id = seen(request.resource_id) or ""
+        asked = from_list_request(request, self._tokens, _organisation())
+        if is_hidden(asked.resource_id):
+            return pb.ListSessionsResponse()
+        page = await self._sessions.page(
+            asked.organisation, asked.resource_id, asked.size, asked.start
+        )
+        return to_list_response(page, asked, self._tokens)
 
     async def _get(self, request: pb.GetSessionRequest) -> pb.GetSessionResponse:
-        found = await self._sessions.summary(from_get_request(request))
+        request.resource_id = seen(request.resource_id) or ""
+        key = from_get_request(request, _organisation())
+        _check_seen(key)
+        found = await self._sessions.summary(key)
         return pb.GetSessionResponse(session=to_session(found))
 
     async def _messages(self, request: pb.ListMessagesRequest) -> pb.ListMessagesResponse:
-        asked = from_messages_request(request, self._tokens)
+        request.resource_id = seen(request.resource_id) or ""
+        asked = from_messages_request(request, self._tokens, _organisation())
+        _check_seen(asked.key)
         page = await self._sessions.transcript(asked.key, asked.size, asked.start)
         shown = to_messages_response(page, asked.key, self._tokens)
         return await SIDE.run_steps(MAX_PAGE_BYTES, shown)
 
     async def _delete(self, request: pb.DeleteSessionRequest) -> pb.DeleteSessionResponse:
-        await self._sessions.delete(from_delete_request(request))
+        request.resource_id = seen(request.resource_id) or ""
+        key = from_delete_request(request, _organisation())
+        _check_seen(key)
+        await self._sessions.delete(key)
         return pb.DeleteSessionResponse()
+
+
+def _organisation() -> str:
+    """Return whose conversations the current request is about."""
+    return CALLER.get().organisation
+
+
+def _check_seen(key: SessionKey) -> None:
+    """Check that the caller may see a conversation; one of another resource is not there."""
+    if is_hidden(key.resource_id):
+        raise unknown_session(key)

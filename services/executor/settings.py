@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from services.executor.access_settings import AccessSettings, wrong_access_settings
 from services.executor.conversation import ModelRoute, Price
 from services.executor.egress.response_body import FetchBounds
 from services.executor.errors import SetupError
@@ -29,9 +28,8 @@ from services.executor.limits import (
     WAITING_BUNDLE_BYTES,
     ToolCallLimits,
 )
-from services.executor.quota_settings import QuotaSettings, wrong_quota_settings
-from services.executor.run_settings import RunSettings, wrong_run_settings
 from services.executor.settings_fields import prices, routes, texts, values, whole_words
+from services.executor.settings_parts import SettingsParts, wrong_parts
 from services.front.limits import (
     BUNDLE_BYTES,
     CLIENT_STALL_S,
@@ -81,7 +79,7 @@ LITELLM_DEFAULTS = {
 
 
 @dataclass(frozen=True)
-class Settings(AccessSettings, QuotaSettings, RunSettings):
+class Settings(SettingsParts):
     """The configuration of one executor; raises SetupError if a value is out of range.
 
     Attributes:
@@ -346,8 +344,7 @@ def wrong(values: Mapping[str, Any]) -> list[str]:
             f"{PREFIX}MESSAGE_BYTES ({values['message_bytes']}) is larger than {PREFIX}"
             f"UNFINISHED_BYTES ({values['unfinished_bytes']}); no such message could ever arrive."
         )
-    for wrong_ones in (wrong_run_settings, wrong_access_settings, wrong_quota_settings):
-        problems += wrong_ones(PREFIX, values)
+    problems += wrong_parts(PREFIX, values)
     key = len(values["page_token_key"].encode(errors="surrogateescape"))
     if 0 < key < PAGE_TOKEN_KEY_BYTES:
         problems.append(
@@ -373,8 +370,9 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     return Settings(**values)
 
 
-environment_value = os.environ.get
-"""Returns an environment variable of this process, for keys and secrets kept there."""
+def environment_value(name: str) -> str | None:
+    """Return an environment variable of this process, for keys and secrets kept there."""
+    return os.environ.get(name)
 
 
 def process_environment() -> Mapping[str, str]:

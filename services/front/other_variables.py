@@ -10,8 +10,13 @@ from typing import Final
 
 OURS: Final = "CAISSON_"
 OF_A_SERVICE: Final = ("CAISSON_EXECUTOR_", "CAISSON_TOOLRUNNER_")
-# Of the tools in this repository.
-OF_TOOLS: Final = frozenset({"CAISSON_BASE"})
+# Of the tools in this repository, and of the command, for the server that it calls.
+OF_TOOLS: Final = frozenset(
+    {
+        *("CAISSON_API_KEY", "CAISSON_API_KEY_FILE", "CAISSON_BASE"),
+        *("CAISSON_SERVER_CA", "CAISSON_SERVER_CERT", "CAISSON_SERVER_KEY"),
+    }
+)
 # Kubernetes sets these for every Service whose name begins with caisson.
 SERVICE_LINK: Final = re.compile(r"CAISSON_(?:\w+_)?(?:PORT|SERVICE_HOST|SERVICE_PORT)(?:_\w+)?")
 

@@ -29,6 +29,10 @@ SHOWN_CHARACTERS: Final = 200
 NEAR: Final = 0.7
 
 
+class WrongTextError(ValueError):
+    """A variable's text is wrong; the message follows the variable's name, and shows no secret."""
+
+
 def declared(default: Any, parse: Callable[[str], Any], kind: str, **more: Any) -> Any:
     """Declare a setting; ``kind`` names its type in errors."""
     return field(default=default, metadata={"parse": parse, "kind": kind, **more})
@@ -87,6 +91,12 @@ def listening_address(default: str) -> str:
     return address
 
 
+def optional_address(example: str) -> str:
+    """Declare ``host:port``, empty by default; ``example`` is shown where it is malformed."""
+    address: str = declared("", str, "an address", address=True, example=example)
+    return address
+
+
 def read_fields(
     settings_class: type, prefix: str, environment: Mapping[str, str]
 ) -> tuple[dict[str, Any], list[str]]:
@@ -105,6 +115,8 @@ def read_fields(
         text = environment[name].strip()
         try:
             values[each.name] = each.metadata.get("parse", str)(text)
+        except WrongTextError as error:
+            problems.append(f"{name} {error}")
         except ValueError:
             problems.append(f"{name} {_shown(text)}; it must be {each.metadata['kind']}.")
     return values, problems
@@ -122,12 +134,27 @@ def wrong_values(settings_class: type, prefix: str, values: Mapping[str, Any]) -
                 problems.append(f"{name} is {value}; it must be {bounds}.")
         elif "choices" in rule and value not in rule["choices"]:
             problems.append(f"{name} is {value!r}; it must be one of {', '.join(rule['choices'])}.")
-        elif "address" in rule and not _is_address(value):
+        elif "address" in rule and value != each.default and not _is_address(value):
+            example = rule.get("example") or each.default
             problems.append(
-                f"{name} {_shown(value)}; it must be HOST:PORT such as {each.default}, or "
-                "unix:/path."
+                f"{name} {_shown(value)}; it must be HOST:PORT such as {example}, or unix:/path."
             )
     return problems
+
+
+def all_or_none(
+    prefix: str, values: Mapping[str, Any], names: Sequence[str], purpose: str
+) -> list[str]:
+    """Return the problem that only some of the settings ``names`` are set, if so.
+
+    ``purpose`` is what needs all of them.
+    """
+    missing = [prefix + name for name in names if not values[name.lower()]]
+    if not missing or len(missing) == len(names):
+        return []
+    verb = "is" if len(missing) == 1 else "are"
+    needed = ", ".join(prefix + name for name in names)
+    return [f"{' and '.join(missing)} {verb} not set: {purpose} needs all of {needed}."]
 
 
 def defaults(settings_class: type) -> dict[str, Any]:

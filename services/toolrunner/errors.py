@@ -7,6 +7,7 @@
     │   ├── OutOfOrderError  the message is well formed, but this is not the time for it
     │   ├── UnsupportedError the peer needs what this version cannot do
     │   └── OverLimitError   the message is over a limit of size or count
+    ├── StrangerError        the peer is none of the executors that are served
     ├── OverloadedError      the queue is full, or the peer has its share of what is shared
     ├── IdleError            the peer left its stream unused
     ├── StalledError         the peer does not read what it is sent
@@ -60,6 +61,12 @@ class OverLimitError(ProtocolError):
     """The message exceeds a limit of size or count; a retry does not help."""
 
     reason = "OVER_LIMIT"
+
+
+class StrangerError(ToolRunnerError):
+    """The peer's certificate has no name that the settings allow."""
+
+    reason = "EXECUTOR_NOT_ALLOWED"
 
 
 class OverloadedError(ToolRunnerError):

@@ -11,17 +11,15 @@ import grpc
 from grpc_health.v1 import health, health_pb2
 
 from services.front.channel_options import channel_options
-from services.front.listening import (
-    EVERY_CALLER_IS_TRUSTED,
-    AddressError,
-    Listener,
-    is_local,
-    listen,
-)
+from services.front.listening import UNIX, AddressError, Listener, listen
 from services.front.not_listening import cannot_listen
+from services.front.private_folder import check_private
 from services.front.side_streams import Health, add_side_services
+from services.front.tls import port_adder
+from services.front.tls_files import TlsFileError
 from services.toolrunner.assembly import connection_limits, pool_of, receiver_of, service_of
 from services.toolrunner.errors import SetupError
+from services.toolrunner.executors_only import ExecutorsOnly
 from services.toolrunner.parsing_wire import parsed_request
 from services.toolrunner.pool.process import WorkerLauncher
 from services.toolrunner.pool.wire import WorkerReady
@@ -42,8 +40,10 @@ class ToolRunnerServer:
         self._settings = settings
         # No maximum_concurrent_rpcs, which would refuse everyone because of one peer.
         self._receiver = receiver_of(settings)
+        guards = [ExecutorsOnly(settings.allowed_executors)] if settings.tls_certificate else []
         self._server = grpc.aio.server(
-            interceptors=[self._receiver], options=channel_options(connection_limits(settings))
+            interceptors=[*guards, self._receiver],
+            options=channel_options(connection_limits(settings)),
         )
         self._health = Health()
         self._serving = False
@@ -65,15 +65,13 @@ class ToolRunnerServer:
         add_side_services(self._server, self._health, SERVICE_NAME)
         self._update_health()
         try:
-            self._listener = listener_of(self._server, self._settings.address)
+            self._listener = listener_of(self._server, self._settings)
             await self._server.start()
             await self._start_pool()
         except BaseException:
             await self._server.stop(None)
             self._listener.close()
             raise
-        if not is_local(self.address):
-            log.warning(EVERY_CALLER_IS_TRUSTED, self.address)
         self._serving = True
         self._update_health()
 
@@ -177,9 +175,14 @@ def serve_tools(server: grpc.aio.Server, service: ToolRunnerService) -> None:
     server.add_registered_method_handlers(SERVICE_NAME, handlers)
 
 
-def listener_of(server: grpc.aio.Server, address: str) -> Listener:
-    """Listen on ``address``; raises SetupError."""
+def listener_of(server: grpc.aio.Server, settings: Settings) -> Listener:
+    """Listen where the settings say; raises SetupError."""
+    address = settings.address
+    if address.startswith(UNIX) and (why := check_private(address)):
+        raise SetupError(cannot_listen(address, AddressError(why), "toolrunner"))
     try:
-        return listen(server.add_insecure_port, address)
+        return listen(port_adder(server, settings.server_files, "the toolrunner"), address)
     except AddressError as error:
         raise SetupError(cannot_listen(address, error, "toolrunner")) from None
+    except TlsFileError as error:
+        raise SetupError(f"{error}. CAISSON_TOOLRUNNER_TLS_* name these files.") from None

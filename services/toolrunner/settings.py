@@ -42,13 +42,14 @@ from services.front.settings_fields import (
 )
 from services.toolrunner.domain import Limits
 from services.toolrunner.errors import SetupError
+from services.toolrunner.tls_settings import TlsSettings, wrong_tls_settings
 
 PREFIX = "CAISSON_TOOLRUNNER_"
 MOST_OF_STORE = 0.75
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(TlsSettings):
     """Settings of one toolrunner; raises SetupError when a value is out of range.
 
     Attributes:
@@ -241,7 +242,7 @@ def wrong(values: Mapping[str, Any]) -> list[str]:
             f"{PREFIX}STORE_BYTES ({values['store_bytes']}), the most that one tenant may have; "
             "no such program would fit."
         )
-    return problems
+    return problems + wrong_tls_settings(PREFIX, values)
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:

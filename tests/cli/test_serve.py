@@ -171,11 +171,12 @@ def test_second_interrupt_cuts_the_drain_short(
 
 def test_public_address_needs_credentials(caisson: Caisson) -> None:
     own = caisson.given({"CAISSON_EXECUTOR_ADDRESS": "0.0.0.0:0"})
-    refused = own.run("executor")
-    assert refused.returncode == 2
-    assert "nobody has to say who they are" in refused.stderr
-    assert "CAISSON_EXECUTOR_API_KEYS" in refused.stderr
-    with own.given({"CAISSON_EXECUTOR_API_KEYS": "true"}).started("executor") as process:
+    refused = own("executor")
+    assert refused.status == 1
+    assert "nobody has to say who they are" in refused.err
+    assert "CAISSON_EXECUTOR_API_KEYS" in refused.err
+    own = caisson.given({**own.environment, "CAISSON_EXECUTOR_API_KEYS": "true"})
+    with own.started("executor") as process:
         assert process.stdout is not None
         assert "listening on 0.0.0.0:" in process.stdout.readline()
         process.send_signal(signal.SIGTERM)
@@ -197,7 +198,10 @@ def test_public_toolrunner_logs_a_warning(caisson: Caisson) -> None:
 def test_failed_start_is_one_line(caisson: Caisson) -> None:
     """Neither gRPC nor LiteLLM logs its own lines."""
     for variables, words in (
-        ({"ADDRESS": "192.0.2.1:50051"}, "it is not an address of this machine"),
+        (
+            {"ADDRESS": "192.0.2.1:50051", "API_KEYS": "true"},
+            "it is not an address of this machine",
+        ),
         ({"SECRETS": "ONE_KEY@a.example TWO_KEY@b.example"}, "ONE_KEY, TWO_KEY"),
         ({"EGRESS_POLICY": "no/policy.json"}, "'no/policy.json'"),
         ({"TLS_CERTIFICATES": "/no/such.pem"}, "'/no/such.pem', which cannot be read: No such"),

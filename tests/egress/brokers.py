@@ -17,7 +17,7 @@ from services.executor.egress.ports import HttpExchange
 from services.executor.egress.response_body import FetchBounds
 from services.executor.egress.rules import Allowances, parse_rule
 from services.executor.egress.run_requests import Slot
-from services.executor.egress.secrets import RunSecrets, SecretBinding
+from services.executor.egress.secrets import MissingValue, RunSecrets, SecretBinding
 from services.executor.events import ToolRequest
 from tests.loopback import listening
 
@@ -89,7 +89,7 @@ class Fixed:
 async def asking(
     *rules: str,
     secrets: Sequence[tuple[str, str, str]] = (),
-    bound: Sequence[tuple[SecretBinding, str]] = (),
+    bound: Sequence[tuple[SecretBinding, str | MissingValue]] = (),
     bounds: FetchBounds | None = None,
     exchange: HttpExchange | None = None,
     allowed: Allowances | None = None,

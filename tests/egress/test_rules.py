@@ -14,7 +14,7 @@ from services.executor.adapters.secret_sources import (
     CommandSecrets,
     EnvironmentSecrets,
     FileSecrets,
-    source_of,
+    Providers,
 )
 from services.executor.egress.bindings import bindings_of
 from services.executor.egress.policy import EgressPolicy, grants_of, read_policy
@@ -151,7 +151,7 @@ async def test_policy_applies_to_chosen_agents_and_organisations() -> None:
         ],
     }
     lookup = {"OTHER": "value-of-other", "FOR_ACME": "value-for-acme"}.get
-    policy = read_policy(json.dumps(document), lambda kind, value: source_of(kind, value, lookup))
+    policy = read_policy(json.dumps(document), Providers(lookup).source_of)
 
     def hosts(agent: str, organisation: str) -> list[str]:
         return [rule.host for rule in policy.rules_for(agent, organisation)]
@@ -188,7 +188,7 @@ async def test_policy_applies_to_chosen_agents_and_organisations() -> None:
 )
 def test_invalid_policies_are_refused(document: str, said: str) -> None:
     with pytest.raises(SetupError) as refused:
-        read_policy(document, lambda kind, value: source_of(kind, value, lambda _: None))
+        read_policy(document, Providers(lambda _: None).source_of)
     assert said in refused.value.message
 
 
@@ -253,7 +253,7 @@ def test_policy_binds_secret_to_header_methods_and_paths() -> None:
         "from": {"environment": "KEY"},
     }
     document = json.dumps({"secrets": [entry]})
-    (bound,) = read_policy(document, lambda kind, value: source_of(kind, value, str)).secrets
+    (bound,) = read_policy(document, Providers(str).source_of).secrets
     (rule,) = bound.hosts
     assert (bound.header, str(rule), rule.methods) == (
         "x-key",
@@ -271,7 +271,7 @@ def test_policy_binds_secret_to_header_methods_and_paths() -> None:
         with pytest.raises(SetupError) as refused:
             read_policy(
                 json.dumps({"secrets": [{**entry, **change}]}),
-                lambda kind, value: source_of(kind, value, str),
+                Providers(str).source_of,
             )
         assert said in refused.value.message
 

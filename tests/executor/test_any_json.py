@@ -236,7 +236,7 @@ async def transcript(sessions: SessionArchive) -> AsyncIterator[message_pb2.Mess
     """What is kept, page by page, each of which can be sent."""
     tokens, request = PageTokens(), ListMessagesRequest(session_id=KEY.session_id)
     while True:
-        asked = from_messages_request(request, tokens)
+        asked = from_messages_request(request, tokens, "")
         page = await sessions.transcript(asked.key, asked.size, asked.start)
         assert page is not None
         response = returned(to_messages_response(page, KEY, tokens))

@@ -71,12 +71,12 @@ async def test_sessions_are_listed_latest_first_by_resource(
         )
     await store.append(SessionKey("user", "a"), [UserMessage("again")], OWN_PROCESS)
     await store.append(SessionKey("other", "z"), [UserMessage("hidden")], OWN_PROCESS)
-    first = await store.page("user", 2, 0)
+    first = await store.page("", "user", 2, 0)
     assert [item.key.session_id for item in first.sessions] == ["a", "c"]
     assert first.sessions[0].title == "a first"
     assert (first.sessions[0].runs, first.sessions[0].messages) == (2, 2)
     assert 0 < first.sessions[0].created_ns <= first.sessions[0].updated_ns
-    second = await store.page("user", 2, first.next_page)
+    second = await store.page("", "user", 2, first.next_page)
     assert [item.key.session_id for item in second.sessions] == ["b"]
     assert second.next_page == 0
 

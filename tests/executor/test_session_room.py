@@ -29,7 +29,7 @@ def said(size: int) -> list[Message]:
 
 async def names(sessions: DatabaseSessions, resource: str = "r") -> list[str]:
     """The sessions of a resource, the latest first."""
-    page = await sessions.page(resource, 100, 0)
+    page = await sessions.page("", resource, 100, 0)
     return [summary.key.session_id for summary in page.sessions]
 
 

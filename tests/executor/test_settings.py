@@ -13,7 +13,6 @@ import pytest
 from services.executor.conversation import ModelRoute, Price
 from services.executor.errors import SetupError
 from services.executor.keys import key_of
-from services.executor.run_settings import RunSettings
 from services.executor.settings import (
     PREFIX,
     Settings,
@@ -26,7 +25,7 @@ from services.executor.settings import (
 def test_defaults_are_valid_and_every_field_is_documented() -> None:
     settings = read_settings({})
     assert (settings.address, settings.toolrunner) == ("127.0.0.1:50051", "127.0.0.1:50052")
-    documented = f"{inspect.getdoc(Settings)}\n{inspect.getdoc(RunSettings)}"
+    documented = "\n".join(str(inspect.getdoc(each)) for each in Settings.__mro__)
     assert all(f"\n    {declared.name}: " in documented for declared in fields(Settings))
 
 

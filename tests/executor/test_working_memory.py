@@ -207,7 +207,9 @@ async def test_notes_are_kept_and_deleted_with_the_last_session(place: Path | st
             await sessions.append(SessionKey("ada", name), SAID, OWN_PROCESS)
         await sessions.revise_notes(ADA, lambda _: "shared", OWN_PROCESS)
         await sessions.revise_notes(SessionKey("ada", "s"), lambda _: "own", OWN_PROCESS)
-        assert [each.key.session_id for each in (await sessions.page("ada", 9, 0)).sessions] == [
+        assert [
+            each.key.session_id for each in (await sessions.page("", "ada", 9, 0)).sessions
+        ] == [
             "t",
             "s",
         ]

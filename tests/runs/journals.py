@@ -32,7 +32,7 @@ from services.executor.runs.sealing import Sealer
 
 ROOM = StoreBounds(run_bytes=64 * KIB)
 FAR_NS = 2**62
-KEY = SessionKey("res", "ses")
+KEY = SessionKey("res", "ses", "t")
 NEW = NewRun(
     run_id="r1",
     tenant="t",

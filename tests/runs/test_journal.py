@@ -342,3 +342,17 @@ async def test_other_sessions_do_not_wait(journal: Journal) -> None:
     await begun(journal, turn("r1"))
     for name, key in (("r2", SessionKey("res", "b")), ("r3", SessionKey("b", "ses"))):
         assert (await begun(journal, run(name, session=key))).status is RunStatus.RUNNING
+
+
+async def test_program_is_that_of_tenants_that_have_a_run_with_it(journal: Journal) -> None:
+    await journal.keep_program("p1", b"source")
+    assert await journal.program_of("t", "p1") is None
+    await begun(journal, run("r1"))
+    assert await journal.program_of("t", "p1") == b"source"
+    assert await journal.program_of("other", "p1") is None
+    assert await journal.program_of("t", "p2") is None
+    await begun(journal, run("r2", tenant="other"))
+    assert await journal.program_of("other", "p1") == b"source"
+    await journal.write("me", [entry("r1", 1, b"e", end=DONE)])
+    assert await journal.delete("r1", "t")
+    assert await journal.program_of("t", "p1") is None

@@ -54,7 +54,7 @@ async def test_old_file_is_taken_over_and_kept(tmp_path: Path, version: int) -> 
         sessions = database.sessions
         await sessions.append(KEY, [UserMessage("more")], OWN_PROCESS)
         loaded = await sessions.load(KEY)
-        page = await sessions.page("user", 10, 0)
+        page = await sessions.page("", "user", 10, 0)
         assert [item.text for item in loaded] == ["hi", "yes", *["more"] * number]
         assert page.sessions[0].runs == number + 1
         assert page.sessions[0].title == ("hi" if version >= 2 else "")

@@ -96,7 +96,7 @@ async def test_files_hold_nothing_that_was_said(tmp_path: Path) -> None:
         await read(database, "run_1")
         assert await database.sessions.load(SESSION) == SAID
         assert await database.sessions.notes(NOTES) == f"{CANARY} "
-        (page,) = (await database.archive.page("user", 10, 0)).sessions
+        (page,) = (await database.archive.page("", "user", 10, 0)).sessions
         assert page.title == f"{CANARY} 1"
         transcript = await database.archive.transcript(SESSION, 10, Place())
         assert transcript is not None

@@ -10,10 +10,14 @@ import grpc
 
 from caisson.executor import v1
 from caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
+from services.cli.access import Access, access_of, content_of
 from services.cli.client import wire
-from services.cli.client.refusals import refused
+from services.cli.client.credentials import WithApiKey
+from services.cli.client.refusals import refused, tls_refused
 from services.cli.client.run_wire import run_request
-from services.cli.domain import MIB, RunRequest
+from services.cli.domain import MIB, Refusal, RunRequest
+from services.cli.errors import CliError
+from services.front.tls_probe import tls_fault
 
 MAX_EVENT_BYTES = 64 * MIB
 # Requests up to this can be sent again; gRPC's own default is 256 KiB, and bundles are larger.
@@ -48,16 +52,40 @@ def refusals_told(address: str) -> Iterator[None]:
 async def open_channel(address: str) -> AsyncIterator[grpc.aio.Channel]:
     """Yield a channel to ``host:port`` or ``unix:/path``; it is closed at once on leaving.
 
+    A ``Server`` is reached as it says, any other address in plain text.
+
     Raises:
         CliError: an RPC on it was refused or failed, or nobody answers.
     """
-    options = (*CHANNEL_OPTIONS, ("grpc.service_config", service_config()))
-    channel = grpc.aio.insecure_channel(address, options=options)
+    channel = _channel_to(address, access_of(address))
     try:
-        with refusals_told(address):
-            yield channel
+        yield channel
+    except grpc.aio.AioRpcError as error:
+        refusal = wire.refusal_of_error(error)
+        raise await _why_unreachable(refusal, address) or refused(refusal, address) from None
     finally:
         await channel.close(grace=None)
+
+
+def _channel_to(address: str, access: Access) -> grpc.aio.Channel:
+    options = (*CHANNEL_OPTIONS, ("grpc.service_config", service_config()))
+    interceptors = [WithApiKey(access.api_key)] if access.api_key else None
+    if access.files is None:
+        return grpc.aio.insecure_channel(address, options, interceptors=interceptors)
+    files = access.files
+    credentials = grpc.ssl_channel_credentials(
+        content_of(files.authorities), content_of(files.key), content_of(files.certificate)
+    )
+    return grpc.aio.secure_channel(address, credentials, options, interceptors=interceptors)
+
+
+async def _why_unreachable(refusal: Refusal, address: str) -> CliError | None:
+    """Return what is wrong with TLS, if that is why nobody answers."""
+    if refusal.code != "UNAVAILABLE" or refusal.reason:
+        return None
+    access = access_of(address)
+    fault = await tls_fault(address, access.files, public=access.public)
+    return tls_refused(fault, address) if fault else None
 
 
 async def run_agent(address: str, request: RunRequest) -> AsyncGenerator[wire.Event, None]:

@@ -5,6 +5,12 @@ from __future__ import annotations
 from services.cli.domain import Refusal
 from services.cli.errors import CliError, RefusedError, UnreachableError
 from services.cli.settings import base_url
+from services.front.tls_probe import (
+    NO_TLS,
+    SPEAKS_TLS,
+    STRANGERS_CERTIFICATE,
+    WANTS_CERTIFICATE,
+)
 
 # Reasons of google.rpc.ErrorInfo that mean the command or the bundle is wrong, so that no run can
 # begin. What ends a run that has begun, such as a hook that fails, is the run's failure.
@@ -25,6 +31,8 @@ CALLERS_REASONS = frozenset(
         "SESSION_NOT_FOUND",
         "MODEL_NOT_FOUND",
         "RUN_NOT_FOUND",
+        "UNAUTHENTICATED",
+        "PERMISSION_DENIED",
     }
 )
 # Codes that mean the same without a reason.
@@ -42,7 +50,16 @@ HINTS = {
     ),
     "RUNNER_UNAVAILABLE": "`caisson serve` starts both services.",
     "RUN_DEADLINE_EXCEEDED": "--timeout-s sets the limit of this run.",
+    "UNAUTHENTICATED": "Put an API key into CAISSON_API_KEY, or its file's name into "
+    "--api-key-file.",
     "SESSION_BUSY": "--on-busy queue waits for the other run, --on-busy interrupt stops it.",
+}
+TLS_HINTS = {
+    SPEAKS_TLS: "--ca FILE names the authorities of its certificate; --ca public trusts those of "
+    "the public web.",
+    NO_TLS: "Leave out --ca, and unset CAISSON_SERVER_CA.",
+    WANTS_CERTIFICATE: "--cert FILE and --key FILE give it. API keys are taken at another port.",
+    STRANGERS_CERTIFICATE: "--ca FILE names the authorities that are trusted.",
 }
 # The options of fields that a request lacks.
 OPTIONS = {"spec.agent": "--agent names it.", "spec.model": "--model names it."}
@@ -80,6 +97,14 @@ def refused(refusal: Refusal, server: str) -> CliError:
         hints(refusal),
         reason=refusal.reason,
         callers_fault=at_fault,
+    )
+
+
+def tls_refused(fault: str, server: str) -> CliError:
+    """Return the error for a fault of TLS, as ``tls_fault`` says it."""
+    hint = TLS_HINTS.get(fault)
+    return UnreachableError(
+        f"The server at {server} cannot be used: {fault}.", (hint,) if hint else ()
     )
 
 

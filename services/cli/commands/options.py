@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Final, TypeVar, cast
+
 import click
 
+from services.cli.access import server_of
 from services.cli.errors import UsageError
+from services.cli.settings import api_key_of_environment
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+REACH_NAMES: Final = {
+    "ca": "--ca",
+    "cert": "--cert",
+    "key": "--key",
+    "api_key_file": "--api-key-file",
+}
 
 
 def server_address(_: click.Context, __: click.Parameter, value: str) -> str:
@@ -18,13 +33,79 @@ def server_address(_: click.Context, __: click.Parameter, value: str) -> str:
     return value
 
 
-runs_server_option = click.option(
-    "--server",
-    metavar="ADDR",
-    default="",
-    callback=server_address,
-    help="Use the executor that runs at this address. Without it, use the runs in this user's "
-    "state folder, where `caisson run` records them.",
+def server_options(meaning: str) -> Callable[[F], F]:
+    """Return a decorator that gives a command ``server``, from --server and how it is reached.
+
+    ``meaning`` is the help of --server.
+    """
+
+    def decorate(command: F) -> F:
+        @wraps(command)
+        def with_server(
+            server: str, ca: str, cert: str, key: str, api_key_file: str, **rest: Any
+        ) -> Any:
+            check_reach(server)
+            api_key = api_key_of_environment()
+            found = server_of(server, ca, cert, key, api_key, api_key_file)
+            return command(server=found, **rest)
+
+        decorated: Any = with_server
+        for option in reversed(_REACH):
+            decorated = option(decorated)
+        named = click.option(
+            "--server", metavar="ADDR", default="", callback=server_address, help=meaning
+        )
+        return cast("F", named(decorated))
+
+    return decorate
+
+
+def check_reach(server: str) -> None:
+    """Raise UsageError for an option of how a server is reached, where none is named."""
+    context = click.get_current_context()
+    for name, option in REACH_NAMES.items():
+        given = context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
+        if given and not server:
+            raise UsageError(f"{option} is for the executor of --server, which is not given.")
+
+
+_REACH = (
+    click.option(
+        "--ca",
+        metavar="FILE",
+        default="",
+        envvar="CAISSON_SERVER_CA",
+        help="Reach --server over TLS, and trust the authorities in FILE, or those of the public "
+        "web for the word public. [CAISSON_SERVER_CA]",
+    ),
+    click.option(
+        "--cert",
+        metavar="FILE",
+        default="",
+        envvar="CAISSON_SERVER_CERT",
+        help="Show --server this certificate. [CAISSON_SERVER_CERT]",
+    ),
+    click.option(
+        "--key",
+        metavar="FILE",
+        default="",
+        envvar="CAISSON_SERVER_KEY",
+        help="The certificate's key. [CAISSON_SERVER_KEY]",
+    ),
+    click.option(
+        "--api-key-file",
+        "api_key_file",
+        metavar="FILE",
+        default="",
+        envvar="CAISSON_API_KEY_FILE",
+        help="Send --server the API key in FILE; else the one in the variable CAISSON_API_KEY, if "
+        "that is set. [CAISSON_API_KEY_FILE]",
+    ),
+)
+
+runs_server_option = server_options(
+    "Use the executor that runs at this address. Without it, use the runs in this user's "
+    "state folder, where `caisson run` records them."
 )
 agent_arguments_option = click.option(
     "--agent-args",

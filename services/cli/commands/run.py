@@ -23,7 +23,7 @@ from services.cli.commands.options import (
     bundle_argument,
     env_option,
     secret_option,
-    server_address,
+    server_options,
 )
 from services.cli.commands.run_options import run_options
 from services.cli.domain import RunLimits, RunRequest
@@ -86,13 +86,9 @@ _OWN_MODEL = "--offline uses its own model: leave out --model, --fallback and --
     help="Use llmock, an offline model that needs no key and no network and makes up tool inputs "
     "and answers.",
 )
-@click.option(
-    "--server",
-    metavar="ADDR",
-    default="",
-    callback=server_address,
-    help="Use the executor that runs at this address, such as 127.0.0.1:50051. Without it, both "
-    "services are started for this run.",
+@server_options(
+    "Use the executor that runs at this address, such as 127.0.0.1:50051. Without it, both "
+    "services are started for this run."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print each event as a line of proto3 JSON.")
 @click.option(

@@ -158,7 +158,12 @@ class Pair:
         self, service: str, address: str, settings: Mapping[str, str] | None = None
     ) -> AsyncIterator[Child]:
         async with start(
-            service, address, settings=settings, quiet=False, stop_s=self._stop_s
+            service,
+            address,
+            settings=settings,
+            private=False,
+            quiet=False,
+            stop_s=self._stop_s,
         ) as child:
             self._children.append(child)
             yield child

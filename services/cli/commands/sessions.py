@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from services.cli.client.session_wire import delete_session, sessions_of, transcript_of
-from services.cli.commands.options import server_address
+from services.cli.commands.options import server_options
 from services.cli.errors import EXIT_DONE, UsageError
 from services.cli.hosting import all_started, private_folder, start
 from services.cli.inputs import read_text
@@ -30,13 +30,9 @@ def where_options(command: F) -> F:
     resource = click.option(
         "--resource", metavar="ID", default="", help="The conversations' owner: a user's id."
     )
-    server = click.option(
-        "--server",
-        metavar="ADDR",
-        default="",
-        callback=server_address,
-        help="Use the executor that runs at this address. Without it, use the conversations in "
-        "this user's state folder, where `caisson run --session` keeps them.",
+    server = server_options(
+        "Use the executor that runs at this address. Without it, use the conversations in "
+        "this user's state folder, where `caisson run --session` keeps them."
     )
     return resource(server(command))
 

@@ -68,6 +68,22 @@ class KeyRow:
         )
 
 
+@dataclass(frozen=True)
+class AskedKey:
+    """A key that somebody asks for; see ``KeyRow``."""
+
+    name: str
+    roles: frozenset[Role]
+    scopes: frozenset[Scope] | None
+    resource_id: str | None
+    expires_ns: int
+
+    @property
+    def granted(self) -> frozenset[Scope]:
+        """What it may do."""
+        return scopes_of(self.roles, self.scopes)
+
+
 class KeyStore(Protocol):
     """Where API keys are kept; raises DatabaseError where it cannot be reached."""
 

@@ -8,6 +8,7 @@ from services.executor.access.principal import Scope
 
 _EXECUTOR: Final = "/caisson.executor.v1.ExecutorService/"
 _SESSIONS: Final = "/caisson.executor.v1.SessionService/"
+_ADMIN: Final = "/caisson.executor.v1beta1.AdminService/"
 _REFLECTION: Final = "ServerReflection/ServerReflectionInfo"
 
 OPEN: Final = None
@@ -30,6 +31,9 @@ SCOPES: Final[dict[str, Scope | None]] = {
     f"{_SESSIONS}GetSession": Scope.SESSIONS_READ,
     f"{_SESSIONS}ListMessages": Scope.SESSIONS_READ,
     f"{_SESSIONS}DeleteSession": Scope.SESSIONS_MANAGE,
+    f"{_ADMIN}CreateKey": Scope.KEYS_MANAGE,
+    f"{_ADMIN}ListKeys": Scope.KEYS_MANAGE,
+    f"{_ADMIN}RevokeKey": Scope.KEYS_MANAGE,
     "/grpc.health.v1.Health/Check": OPEN,
     "/grpc.health.v1.Health/List": OPEN,
     "/grpc.health.v1.Health/Watch": OPEN,

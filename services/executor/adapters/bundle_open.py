@@ -9,11 +9,17 @@ from services.executor.adapters.bundle_cache import DiskManifestCache, NoManifes
 from services.executor.adapters.bundle_pool import ParserPool
 from services.executor.adapters.http.bundle_fetch import HttpBundleFetcher
 from services.executor.adapters.http.name_service import NameService
+from services.executor.adapters.toolrunner.channels import RunnerTls
 from services.executor.adapters.toolrunner.sandbox_asker import ToolRunnerAsker
 from services.executor.bundle.intake.asking_reader import AskingBundleReader
 from services.executor.bundle.intake.reader import SPARE_PARSERS, CachingBundleReader
 from services.executor.bundle.intake.slicer import KeepingSlicer
-from services.executor.bundle.ports import BundleReader, ManifestCache, Slicer
+from services.executor.bundle.ports import (
+    BundleReader,
+    ManifestCache,
+    RecordedBundles,
+    Slicer,
+)
 from services.executor.bundle.version import reader_version
 from services.executor.egress.rules import BundleHosts
 from services.executor.limits import (
@@ -61,8 +67,15 @@ class BundleReading:
     connect_s: float = TOOLRUNNER_CONNECT_S
 
 
-def open_bundle_reader(reading: BundleReading, names: NameService | None = None) -> BundleReader:
-    """Return a reader that resolves hosts with ``names``; close it to end its processes."""
+def open_bundle_reader(
+    reading: BundleReading,
+    names: NameService | None = None,
+    recorded: RecordedBundles | None = None,
+) -> BundleReader:
+    """Return a reader that resolves hosts with ``names``; close it to end its processes.
+
+    ``recorded`` are the bundles of recorded runs, which organisations may name by digest.
+    """
     fetcher = HttpBundleFetcher(
         reading.hosts,
         reading.tls_certificates,
@@ -81,6 +94,7 @@ def open_bundle_reader(reading: BundleReading, names: NameService | None = None)
         digests=reading.digests,
         parsers=reading.parsers,
         max_waiting_bytes=reading.waiting_bytes,
+        recorded=recorded,
     )
 
 
@@ -99,12 +113,14 @@ def asking(
     address: str,
     schemas: SchemaProcesses,
     slicer: Slicer | None = None,
+    tls: RunnerTls | None = None,
 ) -> AskingBundleReader:
     """Return a reader that asks the toolrunner at ``address`` for what ``reader`` cannot read.
 
-    ``schemas`` compiles the answers; neither it nor ``slicer`` is closed with the reader.
+    ``schemas`` compiles the answers; neither it nor ``slicer`` is closed with the reader. ``tls``
+    says how the toolrunner is reached over TLS.
     """
-    asker = ToolRunnerAsker(address, reading.connect_s, slicer)
+    asker = ToolRunnerAsker(address, reading.connect_s, slicer, tls=tls)
     return AskingBundleReader(reader, asker, _cache(reading, "-asked"), schemas)
 
 

@@ -13,6 +13,9 @@ def cache_key(plan: RunPlan) -> str:
 
     It goes to the provider, so it does not reveal whose conversation it is.
     """
-    session = plan.session or SessionKey("", "")
-    parts = (plan.bundle.manifest.digest, plan.agent.key, session.resource_id, session.session_id)
+    session, organisation = plan.session or SessionKey("", ""), plan.client.organisation
+    # Else an organisation could tell by a query's time that another one has the same bundle.
+    whose = (organisation,) if organisation else ()
+    about = (plan.bundle.manifest.digest, plan.agent.key, session.resource_id, session.session_id)
+    parts = (*about, *whose)
     return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:32]

@@ -44,7 +44,11 @@ class Opened:
         narrowed, client, key = plan.allow_fetch, plan.client, plan.agent.key
         within, run = self.broker, (plan.run_id,)
         opening = egress.open(
-            key, "", narrowed, emit, client, env=plan.env, within=within, models=models, run=run
+            *(key, client.organisation, narrowed, emit, client),
+            env=plan.env,
+            within=within,
+            models=models,
+            run=run,
         )
         async with opening as broker:
             yield self.session.granted(broker)

@@ -32,7 +32,7 @@ from services.executor.bundle.intake.agent_answers import Answered, UntoldPartEr
 from services.executor.bundle.intake.answered_schemas import AnsweredSchemas
 from services.executor.call_rules import ApprovalRule
 from services.executor.clients import Client
-from services.executor.conversation import ModelRoute, Price, SessionKey, UserMessage
+from services.executor.conversation import ModelRoute, Price, UserMessage
 from services.executor.domain import (
     AgentSpec,
     Bundle,
@@ -120,7 +120,7 @@ class Planner:
                 or too costly.
         """
         bundle = await self._bundles.read(request.bundle, client)
-        named = request.agent or await self._speaker(request, bundle.manifest)
+        named = request.agent or await self._speaker(request, client, bundle.manifest)
         return await self._of_agent(request, client, bundle, pick_agent(bundle.manifest, named))
 
     async def _callee(
@@ -153,7 +153,7 @@ class Planner:
             plan = replace(plan, session=None, notes=(), is_granted=granted)
         others = reached_from(bundle.manifest, agent)
         for other in others:
-            self._refuse_other_grants(agent, other)
+            self._refuse_other_grants(client, agent, other)
         plan = replace(
             plan,
             plan_other=partial(self._other, plan, request),
@@ -161,11 +161,11 @@ class Planner:
         )
         return await self._planned(plan, request, agent)
 
-    async def _speaker(self, request: RunRequest, manifest: Manifest) -> str:
+    async def _speaker(self, request: RunRequest, client: Client, manifest: Manifest) -> str:
         """Return the agent that goes on with a session in a bundle that has several."""
         if self._sessions is None or not request.session_id or entry_of(manifest) is not None:
             return ""
-        key = SessionKey(request.resource_id, request.session_id)
+        key = request.session(client.organisation)
         speaker = manifest.agents.get(await self._sessions.speaker(key))
         if speaker is None or not speaker.inner:
             return "" if speaker is None else speaker.key
@@ -178,23 +178,19 @@ class Planner:
         """Return the plan of another agent for a run; raises what ``plan`` raises."""
         agent = pick_agent(root.bundle.manifest, key)
         refuse_disabled(agent)
-        self._refuse_other_grants(root.agent, agent)
+        self._refuse_other_grants(root.client, root.agent, agent)
         first = root.agent.key
         plan = replace(root, agent=agent, tools=AgentTools(agent), granted_as=first)
         return await self._planned(plan, request, agent)
 
-    def _refuse_other_grants(self, first: AgentSpec, other: AgentSpec) -> None:
+    def _refuse_other_grants(self, client: Client, first: AgentSpec, other: AgentSpec) -> None:
         """Raise AgentDisabledError for agents of one run that may not reach the same.
 
         The run's sandbox has the grants of its first agent, which count for those that only
         handoffs reach.
         """
-        policy, (one, two) = self._policy, (first.key, other.key)
-        if other.inner or (
-            policy.rules_for(one, "") == policy.rules_for(two, "")
-            and policy.secrets_for(one, "") == policy.secrets_for(two, "")
-            and policy.values_for(one, "") == policy.values_for(two, "")
-        ):
+        one, two = first.key, other.key
+        if other.inner or self._policy.grants_both_the_same(one, two, client.organisation):
             return
         message = (
             f'The agent "{one[:128]}" hands conversations over to "{two[:128]}", and the '
@@ -218,10 +214,6 @@ class Planner:
         parts = tuple(dict.fromkeys(each.part for each in asked))
         fresh = any(each.from_clock for each in asked)
         return replace(plan, unknown=UnknownParts(parts, fresh, planned))
-
-    def _is_granted(self, key: str) -> bool:
-        """Return whether the deployment grants an agent any variable of the environment."""
-        return bool(self._policy.values_for(key, "") or self._policy.secrets_for(key, ""))
 
     async def _answered(
         self, agent: AgentSpec, asked: Sequence[AskedPart], answer: str, client: Client
@@ -287,9 +279,9 @@ class Planner:
         """Return the plan as far as it does not depend on what the agent is."""
         session = None
         if request.session_id:
-            session = SessionKey(request.resource_id, request.session_id)
-        env = self._env(request, agent)
-        is_granted = bool(env) or self._is_granted(agent.key)
+            session = request.session(client.organisation)
+        env = self._env(request, client.organisation, agent)
+        is_granted = bool(env) or self._policy.gives_values(agent.key, client.organisation)
         planned = partial(self._callee, request, client, bundle, is_granted)
         return RunPlan(
             run_id=request.run_id or self._ids.new("run"),
@@ -327,14 +319,16 @@ class Planner:
                 message, violations=(FieldViolation("spec.approvals", message),)
             ) from None
 
-    def _env(self, request: RunRequest, agent: AgentSpec) -> dict[str, str]:
+    def _env(self, request: RunRequest, organisation: str, agent: AgentSpec) -> dict[str, str]:
         """Return the run's own plain values; raises RequestError if the deployment has the names.
 
         Those in the request's context count too, if nothing else has the name.
         """
-        secrets = {each.name for each in self._policy.secrets_for(agent.key, "")}
+        secrets = {each.name for each in self._policy.secrets_for(agent.key, organisation)}
         message = both_problem(request.env, secrets)
-        taken = sorted(set(request.env).intersection(self._policy.values_for(agent.key, "")))
+        taken = sorted(
+            set(request.env).intersection(self._policy.values_for(agent.key, organisation))
+        )
         if not message and taken:
             message = f"{taken[0]} is set by the deployment for this agent; leave it out."
         if message:

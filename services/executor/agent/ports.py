@@ -352,7 +352,7 @@ class SessionStore(NotesStore, Protocol):
 class SessionArchive(Protocol):
     """Lists, reads and deletes stored conversations."""
 
-    async def page(self, resource_id: str, size: int, start: int) -> SessionPage:
+    async def page(self, organisation: str, resource_id: str, size: int, start: int) -> SessionPage:
         """Return up to ``size`` conversations, from the beginning or from a ``next_page``."""
         ...
 

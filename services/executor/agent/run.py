@@ -272,7 +272,7 @@ class AgentRun:
         models = self._tool_models if plan.asks_models else None
         narrowed, client, env = plan.allow_fetch, plan.client, plan.env
         way_out = egress.open(
-            *(plan.agent.key, "", narrowed, emit, client, requests, env),
+            *(plan.agent.key, client.organisation, narrowed, emit, client, requests, env),
             others=others,
             models=models,
             run=(plan.run_id,),

@@ -27,22 +27,22 @@ class SessionManager:
     def __repr__(self) -> str:
         return f"SessionManager({self._archive!r})"
 
-    async def page(self, resource_id: str, size: int, start: int) -> SessionPage:
+    async def page(self, organisation: str, resource_id: str, size: int, start: int) -> SessionPage:
         """Return conversations of a resource; see ``SessionArchive.page``."""
-        return await self._archive.page(resource_id, size, start)
+        return await self._archive.page(organisation, resource_id, size, start)
 
     async def summary(self, key: SessionKey) -> SessionSummary:
         """Return a conversation without its messages; raises UnknownSessionError."""
         found = await self._archive.summary(key)
         if found is None:
-            raise _unknown(key)
+            raise unknown_session(key)
         return found
 
     async def transcript(self, key: SessionKey, size: int, start: Place) -> TranscriptPage:
         """Return the messages of a conversation; raises UnknownSessionError."""
         found = await self._archive.transcript(key, size, start)
         if found is None:
-            raise _unknown(key)
+            raise unknown_session(key)
         return found
 
     async def delete(self, key: SessionKey) -> None:
@@ -57,10 +57,11 @@ class SessionManager:
                 "A run of this session is active. Delete the session once it has ended."
             )
         if not await self._archive.delete(key):
-            raise _unknown(key)
+            raise unknown_session(key)
 
 
-def _unknown(key: SessionKey) -> UnknownSessionError:
+def unknown_session(key: SessionKey) -> UnknownSessionError:
+    """Return the error for a conversation that is not there."""
     resource = key.resource_id[:128]
     whose = (
         f'The resource "{resource}" has no'

@@ -57,6 +57,7 @@ def told_later(plan: RunPlan, known: Collection[Diagnostic] = ()) -> list[ToolCo
 def _granted(plan: RunPlan, policy: EgressPolicy) -> set[str]:
     """Return the names in the environment of the run's tools."""
     agent, given = plan.agent.key, plan.context.get("env")
-    return {each.name for each in policy.secrets_for(agent, "")}.union(
-        policy.values_for(agent, ""), plan.env, given if isinstance(given, dict) else ()
+    whose = plan.client.organisation
+    return {each.name for each in policy.secrets_for(agent, whose)}.union(
+        policy.values_for(agent, whose), plan.env, given if isinstance(given, dict) else ()
     )

@@ -65,7 +65,7 @@ def notes_of(agent: AgentSpec, session: SessionKey | None) -> AgentNotes | None:
     if session is None or working is None or form is None:
         return None
     is_shared = working.scope is MemoryScope.RESOURCE
-    owner = SessionKey(session.resource_id, "") if is_shared else session
+    owner = replace(session, session_id="") if is_shared else session
     return AgentNotes(working, form, owner)
 
 

@@ -25,7 +25,8 @@ class BundleReader(Protocol):
             DigestsOffError: the deployment does not accept digests.
             BundleFetchError: the URL did not answer with JavaScript.
             BundleTooLargeError: the bundle is over the size limit.
-            UnknownBundleError: this executor holds no bundle with that digest.
+            UnknownBundleError: this executor holds no bundle with that digest, or the organisation
+                of ``client`` has not sent it.
             BundleSyntaxError: the bundle cannot be parsed; line and column say where.
             NoAgentsError: it declares no agent in a supported form.
             BundleError: it cannot be read for another reason, such as the time limit.
@@ -71,6 +72,18 @@ class ManifestParser(Protocol):
 
     async def close(self) -> None:
         """End the processes; idempotent."""
+        ...
+
+
+class RecordedBundles(Protocol):
+    """The bundles of recorded runs."""
+
+    async def program_of(self, organisation: str, digest: str) -> bytes | None:
+        """Return a bundle as it was sent, if a run of the organisation has it.
+
+        It takes as long for one that only others have as for one that nobody has. Raises
+        DatabaseError.
+        """
         ...
 
 

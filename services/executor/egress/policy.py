@@ -10,9 +10,9 @@ The document is JSON::
 
 ``methods``, ``agents`` and ``organisations`` may be omitted, which means all of them; a secret
 without ``header`` may be in any header, the query and the body, and one with ``like``, an example,
-has placeholders of its form. A secret comes ``from`` one of
-``environment``, ``file`` (a path) and ``command`` (a list of words). ``env`` are plain values,
-which tools see as they are.
+has placeholders of its form. A secret comes ``from`` one of ``environment``, ``file`` (a path),
+``folder`` (of files, each under the name of a secret), ``command`` (a list of words) and ``vault``
+(``path`` and ``key``). ``env`` are plain values, which tools see as they are.
 """
 
 from __future__ import annotations
@@ -42,19 +42,19 @@ from services.executor.egress.placeholders import Placeholders
 from services.executor.egress.ports import ExchangeFactory
 from services.executor.egress.response_body import FetchBounds
 from services.executor.egress.rules import Allowances, FetchRule, parse_rule
+from services.executor.egress.secret_values import values_of
 from services.executor.egress.secrets import (
     NAME,
     RunSecrets,
     SecretBinding,
     SecretSource,
-    check_value,
 )
 from services.executor.errors import SetupError
 from services.executor.limits import FETCHES_PER_CLIENT
 
 MAX_GRANTS: Final = 10_000
 SourceOf: TypeAlias = Callable[[str, Json], SecretSource]
-"""Creates a source from its kind (``environment``, ``file``, ``command``) and argument."""
+"""Creates a source from its kind, such as ``environment``, and its argument."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +100,17 @@ class EgressPolicy:
         """Return the secrets that one agent may use."""
         return tuple(each for each in self.secrets if each.audience.includes(agent, organisation))
 
+    def gives_values(self, agent: str, organisation: str) -> bool:
+        """Return whether an agent gets any variable of the environment."""
+        return bool(self.values_for(agent, organisation) or self.secrets_for(agent, organisation))
+
+    def grants_both_the_same(self, one: str, two: str, organisation: str) -> bool:
+        """Return whether two agents of an organisation have the same grants."""
+        return all(
+            granted(one, organisation) == granted(two, organisation)
+            for granted in (self.rules_for, self.secrets_for, self.values_for)
+        )
+
     def joined(self, other: EgressPolicy) -> EgressPolicy:
         """Return the grants of both policies."""
         return EgressPolicy(
@@ -141,7 +152,8 @@ class Egress:
 
         Args:
             agent: key of the agent.
-            organisation: the organisation of the run.
+            organisation: the organisation of the run. A secret without a usable value fails the
+                requests to its hosts, not the run.
             narrowed: the run's own rules, one of which must allow a request too; None for no rules.
             record: is called with every request.
             client: the client of the run.
@@ -154,16 +166,14 @@ class Egress:
                 the same placeholders. By default they are random.
 
         Raises:
-            SetupError: a secret has no usable value, or there are too many values.
+            SetupError: there are too many values.
         """
         lists = [self.policy.rules_for(agent, organisation)]
         if narrowed is not None:
             lists.append(tuple(parse_rule(each) for each in narrowed))
         allowed = Allowances(tuple(lists))
         bindings = self.policy.secrets_for(agent, organisation)
-        held = [
-            (each, check_value(each.name, await each.source.value(each.name))) for each in bindings
-        ]
+        held = await values_of(bindings)
         exchange = self.exchanges(allowed, client)
         slot = partial(self.slots.slot, client)
         key = self.key if run else None
@@ -266,7 +276,8 @@ def _secret(where: str, entry: Mapping[str, Json], source_of: SourceOf) -> Secre
     source = entry.get("from", {"environment": name})
     if not isinstance(source, dict) or len(source) != 1:
         raise SetupError(
-            f"The egress policy's {where}.from must be one of environment, file and command."
+            f"The egress policy's {where}.from must be one of environment, file, folder, "
+            "command and vault."
         )
     kind, argument = next(iter(source.items()))
     methods = _texts(where, entry, "methods") or ()

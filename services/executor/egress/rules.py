@@ -199,6 +199,37 @@ def suggested_rule(url: WebUrl) -> str:
     return str(FetchRule(url.scheme, url.host, url.port))
 
 
+OPERATORS: Final = frozenset({"loopback", "private", "carrier-grade NAT"})
+"""What may be behind a name that the operator has set: also a server in a cluster."""
+
+
+class OperatorsServer(Allowances):
+    """One server that the operator's settings name; never a metadata service or the like.
+
+    Args:
+        host: its name or address.
+        port: its port.
+    """
+
+    def __init__(self, host: str, port: int) -> None:
+        super().__init__()
+        self._where = host, port
+
+    def check(self, url: WebUrl, method: str) -> None:
+        """Check a request; raises FetchDeniedError if it is to another server."""
+        if (url.host, url.port) != self._where:
+            raise FetchDeniedError(f"{url.authority} is not the server that the settings name.")
+
+    def check_address(self, url: WebUrl, address: Address) -> None:
+        """Check an address; raises FetchDeniedError if it is of a special kind."""
+        self.check(url, "GET")
+        kind = special_kind(address)
+        if kind is not None and kind not in OPERATORS:
+            raise FetchDeniedError(
+                f"{url.authority} was refused: it is at {address}, which is a {kind} address."
+            )
+
+
 @dataclass(frozen=True)
 class BundleHosts(Allowances):
     """Where bundles may be fetched from: all public hosts, or what ``rules`` allow, if given.

@@ -4,7 +4,8 @@ A placeholder is that of one run and is unguessable. It is replaced in header va
 query and in the body, and only in requests that the secret is bound to; anywhere else the request
 is refused. In responses of hosts that a secret is bound to, the value is replaced by the
 placeholder before anything reaches the guest, an event or a log. Responses of other hosts are not
-searched for the secret.
+searched for the secret. While a secret has no value, its hosts are not asked: what they say could
+not be searched for it.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from services.executor.egress.placeholders import Placeholders
 from services.executor.egress.redaction import Redactor
 from services.executor.egress.rules import FetchRule
 from services.executor.egress.web_url import MAX_URL_BYTES, WebUrl
-from services.executor.errors import FetchDeniedError, SetupError
+from services.executor.errors import FetchDeniedError, FetchFailedError, SetupError
 
 NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
 LEAST_BYTES: Final = 8
@@ -65,16 +66,32 @@ class SecretBinding:
 
 
 @dataclass(frozen=True)
+class MissingValue:
+    """A secret has no value now; ``reason`` is a sentence that says why, without any value."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
 class _Secret:
     """A secret in one run."""
 
     name: str
-    value: str = field(repr=False)
+    value: str | MissingValue = field(repr=False)
     placeholder: str
     uses: list[SecretBinding] = field(default_factory=list)
 
     def is_for_host(self, url: WebUrl) -> bool:
         return any(rule.covers_host(url) for use in self.uses for rule in use.hosts)
+
+    def require(self) -> str:
+        """Return its value; raises FetchFailedError if it has none."""
+        if isinstance(self.value, MissingValue):
+            raise FetchFailedError(
+                f"The request needs the secret {self.name}, which has no value now. "
+                f"{self.value.reason}"
+            )
+        return self.value
 
     def check(self, method: str, url: WebUrl, what: str, header: str | None) -> None:
         """Refuse a request that may not carry the secret there."""
@@ -100,17 +117,18 @@ class RunSecrets:
     """The secrets of one run, with placeholders of its own.
 
     Args:
-        held: bindings with their values; equal names and values form one secret.
+        held: bindings with their values, or why they have none; equal names and values form one
+            secret.
         placeholders: of the run; random ones by default.
     """
 
     def __init__(
         self,
-        held: Sequence[tuple[SecretBinding, str]] = (),
+        held: Sequence[tuple[SecretBinding, str | MissingValue]] = (),
         placeholders: Placeholders | None = None,
     ) -> None:
         made = placeholders or Placeholders()
-        known: dict[tuple[str, str], _Secret] = {}
+        known: dict[tuple[str, str | MissingValue], _Secret] = {}
         forms = {(each.name, value): each.form for each, value in held if each.form is not None}
         for binding, value in held:
             key = (binding.name, value)
@@ -138,11 +156,18 @@ class RunSecrets:
         return {secret.name: secret.placeholder for secret in self._secrets}
 
     def redactor(self, url: WebUrl) -> Redactor:
-        """Return a redactor for the secrets that the host of ``url`` may know."""
-        meant = [each for each in self._secrets if each.is_for_host(url)]
-        key = tuple(secret.placeholder for secret in meant)
+        """Return a redactor for the secrets that the host of ``url`` may know.
+
+        Without one that has no value: ``for_request`` lets no request go to its hosts.
+        """
+        meant = {
+            each.placeholder: each.value
+            for each in self._secrets
+            if each.is_for_host(url) and isinstance(each.value, str)
+        }
+        key = tuple(meant)
         if key not in self._redactors:
-            self._redactors[key] = Redactor([(each.value, each.placeholder) for each in meant])
+            self._redactors[key] = Redactor([(value, shown) for shown, value in meant.items()])
         return self._redactors[key]
 
     def named_in(self, text: str) -> list[str]:
@@ -171,7 +196,14 @@ class RunSecrets:
             )
 
     def for_request(self, method: str, url: WebUrl) -> RequestSecrets:
-        """Return the secrets for one request."""
+        """Return the secrets for one request.
+
+        Raises:
+            FetchFailedError: the host may know one that has no value now.
+        """
+        for secret in self._secrets:
+            if secret.is_for_host(url):
+                secret.require()
         return RequestSecrets(self._by_placeholder, self._pattern, method, url)
 
 
@@ -239,7 +271,7 @@ class RequestSecrets:
             if secret is None:
                 return found[0]
             secret.check(self.method, self.url, what, header)
-            value = encode(secret.value)
+            value = encode(secret.require())
             size += len(value) - len(found[0])
             if size > most:
                 raise FetchDeniedError(

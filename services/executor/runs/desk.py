@@ -124,7 +124,7 @@ class RunDesk:
     async def is_busy(self, key: SessionKey) -> bool:
         """Return whether a session has a run that goes on or waits."""
         active = tuple(status for status in RunStatus if not status.has_ended)
-        wanted = RunFilter("", key.session_id, key.resource_id, active)
+        wanted = RunFilter(key.organisation, key.session_id, key.resource_id, active)
         return bool(await self._journal.runs(wanted, 1))
 
     async def calls(self, run_id: str, tenant: str) -> Sequence[bytes]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from services.executor.conversation import SessionKey
 from services.executor.runs.rows import InputRow, Record, RunFilter, RunRow, RunStatus
 
 
@@ -62,11 +61,11 @@ def input_place(row: InputRow) -> tuple[int, str]:
 
 def fits(row: RunRow, wanted: RunFilter) -> bool:
     """Tell whether a run is asked for."""
-    session = row.new.session or SessionKey("", "")
+    session_id = row.new.session.session_id if row.new.session is not None else ""
     return (
         row.new.tenant == wanted.tenant
-        and wanted.session_id in {"", session.session_id}
-        and wanted.resource_id in {None, session.resource_id}
+        and wanted.session_id in {"", session_id}
+        and wanted.resource_id in {None, row.new.owner_id}
         and (not wanted.statuses or row.status in wanted.statuses)
         and (wanted.from_ns is None or row.created_ns >= wanted.from_ns)
         and (wanted.before_ns is None or row.created_ns < wanted.before_ns)

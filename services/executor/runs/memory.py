@@ -132,10 +132,9 @@ class MemoryJournal:
         run.events += entry.events
         run.records += entry.records
         run.row = replace(row, next_sequence=len(run.events) + 1, next_record=len(run.records))
-        session = row.new.session
         for new in entry.inputs:
-            resource = session.resource_id if session is not None else ""
-            run.inputs[new.input_id] = InputRow(row.new.run_id, row.new.tenant, resource, new, now)
+            of = row.new
+            run.inputs[new.input_id] = InputRow(of.run_id, of.tenant, of.owner_id, new, now)
         run.closed.update(entry.closed)
         if entry.end is not None:
             run.row = replace(run.row, ended=entry.end.ended, ended_ns=now)
@@ -248,6 +247,12 @@ class MemoryJournal:
     async def program(self, digest: str) -> bytes | None:
         """Return a bundle."""
         return self._programs.get(digest)
+
+    async def program_of(self, organisation: str, digest: str) -> bytes | None:
+        """Return a bundle if a run of that tenant has it."""
+        news = (run.row.new for run in self._runs.values())
+        own = any((new.tenant, new.program) == (organisation, digest) for new in news)
+        return self._programs.get(digest) if own else None
 
     async def beat(self, owner: str) -> None:
         """Note that an executor is alive."""

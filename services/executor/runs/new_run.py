@@ -8,13 +8,14 @@ from services.executor.agent.plan import RunPlan
 from services.executor.runs.rows import NewRun
 
 
-def new_run(plan: RunPlan, spec: bytes, *, continues: bool) -> NewRun:
+def new_run(plan: RunPlan, spec: bytes, *, continues: bool, resource_id: str = "") -> NewRun:
     """Return what is recorded of a planned run.
 
     Args:
         plan: its plan.
         spec: its request, a serialized ``RunSpec`` without its bundle.
         continues: whether it goes on without its client.
+        resource_id: whose it is within the organisation.
     """
     digest = plan.bundle.manifest.digest
     return NewRun(
@@ -30,4 +31,5 @@ def new_run(plan: RunPlan, spec: bytes, *, continues: bool) -> NewRun:
         session=plan.session,
         policy=plan.session_policy,
         continues=continues,
+        resource_id="" if plan.session is not None else resource_id,
     )

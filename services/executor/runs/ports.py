@@ -138,6 +138,10 @@ class Journal(Protocol):
         """Return a bundle."""
         ...
 
+    async def program_of(self, organisation: str, digest: str) -> bytes | None:
+        """Return a bundle if a run of that tenant has it; see ``RecordedBundles``."""
+        ...
+
     async def beat(self, owner: str) -> None:
         """Note that an executor is alive, on the database's clock."""
         ...

@@ -47,6 +47,7 @@ class NewRun:
         program: digest of the bundle.
         agent: key of the agent, as far as it is known.
         continues: whether it goes on without its client.
+        resource_id: whose it is within the organisation, where it has no session.
     """
 
     run_id: str
@@ -61,6 +62,12 @@ class NewRun:
     session: SessionKey | None
     policy: SessionPolicy
     continues: bool
+    resource_id: str = ""
+
+    @property
+    def owner_id(self) -> str:
+        """The resource whose run it is."""
+        return self.resource_id if self.session is None else self.session.resource_id
 
     @property
     def client(self) -> Client:

@@ -122,6 +122,10 @@ class SealedJournal:
         """Return a bundle."""
         return await self._inner.program(digest)
 
+    async def program_of(self, organisation: str, digest: str) -> bytes | None:
+        """Return a bundle if a run of that tenant has it."""
+        return await self._inner.program_of(organisation, digest)
+
     async def beat(self, owner: str) -> None:
         """See ``Journal``."""
         await self._inner.beat(owner)

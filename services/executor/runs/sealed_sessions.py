@@ -60,5 +60,7 @@ class SealedTexts:
         return self._sealer.opened_text(OWNER, _place(key, kind), text)
 
 
-def _place(key: SessionKey, kind: str) -> tuple[str, str, str]:
-    return kind, key.resource_id, key.session_id
+def _place(key: SessionKey, kind: str) -> tuple[str, ...]:
+    # Without an organisation as before there were any, so that what was stored then can be read.
+    whose = (key.organisation,) if key.organisation else ()
+    return kind, *whose, key.resource_id, key.session_id

@@ -94,7 +94,7 @@ class SharedRows:
             is_current = look.row_read[0] == version and look.row_read[1] >= look.no_more[1]
             if look.row is None or not (is_current and self._is_seen(look)):
                 look.row, look.row_read = await self._journal.run(run_id, tenant), (version, now_s)
-            if look.row is None:
+            if look.row is None or look.row.new.tenant != tenant:
                 raise unknown_run(run_id)
             if look.row.next_sequence > position + 1:
                 look.no_more = (-1, 0.0)  # there are more by now

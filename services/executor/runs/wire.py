@@ -11,7 +11,6 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from caisson.executor.v1 import executor_service_pb2 as pb
 from caisson.executor.v1 import run_event_pb2, run_pb2
-from services.executor.conversation import SessionKey
 from services.executor.runs.rows import InputRow, RunFilter, RunRow, RunStatus
 from services.executor.wire.events import HEARTBEAT as HEARTBEAT_RESPONSE
 from services.executor.wire.limits import NANO
@@ -136,14 +135,14 @@ def from_list_inputs_request(
 
 def to_run(row: RunRow) -> run_pb2.Run:
     """Return a run without its events."""
-    session = row.new.session or SessionKey("", "")
+    session_id = row.new.session.session_id if row.new.session is not None else ""
     return run_pb2.Run(
         run_id=row.new.run_id,
         state=_state(row),
         bundle_digest=row.new.program,
         agent=clean(row.new.agent),
-        session_id=session.session_id,
-        resource_id=session.resource_id,
+        session_id=session_id,
+        resource_id=row.new.owner_id,
         request_id=row.new.request_id,
         create_time=to_time(row.created_ns),
         end_time=to_time(row.ended_ns),

@@ -51,7 +51,7 @@ class InspectRequest:
         check.finish()
 
     def response(
-        self, manifest: Manifest, pages: ManifestPages, tokens: PageTokens
+        self, manifest: Manifest, pages: ManifestPages, tokens: PageTokens, organisation: str
     ) -> Generator[None, None, bytes]:
         """Return the requested page, serialized, in steps.
 
@@ -59,7 +59,7 @@ class InspectRequest:
             RequestError: the page token is not one of this manifest.
             LimitError: a single part of the manifest is larger than a message.
         """
-        about: tuple[str, ...] = ("manifest", manifest.digest, tokens.reader)
+        about: tuple[str, ...] = ("manifest", organisation, manifest.digest, tokens.reader)
         if self.context is not None:
             about = (*about, json.dumps(self.context, sort_keys=True))
         check = RequestChecker()

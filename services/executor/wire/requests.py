@@ -8,6 +8,7 @@ from typing import Any
 
 from caisson.executor.v1 import executor_service_pb2 as pb
 from caisson.executor.v1 import run_pb2
+from services.executor.access_errors import ForbiddenError
 from services.executor.conversation import SessionPolicy, UserMessage
 from services.executor.domain import (
     BundleSource,
@@ -19,6 +20,7 @@ from services.executor.domain import (
 )
 from services.executor.egress.environment import values_problem
 from services.executor.egress.rules import BadRuleError, parse_rule
+from services.executor.errors import FieldViolation
 from services.executor.run_request import RunRequest
 from services.executor.wire.input_messages import Said, from_messages
 from services.executor.wire.json_values import BadJsonError, from_json_value
@@ -99,6 +101,26 @@ def from_recorded_spec(spec: bytes, source: bytes, request_id: str, run_id: str)
     request = _run_request(recorded, request_id, check)
     check.finish()
     return replace(request, bundle=InlineBundle(source), run_id=run_id)
+
+
+def bound_to(asked: AskedRun, resource_id: str | None) -> AskedRun:
+    """Return a run as somebody may ask for it who sees one resource alone; None sees all.
+
+    Raises:
+        ForbiddenError: it is for another resource.
+    """
+    if resource_id is None or asked.request.resource_id == resource_id:
+        return asked
+    if asked.request.resource_id:
+        raise ForbiddenError(
+            "This credential sees one resource alone, and the run is for another. Leave out "
+            "`spec.resource_id`, or give the credential's own.",
+            violations=(FieldViolation("spec.resource_id", "It must be the caller's own."),),
+        )
+    spec = RecordedSpec.FromString(asked.spec)
+    spec.resource_id = resource_id
+    request = replace(asked.request, resource_id=resource_id)
+    return replace(asked, request=request, spec=spec.SerializeToString(deterministic=True))
 
 
 def check_request_id(given: str, check: RequestChecker) -> None:

@@ -28,6 +28,7 @@ MAX_PAGE_BYTES = 3 * 1024 * 1024
 class SessionsRequest:
     """A requested page of conversations, from the beginning (0) or from a ``next_page``."""
 
+    organisation: str
     resource_id: str
     size: int
     start: int
@@ -42,51 +43,55 @@ class MessagesRequest:
     start: Place
 
 
-def from_list_request(request: pb.ListSessionsRequest, tokens: PageTokens) -> SessionsRequest:
+def from_list_request(
+    request: pb.ListSessionsRequest, tokens: PageTokens, organisation: str
+) -> SessionsRequest:
     """Return the requested page; raises RequestError."""
     check = RequestChecker()
     resource_id = request.resource_id
     check.size("resource_id", len(resource_id.encode()), MAX_ID_BYTES)
-    (start,) = check.page(request, tokens, _sessions_of(resource_id)) or (0,)
+    (start,) = check.page(request, tokens, _sessions_of(organisation, resource_id)) or (0,)
     check.finish()
     size = min(request.page_size or DEFAULT_SESSIONS, MOST_SESSIONS)
-    return SessionsRequest(resource_id, size, start)
+    return SessionsRequest(organisation, resource_id, size, start)
 
 
-def from_messages_request(request: pb.ListMessagesRequest, tokens: PageTokens) -> MessagesRequest:
+def from_messages_request(
+    request: pb.ListMessagesRequest, tokens: PageTokens, organisation: str
+) -> MessagesRequest:
     """Return the requested page; raises RequestError."""
     check = RequestChecker()
-    key = _key(request.resource_id, request.session_id, check)
+    key = _key(request.resource_id, request.session_id, organisation, check)
     run, at = check.page(request, tokens, _messages_of(key)) or (0, 0)
     check.finish()
     size = min(request.page_size or DEFAULT_MESSAGES, MOST_MESSAGES)
     return MessagesRequest(key, size, Place(run, at))
 
 
-def from_get_request(request: pb.GetSessionRequest) -> SessionKey:
+def from_get_request(request: pb.GetSessionRequest, organisation: str) -> SessionKey:
     """Return the requested conversation; raises RequestError."""
     check = RequestChecker()
-    key = _key(request.resource_id, request.session_id, check)
+    key = _key(request.resource_id, request.session_id, organisation, check)
     check.finish()
     return key
 
 
-def from_delete_request(request: pb.DeleteSessionRequest) -> SessionKey:
+def from_delete_request(request: pb.DeleteSessionRequest, organisation: str) -> SessionKey:
     """Return the conversation to delete; raises RequestError."""
     check = RequestChecker()
-    key = _key(request.resource_id, request.session_id, check)
+    key = _key(request.resource_id, request.session_id, organisation, check)
     check.finish()
     return key
 
 
 def to_list_response(
-    page: SessionPage, resource_id: str, tokens: PageTokens
+    page: SessionPage, asked: SessionsRequest, tokens: PageTokens
 ) -> pb.ListSessionsResponse:
     """Return a page of conversations."""
-    next_page = page.next_page
+    next_page, about = page.next_page, _sessions_of(asked.organisation, asked.resource_id)
     return pb.ListSessionsResponse(
         sessions=[to_session(session) for session in page.sessions],
-        next_page_token=tokens.token(_sessions_of(resource_id), (next_page,)) if next_page else "",
+        next_page_token=tokens.token(about, (next_page,)) if next_page else "",
     )
 
 
@@ -121,17 +126,17 @@ def to_session(session: SessionSummary) -> pb.Session:
     )
 
 
-def _sessions_of(resource_id: str) -> tuple[str, ...]:
-    return "sessions", resource_id
+def _sessions_of(organisation: str, resource_id: str) -> tuple[str, ...]:
+    return "sessions", organisation, resource_id
 
 
 def _messages_of(key: SessionKey) -> tuple[str, ...]:
-    return "messages", key.resource_id, key.session_id
+    return "messages", key.organisation, key.resource_id, key.session_id
 
 
-def _key(resource_id: str, session_id: str, check: RequestChecker) -> SessionKey:
+def _key(resource_id: str, session_id: str, organisation: str, check: RequestChecker) -> SessionKey:
     check.size("resource_id", len(resource_id.encode()), MAX_ID_BYTES)
     check.size("session_id", len(session_id.encode()), MAX_ID_BYTES)
     if not session_id:
         check.wrong("session_id", "It is missing.")
-    return SessionKey(resource_id, session_id)
+    return SessionKey(resource_id, session_id, organisation)

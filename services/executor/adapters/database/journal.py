@@ -153,6 +153,12 @@ class DatabaseJournal:
         """Return a bundle."""
         return await self._lanes.reader.run(lambda connection: reading.program(connection, digest))
 
+    async def program_of(self, organisation: str, digest: str) -> bytes | None:
+        """Return a bundle if a run of that tenant has it."""
+        return await self._lanes.reader.run(
+            lambda connection: reading.program_of(connection, organisation, digest)
+        )
+
     async def beat(self, owner: str) -> None:
         """Note that an executor is alive."""
         await self._lanes.heart.run(lambda connection: owners.beat(connection, owner))

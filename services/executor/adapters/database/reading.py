@@ -148,3 +148,10 @@ def keep_program(connection: Connection, digest: str, source: bytes) -> None:
 def program(connection: Connection, digest: str) -> bytes | None:
     """Return a bundle."""
     return connection.execute(select(PROGRAMS.c.source).where(PROGRAMS.c.digest == digest)).scalar()
+
+
+def program_of(connection: Connection, tenant: str, digest: str) -> bytes | None:
+    """Return a bundle if a run of a tenant has it: one look into an index, whoever else has it."""
+    own = exists().where(RUNS.c.program == digest, RUNS.c.tenant == tenant)
+    asked = select(PROGRAMS.c.source).where(PROGRAMS.c.digest == digest, own)
+    return connection.execute(asked).scalar()

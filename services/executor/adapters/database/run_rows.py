@@ -46,7 +46,7 @@ def clock(connection: Connection) -> ColumnElement[int]:
 
 def run_row(row: Row[*tuple[Any, ...]]) -> RunRow:
     """Return a row of ``OF_RUN``."""
-    session = SessionKey(row.resource_id, row.session_id) if row.session_id else None
+    session = SessionKey(row.resource_id, row.session_id, row.tenant) if row.session_id else None
     new = NewRun(
         run_id=row.run_id,
         tenant=row.tenant,
@@ -60,6 +60,7 @@ def run_row(row: Row[*tuple[Any, ...]]) -> RunRow:
         session=session,
         policy=SessionPolicy(row.policy),
         continues=bool(row.continues),
+        resource_id="" if row.session_id else row.resource_id,
     )
     return RunRow(
         new=new,

@@ -11,7 +11,7 @@ from services.executor.adapters.database.key_tables import API_KEYS
 from services.executor.adapters.database.trouble import DRIVERS
 from services.executor.errors import SetupError
 
-HEAD: Final = "0002"
+HEAD: Final = "0003"
 """The newest revision, as Alembic names it."""
 REVISIONS: Final = "services.executor.adapters.database.revisions"
 LOCK: Final = 0x0CA1_5504

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, TextClause, text
@@ -35,55 +35,80 @@ HOLD = text(
 )
 FORGET_HOST = text("DELETE FROM hosts WHERE host = :host AND bytes <= 0")
 HELD = text(
-    "SELECT host, bytes FROM sessions WHERE resource_id = :resource AND session_id = :session"
+    "SELECT host, bytes FROM sessions "
+    "WHERE organisation = :organisation AND resource_id = :resource AND session_id = :session"
 )
-FIRST_OF_RESOURCE = text("SELECT MAX(session_id) FROM sessions WHERE resource_id = :resource")
-NOTES = text("SELECT text FROM notes WHERE resource_id = :resource AND session_id = :session")
+FIRST_OF_RESOURCE = text(
+    "SELECT MAX(session_id) FROM sessions "
+    "WHERE organisation = :organisation AND resource_id = :resource"
+)
+NOTES = text(
+    "SELECT text FROM notes "
+    "WHERE organisation = :organisation AND resource_id = :resource AND session_id = :session"
+)
 KEEP_NOTES = text(
-    "INSERT INTO notes (resource_id, session_id, text) VALUES (:resource, :session, :text) "
-    "ON CONFLICT (resource_id, session_id) DO UPDATE SET text = excluded.text"
+    "INSERT INTO notes (organisation, resource_id, session_id, text) "
+    "VALUES (:organisation, :resource, :session, :text) "
+    "ON CONFLICT (organisation, resource_id, session_id) DO UPDATE SET text = excluded.text"
 )
 LATEST = text("SELECT COALESCE(MAX(id), 0) FROM session_runs")
 INSERT = text(
     "INSERT INTO session_runs "
-    "(resource_id, session_id, bytes, message_count, messages, time_ns, title, agent) "
-    "VALUES (:resource, :session, :bytes, :count, :messages, :time_ns, :title, :agent) "
+    "(organisation, resource_id, session_id, bytes, message_count, messages, time_ns, title, agent)"
+    " VALUES (:organisation, :resource, :session, :bytes, :count, :messages, :time_ns, :title, "
+    ":agent) "
     "RETURNING id"
 )
 TOUCH = text(
-    "UPDATE sessions SET last_id = :last WHERE resource_id = :resource AND session_id = ''"
+    "UPDATE sessions SET last_id = :last "
+    "WHERE organisation = :organisation AND resource_id = :resource AND session_id = ''"
 )
 GROW = text(
-    "INSERT INTO sessions (resource_id, session_id, host, bytes, last_id) "
-    "VALUES (:resource, :session, :host, :size, :last) "
-    "ON CONFLICT (resource_id, session_id) DO UPDATE "
+    "INSERT INTO sessions (organisation, resource_id, session_id, host, bytes, last_id) "
+    "VALUES (:organisation, :resource, :session, :host, :size, :last) "
+    "ON CONFLICT (organisation, resource_id, session_id) DO UPDATE "
     "SET bytes = sessions.bytes + excluded.bytes, last_id = excluded.last_id RETURNING host"
 )
-OF_RESOURCE = text(
-    "SELECT COALESCE(SUM(bytes), 0), COUNT(*) FROM sessions WHERE resource_id = :resource"
+IN_RESOURCE = text(
+    "SELECT COALESCE(SUM(bytes), 0), COUNT(*) FROM sessions "
+    "WHERE organisation = :organisation AND resource_id = :resource"
 )
 IN_ALL = text("SELECT bytes FROM hosts WHERE host = :host")
 HOSTS_BY_COUNT = text(
-    "SELECT host FROM sessions WHERE resource_id = :resource "
+    "SELECT host FROM sessions "
+    "WHERE organisation = :organisation AND resource_id = :resource "
     "GROUP BY host ORDER BY COUNT(*) DESC LIMIT 2"
 )
 HOSTS_BY_BYTES = text(
-    "SELECT host FROM sessions WHERE resource_id = :resource "
+    "SELECT host FROM sessions "
+    "WHERE organisation = :organisation AND resource_id = :resource "
     "GROUP BY host ORDER BY SUM(bytes) DESC LIMIT 2"
 )
 OLDEST_OF_RESOURCE = text(
-    "SELECT resource_id, session_id FROM sessions WHERE host = :host "
-    "AND resource_id = :resource AND session_id <> :session ORDER BY last_id LIMIT 1"
+    "SELECT resource_id, session_id, organisation FROM sessions "
+    "WHERE organisation = :organisation AND resource_id = :resource "
+    "AND host = :host AND session_id <> :session ORDER BY last_id LIMIT 1"
 )
-HOSTS = text("SELECT host FROM hosts WHERE host <> :host ORDER BY bytes DESC LIMIT 2")
+HOSTS = text("SELECT host, bytes FROM hosts WHERE host <> :host ORDER BY bytes DESC LIMIT 2")
+COUNT_HOSTS = text("SELECT COUNT(*) FROM hosts WHERE host <> :host")
 OLDEST = text(
-    "SELECT resource_id, session_id FROM sessions WHERE host = :host "
-    "AND (resource_id <> :resource OR session_id <> :session) ORDER BY last_id LIMIT 1"
+    "SELECT resource_id, session_id, organisation FROM sessions WHERE host = :host AND "
+    "(organisation <> :organisation OR resource_id <> :resource OR session_id <> :session) "
+    "ORDER BY last_id LIMIT 1"
 )
 DROPS = (
-    text("DELETE FROM session_runs WHERE resource_id = :resource AND session_id = :session"),
-    text("DELETE FROM sessions WHERE resource_id = :resource AND session_id = :session"),
-    text("DELETE FROM notes WHERE resource_id = :resource AND session_id = :session"),
+    text(
+        "DELETE FROM session_runs "
+        "WHERE organisation = :organisation AND resource_id = :resource AND session_id = :session"
+    ),
+    text(
+        "DELETE FROM sessions "
+        "WHERE organisation = :organisation AND resource_id = :resource AND session_id = :session"
+    ),
+    text(
+        "DELETE FROM notes "
+        "WHERE organisation = :organisation AND resource_id = :resource AND session_id = :session"
+    ),
 )
 
 
@@ -155,7 +180,7 @@ def keep(
     }
     last = connection.execute(INSERT, values).scalar_one()
     # The notes of its resource are as much in use as its latest session.
-    connection.execute(TOUCH, {"last": last, "resource": key.resource_id})
+    connection.execute(TOUCH, {**of_resource(key), "last": last})
     _grow(connection, key, run.size, last, host)
     _make_room(connection, key, bounds)
 
@@ -174,9 +199,9 @@ def drop(connection: Connection, key: SessionKey) -> bool:
         connection.execute(statement, of_session(key))
     _count(connection, found.host, -found.bytes)
     # The notes of a resource that has no session any more.
-    first = connection.execute(FIRST_OF_RESOURCE, {"resource": key.resource_id}).scalar()
+    first = connection.execute(FIRST_OF_RESOURCE, of_resource(key)).scalar()
     if first == "":
-        drop(connection, SessionKey(key.resource_id, ""))
+        drop(connection, replace(key, session_id=""))
     return True
 
 
@@ -216,7 +241,12 @@ def _stored_notes(connection: Connection, owner: SessionKey) -> str:
 
 def of_session(key: SessionKey) -> dict[str, Any]:
     """Return the values of a session in a statement."""
-    return {"resource": key.resource_id, "session": key.session_id}
+    return {**of_resource(key), "session": key.session_id}
+
+
+def of_resource(key: SessionKey) -> dict[str, Any]:
+    """Return the values of a session's resource in a statement."""
+    return {"organisation": key.organisation, "resource": key.resource_id}
 
 
 def _notes_size(notes: str) -> int:
@@ -250,28 +280,46 @@ def _count(connection: Connection, host: str, change: int) -> None:
 def _make_room(connection: Connection, key: SessionKey, bounds: StoreBounds) -> None:
     """Delete sessions other than that of ``key`` until all limits hold."""
     while True:
-        held, sessions = connection.execute(OF_RESOURCE, {"resource": key.resource_id}).one()
+        held, sessions = connection.execute(IN_RESOURCE, of_resource(key)).one()
         if held <= bounds.resource_bytes and sessions <= bounds.resource_sessions:
             break
         if not _drop_of_resource(connection, key, by_count=held <= bounds.resource_bytes):
             break
     while True:
         held = connection.execute(IN_ALL, {"host": ALL}).scalar_one()
-        if held <= bounds.store_bytes or not _drop_of_all(connection, key):
+        if held <= bounds.store_bytes or not _drop_of_all(connection, key, bounds):
             break
 
 
 def _drop_of_resource(connection: Connection, key: SessionKey, *, by_count: bool) -> bool:
     """Delete the longest idle session of the host that stores most in a resource."""
     most = HOSTS_BY_COUNT if by_count else HOSTS_BY_BYTES
-    hosts = connection.execute(most, {"resource": key.resource_id}).scalars().all()
+    hosts = connection.execute(most, of_resource(key)).scalars().all()
     return _drop_first(connection, OLDEST_OF_RESOURCE, key, hosts)
 
 
-def _drop_of_all(connection: Connection, key: SessionKey) -> bool:
-    """Delete the longest idle session of the host that stores most."""
-    hosts = connection.execute(HOSTS, {"host": ALL}).scalars().all()
-    return _drop_first(connection, OLDEST, key, hosts)
+def _drop_of_all(connection: Connection, key: SessionKey, bounds: StoreBounds) -> bool:
+    """Delete the longest idle session of the host that stores most.
+
+    If that has but the session of ``key``, the next one loses what it has over its share.
+
+    Raises:
+        LimitError: nobody else has more than its share.
+    """
+    hosts = connection.execute(HOSTS, {"host": ALL}).all()
+    if _drop_first(connection, OLDEST, key, [each.host for each in hosts[:1]]):
+        return True
+    share = bounds.store_bytes // max(
+        1, connection.execute(COUNT_HOSTS, {"host": ALL}).scalar_one()
+    )
+    over = [each.host for each in hosts[1:] if each.bytes > share]
+    if hosts[1:] and not over:
+        raise LimitError(
+            f"This session takes more than its share of the storage, {share:,} bytes, and no other "
+            "client or organisation has more than its own. Start a new session, or raise "
+            "CAISSON_EXECUTOR_SESSION_STORE_BYTES."
+        )
+    return _drop_first(connection, OLDEST, key, over)
 
 
 def _drop_first(connection: Connection, oldest: TextClause, key: SessionKey, hosts: Any) -> bool:

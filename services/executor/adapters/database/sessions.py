@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Row, text
@@ -47,7 +47,7 @@ RUNS_AT_ONCE = 16
 SUMMARIES = """
 SELECT session_id, COUNT(*) AS runs, SUM(message_count) AS messages, MIN(time_ns) AS created_ns,
     MAX(time_ns) AS updated_ns, MAX(id) AS last, MIN(id) AS first
-FROM session_runs WHERE resource_id = :resource
+FROM session_runs WHERE organisation = :organisation AND resource_id = :resource
 """
 TITLED = "SELECT of_all.*, of_first.title FROM ({}) AS of_all JOIN session_runs AS of_first "
 TITLED += "ON of_first.id = of_all.first ORDER BY of_all.last DESC"
@@ -59,17 +59,17 @@ PAGE = text(
 )
 SUMMARY = text(TITLED.format(f"{SUMMARIES} AND session_id = :session GROUP BY session_id"))
 SPEAKER = text(
-    "SELECT agent FROM session_runs WHERE resource_id = :resource AND session_id = :session "
-    "AND agent <> '' ORDER BY id DESC LIMIT 1"
+    "SELECT agent FROM session_runs WHERE organisation = :organisation "
+    "AND resource_id = :resource AND session_id = :session AND agent <> '' ORDER BY id DESC LIMIT 1"
 )
 LATEST = text(
     "SELECT id, bytes, message_count, messages FROM session_runs "
-    "WHERE resource_id = :resource AND session_id = :session "
+    "WHERE organisation = :organisation AND resource_id = :resource AND session_id = :session "
     "AND (CAST(:before AS BIGINT) = 0 OR id < :before) ORDER BY id DESC LIMIT :size"
 )
 FROM_PLACE = text(
     "SELECT id, time_ns, messages FROM session_runs "
-    "WHERE resource_id = :resource AND session_id = :session "
+    "WHERE organisation = :organisation AND resource_id = :resource AND session_id = :session "
     "AND id >= :start ORDER BY id LIMIT :size"
 )
 
@@ -140,10 +140,11 @@ class DatabaseSessions:
             lambda connection: revise(connection, owner, revised, host, room, sealing)
         )
 
-    async def page(self, resource_id: str, size: int, start: int) -> SessionPage:
+    async def page(self, organisation: str, resource_id: str, size: int, start: int) -> SessionPage:
         """Return conversations; see ``SessionArchive.page``."""
+        owner = SessionKey(resource_id, "", organisation)
         return await self._lanes.reader.run(
-            lambda connection: _page(connection, resource_id, size, start, self._sealing)
+            lambda connection: _page(connection, owner, size, start, self._sealing)
         )
 
     async def summary(self, key: SessionKey) -> SessionSummary | None:
@@ -209,21 +210,21 @@ def _title(messages: Sequence[Message]) -> str:
 
 
 def _page(
-    connection: Connection, resource_id: str, size: int, start: int, sealing: TextSealing
+    connection: Connection, owner: SessionKey, size: int, start: int, sealing: TextSealing
 ) -> SessionPage:
-    values = {"resource": resource_id, "start": start, "size": size + 1}
+    values = {**of_session(owner), "start": start, "size": size + 1}
     rows = connection.execute(PAGE, values).all()
-    summaries = tuple(_summary(resource_id, row, sealing) for row in rows[:size])
+    summaries = tuple(_summary(owner, row, sealing) for row in rows[:size])
     return SessionPage(summaries, rows[size].last if len(rows) > size else 0)
 
 
 def _found(connection: Connection, key: SessionKey, sealing: TextSealing) -> SessionSummary | None:
     row = connection.execute(SUMMARY, of_session(key)).first()
-    return None if row is None else _summary(key.resource_id, row, sealing)
+    return None if row is None else _summary(key, row, sealing)
 
 
-def _summary(resource_id: str, row: Row[*tuple[Any, ...]], sealing: TextSealing) -> SessionSummary:
-    key = SessionKey(resource_id, row.session_id)
+def _summary(owner: SessionKey, row: Row[*tuple[Any, ...]], sealing: TextSealing) -> SessionSummary:
+    key = replace(owner, session_id=row.session_id)
     return SessionSummary(
         key,
         sealing.opened(key, TITLE, row.title),

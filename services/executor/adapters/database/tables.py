@@ -44,6 +44,11 @@ def _key_id() -> Column[str]:
     return _text("key_id", server_default="")
 
 
+def _organisation(**more: Any) -> Column[str]:
+    """Return the column of whom a row belongs to; empty where there are no organisations."""
+    return _text("organisation", server_default="", **more)
+
+
 RUNS = Table(
     "runs",
     METADATA,
@@ -106,7 +111,7 @@ Index(
     sqlite_where=RUNS.c.ended_ns > 0,
     postgresql_where=RUNS.c.ended_ns > 0,
 )
-Index("runs_by_program", RUNS.c.program)
+Index("runs_by_program", RUNS.c.program, RUNS.c.tenant)
 
 # One row for what a run adds in one write: each event as its length in four bytes, then itself.
 EVENTS = Table(
@@ -167,6 +172,7 @@ SESSION_RUNS = Table(
     "session_runs",
     METADATA,
     Column("id", COUNTED, primary_key=True),
+    _organisation(),
     _text("resource_id"),
     _text("session_id"),
     _number("bytes"),
@@ -179,6 +185,7 @@ SESSION_RUNS = Table(
 )
 Index(
     "session_runs_by_session",
+    SESSION_RUNS.c.organisation,
     SESSION_RUNS.c.resource_id,
     SESSION_RUNS.c.session_id,
     SESSION_RUNS.c.id,
@@ -187,6 +194,7 @@ Index(
 SESSIONS = Table(
     "sessions",
     METADATA,
+    _organisation(primary_key=True),
     _text("resource_id", primary_key=True),
     _text("session_id", primary_key=True),
     _text("host"),
@@ -197,6 +205,7 @@ SESSIONS = Table(
 Index("sessions_by_host", SESSIONS.c.host, SESSIONS.c.last_id)
 Index(
     "sessions_by_resource",
+    SESSIONS.c.organisation,
     SESSIONS.c.resource_id,
     SESSIONS.c.host,
     SESSIONS.c.last_id,
@@ -210,6 +219,7 @@ Index("hosts_by_bytes", HOSTS.c.bytes)
 NOTES = Table(
     "notes",
     METADATA,
+    _organisation(primary_key=True),
     _text("resource_id", primary_key=True),
     _text("session_id", primary_key=True),
     _bytes("text"),

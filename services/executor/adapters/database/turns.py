@@ -109,7 +109,7 @@ def _insert(
         spec_digest=new.spec_digest,
         program=new.program,
         agent=new.agent,
-        resource_id=new.session.resource_id if new.session is not None else "",
+        resource_id=new.owner_id,
         session_id=new.session.session_id if new.session is not None else "",
         policy=new.policy.value,
         continues=new.continues,

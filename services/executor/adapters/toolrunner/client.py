@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import grpc
-from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_health.v1 import health_pb2
 
-from caisson.toolrunner.v1 import tool_runner_service_pb2_grpc as pb_grpc
+from services.executor.adapters.toolrunner.channels import RunnerChannels, RunnerTls
 from services.executor.adapters.toolrunner.earlier_loads import EarlierLoads
 from services.executor.adapters.toolrunner.host_broker import HostBroker
 from services.executor.adapters.toolrunner.link import RunnerLink
@@ -30,23 +31,13 @@ from services.executor.domain import Program
 from services.executor.egress.broker import RunBroker
 from services.executor.errors import RunnerUnavailableError
 from services.executor.limits import FRESH_LOAD_S, TOOLRUNNER_CONNECT_S, ToolCallLimits
-
-MAX_RESPONSE_BYTES = 8 * 1024 * 1024
-CHANNEL_OPTIONS = [
-    ("grpc.max_receive_message_length", MAX_RESPONSE_BYTES),
-    ("grpc.initial_reconnect_backoff_ms", 100),
-    ("grpc.min_reconnect_backoff_ms", 1000),
-    ("grpc.max_reconnect_backoff_ms", 1000),
-    ("grpc.keepalive_time_ms", 30_000),
-    ("grpc.keepalive_timeout_ms", 10_000),
-    ("grpc.http2.ping_timeout_ms", 10_000),
-    # By default gRPC sends two pings, and no more until there is data again.
-    ("grpc.http2.max_pings_without_data", 0),
-]
+from services.front.tls_probe import tls_fault
 
 
 class ToolRunnerClient:
     """The toolrunner at ``address``; ``connect_s`` is how long to wait for a connection.
+
+    ``tls`` says how it is reached over TLS; by default it is reached without.
 
     ``slicer`` makes the parts of programs to load where all of one cannot be loaded. ``bounds`` say
     how much of a run's calls is recorded, where they are.
@@ -62,28 +53,29 @@ class ToolRunnerClient:
         connect_s: float = TOOLRUNNER_CONNECT_S,
         slicer: Slicer | None = None,
         bounds: RecordBounds | None = None,
+        tls: RunnerTls | None = None,
     ) -> None:
         self.slicer = slicer
         self._bounds = bounds or RecordBounds()
         self._address = address
         self._connect_s = connect_s
         self.earlier = EarlierLoads()
-        self._channel = grpc.aio.insecure_channel(address, options=CHANNEL_OPTIONS)
-        stub = pb_grpc.ToolRunnerServiceStub(self._channel)
-        self._rpc, self._capabilities = stub.RunTools, stub.GetCapabilities
-        self._check = health_pb2_grpc.HealthStub(self._channel).Check
+        self._tls = tls
+        self._channels = RunnerChannels(address, tls)
 
     def __repr__(self) -> str:
-        return f"ToolRunnerClient({self._address}, {self._channel.get_state().name})"
+        return f"ToolRunnerClient({self._address}, {self._channels!r})"
 
     async def close(self) -> None:
         """Close the connection."""
-        await self._channel.close()
+        await self._channels.close()
 
     async def answers(self) -> bool:
         """Return whether a toolrunner answers and its health says that it takes runs."""
         try:
-            health = await self._check(health_pb2.HealthCheckRequest(), timeout=self._connect_s)
+            async with self._channels.held() as channel:
+                asked = health_pb2.HealthCheckRequest()
+                health = await channel.check(asked, timeout=self._connect_s)
         except grpc.aio.AioRpcError as error:
             return error.code() is grpc.StatusCode.UNIMPLEMENTED
         return bool(health.status == health_pb2.HealthCheckResponse.SERVING)
@@ -91,7 +83,8 @@ class ToolRunnerClient:
     async def capabilities(self) -> RunnerCapabilities:
         """Return the toolrunner's description; raises RunnerUnavailableError, AioRpcError."""
         await self.connected()
-        told = await self._capabilities(capabilities_request(), timeout=self._connect_s)
+        async with self._channels.held() as channel:
+            told = await channel.capabilities(capabilities_request(), timeout=self._connect_s)
         return from_capabilities(told)
 
     @asynccontextmanager
@@ -150,7 +143,10 @@ class ToolRunnerClient:
         self, opening: Opening, broker: HostBroker | None = None, tape: Tape | None = None
     ) -> RunnerLink:
         """Start a stream, to be closed; ``tape`` keeps the host calls of its load."""
-        return RunnerLink(self._rpc, self.connected, opening, broker=broker, tape=tape)
+        return RunnerLink(self._start, self.connected, opening, broker=broker, tape=tape)
+
+    def _start(self) -> Any:
+        return self._channels.current().run_tools()
 
     async def connected(self) -> None:
         """Wait for a connection; returns at once if there is one.
@@ -158,14 +154,24 @@ class ToolRunnerClient:
         Raises:
             RunnerUnavailableError: there is none after ``connect_s``.
         """
-        if self._channel.get_state(try_to_connect=True) is grpc.ChannelConnectivity.READY:
+        if self._channels.current().is_ready:
             return
         try:
-            async with asyncio.timeout(self._connect_s):
-                await self._channel.channel_ready()
+            async with asyncio.timeout(self._connect_s), self._channels.held() as held:
+                await held.channel.channel_ready()
         except TimeoutError:
             raise RunnerUnavailableError(
-                f"The toolrunner at {self._address} cannot be reached. Start it with "
-                "`caisson toolrunner`, or both services with `caisson serve`, then try again.",
-                {"address": self._address},
+                await self._why_not(), {"address": self._address}
             ) from None
+
+    async def _why_not(self) -> str:
+        """Return why there is no connection, and what to do."""
+        files = None if self._tls is None else self._tls.files.paths
+        name = "" if self._tls is None else self._tls.name
+        fault = await tls_fault(self._address, files, name)
+        if fault:
+            return f"The toolrunner at {self._address} cannot be used: {fault}."
+        return (
+            f"The toolrunner at {self._address} cannot be reached. Start it with "
+            "`caisson toolrunner`, or both services with `caisson serve`, then try again."
+        )

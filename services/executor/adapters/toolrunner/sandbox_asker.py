@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import grpc
 
+from services.executor.adapters.toolrunner.channels import RunnerTls
 from services.executor.adapters.toolrunner.client import ToolRunnerClient
 from services.executor.adapters.toolrunner.link import RunnerLink
 from services.executor.adapters.toolrunner.session import PASSING
@@ -38,6 +39,7 @@ class ToolRunnerAsker:
         connect_s: seconds to wait for a connection.
         slicer: makes parts of programs that cannot be loaded whole; not closed with this.
         timeout_s: seconds for all questions about one bundle, loading included.
+        tls: how it is reached over TLS; None for without.
     """
 
     def __init__(
@@ -46,9 +48,10 @@ class ToolRunnerAsker:
         connect_s: float = TOOLRUNNER_CONNECT_S,
         slicer: Slicer | None = None,
         timeout_s: float = 60.0,
+        tls: RunnerTls | None = None,
     ) -> None:
         self._timeout_s = timeout_s
-        self._runner = ToolRunnerClient(address, connect_s, slicer)
+        self._runner = ToolRunnerClient(address, connect_s, slicer, tls=tls)
 
     def __repr__(self) -> str:
         """Show the address."""

@@ -12,8 +12,15 @@ from dataclasses import dataclass, replace
 from functools import partial
 from weakref import WeakValueDictionary
 
+from services.executor.bundle.intake.owners import BundleOwners
 from services.executor.bundle.manifest.manifest_json import memory_size
-from services.executor.bundle.ports import BundleFetcher, Grow, ManifestCache, ManifestParser
+from services.executor.bundle.ports import (
+    BundleFetcher,
+    Grow,
+    ManifestCache,
+    ManifestParser,
+    RecordedBundles,
+)
 from services.executor.bundle.syntax.unwrap import runnable
 from services.executor.clients import Client, Shares
 from services.executor.domain import (
@@ -54,6 +61,9 @@ class CachingBundleReader:
     Requests for the same bundle share one read. It continues while any of them waits, and starts
     at the first turn that any of their clients gets.
 
+    The same bytes give the same manifest, which organisations therefore share. A digest stands for
+    a bundle only to an organisation that has sent it, or has run it, as ``recorded`` tells.
+
     Args:
         fetcher: gets the bytes of a URL.
         parser: reads bytes that are not cached; closed with this reader.
@@ -64,6 +74,8 @@ class CachingBundleReader:
         parsers: bundles that ``parser`` reads at once for one client; up to ``SPARE_PARSERS`` more
             are read for others.
         max_waiting_bytes: bundles being fetched or waiting to be read, shared by clients.
+        recorded: the bundles of recorded runs; None where there are none.
+        owners: who has sent which bundle.
     """
 
     def __init__(
@@ -77,6 +89,8 @@ class CachingBundleReader:
         digests: bool = True,
         parsers: int = 1,
         max_waiting_bytes: int = WAITING_BUNDLE_BYTES,
+        recorded: RecordedBundles | None = None,
+        owners: BundleOwners | None = None,
     ) -> None:
         self._fetcher = fetcher
         self._parser = parser
@@ -88,6 +102,8 @@ class CachingBundleReader:
         self._threads = FairSlots(THREADS)
         self._fetches = FairSlots(FETCHES)
         self._waiting = Shares(max_waiting_bytes)
+        self._recorded = recorded
+        self._owners = owners or BundleOwners()
         self._reading: dict[str, _Reading] = {}
         # Programs in use, whether kept or not, so that each one's bytes count once.
         self._programs: WeakValueDictionary[tuple[str, bool], Program] = WeakValueDictionary()
@@ -101,6 +117,11 @@ class CachingBundleReader:
 
     async def read(self, source: BundleSource, client: Client) -> Bundle:
         """Fetch, read and return a bundle; see ``BundleReader.read``."""
+        bundle = await self._read(source, client)
+        self._owners.add(client.organisation, bundle.manifest.digest)
+        return bundle
+
+    async def _read(self, source: BundleSource, client: Client) -> Bundle:
         match source:
             case InlineBundle(source=data):
                 self._check_size(data)
@@ -115,7 +136,7 @@ class CachingBundleReader:
                         fetched = await self._fetcher.fetch(url, grow, client)
                     return await self._read_bytes(fetched, client)
             case DigestBundle(digest=digest):
-                return self._known(digest)
+                return await self._known(digest, client)
 
     async def close(self) -> None:
         """Stop reads in progress and the parser; idempotent."""
@@ -153,7 +174,7 @@ class CachingBundleReader:
         finally:
             self._waiting.give_back(client, held)
 
-    def _known(self, digest: str) -> Bundle:
+    async def _known(self, digest: str, client: Client) -> Bundle:
         if not self._digests:
             raise DigestsOffError(
                 "This deployment does not run bundles by digest: send the bundle itself or its URL."
@@ -162,12 +183,29 @@ class CachingBundleReader:
             raise RequestError(
                 "A bundle's digest is `sha256:` and 64 hexadecimal digits in lower case."
             )
-        bundle = self._kept.get(digest)
+        bundle = None
+        if self._owners.has(client.organisation, digest):
+            bundle = self._kept.get(digest)
+        # What others have sent is not even looked for, so that it does not show.
+        if bundle is None and client.organisation:
+            bundle = await self._recorded_of(digest, client)
         if bundle is None:
             raise UnknownBundleError(
                 f"This executor holds no bundle {digest}: send the bundle itself or its URL."
             )
         return bundle
+
+    async def _recorded_of(self, digest: str, client: Client) -> Bundle | None:
+        """Return a bundle that a recorded run of the client's organisation has."""
+        if self._recorded is None:
+            return None
+        data = await self._recorded.program_of(client.organisation, digest)
+        if data is None or "sha256:" + await _sha256(data) != digest:
+            return None
+        self._check_size(data)
+        with self._growing(client) as grow:
+            grow(len(data))
+            return await self._read_bytes(data, client)
 
     async def _read_bytes(self, data: bytes, client: Client) -> Bundle:
         digest = "sha256:" + await _sha256(data)

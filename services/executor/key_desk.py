@@ -1,0 +1,94 @@
+"""What owners ask of their organisation's API keys."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from services.executor.access.api_keys import MAX_KEYS, AskedKey, KeyRow
+from services.executor.access.principal import Principal
+from services.executor.access_errors import ForbiddenError, KeyNotFoundError
+from services.executor.access_setup import Keys
+from services.executor.errors import FieldViolation, RequestError
+
+NO_ORGANISATION = (
+    "The request has no credential, so there is no organisation whose keys these could be. Set "
+    "CAISSON_EXECUTOR_API_KEYS=true, and make the first key with `caisson keys create` without "
+    "--server (docs/access.md)."
+)
+NO_KEYS = "This executor admits no API keys: CAISSON_EXECUTOR_API_KEYS is not set."
+
+
+class KeyDesk:
+    """Makes, lists and revokes the API keys of an organisation; ``keys`` are all there are."""
+
+    def __init__(self, keys: Keys) -> None:
+        self._keys = keys
+
+    def __repr__(self) -> str:
+        return f"KeyDesk({self._keys!r})"
+
+    async def create(self, asked: AskedKey, principal: Principal) -> tuple[str, KeyRow]:
+        """Make a key for the caller's organisation; return its text, and what is kept of it.
+
+        Raises:
+            RequestError: there is no organisation, or no room for it.
+            ForbiddenError: it could do more than the caller.
+        """
+        maker = self._keys.maker
+        if maker is None:
+            raise RequestError(NO_KEYS)
+        _check_grant(principal, asked)
+        key_id, text, digest = maker.made()
+        row = KeyRow(
+            key_id=key_id,
+            organisation=organisation_of(principal),
+            name=asked.name,
+            roles=asked.roles,
+            scopes=asked.scopes,
+            resource_id=asked.resource_id,
+            digest=digest,
+            created_ns=time.time_ns(),
+            expires_ns=asked.expires_ns,
+            created_by=principal.subject,
+        )
+        if not await self._keys.store.add(row):
+            raise RequestError(f"The organisation has {MAX_KEYS:,} keys, and more are not kept.")
+        return text, row
+
+    async def of(self, principal: Principal) -> Sequence[KeyRow]:
+        """Return the keys of the caller's organisation, the latest first; raises RequestError."""
+        return await self._keys.store.of(organisation_of(principal))
+
+    async def revoke(self, key_id: str, principal: Principal) -> KeyRow:
+        """End a key of the caller's organisation; raises RequestError, KeyNotFoundError."""
+        organisation = organisation_of(principal)
+        row = await self._keys.store.revoke(organisation, key_id, time.time_ns())
+        if row is None:
+            raise KeyNotFoundError(
+                f'The organisation has no API key of the id "{key_id[:64]}". ListKeys (`caisson '
+                "keys list`) lists its keys."
+            )
+        if self._keys.known is not None:
+            self._keys.known.forget(row.key_id)
+        return row
+
+
+def organisation_of(principal: Principal) -> str:
+    """Return whose keys somebody asks about; raises RequestError for nobody's request."""
+    if not principal.organisation:
+        raise RequestError(NO_ORGANISATION)
+    return principal.organisation
+
+
+def _check_grant(principal: Principal, asked: AskedKey) -> None:
+    """Check that nobody gives away more than they have; raises ForbiddenError."""
+    more = asked.granted - principal.scopes
+    if more:
+        names = ", ".join(sorted(each.value for each in more))
+        raise ForbiddenError(f"The key could do more than its maker, who lacks {names}.")
+    if principal.resource_id is not None and asked.resource_id != principal.resource_id:
+        raise ForbiddenError(
+            "This credential sees one resource alone, and can only make keys for the same.",
+            violations=(FieldViolation("resource_id", "It must be the caller's own."),),
+        )

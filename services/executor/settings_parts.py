@@ -1,0 +1,27 @@
+"""The parts of the executor's settings that have a module of their own, together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from services.executor.access_settings import AccessSettings, wrong_access_settings
+from services.executor.quota_settings import QuotaSettings, wrong_quota_settings
+from services.executor.run_settings import RunSettings, wrong_run_settings
+from services.executor.secret_settings import SecretSettings, wrong_secret_settings
+from services.executor.tls_settings import TlsSettings, wrong_tls_settings
+
+
+@dataclass(frozen=True)
+class SettingsParts(AccessSettings, QuotaSettings, RunSettings, SecretSettings, TlsSettings):
+    """All parts of ``Settings`` but its own fields."""
+
+
+def wrong_parts(prefix: str, values: Mapping[str, Any]) -> list[str]:
+    """Return the problems of the settings of all parts."""
+    checks = (
+        *(wrong_run_settings, wrong_tls_settings, wrong_access_settings),
+        *(wrong_quota_settings, wrong_secret_settings),
+    )
+    return [problem for check in checks for problem in check(prefix, values)]

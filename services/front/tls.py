@@ -1,0 +1,77 @@
+"""The credentials of a server over TLS, whose files may be replaced while it runs."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import grpc
+
+from services.front.tls_files import TlsFiles, TlsMaterial
+from services.front.tls_paths import TlsPaths
+
+logger = logging.getLogger(__name__)
+
+
+def server_credentials(files: TlsFiles) -> grpc.ServerCredentials:
+    """Return credentials that follow ``files``.
+
+    With authorities among the files, every client must have a certificate that one of them signed;
+    without, none is asked for. A connection keeps what it was made with.
+    """
+    follower = _Follower(files)
+    return grpc.dynamic_ssl_server_credentials(
+        follower.first,
+        follower.changed,
+        require_client_authentication=follower.requires_clients,
+    )
+
+
+def port_adder(server: grpc.aio.Server, paths: TlsPaths | None, owner: str) -> Callable[[str], int]:
+    """Return what makes ``server`` listen on an address, over TLS if there are files for it.
+
+    Raises:
+        TlsFileError: they cannot be used.
+    """
+    if paths is None:
+        return server.add_insecure_port
+    credentials = server_credentials(TlsFiles(paths, owner))
+    return partial(server.add_secure_port, server_credentials=credentials)
+
+
+class _Follower:
+    """Tells gRPC of new content; it asks at every connection, on a thread of its own."""
+
+    def __init__(self, files: TlsFiles) -> None:
+        self._files = files
+        self._lock = threading.Lock()
+        self._told = files.current()
+        self.first = _configuration(self._told)
+        self.requires_clients = self._told.authorities is not None
+
+    def __repr__(self) -> str:
+        return f"_Follower({self._files!r})"
+
+    def changed(self) -> Any:
+        """Return the configuration if it has changed since it was told, else None.
+
+        Raises nothing: an error would reach only gRPC's own log.
+        """
+        try:
+            with self._lock:
+                found = self._files.current()
+                if found is self._told:
+                    return None
+                self._told = found
+                return _configuration(found)
+        except Exception:
+            logger.exception("the certificate files could not be looked at")
+            return None
+
+
+def _configuration(material: TlsMaterial) -> Any:
+    pair = (material.key or b"", material.certificate or b"")
+    return grpc.ssl_server_certificate_configuration([pair], material.authorities)

@@ -1,0 +1,1 @@
+"""TLS of both services, with certificates that are made here."""
