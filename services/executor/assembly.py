@@ -314,19 +314,12 @@ def services_of(
     admission = Admission(settings.runs, settings.request_bytes, settings.client_stall_s)
     reader = f"{reader_version()} {settings.sandbox_schemas}"
     tokens = PageTokens(settings.page_token_key, reader)
-    runs = RunsRuntime(
-        adapters.database.journal,
-        parts,
-        planner,
-        RunKeeping(
-            settings.heartbeat_s,
-            settings.run_retention_s,
-            settings.run_lease_s,
-            alone=not settings.database_url,
-            most=settings.runs,
-        ),
-        quotas,
+    keeping = RunKeeping(
+        *(settings.heartbeat_s, settings.run_retention_s, settings.run_lease_s),
+        alone=not settings.database_url,
+        most=settings.runs,
     )
+    runs = RunsRuntime(adapters.database.journal, parts, planner, keeping, quotas)
     service = ExecutorService(
         planner,
         runs.live,
