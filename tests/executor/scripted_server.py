@@ -16,6 +16,7 @@ from services.executor.adapters.system import SystemClock
 from services.executor.admission import Admission
 from services.executor.agent.ports import Clock
 from services.executor.agent.scripted import MemorySessions
+from services.executor.quota.quotas import NO_QUOTAS, Quotas
 from services.executor.runs.memory import MemoryJournal
 from services.executor.runs.ports import Journal
 from services.executor.runs.rows import SessionAppend
@@ -63,10 +64,11 @@ async def serving(
     journal: Journal,
     clock: Clock | None = None,
     keeping: RunKeeping | None = None,
+    quotas: Quotas = NO_QUOTAS,
 ) -> AsyncIterator[tuple[Client, RunsRuntime]]:
     """Serve the runs of a stage, which a journal records that may outlive this."""
     planner, parts = scene.planner(), replace(scene.parts(), clock=clock or SystemClock())
-    runs = RunsRuntime(journal, parts, planner, keeping or RunKeeping())
+    runs = RunsRuntime(journal, parts, planner, keeping or RunKeeping(), quotas)
     service = ExecutorService(
         planner,
         runs.live,
@@ -77,6 +79,7 @@ async def serving(
         PageTokens(),
         GetServerInfoResponse(),
         stall_s=30.0,
+        quotas=quotas,
     )
     server = grpc.aio.server()
     add_methods(DESCRIBED, service, server)

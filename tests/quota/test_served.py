@@ -20,11 +20,12 @@ from caisson.executor.v1.run_pb2 import BundleSource, RunSpec
 from services.executor.agent.scripted import FixedBundles
 from services.executor.errors import BundleError
 from tests.access.credentials import KEY, add_key
+from tests.executor.builders import agent, bundle
 from tests.executor.fake_provider import STALL, answer, fake_provider, text
 from tests.executor.served import Client, Outcome, served
 from tests.quota.valkey import Valkey
 
-UNREADABLE = FixedBundles(BundleError("This bundle must not be read."))
+UNREADABLE = FixedBundles(bundle(agent()), BundleError("This bundle must not be read."))
 
 
 @dataclass
