@@ -7,6 +7,8 @@ from services.executor.access.principal import PRINCIPAL, Scope
 from services.executor.access_errors import ForbiddenError
 from services.executor.adapters.rpc_methods import RequestBytes
 from services.executor.admission import Admission, AnyContext
+from services.executor.audit.entries import Action, by_caller
+from services.executor.audit.ports import AuditTrail
 from services.executor.clients import CALLER, Client
 from services.executor.registry.registry import AgentRegistry
 from services.executor.registry.wire import (
@@ -36,7 +38,14 @@ MAY_NOT_APPROVE = (
 class AgentService:
     """Deploys, lists, approves, labels and deletes agents of the caller's organisation."""
 
-    def __init__(self, registry: AgentRegistry, admission: Admission, tokens: PageTokens) -> None:
+    def __init__(
+        self,
+        registry: AgentRegistry,
+        admission: Admission,
+        tokens: PageTokens,
+        trail: AuditTrail,
+    ) -> None:
+        self._trail = trail
         self._registry = registry
         self._admission = admission
         self._tokens = tokens
@@ -97,8 +106,13 @@ class AgentService:
             if asked.approves and Scope.AGENTS_APPROVE not in who.scopes:
                 raise ForbiddenError(MAY_NOT_APPROVE)
             found = await self._registry.deploy(asked, who.subject, client)
+        version = found.version
+        if not asked.validate_only:
+            approved = str(bool(version.approved_ns)).lower()
+            known = {"digest": version.new.digest, "approved": approved}
+            self._record(Action.AGENT_DEPLOYED, version.pinned, **known)
         return pb.DeployBundleResponse(
-            version=to_version(found.version),
+            version=to_version(version),
             difference=to_difference(found.before, found.changes, found.wider),
         )
 
@@ -126,11 +140,14 @@ class AgentService:
         row = await self._registry.store.approve(
             CALLER.get().organisation, asked.name, asked.version, by
         )
+        self._record(Action.REACH_APPROVED, row.pinned, digest=row.new.digest)
         return pb.ApproveReachResponse(version=to_version(row))
 
     async def _label(self, request: pb.SetLabelRequest) -> pb.SetLabelResponse:
         change = from_set_label(request, PRINCIPAL.get().subject)
         row = await self._registry.store.set_label(CALLER.get().organisation, change)
+        known = {"version": str(change.version), "percent": str(change.percent)}
+        self._record(Action.AGENT_LABELLED, f"{change.name}@{change.label}", **known)
         return pb.SetLabelResponse(agent=to_agent(row))
 
     async def _delete(self, request: pb.DeleteAgentRequest) -> pb.DeleteAgentResponse:
@@ -138,4 +155,9 @@ class AgentService:
         await self._registry.store.delete(
             CALLER.get().organisation, asked.name, asked.version, asked.expected
         )
+        which = f"@{asked.version}" if asked.version else ""
+        self._record(Action.AGENT_DELETED, f"{asked.name}{which}")
         return pb.DeleteAgentResponse()
+
+    def _record(self, action: Action, target: str, **detail: str) -> None:
+        self._trail.record(by_caller(action, target, **detail))

@@ -19,6 +19,7 @@ from services.executor.agent.ports import Clock
 from services.executor.agent.scripted import MemorySessions
 from services.executor.audit.memory import MemoryTrail
 from services.executor.audit.ports import AuditTrail
+from services.executor.quota.quotas import NO_QUOTAS, Quotas
 from services.executor.registry.deployed_runs import DeployedRuns
 from services.executor.runs.memory import MemoryJournal
 from services.executor.runs.ports import Journal
@@ -68,10 +69,11 @@ async def serving(
     clock: Clock | None = None,
     keeping: RunKeeping | None = None,
     trail: AuditTrail | None = None,
+    quotas: Quotas = NO_QUOTAS,
 ) -> AsyncIterator[tuple[Client, RunsRuntime]]:
     """Serve the runs of a stage, which a journal records that may outlive this."""
     planner, parts = scene.planner(), replace(scene.parts(), clock=clock or SystemClock())
-    runs = RunsRuntime(journal, parts, planner, keeping or RunKeeping())
+    runs = RunsRuntime(journal, parts, planner, keeping or RunKeeping(), quotas=quotas)
     database = open_database(None)  # in which nothing is deployed
     service = ExecutorService(
         planner,
@@ -85,6 +87,7 @@ async def serving(
         GetServerInfoResponse(),
         stall_s=30.0,
         trail=trail or MemoryTrail(),
+        quotas=quotas,
     )
     server = grpc.aio.server()
     add_methods(DESCRIBED, service, server)

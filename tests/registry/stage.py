@@ -128,6 +128,7 @@ class Deploying:
     runs: RunsRuntime
     model: Any
     runner: ScriptedRunner
+    trail: MemoryTrail
     bearer: str = "acme owner"
 
     def as_(self, bearer: str) -> Deploying:
@@ -215,7 +216,7 @@ async def deploying(
     scene = Stage(of.model, FixedBundles(bundle(agent())), of.runner, sessions=database.sessions)
     egress = Egress(lambda *_: of.exchange, of.policy)
     run_parts = replace(scene.parts(), clock=SystemClock(), ids=RandomIds(), egress=egress)
-    schemas = LocalSchemas()
+    schemas, trail = LocalSchemas(), MemoryTrail()
     planner = Planner(
         *(of.bundles, FixedPrices(), of.names, DeploymentLimits(), RandomIds(), schemas),
         of.policy,
@@ -226,18 +227,16 @@ async def deploying(
     registry = AgentRegistry(database.agents, database.journal, of.bundles, schemas)
     keeping = RunKeeping(alone=not isinstance(place, str), lease_s=1.0)
     runs = RunsRuntime(database.journal, run_parts, planner, keeping, deployed)
-    admission, trail = Admission(256, 64 * MIB, stall_s=30.0), MemoryTrail()
+    admission = Admission(256, 64 * MIB, stall_s=30.0)
     service = ExecutorService(
         *(planner, deployed, runs.live, runs.desk, of.bundles, None, admission, TOKENS),
-        GetServerInfoResponse(),
-        stall_s=30.0,
-        trail=trail,
+        *(GetServerInfoResponse(), 30.0, trail),
     )
     door = AccessInterceptor(Access((ByName(),)), trail)
     server = grpc.aio.server(interceptors=[door, receiver_of(Settings())])
     services: Mapping[str, Any] = {
         "executor": service,
-        "agents": AgentService(registry, admission, TOKENS),
+        "agents": AgentService(registry, admission, TOKENS, trail),
     }
     for name, described in SERVICES.items():
         add_methods(described, services[name], server)
@@ -247,7 +246,9 @@ async def deploying(
     try:
         async with grpc.aio.insecure_channel(address) as channel:
             client = Client(ExecutorServiceStub(channel), channel, address)
-            yield Deploying(channel, client, of.bundles, database, runs, of.model, of.runner)
+            yield Deploying(
+                *(channel, client, of.bundles, database, runs, of.model, of.runner), trail
+            )
     finally:
         await server.stop(None)
         await runs.close()

@@ -287,3 +287,46 @@ async def test_malformed_references_are_refused(ref: str) -> None:
 
 async def _said_with(server: Deploying, source: bytes) -> Any:
     return await server.said("unused", bundle=BundleSource(inline=source))
+
+
+async def test_the_audit_trail_says_who_changed_what() -> None:
+    async with deploying() as server:
+        deployer, approver = server.as_("acme deployer"), server.as_("acme approver")
+        source = server.bundles.add(agent(), source=b"one")
+        await deployer.deploy(source, validate_only=True)
+        digest = (await deployer.deploy(source)).value.version.bundle_digest
+        await deployer.label(1)  # refused: it is not approved
+        await approver.call("ApproveReach", pb.ApproveReachRequest(name="weather", version=1))
+        await deployer.label(1, "canary", percent=5)
+        await deployer.call("DeleteAgent", pb.DeleteAgentRequest(name="weather"))
+        told = [
+            (each.action.value, each.target, each.subject, dict(each.detail))
+            for each in server.trail.entries
+        ]
+        assert told == [
+            (
+                "agent.deployed",
+                "weather@1",
+                "deployer of acme",
+                {"digest": digest, "approved": "false"},
+            ),
+            ("reach.approved", "weather@1", "approver of acme", {"digest": digest}),
+            (
+                "agent.labelled",
+                "weather@canary",
+                "deployer of acme",
+                {"version": "1", "percent": "5"},
+            ),
+            ("agent.deleted", "weather", "deployer of acme", {}),
+        ]
+
+
+async def test_a_deployed_bundle_is_the_organisations_by_its_digest(place: Path | str) -> None:
+    async with deploying(place) as server:
+        source = server.bundles.add(agent(), source=b"one")
+        digest = (await server.deploy(source)).value.version.bundle_digest
+        journal = server.database.journal
+        assert await journal.program_of("acme", digest) == source
+        assert await journal.program_of("other", digest) is None
+        await server.call("DeleteAgent", pb.DeleteAgentRequest(name="weather"))
+        assert await journal.program_of("acme", digest) is None

@@ -155,7 +155,14 @@ def program(connection: Connection, digest: str) -> bytes | None:
 
 
 def program_of(connection: Connection, tenant: str, digest: str) -> bytes | None:
-    """Return a bundle if a run of a tenant has it: one look into an index, whoever else has it."""
-    own = exists().where(RUNS.c.program == digest, RUNS.c.tenant == tenant)
+    """Return a bundle if a run of a tenant has it, or it has deployed it.
+
+    That is one look into each index, whoever else has it.
+    """
+    runs = exists().where(RUNS.c.program == digest, RUNS.c.tenant == tenant)
+    deployed = exists().where(
+        VERSIONS.c.digest == digest, VERSIONS.c.organisation == tenant, VERSIONS.c.deleted_ns == 0
+    )
+    own = runs | deployed
     asked = select(PROGRAMS.c.source).where(PROGRAMS.c.digest == digest, own)
     return connection.execute(asked).scalar()
