@@ -88,6 +88,7 @@ async def both(mesh: Mesh) -> AsyncIterator[tuple[ExecutorServer, str]]:
     async with running_toolrunner(settings) as runner:
         chosen = mesh.executor_settings(
             toolrunner=runner,
+            toolrunner_connect_s=30.0,
             parsers=1,
             connection_age_s=AGE_S,
             certificate_rules=parse_certificate_rules(RULES),
