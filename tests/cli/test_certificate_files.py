@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
+import signal
 from pathlib import Path
 
 import pytest
 
-from tests.cli.command import Caisson
+from tests.cli.command import TIMEOUT_S, Caisson
+from tests.cli.conftest import Files, wait_until_ready
 from tests.tls.authority import DAY, EXECUTOR, LOOPBACK
-from tests.tls.meshed import Mesh, toolrunner_variables
+from tests.tls.meshed import RULES, Mesh, toolrunner_variables
+
+MESH_PORT = re.compile(r"for certificates, (127\.0\.0\.1:\d+)")
 
 
 @pytest.fixture
@@ -45,3 +50,34 @@ def test_serve_names_all_files_that_cannot_be_used(caisson: Caisson, mesh: Mesh)
     assert result.status == 2
     assert f"executor: {mesh.executor.authorities} has no certificate in PEM" in result.err
     assert f"toolrunner: {mesh.toolrunner.key} cannot be read: No such file" in result.err
+
+
+def test_run_goes_over_tls_from_end_to_end(
+    caisson: Caisson, mesh: Mesh, files: Files, model_variables: dict[str, str]
+) -> None:
+    """The command, the executor and the toolrunner as processes; the tool is called."""
+    settings = {
+        **model_variables,
+        **variables(mesh),
+        "CAISSON_EXECUTOR_MTLS_ADDRESS": f"{LOOPBACK}:0",
+        "CAISSON_EXECUTOR_MTLS_CLIENT_CA": mesh.executor.authorities,
+        "CAISSON_EXECUTOR_CERTIFICATE_RULES": RULES,
+    }
+    own = caisson.given(settings)
+    ports = ("--executor", f"{LOOPBACK}:0", "--toolrunner", f"{LOOPBACK}:0")
+    with own.started("serve", *ports) as process:
+        said = "".join(wait_until_ready(process))
+        (address,) = MESH_PORT.findall(said)
+        client = mesh.client
+        shown = ("--cert", client.certificate, "--key", client.key)
+        server = ("--server", address, "--ca", client.authorities, *shown)
+        result = caisson("run", files.workshop, "Add.", *server)
+        assert result.status == 0, result.err
+        assert '{"sum":2}' in result.out
+        refused = caisson("runs", "list", "--server", address, "--ca", client.authorities)
+        assert "it wants a client certificate, and got none" in refused.err
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=TIMEOUT_S)
+    assert process.returncode == 0
+    assert "Traceback" not in err
+    assert "ssl_transport_security" not in err

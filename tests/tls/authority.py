@@ -37,6 +37,7 @@ class Authority:
     """An authority that signs certificates."""
 
     def __init__(self, name: str = "authority") -> None:
+        self.name = name
         self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
         self._key = ec.generate_private_key(ec.SECP256R1())
         made = self._builder(self._key, self._name, DAY)

@@ -156,7 +156,7 @@ async def test_toolrunner_serves_only_its_executors(ends: Ends, names: tuple[str
 
 
 async def test_executor_reaches_the_toolrunner(ends: Ends) -> None:
-    client = ToolRunnerClient(ends.runner, tls=ends.mesh.runner_tls())
+    client = ToolRunnerClient(ends.runner, 20.0, tls=ends.mesh.runner_tls())
     try:
         assert await client.answers()
         assert (await client.capabilities()).version
