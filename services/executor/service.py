@@ -40,7 +40,8 @@ from services.executor.run_errors import DatabaseError
 from services.executor.run_request import RunRequest
 from services.executor.run_service import RunService
 from services.executor.runs.desk import RunDesk
-from services.executor.runs.live_runs import LiveRun, LiveRuns
+from services.executor.runs.live_run import LiveRun
+from services.executor.runs.live_runs import LiveRuns
 from services.executor.runs.new_run import new_run
 from services.executor.runs.rows import NewRun, RunRow
 from services.executor.runs.wire import to_run

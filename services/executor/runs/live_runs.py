@@ -39,6 +39,7 @@ from services.executor.runs.claims import (
     given_up,
 )
 from services.executor.runs.desk import RunDesk
+from services.executor.runs.live_run import Joined, LiveRun
 from services.executor.runs.ports import Creation, Journal, Versions
 from services.executor.runs.recorder import Recording, RunRecorder
 from services.executor.runs.resuming import restored, with_cut_answer
@@ -52,44 +53,6 @@ logger = logging.getLogger(__name__)
 MOST_RUNS: Final = 256
 LEAVING_S: Final = 2.0
 NO_EFFECTS: Final = Effects()
-
-
-class Joined(Exception):  # noqa: N818 - it is no error
-    """The request has a run already."""
-
-    def __init__(self, row: RunRow) -> None:
-        super().__init__(row.new.run_id)
-        self.row = row
-
-
-@dataclass(eq=False)
-class LiveRun:
-    """A run that this process has.
-
-    Attributes:
-        run: what runs it; None until a claimed one is planned.
-        cause: why it is to be stopped, if that is known before.
-        created: the recorded run, once there is one.
-        continues: whether it outlives this process.
-        watched: whether the client that it belongs to watches it.
-        recorder: what records it, once it is created or claimed.
-        spending: what its organisation allows it.
-    """
-
-    run: AgentRun | None
-    created: asyncio.Future[RunRow]
-    continues: bool = False
-    cause: AbortCause | None = None
-    watched: bool = False
-    recorder: RunRecorder | None = None
-    spending: RunSpending = FREE
-
-    def abort(self, cause: AbortCause) -> None:
-        """Stop it; it ends with an abort that tells its effects."""
-        if self.run is None:
-            self.cause = self.cause or cause
-        else:
-            self.run.abort(cause)
 
 
 @dataclass(frozen=True)
