@@ -205,8 +205,13 @@ async def serve(folder: str, quotas: str, url: str, streams: str) -> None:
     """Serve until stdin ends, with a model that answers at once."""
     async with fake_provider(answer("hi")) as provider:
         os.environ |= {"OPENAI_API_KEY": "sk-x", "OPENAI_BASE_URL": provider.url}
-        settings = {"api_keys": True, "key": KEY, "state_dir": folder, "quotas": quotas}
-        more = {"quota_url": url, "connection_streams": int(streams)}
+        settings: dict[str, Any] = {
+            "api_keys": True,
+            "key": KEY,
+            "state_dir": folder,
+            "quotas": quotas,
+        }
+        more: dict[str, Any] = {"quota_url": url, "connection_streams": int(streams)}
         async with served(**settings, **more) as client:
             print(client.address, flush=True)
             await asyncio.to_thread(sys.stdin.read)

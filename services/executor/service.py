@@ -31,8 +31,7 @@ from services.executor.errors import (
     ShuttingDownError,
 )
 from services.executor.events import AbortCause
-from services.executor.quota.ports import RunSpending
-from services.executor.quota.quotas import NO_QUOTAS, Quotas
+from services.executor.quota.ports import NO_QUOTAS, Quotas, RunSpending
 from services.executor.run_errors import DatabaseError
 from services.executor.run_request import RunRequest
 from services.executor.run_service import RunService

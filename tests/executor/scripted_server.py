@@ -16,7 +16,7 @@ from services.executor.adapters.system import SystemClock
 from services.executor.admission import Admission
 from services.executor.agent.ports import Clock
 from services.executor.agent.scripted import MemorySessions
-from services.executor.quota.quotas import NO_QUOTAS, Quotas
+from services.executor.quota.ports import NO_QUOTAS, Quotas
 from services.executor.runs.memory import MemoryJournal
 from services.executor.runs.ports import Journal
 from services.executor.runs.rows import SessionAppend
