@@ -16,6 +16,7 @@ from bench import (
     brokered,
     cancellation,
     handoffs,
+    identity,
     in_worker,
     inspections,
     loop_lag,
@@ -28,6 +29,7 @@ from bench import (
     runs,
     schema_checks,
     starts,
+    tls,
     tool_calls,
     waiting,
 )
@@ -107,11 +109,13 @@ async def measure(extent: Extent) -> None:
     metering.measure(extent.fibs)
     await schema_checks.measure(extent.checks)
     await tool_calls.measure(bundles, best, calls=extent.calls, suspended=extent.suspended)
+    await tls.measure(bundles, calls=extent.calls)
     await brokered.measure(calls=max(200, extent.calls // 4))
     await neighbours.measure(bundles, calls=extent.neighbour_calls, every=extent.each_attacker)
     bundle = bundles.numbers_min_cjs
     await runs.measure(bundle, bundle.read_bytes(), runs=extent.runs)
     await handoffs.measure(runs=extent.runs)
+    await identity.measure(requests=extent.calls)
     await measure_streams(extent)
     await nested_runs.measure(rounds=extent.calls // 4)
     await recording.measure(words=extent.chunks, runs=extent.runs)

@@ -37,6 +37,8 @@ TARGETS: Mapping[str, tuple[Target, ...]] = {
     "tool-call-tcp": THROUGH_GRPC,
     "tool-calls-a-second": (Target("callsPerSecond", 2000, at_least=True),),
     "fetch-brokered-over-direct": (Target("p50Ms", 4.0),),
+    "identity-api-key": (Target("addedP50Ms", 0.3),),
+    "identity-token": (Target("addedP50Ms", 0.3),),
     "handoff-read": (Target("overPlainMs", 3.0),),
     "handoff-asked": (Target("overPlainMs", 3.0),),
     "quota-request-valkey": (Target("p50Ms", 0.5),),

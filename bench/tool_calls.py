@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 from bench.memory import memory_of
@@ -40,12 +40,12 @@ async def measure(bundles: RealBundles, best: Best | None, *, calls: int, suspen
 
 
 @asynccontextmanager
-async def toolrunner_on_tcp() -> AsyncIterator[Child]:
-    """Yield a toolrunner on a loopback TCP port."""
+async def toolrunner_on_tcp(settings: Mapping[str, str] | None = None) -> AsyncIterator[Child]:
+    """Yield a toolrunner on a loopback TCP port; ``settings`` are variables of it."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    async with start(TOOLRUNNER, f"127.0.0.1:{port}") as toolrunner:
+    async with start(TOOLRUNNER, f"127.0.0.1:{port}", settings=settings) as toolrunner:
         await all_started(toolrunner)
         yield toolrunner
 

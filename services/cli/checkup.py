@@ -14,6 +14,7 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
+from services.cli.certificate_files import examined
 from services.cli.client.tool_call import CALL_ID, call_tool, capabilities_of
 from services.cli.domain import MIB
 from services.cli.egress import EgressOptions
@@ -251,11 +252,35 @@ def check_keys(settings: ExecutorSettings) -> list[Check]:
     return checks
 
 
+def check_certificates(executor: ExecutorSettings, toolrunner: ToolrunnerSettings) -> list[Check]:
+    """Check the certificate files that the settings name; nothing where none are set."""
+    return [
+        Check(f"{each.service} {each.purpose}", not each.fault, each.detail)
+        for each in examined(executor, toolrunner)
+    ]
+
+
 def check_llmock() -> Check:
     """Check whether there is an offline model for ``--offline``."""
     if find_spec("llmock") is None:
         return Check("llmock", None, "not installed; `--offline` needs it: pip install llmock")
     return Check("llmock", True, "installed; `caisson run --offline` uses it")
+
+
+def check_access(settings: ExecutorSettings) -> Check:
+    """Tell who may send requests to the executor."""
+    ways = [
+        *(["API keys"] if settings.api_keys else []),
+        *(["JSON Web Tokens"] if settings.jwt_issuers else []),
+        *(["certificates"] if settings.mtls_address else []),
+    ]
+    if ways:
+        return Check("access", True, f"callers say who they are by {', '.join(ways)}")
+    return Check(
+        "access",
+        None,
+        "callers are not authenticated: only this machine can connect; see docs/access.md",
+    )
 
 
 def check_address(service: str, address: str) -> Check:

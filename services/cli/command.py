@@ -26,11 +26,15 @@ COMMANDS = {
     "run": "services.cli.commands.run:run_command",
     "inspect": "services.cli.commands.inspect:inspect_command",
     "tool": "services.cli.commands.tool:tool_command",
+    "deploy": "services.cli.commands.agents:deploy_command",
+    "agents": "services.cli.commands.agents:agents_command",
+    "rollback": "services.cli.commands.agents:rollback_command",
     "runs": "services.cli.commands.runs:runs_command",
     "replay": "services.cli.commands.replay:replay_command",
     "sessions": "services.cli.commands.sessions:sessions_command",
     "keys": "services.cli.commands.keys:keys_command",
     "database": "services.cli.commands.database:database_command",
+    "audit": "services.cli.commands.audit:audit_command",
     "doctor": "services.cli.commands.doctor:doctor_command",
 }
 # Commands that cannot be imported without a service's libraries; others check when they start one.

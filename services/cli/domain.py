@@ -42,13 +42,14 @@ class Refusal:
 
 @dataclass(frozen=True)
 class RunStarted:
-    """The run has a bundle, an agent and a model."""
+    """The run has a bundle, of a ``deployed`` version or not, an agent and a model."""
 
     run_id: str
     agent: str
     model: str
     session_id: str
     notices: tuple[Notice, ...]
+    deployed: str = ""
 
 
 @dataclass(frozen=True)
@@ -371,7 +372,8 @@ class RunRequest:
     is what to do when another run of the session is active: reject, queue or interrupt.
     ``output_schema`` is a JSON Schema for the answer, ``context`` the request context for tools,
     ``env`` the plain values of their environment. ``agent_arguments`` are those of the function
-    that makes the agent. ``allow_models`` lets tools ask models.
+    that makes the agent. ``allow_models`` lets tools ask models. ``deployed`` names a deployed
+    agent instead of a bundle, such as "weather@production".
     """
 
     message: str
@@ -391,3 +393,4 @@ class RunRequest:
     env: Mapping[str, str] = field(default_factory=dict, repr=False)
     agent_arguments: list[Any] | None = None
     allow_models: bool = False
+    deployed: str = ""

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from services.cli.domain import MIB
 from services.cli.errors import UsageError
+from services.executor.agent_names import parse_ref
 from services.executor.bundle.syntax.not_javascript import BUNDLING
 
 # More than the executor's default, so that its own error names the setting to raise.
@@ -33,11 +34,32 @@ OTHER_LANGUAGES = {
 
 @dataclass(frozen=True)
 class NamedBundle:
-    """A bundle as the command line names it: a URL, or a path and the bytes that were there."""
+    """A bundle as the command line names it: a URL, or a path and the bytes that were there.
+
+    ``deployed`` names a deployed agent instead, such as "weather@production".
+    """
 
     name: str
     url: str = ""
     source: bytes | None = field(default=None, repr=False)
+    deployed: str = ""
+
+
+def read_program(name: str) -> NamedBundle:
+    """Return what is to run: a deployed agent if it begins with @, else a bundle.
+
+    Raises:
+        UsageError: it is no name of a deployed agent, or as ``read_bundle``.
+    """
+    if not name.startswith("@"):
+        return read_bundle(name)
+    try:
+        return NamedBundle(name, deployed=str(parse_ref(name[1:])))
+    except ValueError as error:
+        raise UsageError(
+            f"{name[:80]} is no deployed agent. {error} Put @ before it; for a file of that name, "
+            f"write ./{name[:80]}."
+        ) from None
 
 
 def read_bundle(name: str) -> NamedBundle:

@@ -14,6 +14,8 @@ from services.cli.errors import UsageError
 
 # An alias, so that no key and no address of a real provider is used.
 MODEL = "caisson-offline"
+EVERY_MODEL = "*"
+ALIASES = "CAISSON_EXECUTOR_MODEL_ALIASES"
 REMARK = "offline: llmock makes up tool inputs and answers"
 MISSING = (
     "--offline needs llmock, an offline model, which is not installed.",
@@ -22,8 +24,10 @@ MISSING = (
 
 
 @contextmanager
-def offline_model() -> Iterator[Mapping[str, str]]:
+def offline_model(*, of_deployed: bool = False) -> Iterator[Mapping[str, str]]:
     """Run llmock on loopback, and yield settings that make it the executor's model ``MODEL``.
+
+    For a deployed agent, which may use only the models of its version, it is all of these.
 
     Raises:
         UsageError: llmock is not installed.
@@ -34,8 +38,14 @@ def offline_model() -> Iterator[Mapping[str, str]]:
         raise UsageError(*MISSING) from None
     with LLMockServer() as server:
         alias = {"model": "openai/offline", "base_url": server.base_url("openai")}
+        names = (MODEL, EVERY_MODEL) if of_deployed else (MODEL,)
         yield {
-            "CAISSON_EXECUTOR_MODEL_ALIASES": json.dumps({MODEL: alias}),
+            ALIASES: json.dumps(dict.fromkeys(names, alias)),
             "CAISSON_EXECUTOR_MODEL_FALLBACKS": "",
-            "CAISSON_EXECUTOR_DEFAULT_MODEL": "",
+            "CAISSON_EXECUTOR_DEFAULT_MODEL": MODEL if of_deployed else "",
         }
+
+
+def is_offline(settings: Mapping[str, str]) -> bool:
+    """Tell whether these are the settings of an offline model."""
+    return MODEL in settings.get(ALIASES, "")

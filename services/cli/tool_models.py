@@ -19,15 +19,15 @@ from services.executor.agent.prices import ConfiguredPrices
 from services.executor.agent.progress import Progress
 from services.executor.agent.state import RunState
 from services.executor.agent.tool_models import ToolModels
-from services.executor.assembly import names_of, providers_of, retries_of
+from services.executor.assembly import providers_of, retries_of
 from services.executor.bundle.intake.answered_schemas import AnsweredSchemas
 from services.executor.clients import OWN_PROCESS
-from services.executor.deployment_limits import limits_of
 from services.executor.domain import AgentSpec
 from services.executor.errors import RequestError, UnknownModelError
 from services.executor.events import Event
 from services.executor.limits import RunLimits
 from services.executor.model_events import ToolModelQuery
+from services.executor.planner_setup import limits_of, names_of
 from services.executor.settings import Settings, environment_value
 
 

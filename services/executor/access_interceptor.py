@@ -9,9 +9,13 @@ from typing import Any, Final
 import grpc
 
 from services.executor.access.access import Access
+from services.executor.access.methods import SCOPES
 from services.executor.access.ports import Credentials
 from services.executor.access.principal import PRINCIPAL, Principal
+from services.executor.access_errors import ForbiddenError, UnauthenticatedError
 from services.executor.admission import known_error
+from services.executor.audit.entries import ORIGIN, Action, AuditEntry, Outcome
+from services.executor.audit.ports import AuditTrail
 from services.executor.clients import CALLER, Client, client_of, member_of
 from services.executor.wire.status import to_status
 from services.front.grpc_status import grpc_status
@@ -40,9 +44,13 @@ class AccessInterceptor(grpc.aio.ServerInterceptor):
     """
 
     def __init__(
-        self, access: Access, counted: Callable[[Client], Awaitable[None]] | None = None
+        self,
+        access: Access,
+        trail: AuditTrail,
+        counted: Callable[[Client], Awaitable[None]] | None = None,
     ) -> None:
         self._access = access
+        self._trail = trail
         self._counted = counted
         self._handlers: dict[str, Handler] = {}
 
@@ -67,12 +75,14 @@ class AccessInterceptor(grpc.aio.ServerInterceptor):
         inner: Serve = handler.stream_stream or handler.stream_unary
 
         async def serve(messages: Any, context: Context) -> Any:
+            ORIGIN.set(context.peer())
             try:
                 principal = await self._access.admitted(method, credentials_of(context))
                 client = client_for(principal, context.peer())
                 if self._counted is not None and method.startswith(OURS):
                     await self._counted(client)
             except Exception as error:  # noqa: BLE001 - the client gets a status for any error
+                self._note_refusal(method, error)
                 status = to_status(known_error(error))
                 return await context.abort_with_status(grpc_status(status))
             PRINCIPAL.set(principal)
@@ -84,6 +94,18 @@ class AccessInterceptor(grpc.aio.ServerInterceptor):
         else:
             make = grpc.stream_unary_rpc_method_handler
         return make(serve, None, handler.response_serializer)
+
+    def _note_refusal(self, method: str, error: Exception) -> None:
+        """Count a refusal: strangers can cause any number of them."""
+        if isinstance(error, (UnauthenticatedError, ForbiddenError)):
+            by_whom = AuditEntry(
+                Action.ACCESS_REFUSED,
+                Outcome.REFUSED,
+                method if method in SCOPES else "",
+                origin=ORIGIN.get(),
+                detail=(("reason", error.reason),),
+            )
+            self._trail.count(by_whom)
 
 
 def client_for(principal: Principal, peer: str) -> Client:

@@ -18,7 +18,6 @@ from services.executor.adapters.bundle_open import (
 )
 from services.executor.adapters.http.exchange import HttpConnections
 from services.executor.adapters.http.name_service import NameService
-from services.executor.adapters.key_file import kept_key
 from services.executor.adapters.litellm.embeddings import ProviderEmbeddings
 from services.executor.adapters.litellm.model import LiteLLMModel, ModelTimeouts
 from services.executor.adapters.litellm.prices import LiteLLMPrices
@@ -35,30 +34,27 @@ from services.executor.admission import Admission
 from services.executor.agent.attempts import AttemptingModel, RetryPolicy
 from services.executor.agent.compaction import HistoryBudget
 from services.executor.agent.embeddings import AttemptingEmbeddings
-from services.executor.agent.model_grant import ModelsForTools
-from services.executor.agent.model_names import ModelNames
-from services.executor.agent.planner import Planner
 from services.executor.agent.prices import ConfiguredPrices
-from services.executor.agent.repeats import Repeats
 from services.executor.agent.run_parts import RunParts
 from services.executor.agent.session_manager import SessionManager
+from services.executor.agent_service import AgentService
+from services.executor.audit.ports import AuditTrail
 from services.executor.bundle.intake.asking_reader import AskingBundleReader, StaticBundleReader
 from services.executor.bundle.ports import BundleReader, RecordedBundles, Slicer
 from services.executor.bundle.version import reader_version
 from services.executor.call_rules import ApprovalRule
 from services.executor.clients import Client, ClientSlots
-from services.executor.deployment_limits import limits_of
-from services.executor.egress.policy import Egress, EgressPolicy, grants_of
+from services.executor.egress.policy import Egress, grants_of
 from services.executor.egress.response_body import FetchBounds
 from services.executor.egress.rules import Allowances, BundleHosts
-from services.executor.egress_setup import policy_of
+from services.executor.egress_setup import placeholder_key, policy_of
 from services.executor.errors import SetupError
 from services.executor.key_desk import KeyDesk
-from services.executor.keys import key_of
+from services.executor.planner_setup import limits_of, planner_of
 from services.executor.providers.access import Lookup
 from services.executor.quota.ports import NO_QUOTAS, Quotas
+from services.executor.registry_setup import registry_of
 from services.executor.run_database import RunDatabase, open_run_database
-from services.executor.run_settings import KEY_IS_MISSING
 from services.executor.runs.runtime import RunKeeping, RunsRuntime
 from services.executor.schemas.ports import SchemaProcesses
 from services.executor.schemas.validation import compile_schema
@@ -211,11 +207,6 @@ def retries_of(settings: Settings) -> RetryPolicy:
     )
 
 
-def names_of(settings: Settings) -> ModelNames:
-    """Return what the deployment calls models."""
-    return ModelNames(settings.default_model, settings.model_aliases, settings.model_fallbacks)
-
-
 def egress_of(settings: Settings, environment: Mapping[str, str], names: NameService) -> Egress:
     """Return the configured egress of the tools; raises SetupError."""
     policy = policy_of(settings, environment)
@@ -236,21 +227,6 @@ def egress_of(settings: Settings, environment: Mapping[str, str], names: NameSer
     return Egress(connections, policy, bounds, slots, placeholder_key(settings, policy))
 
 
-def placeholder_key(settings: Settings, policy: EgressPolicy) -> bytes | None:
-    """Return the key from which placeholders of secrets are derived; None for no key to keep.
-
-    Raises:
-        SetupError: several executors would derive different ones, or the kept key is damaged.
-    """
-    if settings.key:
-        return key_of(settings.key)
-    if not policy.secrets:
-        return None  # no file for nothing
-    if settings.database_url:
-        raise SetupError(KEY_IS_MISSING)
-    return kept_key(Path(settings.state_dir) if settings.state_dir else None)
-
-
 @dataclass(frozen=True)
 class Services:
     """The services of one executor, and what is below them."""
@@ -258,6 +234,7 @@ class Services:
     executor: ExecutorService
     sessions: SessionService
     admin: AdminService
+    agents: AgentService
     runs: RunsRuntime
     admission: Admission
 
@@ -275,26 +252,20 @@ def check_approvals(rules: Sequence[ApprovalRule]) -> None:
 
 
 def services_of(
-    settings: Settings, adapters: Adapters, keys: Keys, quotas: Quotas = NO_QUOTAS
+    settings: Settings,
+    adapters: Adapters,
+    keys: Keys,
+    trail: AuditTrail,
+    quotas: Quotas = NO_QUOTAS,
 ) -> Services:
     """Return the services on top of ``adapters``."""
     clock, ids, policy = SystemClock(), RandomIds(), retries_of(settings)
     prices = ConfiguredPrices(settings.model_prices, LiteLLMPrices(adapters.model))
-    planner = Planner(
-        adapters.asking or adapters.bundles,
-        prices,
-        names_of(settings),
-        limits_of(settings),
-        ids,
-        adapters.schemas,
-        adapters.egress.policy,
-        may_ask=settings.sandbox_schemas,
-        sessions=adapters.database.sessions,
-        models=ModelsForTools(settings.tool_models),
-        tool_queries=settings.tool_model_queries,
-        repeats=Repeats(settings.idempotent_tools, trusts_servers=settings.trust_idempotent_hints),
-        approvals=settings.approvals,
-        wait_s=settings.approval_wait_s,
+    bundles = adapters.asking or adapters.bundles
+    registry = registry_of(settings, adapters.database, bundles, adapters.schemas)
+    planner = planner_of(
+        *(settings, bundles, adapters.schemas, adapters.egress.policy),
+        *(adapters.database.sessions, prices, ids),
     )
     parts = RunParts(
         model=AttemptingModel(adapters.model, clock, policy),
@@ -319,9 +290,10 @@ def services_of(
         alone=not settings.database_url,
         most=settings.runs,
     )
-    runs = RunsRuntime(adapters.database.journal, parts, planner, keeping, quotas)
+    runs = RunsRuntime(adapters.database.journal, parts, planner, keeping, registry.runs, quotas)
     service = ExecutorService(
         planner,
+        registry.runs,
         runs.live,
         runs.desk,
         adapters.bundles,
@@ -330,13 +302,15 @@ def services_of(
         tokens,
         server_info_of(settings),
         settings.client_stall_s,
+        trail,
         quotas,
     )
     sessions = SessionManager(adapters.database.sessions, runs.desk.is_busy)
     return Services(
         service,
-        SessionService(sessions, admission, tokens),
-        AdminService(KeyDesk(keys), admission, tokens),
+        SessionService(sessions, admission, tokens, trail),
+        AdminService(KeyDesk(keys, trail), admission, tokens),
+        AgentService(registry.agents, admission, tokens, trail),
         runs,
         admission,
     )

@@ -45,8 +45,8 @@ class Client(Peer):
 
     @cached_property
     def tenant(self) -> str:
-        """The name for the toolrunner: digests of host and connection, joined by a slash."""
-        return f"{self.host_digest}/{_digest(self.connection)}"
+        """The name for the toolrunner: organisation or digest of the host, then of the member."""
+        return f"{self.organisation or self.host_digest}/{_digest(self.connection)}"
 
 
 OWN_PROCESS: Final = Client(LOCAL_HOST, "")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from services.executor.adapters.http.exchange import HttpConnections, tls_context
 from services.executor.adapters.http.name_service import NameService
+from services.executor.adapters.key_file import kept_key
 from services.executor.adapters.secret_sources import EnvironmentSecrets, Providers, kept_for
 from services.executor.adapters.vault import VaultServer
 from services.executor.clients import Client
@@ -17,6 +18,8 @@ from services.executor.egress.environment import PlainValue, values_problem
 from services.executor.egress.policy import EgressPolicy, grants_of, read_policy
 from services.executor.egress.rules import Allowances
 from services.executor.errors import SetupError
+from services.executor.keys import key_of
+from services.executor.run_settings import KEY_IS_MISSING
 from services.executor.settings import PREFIX, Settings
 from services.front.settings_fields import all_told
 
@@ -128,3 +131,18 @@ def content_of(setting: str, path: str) -> bytes:
         raise SetupError(
             f"{PREFIX}{setting} is {path!r}{below}, which cannot be read: {why}."
         ) from None
+
+
+def placeholder_key(settings: Settings, policy: EgressPolicy) -> bytes | None:
+    """Return the key from which placeholders of secrets are derived; None for no key to keep.
+
+    Raises:
+        SetupError: several executors would derive different ones, or the kept key is damaged.
+    """
+    if settings.key:
+        return key_of(settings.key)
+    if not policy.secrets:
+        return None  # no file for nothing
+    if settings.database_url:
+        raise SetupError(KEY_IS_MISSING)
+    return kept_key(Path(settings.state_dir) if settings.state_dir else None)

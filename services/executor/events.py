@@ -36,6 +36,7 @@ class RunStarted:
     session_id: str
     diagnostics: tuple[Diagnostic, ...]
     request_id: str = ""
+    deployed: str = ""
 
 
 @dataclass(frozen=True, slots=True)

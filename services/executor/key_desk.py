@@ -9,6 +9,8 @@ from services.executor.access.api_keys import MAX_KEYS, AskedKey, KeyRow
 from services.executor.access.principal import Principal
 from services.executor.access_errors import ForbiddenError, KeyNotFoundError
 from services.executor.access_setup import Keys
+from services.executor.audit.entries import Action, by
+from services.executor.audit.ports import AuditTrail
 from services.executor.errors import FieldViolation, RequestError
 
 NO_ORGANISATION = (
@@ -20,10 +22,16 @@ NO_KEYS = "This executor admits no API keys: CAISSON_EXECUTOR_API_KEYS is not se
 
 
 class KeyDesk:
-    """Makes, lists and revokes the API keys of an organisation; ``keys`` are all there are."""
+    """Makes, lists and revokes the API keys of an organisation.
 
-    def __init__(self, keys: Keys) -> None:
+    Args:
+        keys: all there are.
+        trail: is told who makes and revokes them.
+    """
+
+    def __init__(self, keys: Keys, trail: AuditTrail) -> None:
         self._keys = keys
+        self._trail = trail
 
     def __repr__(self) -> str:
         return f"KeyDesk({self._keys!r})"
@@ -54,6 +62,8 @@ class KeyDesk:
         )
         if not await self._keys.store.add(row):
             raise RequestError(f"The organisation has {MAX_KEYS:,} keys, and more are not kept.")
+        roles = " ".join(sorted(role.value for role in row.roles))
+        self._trail.record(by(principal, Action.KEY_CREATED, key_id, roles=roles))
         return text, row
 
     async def of(self, principal: Principal) -> Sequence[KeyRow]:
@@ -71,6 +81,7 @@ class KeyDesk:
             )
         if self._keys.known is not None:
             self._keys.known.forget(row.key_id)
+        self._trail.record(by(principal, Action.KEY_REVOKED, row.key_id))
         return row
 
 

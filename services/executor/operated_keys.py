@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from services.executor.access.principal import Principal, Role, scopes_of
 from services.executor.access_setup import Keys, maker_of
 from services.executor.admin_service import KeyAnswers
+from services.executor.audit_setup import Audit
 from services.executor.key_desk import KeyDesk
 from services.executor.run_database import open_run_database
 from services.executor.settings import Settings
@@ -27,7 +28,9 @@ async def operators_keys(settings: Settings, organisation: str) -> AsyncIterator
     maker = maker_of(settings)
     database = open_run_database(settings)
     try:
-        desk = KeyDesk(Keys(database.opened.keys, maker))
+        audit = Audit(settings, database.opened.audit)
+        desk = KeyDesk(Keys(database.opened.keys, maker), audit.trail)
         yield KeyAnswers(desk, PageTokens(), operator)
+        await audit.close()
     finally:
         await database.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from services.executor.agent_names import AgentRef
 from services.executor.call_rules import ApprovalRule, ClientTool
 from services.executor.conversation import ContentPart, Message, SessionKey, SessionPolicy
 from services.executor.domain import BundleSource, Json, JsonObject
@@ -17,7 +18,8 @@ class RunRequest:
 
     The user said ``message`` and ``parts`` last. Of a conversation that the client keeps,
     ``history`` is what was said before, and ``since`` what has followed in the same exchange. A
-    run that goes on has its ``run_id``.
+    run that goes on has its ``run_id``. That of a ``deployed`` agent has an empty bundle, until it
+    is known which version it is on.
     """
 
     bundle: BundleSource
@@ -42,6 +44,7 @@ class RunRequest:
     env: Mapping[str, str] = field(default_factory=dict, repr=False)
     client_tools: tuple[ClientTool, ...] = ()
     approvals: tuple[ApprovalRule, ...] = ()
+    deployed: AgentRef | None = None
 
     def session(self, organisation: str) -> SessionKey:
         """Return the conversation that it names, as one of an organisation's."""

@@ -14,6 +14,8 @@ from services.executor.access.principal import PRINCIPAL
 from services.executor.adapters.client_stream import ClientStream
 from services.executor.adapters.rpc_methods import RequestBytes
 from services.executor.admission import Admission, AnyContext, known_error
+from services.executor.audit.entries import Action, by_caller
+from services.executor.audit.ports import AuditTrail
 from services.executor.clients import CALLER
 from services.executor.errors import ExecutorError
 from services.executor.runs.answer_wire import from_answer_request
@@ -54,15 +56,22 @@ class RunService:
         admission: admits requests.
         tokens: makes and reads page tokens.
         stall_s: seconds that a subscriber may leave an event unread.
+        trail: is told who changes runs.
     """
 
     def __init__(
-        self, desk: RunDesk, admission: Admission, tokens: PageTokens, stall_s: float
+        self,
+        desk: RunDesk,
+        admission: Admission,
+        tokens: PageTokens,
+        stall_s: float,
+        trail: AuditTrail,
     ) -> None:
         self._desk = desk
         self._admission = admission
         self._tokens = tokens
         self._stall_s = stall_s
+        self._trail = trail
 
     def __repr__(self) -> str:
         return f"RunService({self._desk!r})"
@@ -170,12 +179,14 @@ class RunService:
         run_id = from_run_request(request)
         await self._check_seen(run_id)
         row = await self._desk.cancel(run_id, _tenant())
+        self._trail.record(by_caller(Action.RUN_CANCELLED, run_id))
         return pb.CancelRunResponse(run=to_run(row))
 
     async def _delete(self, request: pb.DeleteRunRequest) -> pb.DeleteRunResponse:
         run_id = from_run_request(request)
         await self._check_seen(run_id)
         await self._desk.delete(run_id, _tenant())
+        self._trail.record(by_caller(Action.RUN_DELETED, run_id))
         return pb.DeleteRunResponse()
 
     async def _inputs(self, request: pb.ListInputsRequest) -> pb.ListInputsResponse:
@@ -194,7 +205,10 @@ class RunService:
         answer = await request.read(from_answer_request)
         del request
         await self._check_seen(answer.run_id)
-        return pb.AnswerInputResponse(input=to_input(await self._desk.answer(answer, _tenant())))
+        row = await self._desk.answer(answer, _tenant())
+        given = {"run_id": answer.run_id, "tool": row.new.tool, "answer": answer.name}
+        self._trail.record(by_caller(Action.INPUT_ANSWERED, answer.input_id, **given))
+        return pb.AnswerInputResponse(input=to_input(row))
 
     async def _check_seen(self, run_id: str) -> None:
         """Check that the caller may see a run; one of another resource is not there."""

@@ -11,22 +11,19 @@ import grpc
 from grpc_health.v1 import health, health_pb2
 
 from caisson.executor.v1 import executor_service_pb2, session_service_pb2
-from caisson.executor.v1beta1 import admin_service_pb2
+from caisson.executor.v1beta1 import admin_service_pb2, agent_service_pb2
 from services.executor.access.access import Access
 from services.executor.access_interceptor import AccessInterceptor
 from services.executor.access_settings import needs_credentials
 from services.executor.access_setup import access_of, keys_of
 from services.executor.adapters.rpc_methods import add_methods
 from services.executor.adapters.toolrunner.watch import watch
-from services.executor.assembly import (
-    adapters_of,
-    connection_limits,
-    receiver_of,
-    services_of,
-)
+from services.executor.assembly import adapters_of, connection_limits, receiver_of, services_of
+from services.executor.audit.ports import AuditTrail
+from services.executor.audit_setup import Audit
 from services.executor.bundle.ports import BundleReader
-from services.executor.deployment_limits import limits_of
 from services.executor.errors import SetupError
+from services.executor.planner_setup import limits_of
 from services.executor.quota_setup import quotas_of
 from services.executor.settings import Settings, keep_litellm_quiet, process_environment
 from services.front.channel_options import channel_options
@@ -34,13 +31,13 @@ from services.front.listening import (
     UNIX,
     AddressError,
     Listener,
+    is_local,
     listen,
 )
 from services.front.not_listening import cannot_listen
 from services.front.side_streams import Health, add_side_services
 from services.front.tls import port_adder
-from services.front.tls_files import TlsFileError
-from services.front.tls_paths import TlsPaths
+from services.front.tls_paths import TlsFileError, TlsPaths
 
 logger = logging.getLogger(__name__)
 
@@ -48,12 +45,18 @@ SERVICES = (
     executor_service_pb2.DESCRIPTOR.services_by_name["ExecutorService"],
     session_service_pb2.DESCRIPTOR.services_by_name["SessionService"],
     admin_service_pb2.DESCRIPTOR.services_by_name["AdminService"],
+    agent_service_pb2.DESCRIPTOR.services_by_name["AgentService"],
 )
 SERVICE_NAMES = tuple(described.full_name for described in SERVICES)
 ABORT_GRACE_S = 2.0
 NOBODY_SAYS = (
     "listening on %s, where only this machine can connect: callers are not authenticated, and "
     "every caller is trusted; see docs/access.md"
+)
+IN_PLAIN_TEXT = (
+    "listening on %s without TLS: unless a proxy before it speaks TLS, credentials and "
+    "conversations can be read on the way; set CAISSON_EXECUTOR_TLS_CERTIFICATE and _TLS_KEY "
+    "(docs/tls.md)"
 )
 
 
@@ -89,11 +92,13 @@ class ExecutorServer:
         self._quotas = quotas_of(settings, limits_of(settings))
         self._adapters = adapters_of(settings, bundles, given)
         keys = keys_of(settings, self._adapters.database.opened.keys)
+        self._audit = Audit(settings, self._adapters.database.opened.audit)
+        trail = self._audit.trail
         self._server = grpc.aio.server(
-            interceptors=[self._admitting(access_of(settings, keys)), self._receiver],
+            interceptors=[self._admitting(access_of(settings, keys), trail), self._receiver],
             options=channel_options(connection_limits(settings)),
         )
-        self._services = services_of(settings, self._adapters, keys, self._quotas)
+        self._services = services_of(settings, self._adapters, keys, trail, self._quotas)
         self._loading: asyncio.Task[None] | None = None
         self._watching: list[asyncio.Task[None]] = []
         self._serving, self._has_toolrunner, self._has_database = False, True, True
@@ -101,9 +106,9 @@ class ExecutorServer:
         self._listener = Listener(settings.address)
         self._mesh = Listener(settings.mtls_address)
 
-    def _admitting(self, access: Access) -> AccessInterceptor:
+    def _admitting(self, access: Access, trail: AuditTrail) -> AccessInterceptor:
         counted = self._quotas.request if self._settings.quotas else None
-        return AccessInterceptor(access, counted)
+        return AccessInterceptor(access, trail, counted)
 
     def __repr__(self) -> str:
         return f"ExecutorServer({self.address}, {self._services.executor!r})"
@@ -120,12 +125,14 @@ class ExecutorServer:
 
     async def start(self) -> None:
         """Listen and report SERVING; raises SetupError."""
-        services = (self._services.executor, self._services.sessions, self._services.admin)
+        of = self._services
+        services = (of.executor, of.sessions, of.admin, of.agents)
         for described, service in zip(SERVICES, services, strict=True):
             add_methods(described, service, self._server)
         add_side_services(self._server, self._health, *SERVICE_NAMES)
         try:
             self._listen()
+            await self._audit.start()
             await self._services.runs.start()
             await self._server.start()
         except BaseException:
@@ -133,6 +140,7 @@ class ExecutorServer:
             await self._server.stop(None)
             await self._quotas.close()
             self._listener.close()
+            await self._audit.close()
             await self._adapters.close()
             raise
         if not needs_credentials(vars(self._settings)):
@@ -171,6 +179,7 @@ class ExecutorServer:
                 self._adapters.model.abandon()
                 self._loading.cancel()
             await asyncio.wait([self._loading])
+        await self._audit.close()
         await self._adapters.close()
 
     async def hurry(self) -> None:
@@ -187,6 +196,8 @@ class ExecutorServer:
         """Listen on all ports; raises SetupError."""
         settings = self._settings
         self._listener = listener_of(self._server, settings.address, settings.server_files)
+        if not is_local(self.address) and settings.server_files is None:
+            logger.warning(IN_PLAIN_TEXT, self.address)
         if settings.mtls_address:
             self._mesh = listener_of(self._server, settings.mtls_address, settings.mesh_files)
 

@@ -19,6 +19,8 @@ from services.executor.admission import STOPPING, Admission, AnyContext, known_e
 from services.executor.agent.compaction import message_bytes
 from services.executor.agent.planner import Planner
 from services.executor.agent.task_ends import finish
+from services.executor.audit.entries import Action, by_caller
+from services.executor.audit.ports import AuditTrail
 from services.executor.bundle.intake.asking_reader import AskingBundleReader
 from services.executor.bundle.ports import BundleReader
 from services.executor.clients import CALLER, Client
@@ -32,11 +34,13 @@ from services.executor.errors import (
 )
 from services.executor.events import AbortCause
 from services.executor.quota.ports import NO_QUOTAS, Quotas, RunSpending
+from services.executor.registry.deployed_runs import DeployedRuns
 from services.executor.run_errors import DatabaseError
 from services.executor.run_request import RunRequest
 from services.executor.run_service import RunService
 from services.executor.runs.desk import RunDesk
-from services.executor.runs.live_runs import LiveRun, LiveRuns
+from services.executor.runs.live_run import LiveRun
+from services.executor.runs.live_runs import LiveRuns
 from services.executor.runs.new_run import new_run
 from services.executor.runs.rows import NewRun, RunRow
 from services.executor.runs.wire import to_run
@@ -74,6 +78,7 @@ class ExecutorService(RunService):
 
     Args:
         planner: turns requests into plans.
+        deployed: finds the version that a run of a deployed agent is on.
         live: the runs of this process.
         desk: knows all runs.
         bundles: reads bundles, and runs nothing of them.
@@ -82,12 +87,14 @@ class ExecutorService(RunService):
         tokens: makes and reads page tokens.
         info: describes this executor.
         stall_s: seconds that a client may leave a message unread.
+        trail: is told who makes and changes runs.
         quotas: how much callers may use.
     """
 
     def __init__(
         self,
         planner: Planner,
+        deployed: DeployedRuns,
         live: LiveRuns,
         desk: RunDesk,
         bundles: BundleReader,
@@ -96,10 +103,12 @@ class ExecutorService(RunService):
         tokens: PageTokens,
         info: pb.GetServerInfoResponse,
         stall_s: float,
+        trail: AuditTrail,
         quotas: Quotas = NO_QUOTAS,
     ) -> None:
-        super().__init__(desk, admission, tokens, stall_s)
+        super().__init__(desk, admission, tokens, stall_s, trail)
         self._planner = planner
+        self._deployed = deployed
         self._live = live
         self._bundles = bundles
         self._asking = asking
@@ -199,16 +208,21 @@ class ExecutorService(RunService):
                 inline_bytes = len(source.source) if isinstance(source, InlineBundle) else 0
                 spending, wanted = await self._spending(asked.request, client)
                 stack.callback(spending.end)
-                del asked, source
-                plan = await self._planner.plan(wanted, client)
+                wanted, planner = await self._deployed.resolved(wanted, self._planner, client)
+                plan = await planner.plan(wanted, client)
                 await spending.of_agent(plan.agent.key)
-                del wanted
+                del asked, source, wanted
             held.give_back(inline_bytes)
             program = plan.bundle.program
             size = len(program.source)
             stack.enter_context(admission.programs.holding(client, program.digest, size))
             new = new_run(plan, spec, continues=continues, resource_id=resource_id)
-            return await self._live.start(plan, new, stack.pop_all().close, left, spending)
+            release = stack.pop_all().close
+            return await self._live.start(plan, new, release, left, self._note_created, spending)
+
+    def _note_created(self, new: NewRun) -> None:
+        about = {"agent": new.agent, "bundle": new.program}
+        self._trail.record(by_caller(Action.RUN_CREATED, new.run_id, **about))
 
     async def _spending(
         self, request: RunRequest, client: Client

@@ -9,6 +9,8 @@ from caisson.executor.v1 import session_service_pb2 as pb
 from services.executor.access.binding import is_hidden, seen
 from services.executor.admission import Admission, AnyContext
 from services.executor.agent.session_manager import SessionManager, unknown_session
+from services.executor.audit.entries import Action, by_caller
+from services.executor.audit.ports import AuditTrail
 from services.executor.clients import CALLER
 from services.executor.conversation import SessionKey
 from services.executor.fair_slots import FairSlots
@@ -33,10 +35,20 @@ T = TypeVar("T")
 
 
 class SessionService:
-    """Reads and deletes the conversations of ``sessions``; clients take turns."""
+    """Reads and deletes the conversations of ``sessions``; clients take turns.
 
-    def __init__(self, sessions: SessionManager, admission: Admission, tokens: PageTokens) -> None:
+    ``trail`` is told who deletes them.
+    """
+
+    def __init__(
+        self,
+        sessions: SessionManager,
+        admission: Admission,
+        tokens: PageTokens,
+        trail: AuditTrail,
+    ) -> None:
         self._sessions = sessions
+        self._trail = trail
         self._admission = admission
         self._tokens = tokens
         self._turns = FairSlots(SESSION_READERS)
@@ -110,6 +122,8 @@ class SessionService:
         key = from_delete_request(request, _organisation())
         _check_seen(key)
         await self._sessions.delete(key)
+        deleted = by_caller(Action.SESSION_DELETED, key.session_id, resource_id=key.resource_id)
+        self._trail.record(deleted)
         return pb.DeleteSessionResponse()
 
 

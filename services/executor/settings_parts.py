@@ -7,14 +7,24 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.executor.access_settings import AccessSettings, wrong_access_settings
+from services.executor.audit_settings import AuditSettings
 from services.executor.quota_settings import QuotaSettings, wrong_quota_settings
+from services.executor.registry_settings import RegistrySettings
 from services.executor.run_settings import RunSettings, wrong_run_settings
 from services.executor.secret_settings import SecretSettings, wrong_secret_settings
 from services.executor.tls_settings import TlsSettings, wrong_tls_settings
 
 
 @dataclass(frozen=True)
-class SettingsParts(AccessSettings, QuotaSettings, RunSettings, SecretSettings, TlsSettings):
+class SettingsParts(
+    AccessSettings,
+    AuditSettings,
+    QuotaSettings,
+    RegistrySettings,
+    RunSettings,
+    SecretSettings,
+    TlsSettings,
+):
     """All parts of ``Settings`` but its own fields."""
 
 

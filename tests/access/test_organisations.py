@@ -92,8 +92,9 @@ async def two(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Two]:
             settings: dict[str, Any] = {"api_keys": True, "key": KEY, "state_dir": str(folder)}
             async with served(**settings) as client:
                 members = [Member(client.channel, key) for key in (first, second, alice, bob)]
-                run = await members[0].asks("ExecuteAgent", begin())
-                yield Two(*members, run.event.run_id, first.split("_")[1])
+                one, other, user, neighbour = members
+                run = await one.asks("ExecuteAgent", begin())
+                yield Two(one, other, user, neighbour, run.event.run_id, first.split("_")[1])
 
 
 def run_requests(run_id: str) -> dict[str, Any]:
@@ -109,7 +110,7 @@ def run_requests(run_id: str) -> dict[str, Any]:
 
 
 def session_requests(session_id: str) -> dict[str, Any]:
-    own = {"resource_id": RESOURCE, "session_id": session_id}
+    own: dict[str, Any] = {"resource_id": RESOURCE, "session_id": session_id}
     return {
         "GetSession": sessions.GetSessionRequest(**own),
         "ListMessages": sessions.ListMessagesRequest(**own),

@@ -35,6 +35,8 @@ def test_keys_are_made_used_listed_and_revoked(caisson: Caisson) -> None:
         assert "root · owner · valid" in second
         other = caisson.given({"CAISSON_API_KEY": backend})
         assert other("sessions", "list", *server).status == 0
+        watched = other("runs", "watch", "run_0", *server)  # a stream, which needs the key too
+        assert 'There is no run "run_0"' in watched.err
         refused = other("keys", "list", *server)
         assert (refused.status, "keys.manage" in refused.err) == (2, True), refused
         key_id = backend.split("_")[1]

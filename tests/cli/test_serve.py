@@ -9,6 +9,7 @@ import select
 import signal
 import socket
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -184,15 +185,20 @@ def test_public_address_needs_credentials(caisson: Caisson) -> None:
     assert "not authenticated" not in err
 
 
-def test_public_toolrunner_logs_a_warning(caisson: Caisson) -> None:
-    own = caisson.given({"CAISSON_TOOLRUNNER_ADDRESS": "0.0.0.0:0"})
-    with own.started("toolrunner") as process:
-        assert process.stdout is not None
-        assert "listening on 0.0.0.0:" in process.stdout.readline()
-        process.send_signal(signal.SIGTERM)
-        _, err = process.communicate(timeout=TIMEOUT_S)
-    assert "every caller is trusted" in err
-    assert "docs/security.md" in err
+def test_toolrunner_serves_other_machines_only_over_tls(caisson: Caisson) -> None:
+    result = caisson.given({"CAISSON_TOOLRUNNER_ADDRESS": "0.0.0.0:0"})("toolrunner")
+    assert result.status == 1
+    assert "CAISSON_TOOLRUNNER_ALLOWED_EXECUTORS (see docs/tls.md)" in result.err
+
+
+def test_toolrunner_refuses_a_socket_that_others_may_reach(caisson: Caisson) -> None:
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        own = caisson.given({"CAISSON_TOOLRUNNER_ADDRESS": f"unix:{folder}/toolrunner"})
+        Path(folder).chmod(0o750)
+        result = own("toolrunner")
+    assert result.status == 1
+    assert f"Other users may enter {folder}" in result.err
+    assert f"chmod 0700 {folder}" in result.err
 
 
 def test_failed_start_is_one_line(caisson: Caisson) -> None:

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from services.executor.adapters.key_file import kept_key
-from services.executor.assembly import placeholder_key
 from services.executor.clients import OWN_PROCESS
 from services.executor.egress.bindings import bindings_of
 from services.executor.egress.forms import Form
@@ -19,6 +18,7 @@ from services.executor.egress.policy import Egress, EgressPolicy
 from services.executor.egress.rules import parse_rule
 from services.executor.egress.scripted import ScriptedExchange
 from services.executor.egress.secrets import RunSecrets, SecretBinding
+from services.executor.egress_setup import placeholder_key
 from services.executor.errors import SetupError
 from services.executor.events import ToolRequest
 from services.executor.settings import Settings

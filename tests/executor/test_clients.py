@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.executor.clients import HOST_TIMES, Client, ClientSlots, Shares, client_of
+from services.executor.clients import HOST_TIMES, Client, ClientSlots, Shares, client_of, member_of
 
 
 @pytest.mark.parametrize(
@@ -111,3 +111,11 @@ async def test_own_slots_belong_to_connection_and_host() -> None:
         go_on.set()
     assert len(inside) == len(waiting) - 1
     assert repr(slots) == "ClientSlots(2 each, in_use=0)"
+
+
+def test_organisation_is_the_tenant_of_all_its_members() -> None:
+    first, second = member_of("acme", "key-1"), member_of("acme", "key-2")
+    assert first.host == second.host
+    assert {each.tenant.partition("/")[0] for each in (first, second)} == {"acme"}
+    assert first.tenant != second.tenant
+    assert member_of("globex", "key-1").host != first.host

@@ -19,9 +19,9 @@ from services.executor.adapters.litellm.stream_bounds import StreamBounds
 from services.executor.agent.attempts import RetryPolicy
 from services.executor.agent.compaction import HistoryBudget
 from services.executor.budgets import RAISED_BY, BudgetKind, BudgetReached
-from services.executor.deployment_limits import limits_of
 from services.executor.egress.response_body import FetchBounds
 from services.executor.limits import DeploymentLimits, ToolCallLimits
+from services.executor.planner_setup import limits_of
 from services.executor.run_database import LOADED_OF_SHOWN
 from services.executor.wire.requests import MAX_MESSAGE_BYTES as TAKEN_MESSAGE_BYTES
 from services.toolrunner import assembly as toolrunner_assembly

@@ -16,6 +16,7 @@ from services.executor import events
 from services.executor.adapters.rpc_methods import RequestBytes, add_methods
 from services.executor.adapters.system import SystemClock
 from services.executor.admission import Admission
+from services.executor.audit.memory import MemoryTrail
 from services.executor.conversation import FinishReason, TokenUsage
 from services.executor.events import AbortCause, Effects
 from services.executor.run_service import RunService
@@ -62,7 +63,7 @@ class Replica(RunService):
             lambda run_id, _: self.stopped.append(run_id),
             60.0,
         )
-        super().__init__(desk, self.admission, PageTokens("key"), self.stall_s)
+        super().__init__(desk, self.admission, PageTokens("key"), self.stall_s, MemoryTrail())
 
     async def CreateRun(self, request: RequestBytes, context: Any) -> None:  # noqa: N802
         """Create a run that says what it was asked, and ends."""

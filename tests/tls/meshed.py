@@ -24,8 +24,10 @@ from tests.executor.served import NO_RUNNER
 from tests.tls.authority import BACKEND, EXECUTOR, LOOPBACK, Authority, Files, Pair
 from tests.toolrunner.scripted_worker import ScriptedLauncher
 
+BACKEND_DNS = "backend.example"
 RULES = (
     f'[{{"match": "{BACKEND}", "organisation": "acme", "roles": ["invoker"]}},'
+    f' {{"match": "{BACKEND_DNS}", "organisation": "acme", "roles": ["invoker"]}},'
     ' {"match": "spiffe://mesh.example/ns/*/sa/ops", "organisation": "acme", "roles": ["owner"]}]'
 )
 
@@ -70,7 +72,7 @@ class Mesh:
             **settings,
         }
 
-    def way(self) -> dict[str, str]:
+    def way(self) -> dict[str, Any]:
         """Return the settings of the executor's way to the toolrunner."""
         return {
             "toolrunner_ca": self.executor.authorities,
@@ -81,6 +83,16 @@ class Mesh:
     def runner_tls(self) -> RunnerTls:
         paths = TlsPaths(self.executor.certificate, self.executor.key, self.executor.authorities)
         return RunnerTls(TlsFiles(paths, "the way to the toolrunner"))
+
+
+def toolrunner_variables(mesh: Mesh) -> dict[str, str]:
+    """Return the settings of a toolrunner that is a process, without its address."""
+    return {
+        "CAISSON_TOOLRUNNER_TLS_CERTIFICATE": mesh.toolrunner.certificate,
+        "CAISSON_TOOLRUNNER_TLS_KEY": mesh.toolrunner.key,
+        "CAISSON_TOOLRUNNER_TLS_CLIENT_CA": mesh.toolrunner.authorities,
+        "CAISSON_TOOLRUNNER_ALLOWED_EXECUTORS": EXECUTOR,
+    }
 
 
 @asynccontextmanager

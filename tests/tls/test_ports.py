@@ -17,12 +17,14 @@ from caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
 from caisson.toolrunner.v1 import tool_runner_service_pb2 as runner_pb
 from caisson.toolrunner.v1.tool_runner_service_pb2_grpc import ToolRunnerServiceStub
 from services.executor.access.certificates import certificate_holder
+from services.executor.adapters.toolrunner.channels import RunnerTls
 from services.executor.adapters.toolrunner.client import ToolRunnerClient
 from services.executor.errors import RunnerUnavailableError
 from tests.tls.authority import BACKEND, DAY, EXECUTOR, LOOPBACK, Authority
-from tests.tls.meshed import RULES, Mesh, channel_of, executor, rules_of, toolrunner
+from tests.tls.meshed import BACKEND_DNS, RULES, Mesh, channel_of, executor, rules_of, toolrunner
 
 UNAVAILABLE = grpc.StatusCode.UNAVAILABLE
+UNAUTHENTICATED = grpc.StatusCode.UNAUTHENTICATED
 OK = grpc.StatusCode.OK
 
 
@@ -61,7 +63,6 @@ async def status_of(channel: grpc.aio.Channel, *, runner: bool) -> grpc.StatusCo
     return OK
 
 
-BACKEND_DNS = "backend.example"
 STRANGERS = Authority("strangers")
 # What a client shows to a port of the mesh, and how its RPC ends.
 CALLERS: dict[str, tuple[Callable[[Ends, str], grpc.aio.Channel], grpc.StatusCode]] = {
@@ -106,10 +107,19 @@ async def test_ports_of_the_mesh_take_only_certificates_of_their_authority(
 
 
 async def test_port_for_keys_asks_for_no_certificate(ends: Ends) -> None:
-    authority = ends.mesh.authority.pem
-    assert await status_of(channel_of(ends.tls, authority), runner=False) is OK
+    """It asks for another credential, which a certificate is not there."""
+    authority = ends.mesh.authority
+    for pair in (None, authority.sign(BACKEND)):
+        channel = channel_of(ends.tls, authority.pem, pair)
+        assert await status_of(channel, runner=False) is UNAUTHENTICATED
     assert await status_of(channel_of(ends.tls, STRANGERS.pem), runner=False) is UNAVAILABLE
     assert await status_of(channel_of(ends.tls, None), runner=False) is UNAVAILABLE
+
+
+async def test_certificate_without_a_rule_is_refused(ends: Ends) -> None:
+    pair = ends.mesh.authority.sign("spiffe://mesh.example/ns/prod/sa/stranger")
+    channel = channel_of(ends.mtls, ends.mesh.authority.pem, pair)
+    assert await status_of(channel, runner=False) is UNAUTHENTICATED
 
 
 @pytest.mark.parametrize(
@@ -146,12 +156,33 @@ async def test_toolrunner_serves_only_its_executors(ends: Ends, names: tuple[str
 
 
 async def test_executor_reaches_the_toolrunner(ends: Ends) -> None:
-    client = ToolRunnerClient(ends.runner, tls=ends.mesh.runner_tls())
+    client = ToolRunnerClient(ends.runner, 20.0, tls=ends.mesh.runner_tls())
     try:
         assert await client.answers()
         assert (await client.capabilities()).version
     finally:
         await client.close()
+
+
+async def test_name_of_the_toolrunner_may_differ_from_its_address(tmp_path: Path) -> None:
+    mesh = Mesh(tmp_path)
+    mesh.toolrunner.write(mesh.authority.sign("toolrunner.example"))
+    async with toolrunner(mesh.toolrunner_settings()) as address:
+        for name, words in (
+            ("toolrunner.example", ""),
+            ("", f"its certificate is for other names than {LOOPBACK}"),
+            ("other.example", "its certificate is for other names than other.example"),
+        ):
+            tls = RunnerTls(mesh.runner_tls().files, name)
+            client = ToolRunnerClient(address, 20.0 if not words else 0.5, tls=tls)
+            try:
+                if words:
+                    with pytest.raises(RunnerUnavailableError, match=words):
+                        await client.connected()
+                else:
+                    assert await client.answers()
+            finally:
+                await client.close()
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -11,6 +12,8 @@ from typing import Any
 
 import grpc
 import pytest
+from cryptography import x509
+from cryptography.x509.oid import NameOID
 
 from caisson.executor.v1 import executor_service_pb2 as pb
 from caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
@@ -85,6 +88,7 @@ async def both(mesh: Mesh) -> AsyncIterator[tuple[ExecutorServer, str]]:
     async with running_toolrunner(settings) as runner:
         chosen = mesh.executor_settings(
             toolrunner=runner,
+            toolrunner_connect_s=30.0,
             parsers=1,
             connection_age_s=AGE_S,
             certificate_rules=parse_certificate_rules(RULES),
@@ -115,6 +119,14 @@ async def ended(channel: grpc.aio.Channel, *, runner: bool) -> str:
     except grpc.aio.AioRpcError as error:
         return error.code().name
     return "OK"
+
+
+async def shown(address: str) -> str:
+    """Return the name of the authority of a server's certificate."""
+    host, _, port = address.rpartition(":")
+    pem = await asyncio.to_thread(ssl.get_server_certificate, (host, int(port)))
+    issuer = x509.load_pem_x509_certificate(pem.encode()).issuer
+    return str(issuer.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value)
 
 
 async def refused(channel: grpc.aio.Channel, *, runner: bool) -> None:
@@ -148,9 +160,10 @@ async def test_rotation_under_load_loses_no_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Authorities first, then certificates, then the old authority goes, as operators do it."""
-    mesh, before = Mesh(tmp_path), Authority("before")
+    mesh, before, after = Mesh(tmp_path), Authority("before"), Authority("after")
     mesh.issue(before)
-    after = Authority("after")
+    lasts = Authority("of the load's certificate")
+    mesh.executor.write(authorities=before.pem + lasts.pem)
     trusted = before.pem + after.pem
     old = {True: before.sign(EXECUTOR), False: before.sign(BACKEND)}
     new = {True: after.sign(EXECUTOR), False: after.sign(BACKEND)}
@@ -162,7 +175,7 @@ async def test_rotation_under_load_loses_no_run(
         async with (
             lasting[True],
             lasting[False],
-            channel_of(server.address, trusted) as channel,
+            channel_of(server.mtls_address, trusted, lasts.sign(BACKEND)) as channel,
             asyncio.timeout(180),
             asyncio.TaskGroup() as tasks,
         ):
@@ -175,18 +188,19 @@ async def test_rotation_under_load_loses_no_run(
             mesh.executor.write(before.sign(LOOPBACK, EXECUTOR))
             await load.more()
             mesh.toolrunner.write(authorities=trusted)
-            mesh.executor.write(authorities=trusted)
+            mesh.executor.write(authorities=trusted + lasts.pem)
             await load.more()
             mesh.executor.write(after.sign(LOOPBACK, EXECUTOR))
             mesh.toolrunner.write(after.sign(LOOPBACK))
             await load.more()
             mesh.toolrunner.write(authorities=after.pem)
-            mesh.executor.write(authorities=after.pem)
+            mesh.executor.write(authorities=after.pem + lasts.pem)
             for each, at in ports.items():
                 assert await asked(at, trusted, old[each], runner=each) == "UNAVAILABLE"
                 assert await asked(at, trusted, new[each], runner=each) == "OK"
                 assert await asked(at, before.pem, new[each], runner=each) == "UNAVAILABLE"
                 await refused(lasting[each], runner=each)
+            assert await shown(server.address) == after.name
             await load.more()
             load.over = True
         assert all(task.done() for task in running)

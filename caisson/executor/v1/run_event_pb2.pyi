@@ -271,7 +271,7 @@ class RunEvent(_message.Message):
     def __init__(self, run_id: _Optional[str] = ..., sequence: _Optional[int] = ..., event_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., scope_id: _Optional[str] = ..., run_started: _Optional[_Union[RunStarted, _Mapping]] = ..., start: _Optional[_Union[Start, _Mapping]] = ..., start_step: _Optional[_Union[StartStep, _Mapping]] = ..., text_start: _Optional[_Union[TextStart, _Mapping]] = ..., text_delta: _Optional[_Union[TextDelta, _Mapping]] = ..., text_end: _Optional[_Union[TextEnd, _Mapping]] = ..., reasoning_start: _Optional[_Union[ReasoningStart, _Mapping]] = ..., reasoning_delta: _Optional[_Union[ReasoningDelta, _Mapping]] = ..., reasoning_end: _Optional[_Union[ReasoningEnd, _Mapping]] = ..., tool_input_start: _Optional[_Union[ToolInputStart, _Mapping]] = ..., tool_input_delta: _Optional[_Union[ToolInputDelta, _Mapping]] = ..., tool_input_available: _Optional[_Union[ToolInputAvailable, _Mapping]] = ..., tool_input_error: _Optional[_Union[ToolInputError, _Mapping]] = ..., tool_output_available: _Optional[_Union[ToolOutputAvailable, _Mapping]] = ..., tool_output_error: _Optional[_Union[ToolOutputError, _Mapping]] = ..., tool_output_denied: _Optional[_Union[ToolOutputDenied, _Mapping]] = ..., finish_step: _Optional[_Union[FinishStep, _Mapping]] = ..., tool_console: _Optional[_Union[ToolConsole, _Mapping]] = ..., tool_usage: _Optional[_Union[ToolUsage, _Mapping]] = ..., tool_request: _Optional[_Union[ToolRequest, _Mapping]] = ..., model_retry: _Optional[_Union[ModelRetry, _Mapping]] = ..., session_wait: _Optional[_Union[SessionWait, _Mapping]] = ..., scope_started: _Optional[_Union[ScopeStarted, _Mapping]] = ..., scope_ended: _Optional[_Union[ScopeEnded, _Mapping]] = ..., agent_changed: _Optional[_Union[AgentChanged, _Mapping]] = ..., input_required: _Optional[_Union[InputRequired, _Mapping]] = ..., run_ended: _Optional[_Union[RunEnded, _Mapping]] = ..., step_restarted: _Optional[_Union[StepRestarted, _Mapping]] = ..., model_warning: _Optional[_Union[ModelWarning, _Mapping]] = ..., tool_model_query: _Optional[_Union[ToolModelQuery, _Mapping]] = ..., input_answered: _Optional[_Union[InputAnswered, _Mapping]] = ..., run_resumed: _Optional[_Union[RunResumed, _Mapping]] = ...) -> None: ...
 
 class RunStarted(_message.Message):
-    __slots__ = ("bundle_digest", "agent", "model", "session_id", "diagnostics", "request_id", "diagnostic_count")
+    __slots__ = ("bundle_digest", "agent", "model", "session_id", "diagnostics", "request_id", "diagnostic_count", "deployed")
     BUNDLE_DIGEST_FIELD_NUMBER: _ClassVar[int]
     AGENT_FIELD_NUMBER: _ClassVar[int]
     MODEL_FIELD_NUMBER: _ClassVar[int]
@@ -279,6 +279,7 @@ class RunStarted(_message.Message):
     DIAGNOSTICS_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     DIAGNOSTIC_COUNT_FIELD_NUMBER: _ClassVar[int]
+    DEPLOYED_FIELD_NUMBER: _ClassVar[int]
     bundle_digest: str
     agent: str
     model: str
@@ -286,7 +287,8 @@ class RunStarted(_message.Message):
     diagnostics: _containers.RepeatedCompositeFieldContainer[_manifest_pb2.Diagnostic]
     request_id: str
     diagnostic_count: int
-    def __init__(self, bundle_digest: _Optional[str] = ..., agent: _Optional[str] = ..., model: _Optional[str] = ..., session_id: _Optional[str] = ..., diagnostics: _Optional[_Iterable[_Union[_manifest_pb2.Diagnostic, _Mapping]]] = ..., request_id: _Optional[str] = ..., diagnostic_count: _Optional[int] = ...) -> None: ...
+    deployed: str
+    def __init__(self, bundle_digest: _Optional[str] = ..., agent: _Optional[str] = ..., model: _Optional[str] = ..., session_id: _Optional[str] = ..., diagnostics: _Optional[_Iterable[_Union[_manifest_pb2.Diagnostic, _Mapping]]] = ..., request_id: _Optional[str] = ..., diagnostic_count: _Optional[int] = ..., deployed: _Optional[str] = ...) -> None: ...
 
 class Start(_message.Message):
     __slots__ = ("message_id",)

@@ -35,7 +35,7 @@ class BundleSource(_message.Message):
     def __init__(self, inline: _Optional[bytes] = ..., url: _Optional[str] = ..., digest: _Optional[str] = ...) -> None: ...
 
 class RunSpec(_message.Message):
-    __slots__ = ("bundle", "agent", "agent_arguments", "message", "messages", "limits", "model", "fallback_models", "session_id", "resource_id", "session_policy", "request_context", "egress", "output_schema", "env", "allow_models", "client_tools", "approvals")
+    __slots__ = ("bundle", "deployed", "agent", "agent_arguments", "message", "messages", "limits", "model", "fallback_models", "session_id", "resource_id", "session_policy", "request_context", "egress", "output_schema", "env", "allow_models", "client_tools", "approvals")
     class EnvEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -44,6 +44,7 @@ class RunSpec(_message.Message):
         value: str
         def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
     BUNDLE_FIELD_NUMBER: _ClassVar[int]
+    DEPLOYED_FIELD_NUMBER: _ClassVar[int]
     AGENT_FIELD_NUMBER: _ClassVar[int]
     AGENT_ARGUMENTS_FIELD_NUMBER: _ClassVar[int]
     MESSAGE_FIELD_NUMBER: _ClassVar[int]
@@ -62,6 +63,7 @@ class RunSpec(_message.Message):
     CLIENT_TOOLS_FIELD_NUMBER: _ClassVar[int]
     APPROVALS_FIELD_NUMBER: _ClassVar[int]
     bundle: BundleSource
+    deployed: str
     agent: str
     agent_arguments: _message_pb2.JsonValue
     message: str
@@ -79,7 +81,7 @@ class RunSpec(_message.Message):
     allow_models: bool
     client_tools: _containers.RepeatedCompositeFieldContainer[ClientTool]
     approvals: _containers.RepeatedCompositeFieldContainer[ApprovalRule]
-    def __init__(self, bundle: _Optional[_Union[BundleSource, _Mapping]] = ..., agent: _Optional[str] = ..., agent_arguments: _Optional[_Union[_message_pb2.JsonValue, _Mapping]] = ..., message: _Optional[str] = ..., messages: _Optional[_Union[_message_pb2.Messages, _Mapping]] = ..., limits: _Optional[_Union[RunLimits, _Mapping]] = ..., model: _Optional[str] = ..., fallback_models: _Optional[_Iterable[str]] = ..., session_id: _Optional[str] = ..., resource_id: _Optional[str] = ..., session_policy: _Optional[_Union[SessionPolicy, str]] = ..., request_context: _Optional[_Union[_message_pb2.JsonValue, _Mapping]] = ..., egress: _Optional[_Union[Egress, _Mapping]] = ..., output_schema: _Optional[_Union[_message_pb2.JsonValue, _Mapping]] = ..., env: _Optional[_Mapping[str, str]] = ..., allow_models: _Optional[bool] = ..., client_tools: _Optional[_Iterable[_Union[ClientTool, _Mapping]]] = ..., approvals: _Optional[_Iterable[_Union[ApprovalRule, _Mapping]]] = ...) -> None: ...
+    def __init__(self, bundle: _Optional[_Union[BundleSource, _Mapping]] = ..., deployed: _Optional[str] = ..., agent: _Optional[str] = ..., agent_arguments: _Optional[_Union[_message_pb2.JsonValue, _Mapping]] = ..., message: _Optional[str] = ..., messages: _Optional[_Union[_message_pb2.Messages, _Mapping]] = ..., limits: _Optional[_Union[RunLimits, _Mapping]] = ..., model: _Optional[str] = ..., fallback_models: _Optional[_Iterable[str]] = ..., session_id: _Optional[str] = ..., resource_id: _Optional[str] = ..., session_policy: _Optional[_Union[SessionPolicy, str]] = ..., request_context: _Optional[_Union[_message_pb2.JsonValue, _Mapping]] = ..., egress: _Optional[_Union[Egress, _Mapping]] = ..., output_schema: _Optional[_Union[_message_pb2.JsonValue, _Mapping]] = ..., env: _Optional[_Mapping[str, str]] = ..., allow_models: _Optional[bool] = ..., client_tools: _Optional[_Iterable[_Union[ClientTool, _Mapping]]] = ..., approvals: _Optional[_Iterable[_Union[ApprovalRule, _Mapping]]] = ...) -> None: ...
 
 class ClientTool(_message.Message):
     __slots__ = ("name", "description", "input_schema")
@@ -160,7 +162,7 @@ class RunLimits(_message.Message):
     def __init__(self, timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., max_steps: _Optional[int] = ..., max_tool_calls: _Optional[int] = ..., max_input_tokens: _Optional[int] = ..., max_output_tokens: _Optional[int] = ..., max_cost_nano_usd: _Optional[int] = ..., first_token_timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., token_gap_timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., tool_time: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., tool_text_bytes: _Optional[int] = ..., tool: _Optional[_Union[ToolLimits, _Mapping]] = ...) -> None: ...
 
 class Run(_message.Message):
-    __slots__ = ("run_id", "state", "bundle_digest", "agent", "session_id", "resource_id", "request_id", "create_time", "end_time", "last_sequence", "ended")
+    __slots__ = ("run_id", "state", "bundle_digest", "agent", "session_id", "resource_id", "request_id", "create_time", "end_time", "last_sequence", "ended", "deployed")
     RUN_ID_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     BUNDLE_DIGEST_FIELD_NUMBER: _ClassVar[int]
@@ -172,6 +174,7 @@ class Run(_message.Message):
     END_TIME_FIELD_NUMBER: _ClassVar[int]
     LAST_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     ENDED_FIELD_NUMBER: _ClassVar[int]
+    DEPLOYED_FIELD_NUMBER: _ClassVar[int]
     run_id: str
     state: _run_event_pb2.RunState
     bundle_digest: str
@@ -183,7 +186,8 @@ class Run(_message.Message):
     end_time: _timestamp_pb2.Timestamp
     last_sequence: int
     ended: _run_event_pb2.RunEnded
-    def __init__(self, run_id: _Optional[str] = ..., state: _Optional[_Union[_run_event_pb2.RunState, str]] = ..., bundle_digest: _Optional[str] = ..., agent: _Optional[str] = ..., session_id: _Optional[str] = ..., resource_id: _Optional[str] = ..., request_id: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., last_sequence: _Optional[int] = ..., ended: _Optional[_Union[_run_event_pb2.RunEnded, _Mapping]] = ...) -> None: ...
+    deployed: str
+    def __init__(self, run_id: _Optional[str] = ..., state: _Optional[_Union[_run_event_pb2.RunState, str]] = ..., bundle_digest: _Optional[str] = ..., agent: _Optional[str] = ..., session_id: _Optional[str] = ..., resource_id: _Optional[str] = ..., request_id: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., last_sequence: _Optional[int] = ..., ended: _Optional[_Union[_run_event_pb2.RunEnded, _Mapping]] = ..., deployed: _Optional[str] = ...) -> None: ...
 
 class Input(_message.Message):
     __slots__ = ("run_id", "required", "resource_id", "create_time")

@@ -12,7 +12,7 @@ from caisson.executor import v1
 from caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
 from services.cli.access import Access, access_of, content_of
 from services.cli.client import wire
-from services.cli.client.credentials import WithApiKey
+from services.cli.client.credentials import with_api_key
 from services.cli.client.refusals import refused, tls_refused
 from services.cli.client.run_wire import run_request
 from services.cli.domain import MIB, Refusal, RunRequest
@@ -69,7 +69,7 @@ async def open_channel(address: str) -> AsyncIterator[grpc.aio.Channel]:
 
 def _channel_to(address: str, access: Access) -> grpc.aio.Channel:
     options = (*CHANNEL_OPTIONS, ("grpc.service_config", service_config()))
-    interceptors = [WithApiKey(access.api_key)] if access.api_key else None
+    interceptors = with_api_key(access.api_key) if access.api_key else None
     if access.files is None:
         return grpc.aio.insecure_channel(address, options, interceptors=interceptors)
     files = access.files

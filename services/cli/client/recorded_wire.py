@@ -43,6 +43,7 @@ class ShownRun:
     run_id: str
     state: str
     agent: str
+    deployed: str
     bundle: str
     session_id: str
     resource_id: str
@@ -158,6 +159,7 @@ def _run(run: run_pb2.Run) -> ShownRun:
         run_id=run.run_id,
         state=run_event_pb2.RunState.Name(run.state).removeprefix(PREFIX).lower(),
         agent=run.agent,
+        deployed=run.deployed,
         bundle=run.bundle_digest,
         session_id=run.session_id,
         resource_id=run.resource_id,

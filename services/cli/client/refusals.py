@@ -31,6 +31,8 @@ CALLERS_REASONS = frozenset(
         "SESSION_NOT_FOUND",
         "MODEL_NOT_FOUND",
         "RUN_NOT_FOUND",
+        "DEPLOYMENT_NOT_FOUND",
+        "BUNDLE_NOT_ALLOWED",
         "UNAUTHENTICATED",
         "PERMISSION_DENIED",
     }

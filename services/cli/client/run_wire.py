@@ -35,7 +35,8 @@ def _spec(request: RunRequest) -> pb.RunSpec:
         egress = pb.Egress(allow_fetch=request.allow_fetch)
     spec = pb.RunSpec(
         egress=egress,
-        bundle=_bundle(request),
+        bundle=None if request.deployed else _bundle(request),
+        deployed=request.deployed or None,
         agent=request.agent,
         agent_arguments=_json(request.agent_arguments),
         session_id=request.session_id,
@@ -45,7 +46,7 @@ def _spec(request: RunRequest) -> pb.RunSpec:
         session_policy=SESSION_POLICIES[request.on_busy],
         output_schema=_json(request.output_schema),
         request_context=_json(request.context),
-        limits=_limits(request.limits),
+        limits=to_limits(request.limits),
         env=request.env,
         allow_models=request.allow_models or None,
     )
@@ -80,7 +81,8 @@ def _json(document: dict[str, Any] | list[Any] | None) -> message_pb2.JsonValue 
     return None if document is None else message_pb2.JsonValue(json_text=json.dumps(document))
 
 
-def _limits(limits: RunLimits) -> pb.RunLimits:
+def to_limits(limits: RunLimits) -> pb.RunLimits:
+    """Return the limits of a run."""
     timeout, cost = None, limits.max_cost_usd
     if limits.timeout_s is not None:
         timeout = Duration()

@@ -114,7 +114,8 @@ def _notice(diagnostic: manifest_pb2.Diagnostic) -> Notice:
 def _run_started(response: Event) -> RunEvent:
     event = response.run_started
     notices = tuple(_notice(diagnostic) for diagnostic in event.diagnostics)
-    return RunStarted(response.run_id, event.agent, event.model, event.session_id, notices)
+    known = (response.run_id, event.agent, event.model, event.session_id, notices)
+    return RunStarted(*known, event.deployed)
 
 
 def _agent_changed(response: Event) -> RunEvent:

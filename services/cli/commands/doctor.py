@@ -71,6 +71,7 @@ def quick_checks() -> list[Check]:
         *checkup.check_providers(),
         checkup.check_llmock(),
         *checkup.check_egress(executor),
+        checkup.check_access(executor),
         checkup.check_address("executor", executor.address),
         checkup.check_address("toolrunner", toolrunner.address),
         checkup.check_folder("executor state", executor.state_dir),
@@ -78,6 +79,7 @@ def quick_checks() -> list[Check]:
         checkup.check_folder("toolrunner cache", toolrunner.cache_dir),
         *checkup.check_database(executor),
         *checkup.check_keys(executor),
+        *checkup.check_certificates(executor, toolrunner),
         checkup.check_node(),
     ]
 

@@ -32,13 +32,13 @@ from services.cli.errors import EXIT_DONE, EXIT_FAILED, UsageError
 from services.cli.hosting import STATE_IN_USE, Child, private_pair
 from services.cli.inputs import (
     read_agent_arguments,
-    read_bundle,
     read_json_object,
     read_message,
+    read_program,
     read_text,
 )
 from services.cli.interrupts import run as run_to_end
-from services.cli.offline import MODEL, REMARK, offline_model
+from services.cli.offline import MODEL, REMARK, is_offline, offline_model
 from services.cli.service_settings import settings_of_both
 from services.cli.show.run import RunView
 from services.cli.show.terminal import Terminal
@@ -129,9 +129,10 @@ def run_command(
 ) -> int:
     """Run an agent of BUNDLE on MESSAGE and show its events.
 
-    BUNDLE is a path or an http(s) URL. Without MESSAGE, the message is read from a pipe. Keys and
-    addresses of models are read from the usual variables, such as OPENAI_API_KEY; `caisson doctor`
-    shows which are configured. Without a key, try --offline.
+    BUNDLE is a path, an http(s) URL, or @NAME of an agent that `caisson deploy` deployed: @NAME is
+    its production, @NAME@LABEL and @NAME@VERSION another version. Without MESSAGE, the message is
+    read from a pipe. Keys and addresses of models are read from the usual variables, such as
+    OPENAI_API_KEY; `caisson doctor` shows which are configured. Without a key, try --offline.
 
     Limit options lower the limits of the executor and the bundle; they never raise them. A call
     that needs an approval waits: at a terminal you are asked, and with --server others can answer
@@ -143,7 +144,7 @@ def run_command(
     (egress := EgressOptions(allow_fetch, secrets, env)).policy()
     check_where(server, detach=detach, secrets=secrets)
     check_model(offline=offline, others=(server, model, *fallbacks))
-    named = read_bundle(bundle)
+    named = read_program(bundle)
     request = RunRequest(
         read_message(message),
         named.source,
@@ -151,7 +152,7 @@ def run_command(
         read_text(agent, "--agent"),
         read_text(session, "--session"),
         read_text(resource, "--resource"),
-        MODEL if offline else read_text(model, "--model"),
+        MODEL if offline and not named.deployed else read_text(model, "--model"),
         allow_fetch if server and allow_fetch else None,
         tuple(read_text(model, "--fallback") for model in fallbacks),
         on_busy,
@@ -162,18 +163,19 @@ def run_command(
         egress.values(),
         read_agent_arguments(agent_args),
         allow_models,
+        named.deployed,
     )
     if detach:
         return run_to_end(begin(request, server, as_json=as_json))
     answering = answering_of(approve, denies=deny_approvals, may_ask=not as_json)
-    with model_of(offline=offline) as settings:
+    with model_of(offline=offline, deployed=named.deployed) as settings:
         settings = {**egress.executor_settings(), **settings}
         return run_to_end(stream(request, server, settings, answering, as_json=as_json))
 
 
-def model_of(*, offline: bool) -> AbstractContextManager[Mapping[str, str]]:
+def model_of(*, offline: bool, deployed: str) -> AbstractContextManager[Mapping[str, str]]:
     """Return what gives the variables of the executor for the offline model, if it is wanted."""
-    return offline_model() if offline else nullcontext({})
+    return offline_model(of_deployed=bool(deployed)) if offline else nullcontext({})
 
 
 def check_where(server: str, *, detach: bool, secrets: tuple[str, ...]) -> None:
@@ -210,10 +212,10 @@ async def stream(
     Raises:
         CliError: the run could not start, or it failed.
     """
-    if not request.session_id:  # nothing of this run is asked for later
+    if not request.session_id and not request.deployed:  # nothing is asked for later
         settings = {**settings, STATE_IN_USE: IN_MEMORY}
     with Terminal() as terminal:
-        if request.model == MODEL and not as_json:
+        if is_offline(settings) and not as_json:
             terminal.line(REMARK, "dim")
         if not as_json:
             terminal.wait("calling the executor" if server else "starting the services")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import reduce
 from typing import Any, TypeVar
 
@@ -68,6 +68,8 @@ OPTIONS = (
         show_default=True,
         help="The request context for tools: a JSON object.",
     ),
+)
+LIMITS = (
     click.option(
         "--max-steps",
         metavar="N",
@@ -106,5 +108,14 @@ OPTIONS = (
 
 
 def run_options(command: F) -> F:
-    """Give a command all ``OPTIONS``, in order."""
-    return reduce(lambda decorated, option: option(decorated), reversed(OPTIONS), command)
+    """Give a command all ``OPTIONS`` and ``LIMITS``, in order."""
+    return _given(command, (*OPTIONS, *LIMITS))
+
+
+def limit_options(command: F) -> F:
+    """Give a command the options that limit runs."""
+    return _given(command, LIMITS)
+
+
+def _given(command: F, options: Sequence[Callable[[F], F]]) -> F:
+    return reduce(lambda decorated, option: option(decorated), reversed(options), command)

@@ -210,6 +210,7 @@ async def show_run(run_id: str, server: str, *, as_json: bool) -> int:
         session = f"{run.session_id} of {run.resource_id}" if run.resource_id else run.session_id
         for label, text in (
             ("agent", run.agent),
+            ("deployed", run.deployed),
             ("bundle", run.bundle),
             ("session", session),
             ("created", run.created),

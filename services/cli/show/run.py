@@ -115,9 +115,10 @@ class RunView:
     def _started(self, event: RunStarted) -> None:
         self._run_id = event.run_id
         session = f" · session {event.session_id}" if event.session_id else ""
+        deployed = f" · {one_line(event.deployed)}" if event.deployed else ""
         self._terminal.parts(
             (one_line(event.agent), "bold"),
-            (f" · {event.model}{session} · run {event.run_id}", "dim"),
+            (f"{deployed} · {event.model}{session} · run {event.run_id}", "dim"),
         )
         prefix, suffix = f"agents.{event.agent}.tools.", ".execute"
         for notice in event.notices:

@@ -9,6 +9,7 @@ from services.executor.access.principal import Scope
 _EXECUTOR: Final = "/caisson.executor.v1.ExecutorService/"
 _SESSIONS: Final = "/caisson.executor.v1.SessionService/"
 _ADMIN: Final = "/caisson.executor.v1beta1.AdminService/"
+_AGENTS: Final = "/caisson.executor.v1beta1.AgentService/"
 _REFLECTION: Final = "ServerReflection/ServerReflectionInfo"
 
 OPEN: Final = None
@@ -34,6 +35,13 @@ SCOPES: Final[dict[str, Scope | None]] = {
     f"{_ADMIN}CreateKey": Scope.KEYS_MANAGE,
     f"{_ADMIN}ListKeys": Scope.KEYS_MANAGE,
     f"{_ADMIN}RevokeKey": Scope.KEYS_MANAGE,
+    f"{_AGENTS}DeployBundle": Scope.AGENTS_DEPLOY,
+    f"{_AGENTS}ListAgents": Scope.AGENTS_READ,
+    f"{_AGENTS}GetAgent": Scope.AGENTS_READ,
+    f"{_AGENTS}ListVersions": Scope.AGENTS_READ,
+    f"{_AGENTS}ApproveReach": Scope.AGENTS_APPROVE,
+    f"{_AGENTS}SetLabel": Scope.AGENTS_DEPLOY,
+    f"{_AGENTS}DeleteAgent": Scope.AGENTS_DEPLOY,
     "/grpc.health.v1.Health/Check": OPEN,
     "/grpc.health.v1.Health/List": OPEN,
     "/grpc.health.v1.Health/Watch": OPEN,

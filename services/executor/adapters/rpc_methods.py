@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 # Requests of these methods may be long, since they can hold a bundle or a tool's result; they get
 # the raw bytes.
-TAKE_LONG = frozenset({"AnswerInput", "CreateRun", "ExecuteAgent", "InspectBundle"})
+TAKE_LONG = frozenset({"AnswerInput", "CreateRun", "DeployBundle", "ExecuteAgent", "InspectBundle"})
 
 Method = Callable[[Any, Any], Awaitable[Any]]
 

@@ -79,6 +79,23 @@ def _with_timeouts(asked: RunLimits, own: Json) -> RunLimits:
     )
 
 
+def lowered_by(deployment: DeploymentLimits, asked: RunLimits) -> DeploymentLimits:
+    """Return a deployment's limits, each lowered to that of ``asked``, if lower."""
+    return DeploymentLimits(
+        max_steps=_lower(deployment.max_steps, asked.max_steps),
+        timeout_s=_lower(deployment.timeout_s, asked.timeout_s),
+        tool_text_bytes=_lower(deployment.tool_text_bytes, asked.tool_text_bytes),
+        tool=lowered(deployment.tool, asked.tool),
+        max_tool_calls=lowest((deployment.max_tool_calls, asked.max_tool_calls)),
+        max_input_tokens=lowest((deployment.max_input_tokens, asked.max_input_tokens)),
+        max_output_tokens=lowest((deployment.max_output_tokens, asked.max_output_tokens)),
+        max_cost_usd=lowest((deployment.max_cost_usd, asked.max_cost_usd)),
+        first_token_s=_lower(deployment.first_token_s, asked.first_token_s),
+        token_gap_s=_lower(deployment.token_gap_s, asked.token_gap_s),
+        tool_time_s=lowest((deployment.tool_time_s, asked.tool_time_s)),
+    )
+
+
 def lowered(most: ToolCallLimits, asked: ToolCallLimits) -> ToolCallLimits:
     """Return ``most`` with each limit lowered to that of ``asked``, if lower."""
     lower = {name: lowest((own, getattr(asked, name))) for name, own in asdict(most).items()}

@@ -81,8 +81,9 @@ class ModelsForTools(Enum):
         """
         if self is ModelsForTools.NEVER and asked:
             message = (
-                "This deployment lets no tool ask models (CAISSON_EXECUTOR_TOOL_MODELS=never). "
-                "Leave the field out."
+                "The tools of this run may ask no models: the deployment "
+                "(CAISSON_EXECUTOR_TOOL_MODELS=never) or the deployed version (reach.tool_models) "
+                "does not let them. Leave the field out."
             )
             raise RequestError(message, violations=(FieldViolation("spec.allow_models", message),))
         return self is ModelsForTools.ALWAYS if asked is None else asked

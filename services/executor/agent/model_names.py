@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from services.executor.bundle.frameworks.registry import framework_named
@@ -14,7 +14,7 @@ from services.executor.errors import (
     SetupError,
     UnknownModelError,
 )
-from services.executor.providers.names import GATEWAY, one_form, parse_model
+from services.executor.providers.names import GATEWAY, one_form, parse_model, shown
 
 ANY_MODEL = "*"
 
@@ -25,7 +25,8 @@ class ModelNames:
 
     ``default`` is for agents without a model. ``aliases`` maps a name, as written in the request or
     bundle or in canonical form, to a route; ``*`` matches every name, and the route does not depend
-    on it. ``fallbacks`` are used if neither request nor bundle names any.
+    on it. ``fallbacks`` are used if neither request nor bundle names any. ``allowed`` are all that
+    requests, bundles and tools may name; None for no such bound.
 
     Raises SetupError if one of these is not the name of a supported model.
     """
@@ -33,6 +34,7 @@ class ModelNames:
     default: str = ""
     aliases: Mapping[str, ModelRoute] = field(default_factory=dict)
     fallbacks: tuple[str, ...] = ()
+    allowed: frozenset[str] | None = None
 
     def __post_init__(self) -> None:
         """Check the deployment's names at start."""
@@ -56,6 +58,7 @@ class ModelNames:
         Raises:
             RequestError: there is none of them.
             UnknownModelError: one of them is not the name of a supported model.
+            RequestError: one that is named may not be used.
         """
         name = requested or _qualified(agent.model or "", agent) or self.default
         if not name:
@@ -64,11 +67,27 @@ class ModelNames:
                 'Set `spec.model`, such as "openai/gpt-5" or "anthropic/claude-sonnet-4".'
             )
             raise RequestError(problem, violations=(FieldViolation("spec.model", problem),))
-        first = self._route(name, requested or agent.model or name)
+        given = requested or _qualified(agent.model or "", agent)
         bundled = () if requested else agent.fallback_models
-        named = fallbacks or tuple(_qualified(model, agent) for model in bundled) or self.fallbacks
-        others = (self._route(model, model) for model in named)
+        chosen = fallbacks or tuple(_qualified(model, agent) for model in bundled)
+        self._check(given, *chosen)
+        first = self._route(name, requested or agent.model or name)
+        others = (self._route(model, model) for model in chosen or self.fallbacks)
         return tuple(dict.fromkeys((first, *others)))
+
+    def within(self, models: Iterable[str]) -> ModelNames:
+        """Return the names where only these may be named."""
+        return replace(self, allowed=frozenset(map(one_form, models)))
+
+    def _check(self, *names: str) -> None:
+        """Raise RequestError for a name that may not be used."""
+        for name in names:
+            if name and self.allowed is not None and one_form(name) not in self.allowed:
+                message = (
+                    f'The model "{shown(name)}" is not among those that this version may use. '
+                    "Deploy a version with it in `reach.models`."
+                )
+                raise RequestError(message, violations=(FieldViolation("spec.model", message),))
 
     def _route(self, name: str, written: str) -> ModelRoute:
         """Return the route of the model of that name; ``written`` is the original spelling."""
@@ -76,6 +95,17 @@ class ModelNames:
             if route := self.aliases.get(candidate):
                 return replace(route, model=one_form(route.model))
         return ModelRoute(str(parse_model(name)))
+
+
+def models_of(agents: Iterable[AgentSpec]) -> tuple[str, ...]:
+    """Return the models that agents name, in canonical form, each once."""
+    named = (
+        one_form(_qualified(model, agent))
+        for agent in agents
+        for model in (agent.model or "", *agent.fallback_models)
+        if model
+    )
+    return tuple(dict.fromkeys(named))
 
 
 def _qualified(model: str, agent: AgentSpec) -> str:

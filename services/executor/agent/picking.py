@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from services.executor.agent.tool_inputs import AgentTools
 from services.executor.domain import AgentSpec, Manifest
+from services.executor.egress.version_reach import PinnedVersion
 from services.executor.errors import (
     AgentDisabledError,
     FieldViolation,
@@ -73,6 +77,29 @@ def refuse_disabled(agent: AgentSpec) -> None:
         f"honour. {first.path}{where}: {first.reason}{others}."
     )
     raise AgentDisabledError(message, violations=(FieldViolation("spec.agent", message),))
+
+
+def refuse_unmet_choice(agent: AgentSpec, tools: AgentTools) -> None:
+    """Raise AgentDisabledError if the model must call a tool that is not offered."""
+    choice = agent.tool_choice
+    if choice is None or not choice.tool or choice.tool in tools.offered:
+        return
+    message = (
+        f'The agent "{agent.key[:128]}" does not run here: the model must call its tool '
+        f'"{choice.tool[:128]}", which cannot be offered; the bundle\'s diagnostics say why.'
+    )
+    raise AgentDisabledError(message, violations=(FieldViolation("spec.agent", message),))
+
+
+def refuse_unreached(env: Iterable[str], version: PinnedVersion) -> None:
+    """Raise RequestError for a plain value that the runs of a version may not be given."""
+    for name in env:
+        if name not in version.reach.env:
+            message = (
+                f"{name[:128]} is not among the plain values that {version.name} may be given. "
+                "Deploy a version with it in `reach.env`, or leave it out."
+            )
+            raise RequestError(message, violations=(FieldViolation("spec.env", message),))
 
 
 def _listed(manifest: Manifest) -> str:

@@ -22,6 +22,7 @@ from services.executor.conversation import (
     UserMessage,
 )
 from services.executor.domain import AgentSpec, Bundle, Diagnostic, JsonObject, ToolSpec
+from services.executor.egress.version_reach import PinnedVersion
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,7 @@ class RunPlan:
         tool_queries: what they may ask; None until the plan is whole, and where they may not.
         approvals: which calls wait for a person, beside those that the bundle names.
         unknown: what of the agent must be asked first; the plan lacks tools and models until then.
+        version: the deployed version that it is on; None for a bundle.
         plan_callee: the same for an agent that is called as a tool; None where none can be called.
     """
 
@@ -106,6 +108,7 @@ class RunPlan:
     asks_models: bool = False
     tool_queries: QueryRules | None = None
     approvals: Approvals = field(default_factory=Approvals)
+    version: PinnedVersion | None = None
     served: Callable[[Mapping[str, ToolSpec]], Awaitable[RunPlan]] | None = None
 
     @property

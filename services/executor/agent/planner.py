@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import replace
 from functools import partial
 
 from services.executor.agent.approvals import WAIT_S, Approvals
-from services.executor.agent.budget import Budget, budget_of
+from services.executor.agent.budget import Budget, budget_of, lowered_by
 from services.executor.agent.callees import (
     Callees,
     of_other,
@@ -19,7 +20,14 @@ from services.executor.agent.factories import with_arguments
 from services.executor.agent.model_grant import ModelsForTools, rules_for
 from services.executor.agent.model_names import ModelNames
 from services.executor.agent.output_schema import OutputSchema
-from services.executor.agent.picking import entry_of, pick_agent, reached_from, refuse_disabled
+from services.executor.agent.picking import (
+    entry_of,
+    pick_agent,
+    reached_from,
+    refuse_disabled,
+    refuse_unmet_choice,
+    refuse_unreached,
+)
 from services.executor.agent.plan import RunPlan, UnknownParts
 from services.executor.agent.ports import BundleSourceReader, IdSource, ModelPrices, SessionStore
 from services.executor.agent.remembered import memory_notes
@@ -33,20 +41,11 @@ from services.executor.bundle.intake.answered_schemas import AnsweredSchemas
 from services.executor.call_rules import ApprovalRule
 from services.executor.clients import Client
 from services.executor.conversation import ModelRoute, Price, UserMessage
-from services.executor.domain import (
-    AgentSpec,
-    Bundle,
-    JsonObject,
-    Manifest,
-    ToolSpec,
-)
+from services.executor.domain import AgentSpec, Bundle, JsonObject, Manifest, ToolSpec
 from services.executor.egress.environment import both_problem, strings_of, values_problem
 from services.executor.egress.policy import EgressPolicy
-from services.executor.errors import (
-    AgentDisabledError,
-    FieldViolation,
-    RequestError,
-)
+from services.executor.egress.version_reach import PinnedVersion
+from services.executor.errors import AgentDisabledError, FieldViolation, RequestError
 from services.executor.limits import DeploymentLimits
 from services.executor.run_request import RunRequest
 from services.executor.schemas.ports import SchemaProcesses
@@ -95,6 +94,7 @@ class Planner:
         self._repeats = repeats or Repeats()
         self._catalogue = ToolCatalogue(schemas)
         self._answers = AnsweredSchemas(schemas)
+        self._version: PinnedVersion | None = None
 
     def __repr__(self) -> str:
         return f"Planner({self._names!r}, {self._limits!r}, {self._catalogue!r})"
@@ -107,6 +107,17 @@ class Planner:
     def new_run_id(self) -> str:
         """Return an id for a run that is yet to be planned."""
         return self._ids.new("run")
+
+    def within(self, version: PinnedVersion) -> Planner:
+        """Return a planner for runs of a deployed version, which may reach no more than it may."""
+        bounded, reach = copy(self), version.reach
+        bounded._version = version
+        bounded._policy = reach.restricted(self._policy)
+        bounded._names = self._names.within(reach.models)
+        bounded._limits = lowered_by(self._limits, reach.limits)
+        bounded._approvals = (*self._approvals, *reach.approvals)
+        bounded._models = self._models if reach.tool_models else ModelsForTools.NEVER
+        return bounded
 
     async def plan(self, request: RunRequest, client: Client) -> RunPlan:
         """Read the bundle for ``client``, and pick agent and models.
@@ -306,6 +317,7 @@ class Planner:
             schema_of=partial(self._answers.schema, client),
             plan_callee=Callees(planned).plan_of,
             asks_models=self._models.granted(request.allow_models),
+            version=self._version,
         )
 
     async def _rules(self, request: RunRequest, client: Client) -> Approvals:
@@ -334,6 +346,8 @@ class Planner:
         if message:
             raise RequestError(message, violations=(FieldViolation("spec.env", message),))
         both = {**strings_of(request.request_context), **request.env}
+        if self._version is not None:
+            refuse_unreached(both, self._version)
         if problem := values_problem(both):
             message = f"The `env` of the request's context cannot be an environment: {problem}"
             raise RequestError(
@@ -373,18 +387,6 @@ class Planner:
                 message, violations=(FieldViolation("spec.limits.max_cost_nano_usd", message),)
             )
         return prices
-
-
-def refuse_unmet_choice(agent: AgentSpec, tools: AgentTools) -> None:
-    """Raise AgentDisabledError if the model must call a tool that is not offered."""
-    choice = agent.tool_choice
-    if choice is None or not choice.tool or choice.tool in tools.offered:
-        return
-    message = (
-        f'The agent "{agent.key[:128]}" does not run here: the model must call its tool '
-        f'"{choice.tool[:128]}", which cannot be offered; the bundle\'s diagnostics say why.'
-    )
-    raise AgentDisabledError(message, violations=(FieldViolation("spec.agent", message),))
 
 
 def _context(request: RunRequest) -> JsonObject:

@@ -74,7 +74,7 @@ class AgentRun:
         state: RunState | None = None,
         spending: RunSpending = FREE,
     ) -> None:
-        self._plan, self._parts = plan, parts
+        self._plan, self._parts = plan, parts.within(plan.version)
         self._left, self._state, self._spending = left, state, spending
         self._calls: RecordedCalls | None = None
         self._resumed: Resumed | None = None

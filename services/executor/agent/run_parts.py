@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from services.executor.agent.compaction import HistoryBudget
 from services.executor.agent.embeddings import EmbeddingModel
@@ -16,6 +16,7 @@ from services.executor.agent.ports import (
     ToolRunner,
 )
 from services.executor.egress.policy import Egress
+from services.executor.egress.version_reach import PinnedVersion
 
 
 @dataclass(frozen=True)
@@ -38,3 +39,10 @@ class RunParts:
     mcp: McpClient | None = None
     embeddings: EmbeddingModel | None = None
     records_calls: bool = False
+
+    def within(self, version: PinnedVersion | None) -> RunParts:
+        """Return the parts for a run of a deployed version, whose tools reach what it may."""
+        if version is None:
+            return self
+        policy = version.reach.restricted(self.egress.policy)
+        return replace(self, egress=replace(self.egress, policy=policy))

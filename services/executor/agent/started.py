@@ -31,6 +31,7 @@ def run_started(plan: RunPlan, policy: EgressPolicy) -> RunStarted:
             *warnings_of(agent.key, plan.tools.offered.values(), granted),
         ),
         request_id=plan.request_id,
+        deployed="" if plan.version is None else plan.version.name,
     )
 
 

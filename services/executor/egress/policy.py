@@ -67,11 +67,15 @@ class FetchGrant:
 
 @dataclass(frozen=True)
 class EgressPolicy:
-    """The grants of a deployment; none by default."""
+    """The grants of a deployment; none by default.
+
+    With ``bounds``, one of them must allow each request, too; None for no bounds.
+    """
 
     grants: tuple[FetchGrant, ...] = ()
     secrets: tuple[SecretBinding, ...] = ()
     env: tuple[PlainValue, ...] = ()
+    bounds: tuple[FetchRule, ...] | None = None
 
     def __post_init__(self) -> None:
         """Raise SetupError if a name is both a secret and a plain value of the same agents."""
@@ -112,7 +116,7 @@ class EgressPolicy:
         )
 
     def joined(self, other: EgressPolicy) -> EgressPolicy:
-        """Return the grants of both policies."""
+        """Return the grants of both policies, which have no bounds."""
         return EgressPolicy(
             self.grants + other.grants, self.secrets + other.secrets, self.env + other.env
         )
@@ -169,6 +173,8 @@ class Egress:
             SetupError: there are too many values.
         """
         lists = [self.policy.rules_for(agent, organisation)]
+        if self.policy.bounds is not None:
+            lists.append(self.policy.bounds)
         if narrowed is not None:
             lists.append(tuple(parse_rule(each) for each in narrowed))
         allowed = Allowances(tuple(lists))

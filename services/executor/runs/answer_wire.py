@@ -50,7 +50,8 @@ def from_answer_request(data: bytes) -> Answer:
     request.DiscardUnknownFields()
     kinds = KINDS.get(kind or "", frozenset())
     sent = request.SerializeToString(deterministic=True)
-    return Answer(request.run_id, request.input_id, request.request_id, kinds, sent)
+    named = request.run_id, request.input_id, request.request_id
+    return Answer(*named, kinds, sent, kind or "")
 
 
 def _check_result(result: Any, check: RequestChecker) -> None:

@@ -46,6 +46,7 @@ class Answer:
     Attributes:
         kinds: the kinds of inputs that it can answer.
         data: serialized ``AnswerInputRequest``.
+        name: ``approve``, ``deny`` or ``result``.
     """
 
     run_id: str
@@ -53,6 +54,7 @@ class Answer:
     request_id: str
     kinds: frozenset[InputKind]
     data: bytes
+    name: str = ""
 
 
 class RunDesk:

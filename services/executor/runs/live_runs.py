@@ -38,7 +38,8 @@ from services.executor.runs.claims import (
     given_up,
 )
 from services.executor.runs.desk import RunDesk
-from services.executor.runs.ports import Creation, Journal
+from services.executor.runs.live_run import Joined, LiveRun
+from services.executor.runs.ports import Creation, Journal, Versions
 from services.executor.runs.recorder import Recording, RunRecorder
 from services.executor.runs.resuming import restored, with_cut_answer
 from services.executor.runs.rows import NewRun, RunRow
@@ -53,49 +54,12 @@ LEAVING_S: Final = 2.0
 NO_EFFECTS: Final = Effects()
 
 
-class Joined(Exception):  # noqa: N818 - it is no error
-    """The request has a run already."""
-
-    def __init__(self, row: RunRow) -> None:
-        super().__init__(row.new.run_id)
-        self.row = row
-
-
-@dataclass(eq=False)
-class LiveRun:
-    """A run that this process has.
-
-    Attributes:
-        run: what runs it; None until a claimed one is planned.
-        cause: why it is to be stopped, if that is known before.
-        created: the recorded run, once there is one.
-        continues: whether it outlives this process.
-        watched: whether the client that it belongs to watches it.
-        recorder: what records it, once it is created or claimed.
-        spending: what its organisation allows it.
-    """
-
-    run: AgentRun | None
-    created: asyncio.Future[RunRow]
-    continues: bool = False
-    cause: AbortCause | None = None
-    watched: bool = False
-    recorder: RunRecorder | None = None
-    spending: RunSpending = FREE
-
-    def abort(self, cause: AbortCause) -> None:
-        """Stop it; it ends with an abort that tells its effects."""
-        if self.run is None:
-            self.cause = self.cause or cause
-        else:
-            self.run.abort(cause)
-
-
 @dataclass(frozen=True)
 class RunsOf:
     """What the runs of a process need.
 
-    ``owner`` returns the boot id under which runs are begun; it raises DatabaseError.
+    ``owner`` returns the boot id under which runs are begun; it raises DatabaseError. Without
+    ``versions`` no run of a deployed version goes on here.
     """
 
     parts: RunParts
@@ -105,6 +69,7 @@ class RunsOf:
     recording: Recording
     owner: Callable[[], str]
     most: int = MOST_RUNS
+    versions: Versions | None = None
     quotas: Quotas = NO_QUOTAS
 
 
@@ -134,6 +99,7 @@ class LiveRuns:
         new: NewRun,
         release: Callable[[], None],
         left: Callable[[], AbortCause],
+        created: Callable[[NewRun], None] = lambda _: None,
         spending: RunSpending = FREE,
     ) -> RunRow:
         """Begin a run, and return it once it is recorded; or return the one that it joins.
@@ -145,6 +111,7 @@ class LiveRuns:
             new: what is recorded of its request.
             release: gives back what is held for it, once it has ended; called in every case.
             left: returns why its client left, for a run that ends with this task.
+            created: is called once it is recorded, unless it joins another.
             spending: what its organisation allows it; ``release`` ends it.
 
         Raises:
@@ -153,7 +120,7 @@ class LiveRuns:
         loop = asyncio.get_running_loop()
         run = AgentRun(plan, self._of.parts, left, spending=spending)
         live = LiveRun(run, loop.create_future(), new.continues, spending=spending)
-        task = self._begin(plan.run_id, live, self._new(plan, new, live))
+        task = self._begin(plan.run_id, live, self._new(plan, new, live, created))
         task.add_done_callback(lambda _: release())
         try:
             return await asyncio.shield(live.created)
@@ -246,7 +213,9 @@ class LiveRuns:
         task.add_done_callback(done)
         return task
 
-    async def _new(self, plan: RunPlan, new: NewRun, live: LiveRun) -> None:
+    async def _new(
+        self, plan: RunPlan, new: NewRun, live: LiveRun, told: Callable[[NewRun], None]
+    ) -> None:
         run, of = live.run, self._of
         assert run is not None
 
@@ -261,6 +230,7 @@ class LiveRuns:
             live.recorder = RunRecorder(of.recording, row)
             of.recording.tails.begin(row.new.run_id, row.next_sequence)
             live.created.set_result(row)
+            told(row.new)
             return await self._turn(row)
 
         try:
@@ -355,7 +325,12 @@ class LiveRuns:
         used = TokenUsage() if found.state is None else used_by(found.state)
         live.spending = of.quotas.resume(new.client, new.agent, new.run_id, used)
         request = replace(request, limits=live.spending.bounded(request.limits))
-        plan = await of.planner.plan(request, new.client)
+        planner = of.planner
+        if new.deployed:
+            if of.versions is None:
+                raise NotResumableError(f"Nothing is known here of {new.deployed}.")
+            planner = planner.within(await of.versions.pinned(new.tenant, new.deployed))
+        plan = await planner.plan(request, new.client)
         state = with_cut_answer(found, plan)
         run = AgentRun(plan, of.parts, state=state, spending=live.spending)
         return run, RunRecorder(of.recording, row, found.state, went_on), found.resumed

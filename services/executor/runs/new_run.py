@@ -18,6 +18,8 @@ def new_run(plan: RunPlan, spec: bytes, *, continues: bool, resource_id: str = "
         resource_id: whose it is within the organisation.
     """
     digest = plan.bundle.manifest.digest
+    # The spec names a deployed agent; sent again it is the same request, whichever version it gets.
+    asked = digest.encode() if plan.version is None else b"deployed "
     return NewRun(
         run_id=plan.run_id,
         tenant=plan.client.organisation,
@@ -25,11 +27,12 @@ def new_run(plan: RunPlan, spec: bytes, *, continues: bool, resource_id: str = "
         connection=plan.client.connection,
         request_id=plan.request_id,
         spec=spec,
-        spec_digest=hashlib.sha256(digest.encode() + spec).hexdigest(),
+        spec_digest=hashlib.sha256(asked + spec).hexdigest(),
         program=digest,
         agent=plan.agent.key,
         session=plan.session,
         policy=plan.session_policy,
         continues=continues,
+        deployed="" if plan.version is None else plan.version.name,
         resource_id="" if plan.session is not None else resource_id,
     )

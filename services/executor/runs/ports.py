@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
+from services.executor.egress.version_reach import PinnedVersion
 from services.executor.runs.rows import (
     Entry,
     EventChunk,
@@ -55,6 +56,14 @@ class Answered(Enum):
     """It has another answer."""
     EXPIRED = "expired"
     UNKNOWN = "unknown"
+
+
+class Versions(Protocol):
+    """Knows what deployed versions may reach."""
+
+    async def pinned(self, organisation: str, deployed: str) -> PinnedVersion:
+        """Return the version that a run is on, such as "weather@3"; raises ExecutorError."""
+        ...
 
 
 class Journal(Protocol):

@@ -47,6 +47,7 @@ class NewRun:
         program: digest of the bundle.
         agent: key of the agent, as far as it is known.
         continues: whether it goes on without its client.
+        deployed: the deployed version that it is on, such as "weather@3"; empty for a bundle.
         resource_id: whose it is within the organisation, where it has no session.
     """
 
@@ -62,6 +63,7 @@ class NewRun:
     session: SessionKey | None
     policy: SessionPolicy
     continues: bool
+    deployed: str = ""
     resource_id: str = ""
 
     @property

@@ -15,7 +15,7 @@ from services.executor.runs.desk import RunDesk
 from services.executor.runs.inputs import EditedInputs
 from services.executor.runs.live_runs import LiveRuns, RunsOf
 from services.executor.runs.owner import Hands, RunOwner
-from services.executor.runs.ports import Journal
+from services.executor.runs.ports import Journal, Versions
 from services.executor.runs.recorder import Recording
 from services.executor.runs.tails import Tails
 from services.executor.runs.writer import JournalWriter
@@ -49,6 +49,7 @@ class RunsRuntime:
         parts: RunParts,
         planner: Planner,
         settings: RunKeeping,
+        versions: Versions | None = None,
         quotas: Quotas = NO_QUOTAS,
     ) -> None:
         self.tails = Tails(journal, settings.heartbeat_s)
@@ -57,7 +58,7 @@ class RunsRuntime:
         self._writer = JournalWriter(journal, parts.clock, self._may_write)
         recording = Recording(self._writer, self.tails)
         of_journal = (journal, self.desk, recording, self._boot_id, settings.most)
-        owned = RunsOf(parts, planner, *of_journal, quotas)
+        owned = RunsOf(parts, planner, *of_journal, versions, quotas)
         self.live = live = LiveRuns(owned)
         hands = Hands(live.resume, live.stop, live.lose, live.owns, live.room)
         self.owner = RunOwner(

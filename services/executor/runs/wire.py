@@ -147,6 +147,7 @@ def to_run(row: RunRow) -> run_pb2.Run:
         create_time=to_time(row.created_ns),
         end_time=to_time(row.ended_ns),
         last_sequence=row.next_sequence - 1,
+        deployed=row.new.deployed,
         ended=None if row.ended is None else run_event_pb2.RunEnded.FromString(row.ended),
     )
 

@@ -104,6 +104,7 @@ def _run_started(event: events.RunStarted) -> pb.RunStarted:
         diagnostics=[to_diagnostic(item) for item in event.diagnostics[:MAX_DIAGNOSTICS]],
         diagnostic_count=len(event.diagnostics),
         request_id=event.request_id,
+        deployed=event.deployed,
     )
 
 

@@ -13,10 +13,10 @@ from services.executor.wire.request_checker import RequestChecker
 NANO = 1_000_000_000
 
 
-def from_limits(limits: Any, check: RequestChecker) -> RunLimits:
-    """Return the limits that the request lowers; ``check`` collects those out of range."""
-    run = _Limits("spec.limits", limits, check)
-    tool = _Limits("spec.limits.tool", limits.tool, check)
+def from_limits(limits: Any, check: RequestChecker, field: str = "spec.limits") -> RunLimits:
+    """Return the limits in a field of the request; ``check`` collects those out of range."""
+    run = _Limits(field, limits, check)
+    tool = _Limits(f"{field}.tool", limits.tool, check)
     cost = run.positive("max_cost_nano_usd")
     return RunLimits(
         max_steps=run.positive("max_steps"),

@@ -12,6 +12,7 @@ from typing import Any, Final
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
 from caisson.executor.v1 import executor_service_pb2, message_pb2
+from caisson.executor.v1beta1 import agent_service_pb2
 
 
 def _unparsed(name: str) -> Any:
@@ -35,6 +36,7 @@ def _unparsed(name: str) -> Any:
         pool.Add(copy)
 
     add(executor_service_pb2.DESCRIPTOR)
+    add(agent_service_pb2.DESCRIPTOR)
     return message_factory.GetMessageClass(pool.FindMessageTypeByName(name))
 
 
@@ -43,4 +45,6 @@ CreateRequest: Final[Any] = _unparsed("caisson.executor.v1.CreateRunRequest")
 RecordedSpec: Final[Any] = _unparsed("caisson.executor.v1.RunSpec")
 UnparsedInspectRequest: Final[Any] = _unparsed("caisson.executor.v1.InspectBundleRequest")
 UnparsedAnswerRequest: Final[Any] = _unparsed("caisson.executor.v1.AnswerInputRequest")
+DeployRequest: Final[Any] = _unparsed("caisson.executor.v1beta1.DeployBundleRequest")
+RecordedReach: Final[Any] = _unparsed("caisson.executor.v1beta1.Reach")
 UnparsedInputRequired: Final[Any] = _unparsed("caisson.executor.v1.InputRequired")

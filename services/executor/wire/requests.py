@@ -9,6 +9,7 @@ from typing import Any
 from caisson.executor.v1 import executor_service_pb2 as pb
 from caisson.executor.v1 import run_pb2
 from services.executor.access_errors import ForbiddenError
+from services.executor.agent_names import AgentRef, parse_ref
 from services.executor.conversation import SessionPolicy, UserMessage
 from services.executor.domain import (
     BundleSource,
@@ -144,9 +145,10 @@ def _run_request(spec: Any, request_id: str, check: RequestChecker) -> RunReques
     policy = POLICIES.get(spec.session_policy)
     if policy is None:
         check.wrong("spec.session_policy", "It must be REJECT, QUEUE or INTERRUPT.")
-    said = _input(spec, check)
+    said, deployed = _input(spec, check), _deployed(spec, check)
     return RunRequest(
-        bundle=from_source("spec.bundle", spec.bundle, check),
+        bundle=InlineBundle(b"") if deployed else from_source("spec.bundle", spec.bundle, check),
+        deployed=deployed,
         message=said.last.text,
         parts=said.last.parts,
         history=said.history,
@@ -168,6 +170,17 @@ def _run_request(spec: Any, request_id: str, check: RequestChecker) -> RunReques
         client_tools=client_tools_of(spec, check),
         approvals=approvals_of(spec, check),
     )
+
+
+def _deployed(spec: Any, check: RequestChecker) -> AgentRef | None:
+    """Return the deployed agent that is to run; None for a bundle."""
+    if spec.WhichOneof("program") != "deployed":
+        return None
+    try:
+        return parse_ref(spec.deployed)
+    except ValueError as error:
+        check.wrong("spec.deployed", str(error))
+        return AgentRef("")
 
 
 def _input(spec: Any, check: RequestChecker) -> Said:

@@ -21,9 +21,10 @@ LONGEST_WAIT_S: Final = 366 * 24 * 3600.0
 NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
-def approvals_of(spec: Any, check: RequestChecker) -> tuple[ApprovalRule, ...]:
-    """Return the calls that the request wants approved; ``check`` collects problems."""
-    field = "spec.approvals"
+def approvals_of(
+    spec: Any, check: RequestChecker, field: str = "spec.approvals"
+) -> tuple[ApprovalRule, ...]:
+    """Return the calls that a message wants approved; ``check`` collects problems."""
     if len(spec.approvals) > MAX_RULES:
         check.wrong(field, f"It has {len(spec.approvals)} rules; {MAX_RULES} may be.")
         return ()

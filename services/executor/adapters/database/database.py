@@ -11,6 +11,8 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from services.executor.adapters.database.agents import DatabaseAgents
+from services.executor.adapters.database.audit import DatabaseAudit
 from services.executor.adapters.database.file_lock import LOCK, FileLock
 from services.executor.adapters.database.hints import Hints, NotifyHints
 from services.executor.adapters.database.journal import DatabaseJournal
@@ -73,7 +75,9 @@ class Database:
         hints = NotifyHints(opens) if isinstance(opens, PostgresServer) else Hints()
         texts = sealing or PlainTexts()
         self.journal = DatabaseJournal(lanes, hints, partial(append_to, room=room, sealing=texts))
+        self.agents = DatabaseAgents(lanes)
         self.keys = DatabaseKeys(lanes)
+        self.audit = DatabaseAudit(lanes)
         self.sessions = DatabaseSessions(lanes, bounds, room, texts)
 
     def __repr__(self) -> str:

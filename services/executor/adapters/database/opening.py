@@ -40,9 +40,14 @@ class SqliteFile:
     """A SQLite file; in memory without a path, and then there is only one connection.
 
     ``place`` says where it is, for operators.
+
+    Args:
+        path: where it is; None in memory.
+        read_only: whether it is opened beside its executor, by who may not even be able to write.
     """
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, *, read_only: bool = False) -> None:
+        self._read_only = read_only
         self.place = path.name if path else "memory"
         self._path = path
         self._engine = create_engine("sqlite+pysqlite://", creator=self._open, poolclass=NullPool)
@@ -75,6 +80,14 @@ class SqliteFile:
         _driver(connection).interrupt()
 
     def _open(self) -> sqlite3.Connection:
+        if self._read_only and self._path is not None:
+            return sqlite3.connect(
+                f"{self._path.absolute().as_uri()}?mode=ro",
+                uri=True,
+                timeout=BUSY_S,
+                isolation_level=None,
+                check_same_thread=False,
+            )
         if self._path is not None:
             self._path.touch(mode=0o600)
         database = sqlite3.connect(

@@ -8,6 +8,8 @@ from struct import Struct
 from sqlalchemy import Connection, delete, exists, func, literal, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
+from services.executor.adapters.database.agent_rows import purge
+from services.executor.adapters.database.agent_tables import VERSIONS
 from services.executor.adapters.database.run_rows import OF_RUN, clock, run_row
 from services.executor.adapters.database.tables import (
     EVENTS,
@@ -124,7 +126,9 @@ def expire(connection: Connection, before_ns: int, most: int) -> int:
     _remove(connection, found)
     day = clock(connection) - DAY_NS
     used = exists().where(RUNS.c.program == PROGRAMS.c.digest)
-    connection.execute(delete(PROGRAMS).where(PROGRAMS.c.kept_ns < day, ~used))
+    purge(connection, day)
+    deployed = exists().where(VERSIONS.c.digest == PROGRAMS.c.digest)
+    connection.execute(delete(PROGRAMS).where(PROGRAMS.c.kept_ns < day, ~used, ~deployed))
     connection.execute(delete(EXECUTORS).where(EXECUTORS.c.beat_ns < day))
     return len(found)
 
@@ -151,7 +155,14 @@ def program(connection: Connection, digest: str) -> bytes | None:
 
 
 def program_of(connection: Connection, tenant: str, digest: str) -> bytes | None:
-    """Return a bundle if a run of a tenant has it: one look into an index, whoever else has it."""
-    own = exists().where(RUNS.c.program == digest, RUNS.c.tenant == tenant)
+    """Return a bundle if a run of a tenant has it, or it has deployed it.
+
+    That is one look into each index, whoever else has it.
+    """
+    runs = exists().where(RUNS.c.program == digest, RUNS.c.tenant == tenant)
+    deployed = exists().where(
+        VERSIONS.c.digest == digest, VERSIONS.c.organisation == tenant, VERSIONS.c.deleted_ns == 0
+    )
+    own = runs | deployed
     asked = select(PROGRAMS.c.source).where(PROGRAMS.c.digest == digest, own)
     return connection.execute(asked).scalar()

@@ -23,7 +23,7 @@ from services.executor.runs.rows import NewRun, RunRow, RunStatus
 OF_RUN = (
     *(RUNS.c.run_id, RUNS.c.tenant, RUNS.c.host, RUNS.c.connection, RUNS.c.request_id),
     *(RUNS.c.spec, RUNS.c.spec_digest, RUNS.c.program, RUNS.c.agent),
-    *(RUNS.c.resource_id, RUNS.c.session_id, RUNS.c.policy, RUNS.c.continues),
+    *(RUNS.c.resource_id, RUNS.c.session_id, RUNS.c.policy, RUNS.c.continues, RUNS.c.deployed),
     *(RUNS.c.status, RUNS.c.next_sequence, RUNS.c.next_record, RUNS.c.owner, RUNS.c.epoch),
     *(RUNS.c.cancel, RUNS.c.created_ns, RUNS.c.ended_ns, RUNS.c.ended),
 )
@@ -60,6 +60,7 @@ def run_row(row: Row[*tuple[Any, ...]]) -> RunRow:
         session=session,
         policy=SessionPolicy(row.policy),
         continues=bool(row.continues),
+        deployed=row.deployed,
         resource_id="" if row.session_id else row.resource_id,
     )
     return RunRow(

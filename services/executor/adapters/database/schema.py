@@ -7,12 +7,17 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Dialect, inspect, text
 
+from services.executor.adapters.database.agent_tables import AGENTS
+from services.executor.adapters.database.audit_tables import AUDIT
 from services.executor.adapters.database.key_tables import API_KEYS
+from services.executor.adapters.database.tables import METADATA
 from services.executor.adapters.database.trouble import DRIVERS
 from services.executor.errors import SetupError
 
-HEAD: Final = "0003"
+HEAD: Final = "0005"
 """The newest revision, as Alembic names it."""
+OTHERS: Final = (AGENTS, API_KEYS, AUDIT)
+"""The tables that have modules of their own, which put them into ``METADATA``."""
 REVISIONS: Final = "services.executor.adapters.database.revisions"
 LOCK: Final = 0x0CA1_5504
 
@@ -38,7 +43,7 @@ def upgrade(connection: Connection) -> None:
     if current == HEAD:
         return
     if not current:
-        API_KEYS.metadata.create_all(connection, checkfirst=False)
+        METADATA.create_all(connection, checkfirst=False)
         connection.execute(
             text("CREATE TABLE schema_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
         )

@@ -65,6 +65,7 @@ RUNS = Table(
     _text("session_id"),  # empty: none
     _text("policy"),
     Column("continues", Boolean, nullable=False),
+    _text("deployed", server_default=""),
     _text("status"),
     _number("turn"),  # its place among the runs of its session that wait for their turn
     _number("next_sequence"),

@@ -113,6 +113,7 @@ def _insert(
         session_id=new.session.session_id if new.session is not None else "",
         policy=new.policy.value,
         continues=new.continues,
+        deployed=new.deployed,
         status=status.value,
         turn=turn,
         next_sequence=1,

@@ -154,7 +154,7 @@ def guard(litellm: Any, handler: Any) -> None:
     handler.create_async_transport = staticmethod(guarded)
     handler._create_async_transport = handler.create_async_transport
     # Those created during the import.
-    for early in litellm.in_memory_llm_clients_cache.cache_dict.values():
+    for early in list(litellm.in_memory_llm_clients_cache.cache_dict.values()):
         early.client = early.create_client(early.timeout, early.event_hooks, early.ssl_verify)
     litellm.in_memory_llm_clients_cache.flush_cache()
     litellm.sync_transport = BlockingTransport()
