@@ -24,6 +24,7 @@ from bench import (
     model_streams,
     neighbours,
     nested_runs,
+    quotas,
     recording,
     runs,
     schema_checks,
@@ -118,6 +119,7 @@ async def measure(extent: Extent) -> None:
     await measure_streams(extent)
     await nested_runs.measure(rounds=extent.calls // 4)
     await recording.measure(words=extent.chunks, runs=extent.runs)
+    await quotas.measure(calls=extent.calls)
     await waiting.measure(runs=extent.waiting, seconds=extent.idle_seconds)
     await loop_lag.measure(rounds=5)
     await inspections.measure(reads=extent.reads)

@@ -36,19 +36,22 @@ LAYERS: dict[str, list[set[str]]] = {
         {"domain", "fair_slots", "side_turns"},
         {"incomplete_load", "lifecycle_events", "long_json", "model_events"},
         {"conversation_json", "events", "run_request", "schemas", "side_thread"},
-        {"settings_fields", "bundle", "egress"},
+        {"settings_fields", "bundle", "egress", "quota"},
         {"access"},
         {
-            *("access_settings", "audit_settings", "providers", "registry_settings"),
-            *("run_settings", "secret_settings", "tls_settings"),
+            *("access_settings", "audit_settings", "providers", "quota_settings"),
+            *("registry_settings", "run_settings", "secret_settings", "tls_settings"),
         },
         {"settings_parts"},
         {"settings", "wire"},
         {"agent"},
         {"audit"},
-        {"quota", "registry", "runs"},
+        {"registry", "runs"},
         {"adapters"},
-        {"access_setup", "audit_setup", "egress_setup", "run_database", "tls_setup"},
+        {
+            *("access_setup", "audit_setup", "egress_setup"),
+            *("quota_setup", "run_database", "tls_setup"),
+        },
         {"planner_setup", "registry_setup"},
         {"admission", "key_desk"},
         {"access_interceptor", "run_service"},
@@ -115,6 +118,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "sqlalchemy": ("executor/adapters/database/",),
     "alembic": ("executor/adapters/database/revisions.py", "executor/adapters/database/versions/"),
     "psycopg": ("executor/adapters/database/",),
+    "redis": ("executor/adapters/valkey/",),
     "jwt": ("executor/adapters/jwt/",),
     "cryptography": ("executor/runs/sealing.py", "front/tls_files.py"),
     "jsonschema_rs": ("executor/schemas/validation.py",),
@@ -157,10 +161,12 @@ FORBIDDEN_NAMES = {"utils", "util", "common", "helpers", "helper", "misc"}
 # The command works without the libraries of a service that is not installed.
 IMPORTS_BY_NAME = {
     *("cli/__main__.py", "cli/command.py", "cli/checkup.py", "cli/service_settings.py"),
-    *("cli/commands/database.py", "cli/commands/keys.py", "cli/commands/runs_replay.py"),
+    *("cli/certificate_files.py", "front/tls.py", "cli/commands/runs_replay.py"),
+    *("cli/commands/audit.py", "cli/commands/database.py", "cli/commands/keys.py"),
     "executor/adapters/litellm/model.py",
     "executor/adapters/mcp/client.py",
     "executor/adapters/database/schema.py",
+    "executor/quota_setup.py",
 }
 
 # The worker's protocol is a matter of two processes of one service; these speak it.

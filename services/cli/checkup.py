@@ -14,6 +14,7 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
+from services.cli.certificate_files import examined
 from services.cli.client.tool_call import CALL_ID, call_tool, capabilities_of
 from services.cli.domain import MIB
 from services.cli.egress import EgressOptions
@@ -249,6 +250,14 @@ def check_keys(settings: ExecutorSettings) -> list[Check]:
     if settings.database_url and policy.secrets and not settings.key:
         checks.append(Check("executor key", False, KEY_IS_MISSING))
     return checks
+
+
+def check_certificates(executor: ExecutorSettings, toolrunner: ToolrunnerSettings) -> list[Check]:
+    """Check the certificate files that the settings name; nothing where none are set."""
+    return [
+        Check(f"{each.service} {each.purpose}", not each.fault, each.detail)
+        for each in examined(executor, toolrunner)
+    ]
 
 
 def check_llmock() -> Check:

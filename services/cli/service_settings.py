@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import fields
 from importlib import import_module
 
+from services.cli.certificate_files import examined
 from services.cli.errors import UsageError
 from services.executor import settings as executor_settings
 from services.executor.errors import SetupError as ExecutorSetupError
@@ -79,6 +80,9 @@ def settings_of_both(
         toolrunner = toolrunner_settings.read_settings(environment)
     except ToolrunnerSetupError as error:
         problems.append(f"toolrunner: {error.message}")
+    if not problems and to_start:
+        found = examined(executor, toolrunner)
+        problems = [f"{each.service}: {each.fault}." for each in found if each.fault]
     if problems:
         raise UsageError("\n".join(problems))
     return executor, toolrunner

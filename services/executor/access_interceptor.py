@@ -16,13 +16,15 @@ from services.executor.access_errors import ForbiddenError, UnauthenticatedError
 from services.executor.admission import known_error
 from services.executor.audit.entries import ORIGIN, Action, AuditEntry, Outcome
 from services.executor.audit.ports import AuditTrail
-from services.executor.clients import CALLER, client_of, member_of
+from services.executor.clients import CALLER, Client, client_of, member_of
 from services.executor.wire.status import to_status
 from services.front.grpc_status import grpc_status
 
 AUTHORIZATION: Final = "authorization"
 SCHEME: Final = "bearer "
 MAX_CREDENTIAL: Final = 16 * 1024
+OURS: Final = "/caisson."
+"""What our methods' names begin with; those of health and reflection are not counted."""
 OF_A_CERTIFICATE: Final = "x509_pem_cert"
 """What a connection with a verified certificate has."""
 
@@ -35,11 +37,21 @@ class AccessInterceptor(grpc.aio.ServerInterceptor):
     """Admits RPCs, and notes whose they are in ``PRINCIPAL`` and ``CALLER``.
 
     It has to stand before what receives the messages of requests.
+
+    Args:
+        access: who is admitted.
+        counted: counts an RPC of ours against its caller's quotas, or raises.
     """
 
-    def __init__(self, access: Access, trail: AuditTrail) -> None:
+    def __init__(
+        self,
+        access: Access,
+        trail: AuditTrail,
+        counted: Callable[[Client], Awaitable[None]] | None = None,
+    ) -> None:
         self._access = access
         self._trail = trail
+        self._counted = counted
         self._handlers: dict[str, Handler] = {}
 
     def __repr__(self) -> str:
@@ -66,12 +78,15 @@ class AccessInterceptor(grpc.aio.ServerInterceptor):
             ORIGIN.set(context.peer())
             try:
                 principal = await self._access.admitted(method, credentials_of(context))
+                client = client_for(principal, context.peer())
+                if self._counted is not None and method.startswith(OURS):
+                    await self._counted(client)
             except Exception as error:  # noqa: BLE001 - the client gets a status for any error
                 self._note_refusal(method, error)
                 status = to_status(known_error(error))
                 return await context.abort_with_status(grpc_status(status))
             PRINCIPAL.set(principal)
-            CALLER.set(client_for(principal, context.peer()))
+            CALLER.set(client)
             return await inner(messages, context)
 
         if handler.response_streaming:
@@ -93,7 +108,7 @@ class AccessInterceptor(grpc.aio.ServerInterceptor):
             self._trail.count(by_whom)
 
 
-def client_for(principal: Principal, peer: str) -> Any:
+def client_for(principal: Principal, peer: str) -> Client:
     """Return what everything shared is shared by: the organisation, or else the connection."""
     if not principal.organisation:
         return client_of(peer)

@@ -10,7 +10,7 @@ from typing import Any, Final
 from services.executor.access.issuers import ISSUERS_FORM, Issuer, parse_issuers
 from services.executor.keys import HOW_TO_MAKE
 from services.front.listening import is_local
-from services.front.settings_fields import seconds, switch
+from services.front.settings_fields import is_address, seconds, switch
 
 MAX_FILE_BYTES: Final = 1024 * 1024
 WHO_ARE_THEY: Final = (
@@ -85,6 +85,6 @@ def wrong_access_settings(prefix: str, values: Mapping[str, Any]) -> list[str]:
     ):
         problems.append(KEY_IS_MISSING)
     address = values["address"]
-    if not needs_credentials(values) and "/" not in address and not is_local(address):
+    if not needs_credentials(values) and is_address(address) and not is_local(address):
         problems.append(f"{prefix}ADDRESS {WHO_ARE_THEY}")
     return problems

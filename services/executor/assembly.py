@@ -52,6 +52,7 @@ from services.executor.errors import SetupError
 from services.executor.key_desk import KeyDesk
 from services.executor.planner_setup import limits_of, planner_of
 from services.executor.providers.access import Lookup
+from services.executor.quota.quotas import NO_QUOTAS, Quotas
 from services.executor.registry_setup import registry_of
 from services.executor.run_database import RunDatabase, open_run_database
 from services.executor.runs.runtime import RunKeeping, RunsRuntime
@@ -250,7 +251,13 @@ def check_approvals(rules: Sequence[ApprovalRule]) -> None:
             ) from None
 
 
-def services_of(settings: Settings, adapters: Adapters, keys: Keys, trail: AuditTrail) -> Services:
+def services_of(
+    settings: Settings,
+    adapters: Adapters,
+    keys: Keys,
+    trail: AuditTrail,
+    quotas: Quotas = NO_QUOTAS,
+) -> Services:
     """Return the services on top of ``adapters``."""
     clock, ids, policy = SystemClock(), RandomIds(), retries_of(settings)
     prices = ConfiguredPrices(settings.model_prices, LiteLLMPrices(adapters.model))
@@ -278,19 +285,12 @@ def services_of(settings: Settings, adapters: Adapters, keys: Keys, trail: Audit
     admission = Admission(settings.runs, settings.request_bytes, settings.client_stall_s)
     reader = f"{reader_version()} {settings.sandbox_schemas}"
     tokens = PageTokens(settings.page_token_key, reader)
-    runs = RunsRuntime(
-        adapters.database.journal,
-        parts,
-        planner,
-        RunKeeping(
-            settings.heartbeat_s,
-            settings.run_retention_s,
-            settings.run_lease_s,
-            alone=not settings.database_url,
-            most=settings.runs,
-        ),
-        registry.runs,
+    keeping = RunKeeping(
+        *(settings.heartbeat_s, settings.run_retention_s, settings.run_lease_s),
+        alone=not settings.database_url,
+        most=settings.runs,
     )
+    runs = RunsRuntime(adapters.database.journal, parts, planner, keeping, registry.runs, quotas)
     service = ExecutorService(
         planner,
         registry.runs,
@@ -303,6 +303,7 @@ def services_of(settings: Settings, adapters: Adapters, keys: Keys, trail: Audit
         server_info_of(settings),
         settings.client_stall_s,
         trail,
+        quotas,
     )
     sessions = SessionManager(adapters.database.sessions, runs.desk.is_busy)
     return Services(

@@ -45,9 +45,7 @@ class Client(Peer):
 
     @cached_property
     def tenant(self) -> str:
-        """The name for the toolrunner: the organisation, else a digest of the host; a slash; and a
-        digest of the connection, or of the member of the organisation.
-        """
+        """The name for the toolrunner: organisation or digest of the host, then of the member."""
         return f"{self.organisation or self.host_digest}/{_digest(self.connection)}"
 
 

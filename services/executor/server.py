@@ -12,28 +12,32 @@ from grpc_health.v1 import health, health_pb2
 
 from caisson.executor.v1 import executor_service_pb2, session_service_pb2
 from caisson.executor.v1beta1 import admin_service_pb2, agent_service_pb2
+from services.executor.access.access import Access
 from services.executor.access_interceptor import AccessInterceptor
 from services.executor.access_settings import needs_credentials
 from services.executor.access_setup import access_of, keys_of
 from services.executor.adapters.rpc_methods import add_methods
 from services.executor.adapters.toolrunner.watch import watch
 from services.executor.assembly import adapters_of, connection_limits, receiver_of, services_of
+from services.executor.audit.ports import AuditTrail
 from services.executor.audit_setup import Audit
 from services.executor.bundle.ports import BundleReader
 from services.executor.errors import SetupError
+from services.executor.planner_setup import limits_of
+from services.executor.quota_setup import quotas_of
 from services.executor.settings import Settings, keep_litellm_quiet, process_environment
 from services.front.channel_options import channel_options
 from services.front.listening import (
     UNIX,
     AddressError,
     Listener,
+    is_local,
     listen,
 )
 from services.front.not_listening import cannot_listen
 from services.front.side_streams import Health, add_side_services
 from services.front.tls import port_adder
-from services.front.tls_files import TlsFileError
-from services.front.tls_paths import TlsPaths
+from services.front.tls_paths import TlsFileError, TlsPaths
 
 logger = logging.getLogger(__name__)
 
@@ -48,6 +52,11 @@ ABORT_GRACE_S = 2.0
 NOBODY_SAYS = (
     "listening on %s, where only this machine can connect: callers are not authenticated, and "
     "every caller is trusted; see docs/access.md"
+)
+IN_PLAIN_TEXT = (
+    "listening on %s without TLS: unless a proxy before it speaks TLS, credentials and "
+    "conversations can be read on the way; set CAISSON_EXECUTOR_TLS_CERTIFICATE and _TLS_KEY "
+    "(docs/tls.md)"
 )
 
 
@@ -80,20 +89,26 @@ class ExecutorServer:
         self._receiver = receiver_of(settings)
         self._health = Health()
         given = process_environment() if environment is None else environment
+        self._quotas = quotas_of(settings, limits_of(settings))
         self._adapters = adapters_of(settings, bundles, given)
         keys = keys_of(settings, self._adapters.database.opened.keys)
         self._audit = Audit(settings, self._adapters.database.opened.audit)
         trail = self._audit.trail
         self._server = grpc.aio.server(
-            interceptors=[AccessInterceptor(access_of(settings, keys), trail), self._receiver],
+            interceptors=[self._admitting(access_of(settings, keys), trail), self._receiver],
             options=channel_options(connection_limits(settings)),
         )
-        self._services = services_of(settings, self._adapters, keys, trail)
+        self._services = services_of(settings, self._adapters, keys, trail, self._quotas)
         self._loading: asyncio.Task[None] | None = None
         self._watching: list[asyncio.Task[None]] = []
         self._serving, self._has_toolrunner, self._has_database = False, True, True
+        self._has_quotas = True
         self._listener = Listener(settings.address)
         self._mesh = Listener(settings.mtls_address)
+
+    def _admitting(self, access: Access, trail: AuditTrail) -> AccessInterceptor:
+        counted = self._quotas.request if self._settings.quotas else None
+        return AccessInterceptor(access, trail, counted)
 
     def __repr__(self) -> str:
         return f"ExecutorServer({self.address}, {self._services.executor!r})"
@@ -123,6 +138,7 @@ class ExecutorServer:
         except BaseException:
             await self._services.runs.close()
             await self._server.stop(None)
+            await self._quotas.close()
             self._listener.close()
             await self._audit.close()
             await self._adapters.close()
@@ -137,6 +153,10 @@ class ExecutorServer:
             asyncio.create_task(watch(runner.answers, self._note_runner, grace_s)),
             asyncio.create_task(watch(database.answers, self._note_database, grace_s)),
         ]
+        if self._settings.quota_url:
+            watching = watch(self._quotas.serves, self._note_quotas, grace_s)
+            self._watching.append(asyncio.create_task(watching))
+        self._quotas.start()
         self._set_health(serving=True)
 
     async def stop(self, drain_s: float | None = None) -> None:
@@ -153,6 +173,7 @@ class ExecutorServer:
         await self._services.runs.close()
         await stopping
         self._listener.close()
+        await self._quotas.close()
         if self._loading is not None:
             if self._ends_process:
                 self._adapters.model.abandon()
@@ -175,6 +196,8 @@ class ExecutorServer:
         """Listen on all ports; raises SetupError."""
         settings = self._settings
         self._listener = listener_of(self._server, settings.address, settings.server_files)
+        if not is_local(self.address) and settings.server_files is None:
+            logger.warning(IN_PLAIN_TEXT, self.address)
         if settings.mtls_address:
             self._mesh = listener_of(self._server, settings.mtls_address, settings.mesh_files)
 
@@ -205,10 +228,19 @@ class ExecutorServer:
         self._has_database = answers
         self._set_health(serving=self._serving)
 
+    def _note_quotas(self, serves: bool) -> None:
+        """Record whether quotas can be checked, and update the health."""
+        logger.warning(
+            "quotas %s",
+            "can be checked again" if serves else "cannot be checked: health says NOT_SERVING",
+        )
+        self._has_quotas = serves
+        self._set_health(serving=self._serving)
+
     def _set_health(self, *, serving: bool) -> None:
         self._serving = serving
         states = health_pb2.HealthCheckResponse
-        serves = serving and self._has_toolrunner and self._has_database
+        serves = serving and self._has_toolrunner and self._has_database and self._has_quotas
         state = states.SERVING if serves else states.NOT_SERVING
         for name in (health.OVERALL_HEALTH, *SERVICE_NAMES):
             self._health.set(name, state)

@@ -6,6 +6,7 @@ import json
 import logging
 from collections.abc import Callable
 from contextlib import ExitStack, aclosing
+from dataclasses import replace
 
 import grpc
 from google.rpc import status_pb2
@@ -32,11 +33,15 @@ from services.executor.errors import (
     ShuttingDownError,
 )
 from services.executor.events import AbortCause
+from services.executor.quota.ports import RunSpending
+from services.executor.quota.quotas import NO_QUOTAS, Quotas
 from services.executor.registry.deployed_runs import DeployedRuns
 from services.executor.run_errors import DatabaseError
+from services.executor.run_request import RunRequest
 from services.executor.run_service import RunService
 from services.executor.runs.desk import RunDesk
-from services.executor.runs.live_runs import LiveRun, LiveRuns
+from services.executor.runs.live_run import LiveRun
+from services.executor.runs.live_runs import LiveRuns
 from services.executor.runs.new_run import new_run
 from services.executor.runs.rows import NewRun, RunRow
 from services.executor.runs.wire import to_run
@@ -84,6 +89,7 @@ class ExecutorService(RunService):
         info: describes this executor.
         stall_s: seconds that a client may leave a message unread.
         trail: is told who makes and changes runs.
+        quotas: how much callers may use.
     """
 
     def __init__(
@@ -99,6 +105,7 @@ class ExecutorService(RunService):
         info: pb.GetServerInfoResponse,
         stall_s: float,
         trail: AuditTrail,
+        quotas: Quotas = NO_QUOTAS,
     ) -> None:
         super().__init__(desk, admission, tokens, stall_s, trail)
         self._planner = planner
@@ -108,6 +115,7 @@ class ExecutorService(RunService):
         self._asking = asking
         self._pages = ManifestPages()
         self._info = info
+        self._quotas = quotas
 
     def __repr__(self) -> str:
         return f"ExecutorService({self._admission!r}, {self._live!r})"
@@ -199,22 +207,32 @@ class ExecutorService(RunService):
                 del request
                 source = asked.request.bundle
                 inline_bytes = len(source.source) if isinstance(source, InlineBundle) else 0
-                planner, wanted = self._planner, asked.request
-                wanted, planner = await self._deployed.resolved(wanted, planner, client)
+                spending, wanted = await self._spending(asked.request, client)
+                stack.callback(spending.end)
+                wanted, planner = await self._deployed.resolved(wanted, self._planner, client)
                 plan = await planner.plan(wanted, client)
+                await spending.of_agent(plan.agent.key)
                 del asked, source, wanted
             held.give_back(inline_bytes)
             program = plan.bundle.program
             size = len(program.source)
             stack.enter_context(admission.programs.holding(client, program.digest, size))
             new = new_run(plan, spec, continues=continues, resource_id=resource_id)
-            return await self._live.start(
-                plan, new, stack.pop_all().close, left, self._note_created
-            )
+            release = stack.pop_all().close
+            return await self._live.start(plan, new, release, left, self._note_created, spending)
 
     def _note_created(self, new: NewRun) -> None:
         about = {"agent": new.agent, "bundle": new.program}
         self._trail.record(by_caller(Action.RUN_CREATED, new.run_id, **about))
+
+    async def _spending(
+        self, request: RunRequest, client: Client
+    ) -> tuple[RunSpending, RunRequest]:
+        """Take what a run needs of its caller's quotas, and return the request within them."""
+        run_id = self._planner.new_run_id()
+        spending = await self._quotas.begin(client, run_id, request.limits)
+        limits = spending.bounded(request.limits)
+        return spending, replace(request, run_id=run_id, limits=limits)
 
     async def _watched(
         self, new: NewRun, client: Client, stream: ClientStream

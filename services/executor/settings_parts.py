@@ -8,6 +8,7 @@ from typing import Any
 
 from services.executor.access_settings import AccessSettings, wrong_access_settings
 from services.executor.audit_settings import AuditSettings
+from services.executor.quota_settings import QuotaSettings, wrong_quota_settings
 from services.executor.registry_settings import RegistrySettings
 from services.executor.run_settings import RunSettings, wrong_run_settings
 from services.executor.secret_settings import SecretSettings, wrong_secret_settings
@@ -16,7 +17,13 @@ from services.executor.tls_settings import TlsSettings, wrong_tls_settings
 
 @dataclass(frozen=True)
 class SettingsParts(
-    AccessSettings, AuditSettings, RegistrySettings, RunSettings, SecretSettings, TlsSettings
+    AccessSettings,
+    AuditSettings,
+    QuotaSettings,
+    RegistrySettings,
+    RunSettings,
+    SecretSettings,
+    TlsSettings,
 ):
     """All parts of ``Settings`` but its own fields."""
 
@@ -25,6 +32,6 @@ def wrong_parts(prefix: str, values: Mapping[str, Any]) -> list[str]:
     """Return the problems of the settings of all parts."""
     checks = (
         *(wrong_run_settings, wrong_tls_settings, wrong_access_settings),
-        wrong_secret_settings,
+        *(wrong_quota_settings, wrong_secret_settings),
     )
     return [problem for check in checks for problem in check(prefix, values)]

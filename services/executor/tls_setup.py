@@ -9,7 +9,8 @@ from services.executor.adapters.toolrunner.channels import RunnerTls
 from services.executor.errors import SetupError
 from services.executor.settings import Settings
 from services.front.listening import is_local
-from services.front.tls_files import TlsFileError, TlsFiles
+from services.front.tls_files import TlsFiles
+from services.front.tls_paths import TlsFileError
 
 logger = logging.getLogger(__name__)
 

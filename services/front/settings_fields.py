@@ -134,7 +134,7 @@ def wrong_values(settings_class: type, prefix: str, values: Mapping[str, Any]) -
                 problems.append(f"{name} is {value}; it must be {bounds}.")
         elif "choices" in rule and value not in rule["choices"]:
             problems.append(f"{name} is {value!r}; it must be one of {', '.join(rule['choices'])}.")
-        elif "address" in rule and value != each.default and not _is_address(value):
+        elif "address" in rule and value != each.default and not is_address(value):
             example = rule.get("example") or each.default
             problems.append(
                 f"{name} {_shown(value)}; it must be HOST:PORT such as {example}, or unix:/path."
@@ -167,6 +167,14 @@ def all_told(problems: Sequence[str]) -> str:
     if len(problems) == 1:
         return problems[0]
     return "\n".join([f"{len(problems)} settings are wrong:", *(f"- {each}" for each in problems)])
+
+
+def is_address(address: str) -> bool:
+    """Tell whether an address is ``host:port`` or ``unix:/path``."""
+    if address.startswith(UNIX):
+        return bool(Path(address.removeprefix(UNIX)).name)
+    host, _, port = address.rpartition(":")
+    return bool(host) and port.isascii() and port.isdigit() and int(port) <= 65535
 
 
 def usable_cores() -> int:
@@ -210,13 +218,6 @@ def _level(text: str) -> str:
     if text.upper() not in LOG_LEVELS:
         raise ValueError(text)
     return text.upper()
-
-
-def _is_address(address: str) -> bool:
-    if address.startswith(UNIX):
-        return bool(Path(address.removeprefix(UNIX)).name)
-    host, _, port = address.rpartition(":")
-    return bool(host) and port.isascii() and port.isdigit() and int(port) <= 65535
 
 
 def _default(each: Field[Any]) -> Any:

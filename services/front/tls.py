@@ -6,17 +6,20 @@ import logging
 import threading
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from importlib import import_module
+from typing import Any, Final
 
 import grpc
 
-from services.front.tls_files import TlsFiles, TlsMaterial
-from services.front.tls_paths import TlsPaths
+from services.front.tls_paths import TlsMaterial, TlsPaths, TlsSource
 
 logger = logging.getLogger(__name__)
 
+# Imported when it is used: the command imports this module without its library.
+TLS_FILES: Final = "services.front.tls_files"
 
-def server_credentials(files: TlsFiles) -> grpc.ServerCredentials:
+
+def server_credentials(files: TlsSource) -> grpc.ServerCredentials:
     """Return credentials that follow ``files``.
 
     With authorities among the files, every client must have a certificate that one of them signed;
@@ -38,14 +41,15 @@ def port_adder(server: grpc.aio.Server, paths: TlsPaths | None, owner: str) -> C
     """
     if paths is None:
         return server.add_insecure_port
-    credentials = server_credentials(TlsFiles(paths, owner))
+    files = import_module(TLS_FILES).TlsFiles(paths, owner)
+    credentials = server_credentials(files)
     return partial(server.add_secure_port, server_credentials=credentials)
 
 
 class _Follower:
     """Tells gRPC of new content; it asks at every connection, on a thread of its own."""
 
-    def __init__(self, files: TlsFiles) -> None:
+    def __init__(self, files: TlsSource) -> None:
         self._files = files
         self._lock = threading.Lock()
         self._told = files.current()

@@ -11,13 +11,13 @@ import logging
 import os
 import threading
 import time
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes, PublicKeyTypes
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -25,30 +25,15 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from services.front.tls_paths import TlsPaths
+from services.front.tls_paths import TlsFileError, TlsMaterial, TlsPaths
 
 logger = logging.getLogger(__name__)
 
 MAX_FILE_BYTES: Final = 1024 * 1024
+CURVES: Final = ("secp256r1", "secp384r1")
+RSA_BITS: Final = 2048
 SETTLED_NS: Final = 1_000_000_000
 """How old a change must be: two within one tick of the file system's clock look like one."""
-
-
-class TlsFileError(Exception):
-    """A file of TLS cannot be used; the message names it and says why."""
-
-
-@dataclass(frozen=True)
-class TlsMaterial:
-    """The checked content of the files, and when the first of its certificates expires."""
-
-    certificate: bytes | None
-    key: bytes | None
-    authorities: bytes | None
-    expires: datetime | None = None
-
-    def __repr__(self) -> str:
-        return f"TlsMaterial(expires={self.expires})"  # never the key
 
 
 class TlsFiles:
@@ -63,7 +48,7 @@ class TlsFiles:
     """
 
     def __init__(self, paths: TlsPaths, owner: str) -> None:
-        self.paths = paths
+        self._paths = paths
         self._owner = owner
         self._lock = threading.Lock()
         self._seen = self._state()
@@ -73,6 +58,11 @@ class TlsFiles:
 
     def __repr__(self) -> str:
         return f"TlsFiles({', '.join(self.paths.used)}, {self._material!r})"
+
+    @property
+    def paths(self) -> TlsPaths:
+        """Where the files are."""
+        return self._paths
 
     def current(self) -> TlsMaterial:
         """Return the content: another object once it has changed, and the same one until then."""
@@ -129,6 +119,7 @@ def read_material(paths: TlsPaths) -> TlsMaterial:
         chain = _certificates(certificate, paths.certificate)
         for each in chain:
             _check_dates(each, paths.certificate, now)
+        _check_kind(chain[0].public_key(), paths.certificate)
         if _public(chain[0].public_key()) != _public(_key(key, paths.key).public_key()):
             raise TlsFileError(f"{paths.key} is not the key of the certificate {paths.certificate}")
         expiries += [each.not_valid_after_utc for each in chain]
@@ -170,6 +161,17 @@ def _key(content: bytes, path: str) -> PrivateKeyTypes:
 
 def _public(key: PublicKeyTypes) -> bytes:
     return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+
+def _check_kind(key: object, path: str) -> None:
+    """Refuse keys with which gRPC makes no connection, or that are too short."""
+    is_curve = isinstance(key, ec.EllipticCurvePublicKey) and key.curve.name in CURVES
+    is_long = isinstance(key, rsa.RSAPublicKey) and key.key_size >= RSA_BITS
+    if not is_curve and not is_long:
+        raise TlsFileError(
+            f"{path} has a certificate with a key that cannot be used here: it must be of the "
+            f"elliptic curve P-256 or P-384, or RSA with at least {RSA_BITS} bits"
+        )
 
 
 def _check_dates(certificate: x509.Certificate, path: str, now: datetime) -> None:

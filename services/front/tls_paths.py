@@ -1,8 +1,13 @@
-"""Where the files of TLS are."""
+"""Where the files of TLS are, and what they hold; reading them needs a library, see ``tls_files``.
+
+The command works without that library.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
 
 
 @dataclass(frozen=True)
@@ -23,3 +28,31 @@ class TlsPaths:
     def used(self) -> tuple[str, ...]:
         """The files that are used."""
         return tuple(filter(None, (self.certificate, self.key, self.authorities)))
+
+
+@dataclass(frozen=True)
+class TlsMaterial:
+    """The checked content of the files, and when the first of its certificates expires."""
+
+    certificate: bytes | None
+    key: bytes | None
+    authorities: bytes | None
+    expires: datetime | None = None
+
+    def __repr__(self) -> str:
+        return f"TlsMaterial(expires={self.expires})"  # never the key
+
+
+class TlsSource(Protocol):
+    """What the files hold, whenever it is asked."""
+
+    @property
+    def paths(self) -> TlsPaths:
+        """Where the files are."""
+
+    def current(self) -> TlsMaterial:
+        """Return the content: another object once it has changed, and the same one until then."""
+
+
+class TlsFileError(Exception):
+    """A file of TLS cannot be used; the message names it and says why."""

@@ -13,7 +13,7 @@ from typing import Final
 from services.front.listening import UNIX
 from services.front.tls_paths import TlsPaths
 
-PROBE_S: Final = 3.0
+PROBE_S: Final = 2.0
 NOT_YET, EXPIRED = 9, 10
 STRANGERS: Final = {2, 7, 18, 19, 20, 21}  # 7: an authority of the same name, with another key
 OTHER_NAME: Final = {62, 64}

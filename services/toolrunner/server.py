@@ -16,7 +16,7 @@ from services.front.not_listening import cannot_listen
 from services.front.private_folder import check_private
 from services.front.side_streams import Health, add_side_services
 from services.front.tls import port_adder
-from services.front.tls_files import TlsFileError
+from services.front.tls_paths import TlsFileError
 from services.toolrunner.assembly import connection_limits, pool_of, receiver_of, service_of
 from services.toolrunner.errors import SetupError
 from services.toolrunner.executors_only import ExecutorsOnly

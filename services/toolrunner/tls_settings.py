@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from services.front.certificate_names import wrong_pattern
 from services.front.listening import UNIX, is_local
-from services.front.settings_fields import all_or_none
+from services.front.settings_fields import all_or_none, is_address
 from services.front.tls_paths import TlsPaths
 
 ALL: Final = ("TLS_CERTIFICATE", "TLS_KEY", "TLS_CLIENT_CA", "ALLOWED_EXECUTORS")
@@ -59,7 +59,8 @@ def wrong_tls_settings(prefix: str, values: Mapping[str, Any]) -> list[str]:
             f"{prefix}TLS_CERTIFICATE is set, and {prefix}ADDRESS is a Unix socket, which needs no "
             "TLS. Set a HOST:PORT there, or leave the certificates out."
         )
-    if not any(values[name.lower()] for name in ALL) and not is_local(address):
+    is_remote = is_address(address) and not is_local(address)
+    if is_remote and not any(values[name.lower()] for name in ALL):
         problems.append(
             f"{prefix}ADDRESS is {address}, which other machines may reach: a toolrunner serves "
             f"there only executors that it can tell by their certificates. Set "

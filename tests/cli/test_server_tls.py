@@ -13,6 +13,8 @@ import pytest
 
 from services.executor.server import ExecutorServer
 from tests.cli.command import Caisson, Result
+from tests.cli.conftest import Files as Bundles
+from tests.cli.conftest import Served
 from tests.tls.authority import BACKEND, DAY, LOOPBACK, Authority, Files
 from tests.tls.meshed import Mesh, executor
 
@@ -146,6 +148,16 @@ async def test_api_key_is_sent_to_this_machine_and_over_tls(
     async with noting(grpc.ssl_server_credentials([(own.key, own.certificate)])) as (at, headers):
         await listed(with_key, at, "--ca", files.authorities)
         assert [each.get("authorization") for each in headers] == [f"Bearer {KEY}"]
+
+
+def test_run_with_an_api_key_streams_as_without(
+    caisson: Caisson, files: Bundles, served: Served
+) -> None:
+    """This executor asks nobody who they are, and takes no offence."""
+    with_key = caisson.given({"CAISSON_API_KEY": KEY})
+    result = with_key("run", files.workshop, "Add.", "--server", served.executor)
+    assert result.status == 0, result.err
+    assert '{"sum":2}' in result.out
 
 
 def test_what_does_not_go_together_is_refused(caisson: Caisson, tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ from services.executor.domain import (
     Program,
     ToolSpec,
 )
-from services.executor.egress.policy import Egress
+from services.executor.egress.policy import Egress, EgressPolicy
 from services.executor.egress.scripted import ScriptedExchange
 from services.executor.events import RunEvent
 from services.executor.limits import DeploymentLimits
@@ -130,6 +130,7 @@ class Stage:
     history: HistoryBudget = field(default_factory=HistoryBudget)
     exchange: ScriptedExchange = field(default_factory=ScriptedExchange)
     schemas: SchemaProcesses = field(default_factory=LocalSchemas)
+    policy: EgressPolicy = field(default_factory=EgressPolicy)
 
     def __post_init__(self) -> None:
         self.recorder = Recorder(self.clock, self.sessions)
@@ -159,7 +160,8 @@ class Stage:
 
     def planner(self) -> Planner:
         """What plans runs."""
-        return Planner(self.bundles, self.prices, self.names, self.limits, self.ids, self.schemas)
+        parts = self.bundles, self.prices, self.names, self.limits, self.ids, self.schemas
+        return Planner(*parts, self.policy)
 
     def parts(self) -> RunParts:
         """What every run uses."""
@@ -170,7 +172,7 @@ class Stage:
             prices=self.prices,
             clock=self.clock,
             ids=self.ids,
-            egress=Egress(lambda *_: self.exchange),
+            egress=Egress(lambda *_: self.exchange, self.policy),
             history=self.history,
         )
 

@@ -11,20 +11,25 @@ import grpc
 from caisson.executor.v1 import executor_service_pb2
 from caisson.executor.v1.executor_service_pb2 import GetServerInfoResponse
 from caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
+from services.executor.access.access import Access
+from services.executor.access_interceptor import AccessInterceptor
 from services.executor.adapters.database.database import open_database
 from services.executor.adapters.rpc_methods import add_methods
 from services.executor.adapters.system import SystemClock
 from services.executor.admission import Admission
 from services.executor.agent.ports import Clock
 from services.executor.agent.scripted import MemorySessions
+from services.executor.assembly import receiver_of
 from services.executor.audit.memory import MemoryTrail
 from services.executor.audit.ports import AuditTrail
+from services.executor.quota.quotas import NO_QUOTAS, Quotas
 from services.executor.registry.deployed_runs import DeployedRuns
 from services.executor.runs.memory import MemoryJournal
 from services.executor.runs.ports import Journal
 from services.executor.runs.rows import SessionAppend
 from services.executor.runs.runtime import RunKeeping, RunsRuntime
 from services.executor.service import ExecutorService
+from services.executor.settings import Settings
 from services.executor.wire.page_tokens import PageTokens
 from tests.executor.builders import Stage
 from tests.executor.served import Client
@@ -68,10 +73,11 @@ async def serving(
     clock: Clock | None = None,
     keeping: RunKeeping | None = None,
     trail: AuditTrail | None = None,
+    quotas: Quotas = NO_QUOTAS,
 ) -> AsyncIterator[tuple[Client, RunsRuntime]]:
     """Serve the runs of a stage, which a journal records that may outlive this."""
     planner, parts = scene.planner(), replace(scene.parts(), clock=clock or SystemClock())
-    runs = RunsRuntime(journal, parts, planner, keeping or RunKeeping())
+    runs = RunsRuntime(journal, parts, planner, keeping or RunKeeping(), quotas=quotas)
     database = open_database(None)  # in which nothing is deployed
     service = ExecutorService(
         planner,
@@ -85,8 +91,10 @@ async def serving(
         GetServerInfoResponse(),
         stall_s=30.0,
         trail=trail or MemoryTrail(),
+        quotas=quotas,
     )
-    server = grpc.aio.server()
+    door = AccessInterceptor(Access(), trail or MemoryTrail())  # it says who asks
+    server = grpc.aio.server(interceptors=[door, receiver_of(Settings())])
     add_methods(DESCRIBED, service, server)
     port = server.add_insecure_port("127.0.0.1:0")
     await runs.start()

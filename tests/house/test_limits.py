@@ -10,7 +10,6 @@ import pytest
 
 from caisson.executor.v1 import run_pb2 as pb
 from services.cli.inputs import MAX_BUNDLE_BYTES, MAX_MESSAGE_BYTES
-from services.executor import planner_setup
 from services.executor import settings as executor
 from services.executor.adapters.bundle_open import BundleReading
 from services.executor.adapters.database.session_room import StoreBounds
@@ -22,6 +21,7 @@ from services.executor.agent.compaction import HistoryBudget
 from services.executor.budgets import RAISED_BY, BudgetKind, BudgetReached
 from services.executor.egress.response_body import FetchBounds
 from services.executor.limits import DeploymentLimits, ToolCallLimits
+from services.executor.planner_setup import limits_of
 from services.executor.run_database import LOADED_OF_SHOWN
 from services.executor.wire.requests import MAX_MESSAGE_BYTES as TAKEN_MESSAGE_BYTES
 from services.toolrunner import assembly as toolrunner_assembly
@@ -114,7 +114,7 @@ def test_executor_limits_fit_the_toolrunners_range() -> None:
         (RetryPolicy().longest_wait_s, EXECUTOR.model_retry_wait_s),
         (HistoryBudget().messages, EXECUTOR.history_messages),
         (HistoryBudget().text_bytes, EXECUTOR.history_bytes),
-        (DeploymentLimits(), planner_setup.limits_of(EXECUTOR)),
+        (DeploymentLimits(), limits_of(EXECUTOR)),
         (Bounds(), toolrunner_assembly.stream_bounds(TOOLRUNNER)),
         (
             WorkerBounds(load_limits=TOOLRUNNER.load_limits),

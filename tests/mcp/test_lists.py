@@ -17,19 +17,19 @@ def test_names_and_numbers_of_tools_are_bounded_over_all_servers() -> None:
     lists = ToolLists(HeldClock(), 60.0, pinned=True)
     long_name = "n" * (4 * 1024 * 1024)
     for at in range(40):
-        lists.add(f"long {at}", listing(long_name))
+        lists.add(f"long {at}", listing(long_name), "t")
         assert lists.held_bytes <= MAX_BYTES + MAX_DIGEST_BYTES
     small = listing(*map(str, range(10_000)))
     for at in range(40):
-        lists.add(f"many {at}", small)
+        lists.add(f"many {at}", small, "t")
         assert lists.held_bytes <= MAX_BYTES + MAX_DIGEST_BYTES
     assert lists.find("many 39") is not None
     assert lists.find("many 0") is None
-    (change,) = lists.add("many 39", listing("0", "new")).notes[:1]
+    (change,) = lists.add("many 39", listing("0", "new"), "t").notes[:1]
     assert "these are new: new" in change
 
 
 def test_largest_list_is_pinned() -> None:
     lists = ToolLists(HeldClock(), 0.0, pinned=True)
-    lists.add("s", listing("n" * (8 * 1024 * 1024)))
-    assert lists.add("s", listing("steal")).tools == ()
+    lists.add("s", listing("n" * (8 * 1024 * 1024)), "t")
+    assert lists.add("s", listing("steal"), "t").tools == ()

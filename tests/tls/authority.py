@@ -11,6 +11,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.types import CertificateIssuerPrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -36,17 +37,24 @@ class Authority:
     """An authority that signs certificates."""
 
     def __init__(self, name: str = "authority") -> None:
+        self.name = name
         self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
         self._key = ec.generate_private_key(ec.SECP256R1())
         made = self._builder(self._key, self._name, DAY)
         made = made.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         self.pem = made.sign(self._key, hashes.SHA256()).public_bytes(Encoding.PEM)
 
-    def sign(self, *names: str, lasts: timedelta = DAY) -> Pair:
+    def sign(
+        self,
+        *names: str,
+        lasts: timedelta = DAY,
+        begins: timedelta = -DAY,
+        key: CertificateIssuerPrivateKeyTypes | None = None,
+    ) -> Pair:
         """Return a certificate with these URIs, addresses and DNS names."""
-        key = ec.generate_private_key(ec.SECP256R1())
+        key = key or ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "somebody")])
-        made = self._builder(key, subject, lasts)
+        made = self._builder(key, subject, lasts, begins)
         given = x509.SubjectAlternativeName([_general(name) for name in names])
         made = made.add_extension(given, critical=False)
         return Pair(
@@ -55,7 +63,11 @@ class Authority:
         )
 
     def _builder(
-        self, key: ec.EllipticCurvePrivateKey, subject: x509.Name, lasts: timedelta
+        self,
+        key: CertificateIssuerPrivateKeyTypes,
+        subject: x509.Name,
+        lasts: timedelta,
+        begins: timedelta = -DAY,
     ) -> x509.CertificateBuilder:
         now = datetime.now(UTC)
         return (
@@ -64,7 +76,7 @@ class Authority:
             .issuer_name(self._name)
             .public_key(key.public_key())
             .serial_number(x509.random_serial_number())
-            .not_valid_before(min(now, now + lasts) - DAY)
+            .not_valid_before(min(now + begins, now + lasts - DAY))
             .not_valid_after(now + lasts)
         )
 

@@ -17,6 +17,7 @@ from caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
 from caisson.toolrunner.v1 import tool_runner_service_pb2 as runner_pb
 from caisson.toolrunner.v1.tool_runner_service_pb2_grpc import ToolRunnerServiceStub
 from services.executor.access.certificates import certificate_holder
+from services.executor.adapters.toolrunner.channels import RunnerTls
 from services.executor.adapters.toolrunner.client import ToolRunnerClient
 from services.executor.errors import RunnerUnavailableError
 from tests.tls.authority import BACKEND, DAY, EXECUTOR, LOOPBACK, Authority
@@ -155,12 +156,33 @@ async def test_toolrunner_serves_only_its_executors(ends: Ends, names: tuple[str
 
 
 async def test_executor_reaches_the_toolrunner(ends: Ends) -> None:
-    client = ToolRunnerClient(ends.runner, tls=ends.mesh.runner_tls())
+    client = ToolRunnerClient(ends.runner, 20.0, tls=ends.mesh.runner_tls())
     try:
         assert await client.answers()
         assert (await client.capabilities()).version
     finally:
         await client.close()
+
+
+async def test_name_of_the_toolrunner_may_differ_from_its_address(tmp_path: Path) -> None:
+    mesh = Mesh(tmp_path)
+    mesh.toolrunner.write(mesh.authority.sign("toolrunner.example"))
+    async with toolrunner(mesh.toolrunner_settings()) as address:
+        for name, words in (
+            ("toolrunner.example", ""),
+            ("", f"its certificate is for other names than {LOOPBACK}"),
+            ("other.example", "its certificate is for other names than other.example"),
+        ):
+            tls = RunnerTls(mesh.runner_tls().files, name)
+            client = ToolRunnerClient(address, 20.0 if not words else 0.5, tls=tls)
+            try:
+                if words:
+                    with pytest.raises(RunnerUnavailableError, match=words):
+                        await client.connected()
+                else:
+                    assert await client.answers()
+            finally:
+                await client.close()
 
 
 @pytest.mark.parametrize(

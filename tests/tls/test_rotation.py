@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -11,6 +12,8 @@ from typing import Any
 
 import grpc
 import pytest
+from cryptography import x509
+from cryptography.x509.oid import NameOID
 
 from caisson.executor.v1 import executor_service_pb2 as pb
 from caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
@@ -85,6 +88,7 @@ async def both(mesh: Mesh) -> AsyncIterator[tuple[ExecutorServer, str]]:
     async with running_toolrunner(settings) as runner:
         chosen = mesh.executor_settings(
             toolrunner=runner,
+            toolrunner_connect_s=30.0,
             parsers=1,
             connection_age_s=AGE_S,
             certificate_rules=parse_certificate_rules(RULES),
@@ -115,6 +119,14 @@ async def ended(channel: grpc.aio.Channel, *, runner: bool) -> str:
     except grpc.aio.AioRpcError as error:
         return error.code().name
     return "OK"
+
+
+async def shown(address: str) -> str:
+    """Return the name of the authority of a server's certificate."""
+    host, _, port = address.rpartition(":")
+    pem = await asyncio.to_thread(ssl.get_server_certificate, (host, int(port)))
+    issuer = x509.load_pem_x509_certificate(pem.encode()).issuer
+    return str(issuer.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value)
 
 
 async def refused(channel: grpc.aio.Channel, *, runner: bool) -> None:
@@ -188,6 +200,7 @@ async def test_rotation_under_load_loses_no_run(
                 assert await asked(at, trusted, new[each], runner=each) == "OK"
                 assert await asked(at, before.pem, new[each], runner=each) == "UNAVAILABLE"
                 await refused(lasting[each], runner=each)
+            assert await shown(server.address) == after.name
             await load.more()
             load.over = True
         assert all(task.done() for task in running)

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -15,8 +17,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from services.front.tls_files import MAX_FILE_BYTES, TlsFileError, TlsFiles
-from services.front.tls_paths import TlsPaths
+from services.front.tls_files import MAX_FILE_BYTES, TlsFiles
+from services.front.tls_paths import TlsFileError, TlsPaths
 from tests.tls.authority import DAY, LOOPBACK, Authority, Files
 
 OURS = Authority()
@@ -71,6 +73,22 @@ def encrypted(files: Files) -> None:
     Path(files.key).write_bytes(with_password(Path(files.key).read_bytes()))
 
 
+def ed25519(files: Files) -> None:
+    files.write(OURS.sign(LOOPBACK, key=Ed25519PrivateKey.generate()))
+
+
+def other_curve(files: Files) -> None:
+    files.write(OURS.sign(LOOPBACK, key=ec.generate_private_key(ec.SECP521R1())))
+
+
+def short(files: Files) -> None:
+    files.write(OURS.sign(LOOPBACK, key=rsa.generate_private_key(65537, 1024)))
+
+
+def early(files: Files) -> None:
+    files.write(OURS.sign(LOOPBACK, begins=DAY, lasts=2 * DAY))
+
+
 def folder(files: Files) -> None:
     Path(files.certificate).unlink()
     Path(files.certificate).mkdir()
@@ -82,6 +100,10 @@ FAULTS: list[tuple[Callable[[Files], None], str]] = [
     (empty, "tls.crt has no certificate in PEM that can be read"),
     (other_key, "tls.key is not the key of the certificate"),
     (expired, "tls.crt has a certificate that expired on 20"),
+    (early, "tls.crt has a certificate that is valid only from 20"),
+    (ed25519, "a key that cannot be used here"),
+    (other_curve, "a key that cannot be used here"),
+    (short, "or RSA with at least 2048 bits"),
     (long, "ca.crt has more than 1,048,576 bytes"),
     (no_authority, "ca.crt has no certificate in PEM that can be read"),
     (encrypted, "tls.key is a key with a password; remove the password"),

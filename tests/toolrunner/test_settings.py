@@ -24,7 +24,7 @@ def test_defaults_match_documentation() -> None:
 
 
 def test_every_field_is_documented() -> None:
-    documented = inspect.getdoc(Settings) or ""
+    documented = "\n".join(str(inspect.getdoc(each)) for each in Settings.__mro__)
     assert all(f"\n    {name}: " in documented for name in Settings.__dataclass_fields__)
 
 

@@ -79,6 +79,7 @@ def quick_checks() -> list[Check]:
         checkup.check_folder("toolrunner cache", toolrunner.cache_dir),
         *checkup.check_database(executor),
         *checkup.check_keys(executor),
+        *checkup.check_certificates(executor, toolrunner),
         checkup.check_node(),
     ]
 

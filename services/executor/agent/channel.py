@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from services.executor.agent.ports import Clock, Saving
@@ -28,6 +28,7 @@ from services.executor.events import (
     ToolOutputError,
 )
 from services.executor.lifecycle_events import InputRequired
+from services.executor.quota.ports import FREE
 
 CAPACITY = 256
 CAPACITY_CHARACTERS = 128 * 1024
@@ -76,6 +77,7 @@ class RunChannel:
         clock: for timestamps.
         sequence: that of the last event that was sent before, by a run that goes on.
         calls: recordings of tool calls, which batches take along.
+        saw: is shown every event.
     """
 
     def __init__(
@@ -84,8 +86,10 @@ class RunChannel:
         clock: Clock,
         sequence: int = 0,
         calls: RecordedCalls | None = None,
+        saw: Callable[[Event], None] = FREE.saw,
     ) -> None:
         self._calls = calls or RecordedCalls()
+        self._saw = saw
         self._run_id = run_id
         self._clock = clock
         self._waiting: deque[tuple[int, Event, int, str]] = deque()
@@ -178,6 +182,7 @@ class RunChannel:
         return Batch(made, state, self._saving, tuple(kept), self._suspended, calls)
 
     def _put(self, event: Event, scope_id: str = "") -> None:
+        self._saw(event)
         if not self._merged(event, scope_id):
             size = event_size(event)
             self._characters += size

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -14,6 +14,7 @@ from services.executor.agent.state import RunState
 from services.executor.agent.usage_costs import costed, total
 from services.executor.budgets import BudgetKind, BudgetReached
 from services.executor.conversation import TokenUsage
+from services.executor.quota.ports import FREE, RunSpending
 
 QUERIES_AT_ONCE: Final = 8
 
@@ -40,11 +41,15 @@ class Ledger:
     Args:
         budget: the root's.
         root: returns the root's state, in which the use of nested runs is counted.
+        spending: what the tree's organisation allows it.
     """
 
-    def __init__(self, budget: Budget, root: Callable[[], RunState]) -> None:
+    def __init__(
+        self, budget: Budget, root: Callable[[], RunState], spending: RunSpending = FREE
+    ) -> None:
         self._budget = budget
         self._root = root
+        self._spending = spending
         self.room: Final = QueryRoom()
         before = spending_of(root())
         self._steps = before.steps
@@ -57,12 +62,10 @@ class Ledger:
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
-        """Wait until this run may query its model."""
-        if self._turn is None:
+        """Wait until this run may query its model; raises QuotaError if nothing is left for it."""
+        async with self._turn or nullcontext():
+            await self._spending.before_query(self.used())
             yield
-        else:
-            async with self._turn:
-                yield
 
     def used(self, nested: RunState | None = None) -> TokenUsage:
         """Return the tree's usage; that of the active query of a nested run, if one asks."""

@@ -74,7 +74,7 @@ class AgentLoop:
         self._shown = ShownHistory(state.history, parts.history)
         self._writing: StepAssembler | None = None
         self._cast = parts.cast or Cast(plan, parts.session)
-        self._ledger = parts.ledger or Ledger(plan.budget, lambda: self.state)
+        self._ledger = parts.ledger or Ledger(plan.budget, lambda: self.state, parts.spending)
         self._offers: Offers = {}
         self._go_on_as(plan)
 

@@ -22,6 +22,7 @@ from services.executor.agent.ports import (
 from services.executor.agent.progress import Progress
 from services.executor.agent.tool_models import ToolModels
 from services.executor.agent.waiting import InputAnswer
+from services.executor.quota.ports import FREE, RunSpending
 
 
 class Nests(Protocol):
@@ -48,6 +49,7 @@ class LoopParts:
         ledger: the budget of the tree of runs that this one is nested in; None for the root.
         may_wait: whether the run may end for now, to wait for a person or a client.
         answers: the answers to what the run waited for, by the ids of the inputs.
+        spending: what the run's organisation allows it.
     """
 
     model: RunModel
@@ -65,3 +67,4 @@ class LoopParts:
     queries: ToolModels | None = None
     may_wait: bool = False
     answers: Mapping[str, InputAnswer] = field(default_factory=dict)
+    spending: RunSpending = FREE

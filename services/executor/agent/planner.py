@@ -104,6 +104,10 @@ class Planner:
         """What checks costly schemas."""
         return self._schemas
 
+    def new_run_id(self) -> str:
+        """Return an id for a run that is yet to be planned."""
+        return self._ids.new("run")
+
     def within(self, version: PinnedVersion) -> Planner:
         """Return a planner for runs of a deployed version, which may reach no more than it may."""
         bounded, reach = copy(self), version.reach

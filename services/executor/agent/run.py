@@ -48,6 +48,7 @@ from services.executor.events import (
     Terminal,
     ToolConsole,
 )
+from services.executor.quota.ports import FREE, RunSpending
 
 logger = logging.getLogger(__name__)
 
@@ -62,6 +63,7 @@ class AgentRun:
         parts: what every run uses.
         left: returns why the reader stopped reading.
         state: the state to resume from, whose events were already sent; None for a new run.
+        spending: what its organisation allows it.
     """
 
     def __init__(
@@ -70,9 +72,10 @@ class AgentRun:
         parts: RunParts,
         left: Callable[[], AbortCause] = lambda: AbortCause.CLIENT_CANCELLED,
         state: RunState | None = None,
+        spending: RunSpending = FREE,
     ) -> None:
         self._plan, self._parts = plan, parts.within(plan.version)
-        self._left, self._state = left, state
+        self._left, self._state, self._spending = left, state, spending
         self._calls: RecordedCalls | None = None
         self._resumed: Resumed | None = None
         self._saving: Saving | None = None
@@ -138,7 +141,7 @@ class AgentRun:
             if self._plan.unknown is not None:
                 await self._in_time(self._resolve(self._plan.unknown, stack))
             turn = await begin(self._plan)
-            given = (self._plan.run_id, self._parts.clock, last, self._calls)
+            given = (self._plan.run_id, self._parts.clock, last, self._calls, self._spending.saw)
             self._channel = channel = RunChannel(*given)
             self._work = work = asyncio.create_task(self._to_the_end(channel, turn))
             try:
@@ -184,6 +187,7 @@ class AgentRun:
     async def _to_the_end(self, channel: RunChannel, turn: RunTurn | None) -> None:
         self._runs = True
         terminal = await self._guarded(self._in_turn(channel.emit, turn))
+        self._spending.note(self.effects.usage)
         logger.info("run %s %s", self._plan.run_id, ended(terminal))
         channel.finish(terminal, self._saving)
 
@@ -318,6 +322,7 @@ class AgentRun:
                 queries=self._tool_models,
                 may_wait=True,
                 answers={} if self._resumed is None else self._resumed.answers,
+                spending=self._spending,
             )
             self._loop = AgentLoop(plan, loop_parts, state)
             return await self._loop.run()

@@ -130,7 +130,8 @@ class ScriptedRunner:
     ``shown`` is what the model is shown instead of a tool's output, by the tool's name.
     ``open_error`` is what loading the bundle raises, ``top_level`` what it writes, ``out_of_use``
     why tools cannot be called. ``opened`` and ``closed`` count sessions, ``cancelled`` the calls
-    that were cancelled; ``calls`` holds the invocations, ``tenants`` the tenants of the sessions.
+    that were cancelled; ``calls`` holds the invocations, ``tenants`` the tenants of the sessions,
+    ``environments`` what their tools see of the environment.
     ``unapproved`` tools say in calls that a person must approve them.
     ``hooks`` answer for hooks by name, and ``hooked`` holds what each was given.
     ``parts`` answers every question about an agent, ``asked`` holds them, and ``fresh`` which
@@ -147,6 +148,7 @@ class ScriptedRunner:
     cancelled: int = 0
     calls: list[ToolInvocation] = field(default_factory=list)
     tenants: list[str] = field(default_factory=list)
+    environments: list[Mapping[str, str]] = field(default_factory=list)
     parts: str | ToolFailure = "{}"
     asked: list[tuple[str, tuple[AgentPart, ...], JsonObject]] = field(default_factory=list)
     fresh: list[bool] = field(default_factory=list)
@@ -166,6 +168,7 @@ class ScriptedRunner:
     ) -> AbstractAsyncContextManager[ToolSession]:
         """Return a session, whatever the arguments."""
         self.tenants.append(tenant)
+        self.environments.append(broker.env)
         self.fresh.append(fresh)
         return self._session()
 

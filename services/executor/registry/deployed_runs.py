@@ -106,7 +106,7 @@ def _place(request: RunRequest, ref: AgentRef, client: Client) -> tuple[float, S
     Runs of one session are at the same place, and so is a request that is sent again.
     """
     if request.session_id:
-        session = SessionKey(request.resource_id, request.session_id)
+        session = request.session(client.organisation)
         about = ("session", session.resource_id, session.session_id)
         return place_of(client.organisation, ref.name, *about), session
     if request.request_id:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from services.executor.agent.channel import Batch
-from services.executor.agent.effects import effects_of
+from services.executor.agent.effects import effects_of, used_by
 from services.executor.agent.endings import shown_error
 from services.executor.agent.plan import RunPlan
 from services.executor.agent.planner import Planner
@@ -21,7 +21,10 @@ from services.executor.agent.run import AgentRun
 from services.executor.agent.run_parts import RunParts
 from services.executor.agent.task_ends import end_tasks
 from services.executor.clients import CALLER
+from services.executor.conversation import TokenUsage
 from services.executor.events import AbortCause, Effects, Error
+from services.executor.quota.ports import FREE, RunSpending
+from services.executor.quota.quotas import NO_QUOTAS, Quotas
 from services.executor.run_errors import (
     DatabaseError,
     NotResumableError,
@@ -36,6 +39,7 @@ from services.executor.runs.claims import (
     given_up,
 )
 from services.executor.runs.desk import RunDesk
+from services.executor.runs.live_run import Joined, LiveRun
 from services.executor.runs.ports import Creation, Journal, Versions
 from services.executor.runs.recorder import Recording, RunRecorder
 from services.executor.runs.resuming import restored, with_cut_answer
@@ -49,42 +53,6 @@ logger = logging.getLogger(__name__)
 MOST_RUNS: Final = 256
 LEAVING_S: Final = 2.0
 NO_EFFECTS: Final = Effects()
-
-
-class Joined(Exception):  # noqa: N818 - it is no error
-    """The request has a run already."""
-
-    def __init__(self, row: RunRow) -> None:
-        super().__init__(row.new.run_id)
-        self.row = row
-
-
-@dataclass(eq=False)
-class LiveRun:
-    """A run that this process has.
-
-    Attributes:
-        run: what runs it; None until a claimed one is planned.
-        cause: why it is to be stopped, if that is known before.
-        created: the recorded run, once there is one.
-        continues: whether it outlives this process.
-        watched: whether the client that it belongs to watches it.
-        recorder: what records it, once it is created or claimed.
-    """
-
-    run: AgentRun | None
-    created: asyncio.Future[RunRow]
-    continues: bool = False
-    cause: AbortCause | None = None
-    watched: bool = False
-    recorder: RunRecorder | None = None
-
-    def abort(self, cause: AbortCause) -> None:
-        """Stop it; it ends with an abort that tells its effects."""
-        if self.run is None:
-            self.cause = self.cause or cause
-        else:
-            self.run.abort(cause)
 
 
 @dataclass(frozen=True)
@@ -103,6 +71,7 @@ class RunsOf:
     owner: Callable[[], str]
     most: int = MOST_RUNS
     versions: Versions | None = None
+    quotas: Quotas = NO_QUOTAS
 
 
 class LiveRuns:
@@ -132,6 +101,7 @@ class LiveRuns:
         release: Callable[[], None],
         left: Callable[[], AbortCause],
         created: Callable[[NewRun], None] = lambda _: None,
+        spending: RunSpending = FREE,
     ) -> RunRow:
         """Begin a run, and return it once it is recorded; or return the one that it joins.
 
@@ -143,12 +113,14 @@ class LiveRuns:
             release: gives back what is held for it, once it has ended; called in every case.
             left: returns why its client left, for a run that ends with this task.
             created: is called once it is recorded, unless it joins another.
+            spending: what its organisation allows it; ``release`` ends it.
 
         Raises:
             ExecutorError: what ends it before it is recorded.
         """
         loop = asyncio.get_running_loop()
-        live = LiveRun(AgentRun(plan, self._of.parts, left), loop.create_future(), new.continues)
+        run = AgentRun(plan, self._of.parts, left, spending=spending)
+        live = LiveRun(run, loop.create_future(), new.continues, spending=spending)
         task = self._begin(plan.run_id, live, self._new(plan, new, live, created))
         task.add_done_callback(lambda _: release())
         try:
@@ -210,6 +182,8 @@ class LiveRuns:
 
     async def lose(self) -> None:
         """End all runs at once, and write and show nothing more of them."""
+        for live in self._tasks.values():
+            live.spending.leave()
         await self._end(lambda _: True)
 
     async def _end(self, which: Callable[[LiveRun], bool]) -> None:
@@ -292,7 +266,7 @@ class LiveRuns:
             if in_vain >= MOST_IN_VAIN:
                 await self._give_up(live, row, in_vain)
                 return
-            run, live.recorder, resumed = await self._restored(row, trial.end)
+            run, live.recorder, resumed = await self._restored(row, live, trial.end)
             live.run = run
             if live.cause is not None:
                 run.abort(live.cause)
@@ -306,6 +280,7 @@ class LiveRuns:
         except Exception as error:  # noqa: BLE001 - the run ends with every error
             await self._failed(live, run_id, error)
         finally:
+            live.spending.end()
             trial.end()
             of.recording.tails.end(run_id)
 
@@ -329,7 +304,7 @@ class LiveRuns:
             _note_lost(run_id, live, lost)
 
     async def _restored(
-        self, row: RunRow, went_on: Callable[[], None]
+        self, row: RunRow, live: LiveRun, went_on: Callable[[], None]
     ) -> tuple[AgentRun, RunRecorder, Resumed]:
         """Return a claimed run, planned again, with its recorder.
 
@@ -348,14 +323,17 @@ class LiveRuns:
         request = from_recorded_spec(new.spec, source, new.request_id, new.run_id)
         if not request.agent:
             request = replace(request, agent=new.agent)
+        used = TokenUsage() if found.state is None else used_by(found.state)
+        live.spending = of.quotas.resume(new.client, new.agent, new.run_id, used)
+        request = replace(request, limits=live.spending.bounded(request.limits))
         planner = of.planner
         if new.deployed:
             if of.versions is None:
                 raise NotResumableError(f"Nothing is known here of {new.deployed}.")
             planner = planner.within(await of.versions.pinned(new.tenant, new.deployed))
-        plan = await planner.plan(request, row.new.client)
+        plan = await planner.plan(request, new.client)
         state = with_cut_answer(found, plan)
-        run = AgentRun(plan, of.parts, state=state)
+        run = AgentRun(plan, of.parts, state=state, spending=live.spending)
         return run, RunRecorder(of.recording, row, found.state, went_on), found.resumed
 
 
@@ -373,6 +351,8 @@ def _note_lost(run_id: str, live: LiveRun, error: Exception) -> None:
         live.created.set_exception(
             error if isinstance(error, DatabaseError) else DatabaseError(str(error))
         )
+    if live.recorder is not None:
+        live.spending.leave()
     logger.warning("run %s is not this process's any more: %s", run_id, str(error) or "taken over")
 
 

@@ -9,6 +9,7 @@ from services.executor.agent.planner import Planner
 from services.executor.agent.run_parts import RunParts
 from services.executor.agent.task_ends import end_tasks
 from services.executor.events import AbortCause
+from services.executor.quota.quotas import NO_QUOTAS, Quotas
 from services.executor.run_errors import DatabaseError
 from services.executor.runs.desk import RunDesk
 from services.executor.runs.inputs import EditedInputs
@@ -49,14 +50,16 @@ class RunsRuntime:
         planner: Planner,
         settings: RunKeeping,
         versions: Versions | None = None,
+        quotas: Quotas = NO_QUOTAS,
     ) -> None:
         self.tails = Tails(journal, settings.heartbeat_s)
         desk_parts = (journal, self.tails, parts.clock, self._abort, settings.keep_s)
         self.desk = RunDesk(*desk_parts, EditedInputs(planner.schemas).check)
         self._writer = JournalWriter(journal, parts.clock, self._may_write)
         recording = Recording(self._writer, self.tails)
-        known = (parts, planner, journal, self.desk, recording, self._boot_id, settings.most)
-        self.live = live = LiveRuns(RunsOf(*known, versions))
+        of_journal = (journal, self.desk, recording, self._boot_id, settings.most)
+        owned = RunsOf(parts, planner, *of_journal, versions, quotas)
+        self.live = live = LiveRuns(owned)
         hands = Hands(live.resume, live.stop, live.lose, live.owns, live.room)
         self.owner = RunOwner(
             journal, hands, parts.clock, parts.ids, settings.lease_s, alone=settings.alone

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import math
 from collections.abc import Iterator
 from urllib.parse import quote
 
@@ -191,7 +192,7 @@ def _details(error: ExecutorError, most: int) -> Iterator[Message]:
         )
     if error.retry_after_s is not None:
         delay = Duration()
-        delay.FromMilliseconds(int(error.retry_after_s * 1000))
+        delay.FromMilliseconds(math.ceil(error.retry_after_s * 1000))
         yield error_details_pb2.RetryInfo(retry_delay=delay)
     if isinstance(error, QuotaError):
         yield error_details_pb2.QuotaFailure(

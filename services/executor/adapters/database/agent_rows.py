@@ -209,7 +209,8 @@ def purge(connection: Connection, before_ns: Any) -> None:
     key = tuple(PINS.primary_key.columns)
     asked = select(*key).where(PINS.c.seen_ns < before_ns).order_by(PINS.c.seen_ns)
     for row in connection.execute(asked.limit(PINS_AT_ONCE)).all():
-        at = _pin(row.organisation, AgentRef(row.name, row.label), SessionKey(*row[3:]))
+        session = SessionKey(row.resource_id, row.session_id, row.organisation)
+        at = _pin(row.organisation, AgentRef(row.name, row.label), session)
         stored = exists().where(
             SESSIONS.c.organisation == row.organisation,
             SESSIONS.c.resource_id == row.resource_id,

@@ -121,7 +121,8 @@ class PackageMcpSession:
                 if attempt == 2:
                     raise _unusable(server, error.reason) from None
                 await self._drop(address, connection)
-        return self._client.lists.add(address.key, listing)
+        holder = self._tenant.partition("/")[0]
+        return self._client.lists.add(address.key, listing, holder)
 
     async def call(
         self,

@@ -16,7 +16,7 @@ import grpc
 from grpc_health.v1 import health_pb2_grpc
 
 from caisson.toolrunner.v1 import tool_runner_service_pb2_grpc as pb_grpc
-from services.front.tls_files import TlsFiles, TlsMaterial
+from services.front.tls_paths import TlsMaterial, TlsSource
 
 HANDOVER_S: Final = 10.0
 """How long the channel before serves new streams while the new one is not connected."""
@@ -44,7 +44,7 @@ class RunnerTls:
         name: the host name in the toolrunner's certificate; empty for the one in its address.
     """
 
-    files: TlsFiles
+    files: TlsSource
     name: str = ""
 
 

@@ -62,12 +62,15 @@ class ToolRunnerClient:
         self.earlier = EarlierLoads()
         self._tls = tls
         self._channels = RunnerChannels(address, tls)
+        self._asking: asyncio.Task[str] | None = None
 
     def __repr__(self) -> str:
         return f"ToolRunnerClient({self._address}, {self._channels!r})"
 
     async def close(self) -> None:
         """Close the connection."""
+        if self._asking is not None:
+            self._asking.cancel()
         await self._channels.close()
 
     async def answers(self) -> bool:
@@ -168,7 +171,9 @@ class ToolRunnerClient:
         """Return why there is no connection, and what to do."""
         files = None if self._tls is None else self._tls.files.paths
         name = "" if self._tls is None else self._tls.name
-        fault = await tls_fault(self._address, files, name)
+        if self._asking is None or self._asking.done():  # runs that fail together ask together
+            self._asking = asyncio.create_task(tls_fault(self._address, files, name))
+        fault = await asyncio.shield(self._asking)
         if fault:
             return f"The toolrunner at {self._address} cannot be used: {fault}."
         return (

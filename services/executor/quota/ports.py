@@ -1,0 +1,107 @@
+"""Where quotas are counted, and what a run tells of its use."""
+
+from __future__ import annotations
+
+from typing import Final, Protocol
+
+from services.executor.conversation import TokenUsage
+from services.executor.events import Event
+from services.executor.limits import RunLimits
+from services.executor.quota.model import Refusal, Settle, Settled, Take, Taken
+
+
+class StoreAwayError(Exception):
+    """The store cannot be asked now; what was asked may have been done or not.
+
+    The text is for the log: it holds no address, password or name of an organisation.
+    """
+
+
+class QuotaStore(Protocol):
+    """Counts what organisations use; each call is one atomic step."""
+
+    async def take(self, ask: Take) -> Taken | Refusal:
+        """Take all that is asked for, or nothing; raises StoreAwayError."""
+        ...
+
+    async def settle(self, ask: Settle) -> Settled:
+        """Charge what a run has used, and renew or end its lease; raises StoreAwayError."""
+        ...
+
+    async def answers(self) -> bool:
+        """Return whether it can be asked."""
+        ...
+
+    async def close(self) -> None:
+        """Close its connections; idempotent."""
+        ...
+
+
+class RunSpending(Protocol):
+    """What one run has reserved, and what it uses of that."""
+
+    def bounded(self, limits: RunLimits) -> RunLimits:
+        """Return a request's limits, lowered to the most that the run may cost."""
+        ...
+
+    async def of_agent(self, agent: str) -> None:
+        """Take what the agent's own quotas ask for, once it is known which one runs.
+
+        Raises:
+            QuotaError: it is not there.
+            QuotaStoreError: the store is away, and nothing is allowed then.
+        """
+        ...
+
+    async def before_query(self, used: TokenUsage) -> None:
+        """Settle what the run has used so far, before it queries a model.
+
+        Raises:
+            QuotaError: nothing is left, neither reserved nor free.
+        """
+        ...
+
+    def saw(self, event: Event) -> None:
+        """Note what an event of the run has used."""
+        ...
+
+    def note(self, used: TokenUsage) -> None:
+        """Note what the run has used of models in all."""
+        ...
+
+    def end(self) -> None:
+        """Give back what was reserved and not used, soon; later calls change nothing."""
+        ...
+
+    def leave(self) -> None:
+        """Count no more of a run that another process has now, and keep what it holds."""
+        ...
+
+
+class FreeSpending:
+    """A run for which nothing is limited."""
+
+    def bounded(self, limits: RunLimits) -> RunLimits:
+        """Return them as they are."""
+        return limits
+
+    async def of_agent(self, agent: str) -> None:
+        """Take nothing."""
+
+    async def before_query(self, used: TokenUsage) -> None:
+        """Allow it."""
+
+    def saw(self, event: Event) -> None:
+        """Ignore it."""
+
+    def note(self, used: TokenUsage) -> None:
+        """Ignore it."""
+
+    def end(self) -> None:
+        """Do nothing."""
+
+    def leave(self) -> None:
+        """Do nothing."""
+
+
+FREE: Final = FreeSpending()
