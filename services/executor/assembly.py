@@ -52,7 +52,7 @@ from services.executor.errors import SetupError
 from services.executor.key_desk import KeyDesk
 from services.executor.planner_setup import limits_of, planner_of
 from services.executor.providers.access import Lookup
-from services.executor.quota.quotas import NO_QUOTAS, Quotas
+from services.executor.quota.ports import NO_QUOTAS, Quotas
 from services.executor.registry_setup import registry_of
 from services.executor.run_database import RunDatabase, open_run_database
 from services.executor.runs.runtime import RunKeeping, RunsRuntime

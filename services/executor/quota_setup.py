@@ -9,8 +9,8 @@ from services.executor.adapters.system import SystemClock
 from services.executor.errors import SetupError
 from services.executor.limits import DeploymentLimits
 from services.executor.quota.memory import MemoryQuotas
-from services.executor.quota.ports import QuotaStore
-from services.executor.quota.quotas import NO_QUOTAS, Quotas, StoredQuotas, WhenAway
+from services.executor.quota.ports import NO_QUOTAS, Quotas, QuotaStore
+from services.executor.quota.quotas import StoredQuotas, WhenAway
 from services.executor.quota_settings import quotas_from
 from services.executor.settings import Settings
 

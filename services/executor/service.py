@@ -33,8 +33,7 @@ from services.executor.errors import (
     ShuttingDownError,
 )
 from services.executor.events import AbortCause
-from services.executor.quota.ports import RunSpending
-from services.executor.quota.quotas import NO_QUOTAS, Quotas
+from services.executor.quota.ports import NO_QUOTAS, Quotas, RunSpending
 from services.executor.registry.deployed_runs import DeployedRuns
 from services.executor.run_errors import DatabaseError
 from services.executor.run_request import RunRequest

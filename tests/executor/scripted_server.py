@@ -22,7 +22,7 @@ from services.executor.agent.scripted import MemorySessions
 from services.executor.assembly import receiver_of
 from services.executor.audit.memory import MemoryTrail
 from services.executor.audit.ports import AuditTrail
-from services.executor.quota.quotas import NO_QUOTAS, Quotas
+from services.executor.quota.ports import NO_QUOTAS, Quotas
 from services.executor.registry.deployed_runs import DeployedRuns
 from services.executor.runs.memory import MemoryJournal
 from services.executor.runs.ports import Journal

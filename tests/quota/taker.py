@@ -1,5 +1,7 @@
 """A process that takes from a server of quotas what it can, and prints how much that was.
 
+It prints a line when it is ready, and begins when it is sent one.
+
 Its arguments are the server's URL, how many takes it tries, how many at a time, and the most of
 each limit. With ``hold`` as the last it keeps its leases, prints, and waits to be killed.
 """
@@ -35,6 +37,9 @@ async def main(url: str, tries: int, at_once: int, most: int, *, holds: bool) ->
                 held -= 1
                 await quotas.settle(Settle("acme", lease, limits=(place,), ends=True))
 
+    await quotas.take(Take("other", ()))
+    print("ready", flush=True)
+    await asyncio.to_thread(sys.stdin.readline)
     names = [f"{id(quotas)}-{sys.argv[-1]}-{each}" for each in range(at_once)]
     await asyncio.gather(*map(take, names))
     print(taken, top, flush=True)

@@ -122,6 +122,21 @@ async def test_requests_are_counted_for_each_organisation() -> None:
             assert raised.value.retry_after_s == 3600.0
 
 
+async def test_flood_is_refused_without_asking_the_store() -> None:
+    rules = '{"defaults": {"organisation": {"requests": {"per_second": 4, "burst": 1}}}}'
+    async with staged(rules) as stage:
+        await stage.quotas.request(ACME)
+        for part in range(5):
+            stage.times.seconds = part * 0.05
+            with pytest.raises(QuotaError) as raised:
+                await stage.quotas.request(ACME)
+            assert raised.value.retry_after_s == pytest.approx(0.25 - part * 0.05)
+        assert stage.store.asked == 2
+        stage.times.seconds, stage.times.store.us = 0.25, START_US + SECOND_US // 4
+        await stage.quotas.request(ACME)
+        await stage.quotas.request(OTHER)
+
+
 async def test_keys_of_an_organisation_have_own_quotas_within_it() -> None:
     rules = """{"organisations": {"acme": {"runs": {"day": 3}, "keys": {"k1": {"runs": {"day": 2}}}
         }}, "defaults": {"key": {"runs": {"day": 9}}}}"""
@@ -289,11 +304,22 @@ async def test_closed_store_refuses_and_lets_runs_go_on() -> None:
             assert raised.value.retry_after_s == 1.0
         assert not await stage.quotas.serves()
         await run.before_query(tokens(1200))
-        assert stage.store.asked <= 3  # one that fails is not asked again at once
+        assert stage.store.asked <= 4  # one that is away is not asked again at once
         stage.store.away, stage.times.seconds = False, 1.0
         assert await stage.quotas.serves()
         with pytest.raises(QuotaError):
             await run.before_query(tokens(1200))
+
+
+async def test_single_failures_do_not_count_as_away() -> None:
+    rules = '{"defaults": {"organisation": {"requests": {"day": 9}}}}'
+    async with staged(rules) as stage:
+        for _ in range(4):
+            stage.store.away = True
+            with pytest.raises(QuotaStoreError):
+                await stage.quotas.request(ACME)
+            stage.store.away = False
+            await stage.quotas.request(ACME)
 
 
 async def test_open_store_allows_all_for_a_bounded_time() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final, Protocol
 
+from services.executor.clients import Client
 from services.executor.conversation import TokenUsage
 from services.executor.events import Event
 from services.executor.limits import RunLimits
@@ -105,3 +106,62 @@ class FreeSpending:
 
 
 FREE: Final = FreeSpending()
+
+
+class Quotas(Protocol):
+    """Decides about requests and runs; ``start`` once, then ``close``."""
+
+    def start(self) -> None:
+        """Begin to renew what runs hold."""
+        ...
+
+    async def close(self) -> None:
+        """Settle what has ended, as far as that is quick."""
+        ...
+
+    async def serves(self) -> bool:
+        """Return whether requests are served: quotas can be checked, or need not be."""
+        ...
+
+    async def request(self, client: Client) -> None:
+        """Count a request; raises QuotaError, or QuotaStoreError."""
+        ...
+
+    async def begin(self, client: Client, run_id: str, limits: RunLimits) -> RunSpending:
+        """Take what a new run needs; raises QuotaError, or QuotaStoreError.
+
+        The caller has to ``end`` it.
+        """
+        ...
+
+    def resume(self, client: Client, run_id: str, agent: str, used: TokenUsage) -> RunSpending:
+        """Return what a run spends that goes on, and has ``used`` something; never refuses it."""
+        ...
+
+
+class NoQuotas:
+    """Nothing is limited."""
+
+    def start(self) -> None:
+        """Do nothing."""
+
+    async def close(self) -> None:
+        """Do nothing."""
+
+    async def serves(self) -> bool:
+        """Return True."""
+        return True
+
+    async def request(self, client: Client) -> None:
+        """Allow it."""
+
+    async def begin(self, client: Client, run_id: str, limits: RunLimits) -> RunSpending:
+        """Allow it."""
+        return FREE
+
+    def resume(self, client: Client, run_id: str, agent: str, used: TokenUsage) -> RunSpending:
+        """Allow it."""
+        return FREE
+
+
+NO_QUOTAS: Final[Quotas] = NoQuotas()

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Final, Protocol, TypeVar
+from typing import Final, TypeVar
 
 from services.executor.access_errors import QuotaError, QuotaStoreError
 from services.executor.clients import Client
@@ -23,7 +23,7 @@ from services.executor.quota.model import (
     Take,
 )
 from services.executor.quota.ports import FREE, QuotaStore, RunSpending, StoreAwayError
-from services.executor.quota.refusals import error_of
+from services.executor.quota.refusals import Refused, error_of
 from services.executor.quota.rules import QuotaRules
 from services.executor.quota.run_meter import RunMeter
 from services.executor.quota.windows import SECOND_US
@@ -34,8 +34,10 @@ T = TypeVar("T")
 
 LEASE_S: Final = 15.0
 RENEWED_S: Final = 4.0
+FAILURES: Final = 3
+"""So many calls in a row have to fail before the store counts as away."""
 PAUSE_S: Final = 0.25
-"""After a failure the store is left alone for as long: each attempt may cost its whole timeout."""
+"""As long an absent store is left alone: each attempt may cost its whole timeout."""
 ENDING_S: Final = 2.0
 MOST_UNSETTLED: Final = 10_000
 MOST_CALLERS: Final = 4096
@@ -51,65 +53,6 @@ class WhenAway:
     """What happens while the store cannot be asked: all is allowed for ``open_s``, then nothing."""
 
     open_s: float = 0.0
-
-
-class Quotas(Protocol):
-    """Decides about requests and runs; ``start`` once, then ``close``."""
-
-    def start(self) -> None:
-        """Begin to renew what runs hold."""
-        ...
-
-    async def close(self) -> None:
-        """Settle what has ended, as far as that is quick."""
-        ...
-
-    async def serves(self) -> bool:
-        """Return whether requests are served: quotas can be checked, or need not be."""
-        ...
-
-    async def request(self, client: Client) -> None:
-        """Count a request; raises QuotaError, or QuotaStoreError."""
-        ...
-
-    async def begin(self, client: Client, run_id: str, limits: RunLimits) -> RunSpending:
-        """Take what a new run needs; raises QuotaError, or QuotaStoreError.
-
-        The caller has to ``end`` it.
-        """
-        ...
-
-    def resume(self, client: Client, run_id: str, agent: str, used: TokenUsage) -> RunSpending:
-        """Return what a run spends that goes on, and has ``used`` something; never refuses it."""
-        ...
-
-
-class NoQuotas:
-    """Nothing is limited."""
-
-    def start(self) -> None:
-        """Do nothing."""
-
-    async def close(self) -> None:
-        """Do nothing."""
-
-    async def serves(self) -> bool:
-        """Return True."""
-        return True
-
-    async def request(self, client: Client) -> None:
-        """Allow it."""
-
-    async def begin(self, client: Client, run_id: str, limits: RunLimits) -> RunSpending:
-        """Allow it."""
-        return FREE
-
-    def resume(self, client: Client, run_id: str, agent: str, used: TokenUsage) -> RunSpending:
-        """Allow it."""
-        return FREE
-
-
-NO_QUOTAS: Final[Quotas] = NoQuotas()
 
 
 class StoredQuotas:
@@ -141,9 +84,10 @@ class StoredQuotas:
         self._lease_us = round(lease_s * SECOND_US)
         self._renewed_s = min(RENEWED_S, lease_s / 3)
         self._away_since: float | None = None
-        self._next_try = 0.0
+        self._next_try, self._failures = 0.0, 0
         self._was_refusing = False
         self._requests: dict[tuple[str, str], tuple[Charge, ...]] = {}
+        self._refused: dict[tuple[str, str], Refused] = {}
         self._runs: set[RunMeter] = set()
         self._dirty: dict[RunMeter, None] = {}
         self._something = asyncio.Event()
@@ -179,8 +123,18 @@ class StoredQuotas:
             if len(self._requests) >= MOST_CALLERS:
                 self._requests.clear()
             self._requests[caller] = charges
-        if charges:
-            await self._taken(Take(client.organisation, charges))
+        if not charges:
+            return
+        if (refused := self._refused.get(caller)) is not None:
+            if (known := refused.at(self._clock())) is not None:
+                raise error_of(known)
+            del self._refused[caller]
+        refusal = await self._answered(Take(client.organisation, charges))
+        if refusal is not None:
+            if len(self._refused) >= MOST_CALLERS:
+                self._refused.clear()
+            self._refused[caller] = Refused(refusal, self._clock())
+            raise error_of(refusal)
 
     async def begin(self, client: Client, run_id: str, limits: RunLimits) -> RunSpending:
         """Take what a new run needs; see ``Quotas.begin``."""
@@ -268,25 +222,32 @@ class StoredQuotas:
             raise StoreAwayError("the store does not answer")
 
     async def _taken(self, ask: Take) -> None:
+        """Take something; raises QuotaError, or QuotaStoreError."""
+        refusal = await self._answered(ask)
+        if refusal is not None:
+            asked = (each for each in ask.charges if each.limit is refusal.limit and each.reserved)
+            raise error_of(refusal, sum(each.cost for each in asked))
+
+    async def _answered(self, ask: Take) -> Refusal | None:
+        """Take something, or return why not; raises QuotaStoreError."""
         try:
             answer = await self._asked(lambda: self._store.take(ask))
         except StoreAwayError:
-            if self._is_open():
-                return
+            if self._is_open() or (not self.is_away and self._when_away.open_s):
+                return None
             raise QuotaStoreError(AWAY, retry_after_s=RETRY_AFTER_S) from None
-        if isinstance(answer, Refusal):
-            asked = (each for each in ask.charges if each.limit is answer.limit and each.reserved)
-            raise error_of(answer, sum(each.cost for each in asked))
+        return answer if isinstance(answer, Refusal) else None
 
     async def _asked(self, call: Callable[[], Awaitable[T]]) -> T:
         """Ask the store, unless it has just failed; raises StoreAwayError."""
         if self._clock() < self._next_try:
-            raise StoreAwayError("the store has just failed")
+            raise StoreAwayError("the store is away")
         try:
             answer = await call()
         except StoreAwayError as error:
             self._note_away(error)
             raise
+        self._failures = 0
         if self._away_since is not None:
             logger.warning("the store of quotas answers again")
             self._away_since, self._was_refusing = None, False
@@ -294,6 +255,9 @@ class StoredQuotas:
 
     def _note_away(self, error: StoreAwayError) -> None:
         now = self._clock()
+        self._failures += 1
+        if self._failures < FAILURES:
+            return
         self._next_try = now + PAUSE_S
         if self._away_since is None:
             self._away_since = now

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Final
 
 from services.executor.access_errors import QuotaError
 from services.executor.quota.model import (
@@ -18,7 +20,7 @@ from services.executor.quota.model import (
 )
 from services.executor.quota.windows import EPOCH, MICROSECOND, SECOND_US
 
-NAMES = {
+NAMES: Final = {
     Metric.REQUESTS: "requests",
     Metric.RUNS: "runs",
     Metric.RUNS_AT_ONCE: "runs at once",
@@ -27,7 +29,30 @@ NAMES = {
     Metric.FUEL: "fuel of tools",
     Metric.EGRESS_BYTES: "bytes of tools' requests",
 }
-LONG_S = 90
+LONG_S: Final = 90
+KNOWN_US: Final = SECOND_US
+"""How long a refusal of requests is known without asking: the store may have been emptied."""
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A refusal of requests, and when it came.
+
+    Requests are never given back: until the refusal ends, the store would say the same. Knowing
+    that here is what makes a flood cheap to refuse.
+    """
+
+    refusal: Refusal
+    since: float
+
+    def at(self, now: float) -> Refusal | None:
+        """Return the refusal as of now; None once the store is to be asked again."""
+        passed = max(0, round((now - self.since) * SECOND_US))
+        at_us, wait_us = self.refusal.at_us + passed, self.refusal.wait_us
+        left_us = None if wait_us is None else wait_us - passed
+        if passed >= KNOWN_US or (left_us is not None and left_us <= 0):
+            return None
+        return replace(self.refusal, at_us=at_us, wait_us=left_us)
 
 
 def error_of(refusal: Refusal, reserve: int = 0, *, running: bool = False) -> QuotaError:

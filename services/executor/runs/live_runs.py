@@ -23,8 +23,7 @@ from services.executor.agent.task_ends import end_tasks
 from services.executor.clients import CALLER
 from services.executor.conversation import TokenUsage
 from services.executor.events import AbortCause, Effects, Error
-from services.executor.quota.ports import FREE, RunSpending
-from services.executor.quota.quotas import NO_QUOTAS, Quotas
+from services.executor.quota.ports import FREE, NO_QUOTAS, Quotas, RunSpending
 from services.executor.run_errors import (
     DatabaseError,
     NotResumableError,

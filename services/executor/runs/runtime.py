@@ -9,7 +9,7 @@ from services.executor.agent.planner import Planner
 from services.executor.agent.run_parts import RunParts
 from services.executor.agent.task_ends import end_tasks
 from services.executor.events import AbortCause
-from services.executor.quota.quotas import NO_QUOTAS, Quotas
+from services.executor.quota.ports import NO_QUOTAS, Quotas
 from services.executor.run_errors import DatabaseError
 from services.executor.runs.desk import RunDesk
 from services.executor.runs.inputs import EditedInputs

@@ -32,6 +32,8 @@ from services.executor.quota.ports import StoreAwayError
 TIMEOUT_S: Final = 0.05
 INNER_S: Final = 1.0
 """The client's own timeouts: ours is shorter, and knows a busy event loop from a slow server."""
+ATTEMPTS: Final = 2
+"""What was done without an answer is done again: a run takes once, a request may count twice."""
 TURNS: Final = 8
 """Turns of the event loop that a call has in any case: on a busy one they take all of its time."""
 CONNECTIONS: Final = 16
@@ -48,12 +50,12 @@ SCHEMES: Final = {
 class ValkeyQuotas:
     """Counts in a server that all executors of a deployment share.
 
-    Its time is the server's. A server that hangs costs a call ``timeout_s``, not more: the call's
-    connection is closed, and nothing is sent again.
+    Its time is the server's. A server that hangs costs a call twice ``timeout_s``, not more: the
+    call's connection is closed, and another one is tried once.
 
     Args:
         url: the server's, with a scheme of ``SCHEMES``.
-        timeout_s: seconds for one call, with connecting and waiting for a free connection.
+        timeout_s: seconds for one attempt, with connecting and waiting for a free connection.
         connections: the most connections.
         ahead_us: microseconds that the server's time is set forward, in tests.
     """
@@ -125,12 +127,15 @@ class ValkeyQuotas:
         whole = {"ahead": self._ahead_us(), "poll": POLL_US, "lapsed": LAPSED_AT_ONCE, **form}
         key = f"{PREFIX}:{{o:{plain(organisation)}}}"
         text = json.dumps(whole, separators=(",", ":"))
-        try:
-            answer = await self._in_time(self._run(key, text))
-        except (RedisError, OSError, TimeoutError) as error:
-            # Its text may hold the server's address.
-            raise StoreAwayError(f"the store does not answer: {type(error).__name__}") from None
-        return [int(each) for each in answer]
+        failed = ""
+        for _ in range(ATTEMPTS):
+            try:
+                answer = await self._in_time(self._run(key, text))
+            except (RedisError, OSError, TimeoutError) as error:
+                failed = type(error).__name__  # its text may hold the server's address
+            else:
+                return [int(each) for each in answer]
+        raise StoreAwayError(f"the store does not answer: {failed}")
 
     async def _run(self, key: str, text: str) -> Any:
         try:
