@@ -1,8 +1,9 @@
 """The files of TLS: read together, checked before use, and read again once they change.
 
-A rotation replaces files that are in use, one after another, and may be caught halfway. So a set of
-files counts only if all of it is right; until then the set before stays in use, and the log says so
-once.
+A rotation replaces files that are in use, one after another, and may be caught halfway. So a
+certificate counts only with its key; until both are right, the ones before stay in use, and the log
+says so once. Authorities count by themselves: one that is taken away is not trusted any more, even
+if the certificate beside it is broken.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import logging
 import os
 import threading
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -57,7 +59,7 @@ class TlsFiles:
         self._said_expired = False
 
     def __repr__(self) -> str:
-        return f"TlsFiles({', '.join(self.paths.used)}, {self._material!r})"
+        return f"TlsFiles({', '.join(self._paths.used)}, {self._material!r})"
 
     @property
     def paths(self) -> TlsPaths:
@@ -76,20 +78,21 @@ class TlsFiles:
 
     def _read(self) -> None:
         """Take what the files hold now, or keep what they held, and say so once."""
-        try:
-            found = read_material(self.paths)
-        except TlsFileError as error:
-            if str(error) != self._fault:
-                self._fault = str(error)
-                logger.warning("%s keeps the certificates it has: %s", self._owner, error)
-            return
+        found, faults = self._material, []
+        for part in (_with_certificate, _with_authorities):
+            try:
+                found = part(found, self._paths)
+            except TlsFileError as error:
+                faults.append(str(error))
         if found != self._material:
             logger.warning("%s uses the new content of its certificate files", self._owner)
-            self._material = found
-            self._said_expired = False
-        elif self._fault:
+            self._material, self._said_expired = found, False
+        elif self._fault and not faults:
             logger.warning("%s: its certificate files are right again", self._owner)
-        self._fault = ""
+        fault = "; ".join(faults)
+        if fault and fault != self._fault:
+            logger.warning("%s keeps the certificates it has: %s", self._owner, fault)
+        self._fault = fault
 
     def _note_expiry(self) -> None:
         expires = self._material.expires
@@ -102,7 +105,7 @@ class TlsFiles:
 
     def _state(self) -> tuple[tuple[int, int, int, int] | None, ...]:
         """Return what changes when a file does; a link is followed, as secrets are mounted."""
-        return tuple(_state_of(path) for path in self.paths.used)
+        return tuple(_state_of(path) for path in self._paths.used)
 
     def _is_recent(self, state: tuple[tuple[int, int, int, int] | None, ...]) -> bool:
         latest = max((each[2] for each in state if each is not None), default=0)
@@ -111,25 +114,35 @@ class TlsFiles:
 
 def read_material(paths: TlsPaths) -> TlsMaterial:
     """Read and check the files; raises TlsFileError."""
+    return _with_authorities(_with_certificate(TlsMaterial(), paths), paths)
+
+
+def _with_certificate(material: TlsMaterial, paths: TlsPaths) -> TlsMaterial:
+    """Return ``material`` with the certificate and key that are in the files."""
+    if not paths.certificate:
+        return material
     now = datetime.now(UTC)
-    expiries = []
-    certificate = key = authorities = None
-    if paths.certificate:
-        certificate, key = _read(paths.certificate), _read(paths.key)
-        chain = _certificates(certificate, paths.certificate)
-        for each in chain:
-            _check_dates(each, paths.certificate, now)
-        _check_kind(chain[0].public_key(), paths.certificate)
-        if _public(chain[0].public_key()) != _public(_key(key, paths.key).public_key()):
-            raise TlsFileError(f"{paths.key} is not the key of the certificate {paths.certificate}")
-        expiries += [each.not_valid_after_utc for each in chain]
-    if paths.authorities:
-        authorities = _read(paths.authorities)
-        trusted = _certificates(authorities, paths.authorities)
-        if all(each.not_valid_after_utc <= now for each in trusted):
-            raise TlsFileError(f"{paths.authorities} has only certificates that have expired")
-        expiries.append(max(each.not_valid_after_utc for each in trusted))
-    return TlsMaterial(certificate, key, authorities, min(expiries, default=None))
+    certificate, key = _read(paths.certificate), _read(paths.key)
+    chain = _certificates(certificate, paths.certificate)
+    for each in chain:
+        _check_dates(each, paths.certificate, now)
+    _check_kind(chain[0].public_key(), paths.certificate)
+    if _public(chain[0].public_key()) != _public(_key(key, paths.key).public_key()):
+        raise TlsFileError(f"{paths.key} is not the key of the certificate {paths.certificate}")
+    expires = min(each.not_valid_after_utc for each in chain)
+    return replace(material, certificate=certificate, key=key, certificate_expires=expires)
+
+
+def _with_authorities(material: TlsMaterial, paths: TlsPaths) -> TlsMaterial:
+    """Return ``material`` with the authorities that are in the file."""
+    if not paths.authorities:
+        return material
+    authorities = _read(paths.authorities)
+    trusted = _certificates(authorities, paths.authorities)
+    expire = max(each.not_valid_after_utc for each in trusted)
+    if expire <= datetime.now(UTC):
+        raise TlsFileError(f"{paths.authorities} has only certificates that have expired")
+    return replace(material, authorities=authorities, authorities_expire=expire)
 
 
 def _read(path: str) -> bytes:

@@ -32,15 +32,22 @@ class TlsPaths:
 
 @dataclass(frozen=True)
 class TlsMaterial:
-    """The checked content of the files, and when the first of its certificates expires."""
+    """The checked content of the files, and when what they hold expires."""
 
-    certificate: bytes | None
-    key: bytes | None
-    authorities: bytes | None
-    expires: datetime | None = None
+    certificate: bytes | None = None
+    key: bytes | None = None
+    authorities: bytes | None = None
+    certificate_expires: datetime | None = None
+    authorities_expire: datetime | None = None
 
     def __repr__(self) -> str:
         return f"TlsMaterial(expires={self.expires})"  # never the key
+
+    @property
+    def expires(self) -> datetime | None:
+        """When the first of them expires; None for nothing."""
+        known = (self.certificate_expires, self.authorities_expire)
+        return min((each for each in known if each is not None), default=None)
 
 
 class TlsSource(Protocol):

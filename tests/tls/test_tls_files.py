@@ -145,6 +145,31 @@ def test_a_fault_leaves_what_was_in_use_and_is_told_once(
     assert caplog.messages == ["the test uses the new content of its certificate files"]
 
 
+def test_authority_goes_even_beside_a_broken_certificate(
+    files: Files, caplog: pytest.LogCaptureFixture
+) -> None:
+    followed = TlsFiles(paths(files), "the test")
+    before = followed.current()
+    other = Authority("other").pem
+    other_key(files)
+    files.write(authorities=other)
+    after = followed.current()
+    assert (after.certificate, after.key, after.authorities) == (
+        before.certificate,
+        before.key,
+        other,
+    )
+    assert [each.partition(":")[0] for each in caplog.messages] == [
+        "the test uses the new content of its certificate files",
+        "the test keeps the certificates it has",
+    ]
+    no_authority(files)
+    pair = OURS.sign(LOOPBACK)
+    files.write(pair)
+    last = followed.current()
+    assert (last.certificate, last.key, last.authorities) == (pair.certificate, pair.key, other)
+
+
 def test_a_mended_file_is_told(files: Files, caplog: pytest.LogCaptureFixture) -> None:
     followed = TlsFiles(paths(files), "the test")
     right = Path(files.key).read_bytes()
