@@ -38,8 +38,8 @@ HOUR_US = 3600 * SECOND_US
             Rate(KEY, Metric.RUNS, HOUR_US, 1),
             HOUR_US,
             (
-                'The key "4f2a9c" has used its runs: the limit is 1 an hour, and 1 at once. Try again '
-                "in 1 h 0 min, at 2026-12-02 13:00:00 UTC."
+                'The key "4f2a9c" has used its runs: the limit is 1 an hour, and 1 at once. '
+                "Try again in 1 h 0 min, at 2026-12-02 13:00:00 UTC."
             ),
         ),
         (
@@ -62,8 +62,8 @@ HOUR_US = 3600 * SECOND_US
             Amount(ACME, Metric.FUEL, Window.DAY, 0),
             None,
             (
-                "The organisation has used its fuel of tools: the limit is 0 a day. It will never be "
-                "allowed; ask whoever runs this executor for a higher limit."
+                "The organisation has used its fuel of tools: the limit is 0 a day. It will never "
+                "be allowed; ask whoever runs this executor for a higher limit."
             ),
         ),
     ],
