@@ -11,10 +11,10 @@ import grpc
 from services.executor.access.access import Access
 from services.executor.access.methods import SCOPES
 from services.executor.access.ports import Credentials
-from services.executor.access.principal import PRINCIPAL, Principal
+from services.executor.access.principal import NOBODY, PRINCIPAL, Principal
 from services.executor.access_errors import ForbiddenError, UnauthenticatedError
 from services.executor.admission import known_error
-from services.executor.audit.entries import ORIGIN, Action, AuditEntry, Outcome
+from services.executor.audit.entries import ORIGIN, Action, by, refused
 from services.executor.audit.ports import AuditTrail
 from services.executor.clients import CALLER, Client, client_of, member_of
 from services.executor.wire.status import to_status
@@ -76,13 +76,15 @@ class AccessInterceptor(grpc.aio.ServerInterceptor):
 
         async def serve(messages: Any, context: Context) -> Any:
             ORIGIN.set(context.peer())
+            principal = NOBODY
             try:
-                principal = await self._access.admitted(method, credentials_of(context))
+                principal = await self._access.asking(method, credentials_of(context))
+                self._access.check(method, principal)
                 client = client_for(principal, context.peer())
                 if self._counted is not None and method.startswith(OURS):
                     await self._counted(client)
             except Exception as error:  # noqa: BLE001 - the client gets a status for any error
-                self._note_refusal(method, error)
+                self._note_refusal(method, principal, error)
                 status = to_status(known_error(error))
                 return await context.abort_with_status(grpc_status(status))
             PRINCIPAL.set(principal)
@@ -95,16 +97,11 @@ class AccessInterceptor(grpc.aio.ServerInterceptor):
             make = grpc.stream_unary_rpc_method_handler
         return make(serve, None, handler.response_serializer)
 
-    def _note_refusal(self, method: str, error: Exception) -> None:
+    def _note_refusal(self, method: str, principal: Principal, error: Exception) -> None:
         """Count a refusal: strangers can cause any number of them."""
         if isinstance(error, (UnauthenticatedError, ForbiddenError)):
-            by_whom = AuditEntry(
-                Action.ACCESS_REFUSED,
-                Outcome.REFUSED,
-                method if method in SCOPES else "",
-                origin=ORIGIN.get(),
-                detail=(("reason", error.reason),),
-            )
+            target = method if method in SCOPES else ""
+            by_whom = refused(by(principal, Action.ACCESS_REFUSED, target, reason=error.reason))
             self._trail.count(by_whom)
 
 

@@ -7,7 +7,7 @@ from services.executor.access.principal import PRINCIPAL, Scope
 from services.executor.access_errors import ForbiddenError
 from services.executor.adapters.rpc_methods import RequestBytes
 from services.executor.admission import Admission, AnyContext
-from services.executor.audit.entries import Action, by_caller
+from services.executor.audit.entries import Action, by_caller, refused
 from services.executor.audit.ports import AuditTrail
 from services.executor.clients import CALLER, Client
 from services.executor.registry.registry import AgentRegistry
@@ -104,6 +104,7 @@ class AgentService:
             del request
             who = PRINCIPAL.get()
             if asked.approves and Scope.AGENTS_APPROVE not in who.scopes:
+                self._trail.count(refused(by_caller(Action.REACH_APPROVED, "")))
                 raise ForbiddenError(MAY_NOT_APPROVE)
             found = await self._registry.deploy(asked, who.subject, client)
         version = found.version

@@ -9,7 +9,7 @@ from services.executor.access.api_keys import MAX_KEYS, AskedKey, KeyRow
 from services.executor.access.principal import Principal
 from services.executor.access_errors import ForbiddenError, KeyNotFoundError
 from services.executor.access_setup import Keys
-from services.executor.audit.entries import Action, by
+from services.executor.audit.entries import Action, by, refused
 from services.executor.audit.ports import AuditTrail
 from services.executor.errors import FieldViolation, RequestError
 
@@ -46,7 +46,11 @@ class KeyDesk:
         maker = self._keys.maker
         if maker is None:
             raise RequestError(NO_KEYS)
-        _check_grant(principal, asked)
+        try:
+            _check_grant(principal, asked)
+        except ForbiddenError:
+            self._trail.count(refused(by(principal, Action.KEY_CREATED, "")))
+            raise
         key_id, text, digest = maker.made()
         row = KeyRow(
             key_id=key_id,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from functools import partial
 from importlib import import_module
@@ -15,17 +16,24 @@ from services.front.tls_paths import TlsMaterial, TlsPaths, TlsSource
 
 logger = logging.getLogger(__name__)
 
+# Whoever resumes a session is not asked for a certificate, which may have expired since. gRPC has
+# no way to turn tickets off, and they would be good for days.
+TICKETS_S: Final = 600.0
 # Imported when it is used: the command imports this module without its library.
 TLS_FILES: Final = "services.front.tls_files"
 
 
-def server_credentials(files: TlsSource) -> grpc.ServerCredentials:
+def server_credentials(
+    files: TlsSource, clock: Callable[[], float] = time.monotonic
+) -> grpc.ServerCredentials:
     """Return credentials that follow ``files``.
 
     With authorities among the files, every client must have a certificate that one of them signed;
-    without, none is asked for. A connection keeps what it was made with.
+    without, none is asked for. A connection keeps what it was made with, and a client may make
+    another one without showing its certificate again, for ``TICKETS_S`` seconds of ``clock`` and
+    as long as the files do not change.
     """
-    follower = _Follower(files)
+    follower = _Follower(files, clock)
     return grpc.dynamic_ssl_server_credentials(
         follower.first,
         follower.changed,
@@ -49,8 +57,10 @@ def port_adder(server: grpc.aio.Server, paths: TlsPaths | None, owner: str) -> C
 class _Follower:
     """Tells gRPC of new content; it asks at every connection, on a thread of its own."""
 
-    def __init__(self, files: TlsSource) -> None:
+    def __init__(self, files: TlsSource, clock: Callable[[], float]) -> None:
         self._files = files
+        self._clock = clock
+        self._told_s = clock()
         self._lock = threading.Lock()
         self._told = files.current()
         self.first = _configuration(self._told)
@@ -60,16 +70,19 @@ class _Follower:
         return f"_Follower({self._files!r})"
 
     def changed(self) -> Any:
-        """Return the configuration if it has changed since it was told, else None.
+        """Return the configuration if it has changed or is old, else None.
+
+        Each has its own key of session tickets, so that those of the one before are void.
 
         Raises nothing: an error would reach only gRPC's own log.
         """
         try:
             with self._lock:
                 found = self._files.current()
-                if found is self._told:
+                now_s = self._clock()
+                if found is self._told and now_s < self._told_s + TICKETS_S:
                     return None
-                self._told = found
+                self._told, self._told_s = found, now_s
                 return _configuration(found)
         except Exception:
             logger.exception("the certificate files could not be looked at")

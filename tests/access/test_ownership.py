@@ -20,6 +20,7 @@ from caisson.executor.v1 import session_service_pb2 as sessions_pb
 from caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
 from caisson.executor.v1.run_pb2 import BundleSource, RunSpec
 from caisson.executor.v1.session_service_pb2_grpc import SessionServiceStub
+from services.executor.access.principal import Role
 from services.executor.adapters.database.audit_reading import AuditFilter, latest, verified
 from services.executor.adapters.database.database import FILE
 from services.executor.server import running_server
@@ -80,10 +81,11 @@ class House:
     """A running executor with members of several organisations."""
 
     folder: Path
-    settings: Settings
     one: Member
     two: Member
     three: Member
+    viewer: Member
+    """Of the third organisation, too."""
 
 
 async def members(address: str, keys: dict[str, str]) -> tuple[grpc.aio.Channel, list[Member]]:
@@ -96,6 +98,7 @@ async def members(address: str, keys: dict[str, str]) -> tuple[grpc.aio.Channel,
 async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
     folder: Path = tmp_path_factory.mktemp("state")
     keys = {name: await add_key(folder, name) for name in ("one", "two", "three")}
+    keys["viewer"] = await add_key(folder, "three", Role.VIEWER)
     patch = pytest.MonkeyPatch()
     patch.setenv("OPENAI_API_KEY", "sk-test-123456")
     async with fake_provider(*(answer(f"answer {n}") for n in range(40))) as provider:
@@ -109,12 +112,12 @@ async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House
             key=KEY,
         )
         async with running_server(settings) as address:
-            channel, (one, two, three) = await members(address, keys)
+            channel, (one, two, three, viewer) = await members(address, keys)
             for member in (one, two):
                 member.run_id = await member.execute("first", **NAMES)
                 await member.execute(f"said by {member.name}", **NAMES)
                 await member.execute("third", session_id="other", resource_id="user")
-            yield House(folder, settings, one, two, three)
+            yield House(folder, one, two, three, viewer)
             await channel.close()
     patch.undo()
 
@@ -229,6 +232,11 @@ async def test_trail_tells_who_did_what_and_no_prompts(house: House) -> None:
     nobody = Member("nobody", "ck_nonsense", house.one.runs, house.one.sessions)
     for _ in range(5):
         await nobody.refusal(nobody.runs.ListRuns, pb.ListRunsRequest())
+    for name in ("first", "second"):
+        code, _ = await house.viewer.refusal(
+            house.viewer.runs.CancelRun, pb.CancelRunRequest(run_id=f"run_{name}")
+        )
+        assert code == "PERMISSION_DENIED"
     third = await house.three.execute("forget this")
     await house.three.ask(house.three.runs.DeleteRun, pb.DeleteRunRequest(run_id=third))
     rows = await asyncio.to_thread(rows_with, house.folder, third, 2)

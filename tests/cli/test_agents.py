@@ -10,6 +10,8 @@ from llmock.pytest_plugin import LLMock
 
 from tests.cli.command import Caisson, Result
 from tests.cli.conftest import Files, Served
+from tests.cli.test_environment import bundle
+from tests.e2e.test_fetch import echo
 
 REACH = ("--allow-fetch", "api.example.com", "--secret", "KEY@api.example.com,header=x-key")
 
@@ -155,3 +157,30 @@ def test_agents_are_in_the_state_folder_without_a_server(
     said = ok(caisson("run", "@shop", "Hello", "--offline"))
     assert "offline: llmock makes up" in said.out
     assert "shop@1" in said.out
+
+
+def test_tools_of_a_version_reach_no_more_than_it_may(
+    tmp_path: Path, prepared_command: Any
+) -> None:
+    given = {"API_KEY": "very-secret-key"}
+    caisson = Caisson(tmp_path, given, tmp_path / "own", prepared=prepared_command)
+    with echo() as (host, seen):
+        path = bundle(
+            tmp_path,
+            "",
+            f"async () => {{ const sent = await fetch('http://{host}/w', {{ headers: {{ 'x-k': "
+            "process.env.API_KEY ?? 'none' } }); return [sent.status]; }",
+        )
+        grants = ("--allow-fetch", host, "--secret", f"API_KEY@{host},header=x-k")
+        for name, reach in (
+            ("all", grants),
+            ("keyless", ("--allow-fetch", host)),
+            ("bare", ()),
+        ):
+            label = ("--approve", "--label", "production")
+            ok(caisson("deploy", path, "--name", name, *label, *reach))
+            ok(caisson("run", f"@{name}", "Hello", "--offline", *grants))
+        assert [each["headers"]["x-k"] for each in seen] == ["very-secret-key", "none"]
+        ungranted = ok(caisson("run", "@all", "Hello", "--offline"))
+        assert len(seen) == 2
+        assert "was not granted" in ungranted.out or "is not defined" in ungranted.out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from ipaddress import ip_address
@@ -14,7 +15,9 @@ from services.executor.adapters.http.exchange import HttpConnections
 from services.executor.adapters.vault import VaultServer, secret_at
 from services.executor.clients import OWN_PROCESS, Client
 from services.executor.egress.policy import Egress
-from services.executor.egress.rules import Allowances, OperatorsServer
+from services.executor.egress.rules import Allowances, OperatorsServer, parse_rule
+from services.executor.egress.secret_values import KeptSecrets, values_of
+from services.executor.egress.secrets import MissingValue, SecretBinding
 from services.executor.egress.web_url import parse_url
 from services.executor.egress_setup import policy_of
 from services.executor.errors import FetchDeniedError, SetupError
@@ -203,3 +206,41 @@ async def test_policy_names_secrets_in_vault_by_organisation(bao: Bao, tmp_path:
 
 async def recorded(event: ToolRequest) -> None:
     del event
+
+
+class Hand:
+    """A clock that the test sets."""
+
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+async def test_secret_is_replaced_under_a_stream_of_runs_and_outlives_an_outage(
+    tmp_path: Path,
+) -> None:
+    clock = Hand()
+    with bao_running(tmp_path) as own:
+        own.keep("shop", key=VALUE)
+        token = own.token_for("shop", "shop")
+        source = secret_at(server(own.url, token), {"path": "shop", "key": "key"})
+        kept = KeptSecrets(source, 30.0, 300.0, clock)
+        binding = SecretBinding("KEY", (parse_rule("api.example.com"),), kept)
+
+        async def values() -> set[str | MissingValue]:
+            found = await asyncio.gather(*(values_of([binding]) for _ in range(100)))
+            return {value for ((_, value),) in found}
+
+        assert await values() == {VALUE}
+        own.keep("shop", key=NEXT)
+        clock.now += 29.0
+        assert await values() == {VALUE}
+        clock.now += 2.0
+        assert await values() == {NEXT}
+    clock.now += 100.0
+    assert await values() == {NEXT}
+    clock.now += 201.0
+    (missing,) = await values()
+    assert isinstance(missing, MissingValue)
+    assert "cannot be read from Vault" in missing.reason

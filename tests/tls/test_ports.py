@@ -164,6 +164,17 @@ async def test_executor_reaches_the_toolrunner(ends: Ends) -> None:
         await client.close()
 
 
+async def test_toolrunner_that_does_not_serve_us_does_not_answer(ends: Ends) -> None:
+    """So that health says it: every run with tools would be refused."""
+    ends.mesh.executor.write(ends.mesh.authority.sign(BACKEND))
+    client = ToolRunnerClient(ends.runner, 20.0, tls=ends.mesh.runner_tls())
+    try:
+        await client.connected()
+        assert not await client.answers()
+    finally:
+        await client.close()
+
+
 async def test_name_of_the_toolrunner_may_differ_from_its_address(tmp_path: Path) -> None:
     mesh = Mesh(tmp_path)
     mesh.toolrunner.write(mesh.authority.sign("toolrunner.example"))

@@ -96,3 +96,12 @@ async def test_files_that_cannot_be_used_end_the_start(tmp_path: Path) -> None:
     server = ToolRunnerServer(mesh.toolrunner_settings(tls_key="/no/such"))
     with pytest.raises(toolrunner_errors.SetupError, match="/no/such cannot be read"):
         await server.start()
+
+
+def test_way_to_a_far_toolrunner_in_plain_text_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    assert runner_tls_of(Settings(toolrunner=f"{LOOPBACK}:1")) is None
+    assert runner_tls_of(Settings(toolrunner="unix:/x")) is None
+    assert caplog.messages == []
+    assert runner_tls_of(Settings(toolrunner="192.0.2.1:1")) is None
+    (told,) = caplog.messages
+    assert "the way to the toolrunner at 192.0.2.1:1 is not encrypted" in told

@@ -42,7 +42,8 @@ def status_command() -> int:
 def migrate_command() -> int:
     """Bring the tables of a PostgreSQL to those of this version.
 
-    An executor does the same when it starts. Executors of the version before go on meanwhile.
+    An executor does the same when it starts. Stop those of a version with an older revision first:
+    they cannot save conversations in the new tables.
     """
     return run_to_end(migrate())
 

@@ -30,21 +30,23 @@ class Access:
 
     ways: Sequence[Authenticator] = ()
 
-    async def admitted(self, method: str, credentials: Credentials) -> Principal:
-        """Return who sends a request for a method, ``/package.Service/Method``.
-
-        A method that is in no row of ``SCOPES`` is for nobody, where credentials are needed.
+    async def asking(self, method: str, credentials: Credentials) -> Principal:
+        """Return who sends a request for a method, ``/package.Service/Method``; see ``check``.
 
         Raises:
             UnauthenticatedError: there is no valid credential; which fault it has is not told.
-            ForbiddenError: their roles do not allow the method.
             DatabaseError: whether a credential is valid cannot be told now.
         """
-        if not self.ways:
-            return NOBODY
-        if method in SCOPES and SCOPES[method] is None:
-            return NOBODY
-        principal = await self._principal(credentials)
+        return NOBODY if self._is_open(method) else await self._principal(credentials)
+
+    def check(self, method: str, principal: Principal) -> None:
+        """Check that somebody may send requests for a method.
+
+        One that is in no row of ``SCOPES`` is for nobody, where credentials are needed. Raises
+        ForbiddenError: their roles do not allow it.
+        """
+        if self._is_open(method):
+            return
         scope = SCOPES.get(method)
         if scope is None or scope not in principal.scopes:
             name = method.rpartition("/")[2]
@@ -54,7 +56,9 @@ class Access:
                 f"{name} needs the scope {needed}, which this credential does not have. Its roles: "
                 f"{roles}."
             )
-        return principal
+
+    def _is_open(self, method: str) -> bool:
+        return not self.ways or (method in SCOPES and SCOPES[method] is None)
 
     async def _principal(self, credentials: Credentials) -> Principal:
         if not credentials.malformed:

@@ -93,6 +93,11 @@ def by(who: Principal, action: Action, target: str, **detail: str) -> AuditEntry
     )
 
 
+def refused(entry: AuditEntry) -> AuditEntry:
+    """Return an entry about what somebody wanted to do, and may not."""
+    return replace(entry, outcome=Outcome.REFUSED)
+
+
 def counted(entry: AuditEntry) -> AuditEntry:
     """Return an entry as it is counted: without the port, which differs for each connection."""
     host, colon, port = entry.origin.rpartition(":")

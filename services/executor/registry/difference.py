@@ -10,6 +10,7 @@ from typing import Final
 
 from services.executor.agent.model_names import models_of
 from services.executor.domain import AgentSpec, Json, Manifest, ToolSpec
+from services.executor.mcp_servers import McpServer
 
 MAX_TEXT: Final = 2_000
 IN_EACH_RUN: Final = "asked of the bundle's code in each run"
@@ -56,7 +57,7 @@ def _of_agent(path: str, one: AgentSpec | None, two: AgentSpec) -> Iterator[Chan
         (Subject.PROMPT, "instructions", _prompt),
         (Subject.MODEL, "model", lambda each: ", ".join(models_of([each]))),
         (Subject.SCHEMA, "output", lambda each: _json(each.output_schema)),
-        (Subject.AGENT, "mcp_servers", lambda each: ", ".join(sorted(map(str, each.mcp_servers)))),
+        (Subject.REACH, "mcp_servers", lambda each: ", ".join(map(_server, each.mcp_servers))),
         (Subject.AGENT, "handoffs", lambda each: ", ".join(link.agent for link in each.handoffs)),
     ]
     for subject, name, text_of in texts:
@@ -97,6 +98,12 @@ def _named(agent: AgentSpec | None) -> str:
 def _prompt(agent: AgentSpec) -> str:
     parts = ", ".join(sorted({each.part.value for each in agent.asked}))
     return f"{agent.system}\n({parts}: {IN_EACH_RUN})" if parts else agent.system
+
+
+def _server(server: McpServer) -> str:
+    """Return how a server is named and where it is; headers may hold what is secret."""
+    parts = (part if isinstance(part, str) else f"${{{part.name}}}" for part in server.url)
+    return f"{server.key} at {''.join(parts)}"
 
 
 def _described(tool: ToolSpec | None) -> str:

@@ -10,7 +10,7 @@ from caisson.executor.v1beta1 import agent_service_pb2 as pb
 from services.executor.agent_names import CANARY, LABEL, NAME
 from services.executor.domain import BundleSource
 from services.executor.registry.difference import Change, Subject
-from services.executor.registry.reach_wire import MAX_MODELS, from_reach
+from services.executor.registry.reach_wire import MAX_MODEL_BYTES, MAX_MODELS, from_reach
 from services.executor.registry.rows import AgentRow, LabelChange, VersionRow
 from services.executor.wire.long_requests import parsed
 from services.executor.wire.page_tokens import PageTokens
@@ -54,7 +54,8 @@ class AskedDeployment:
     def reach_with(self, models: Sequence[str]) -> bytes:
         """Return the serialized reach, with these models if it names none."""
         if not self.reach.models:
-            self.reach.models.extend(models[:MAX_MODELS])
+            short = [name for name in map(clean, models) if len(name.encode()) <= MAX_MODEL_BYTES]
+            self.reach.models.extend(short[:MAX_MODELS])  # others must be named to be used
         data: bytes = self.reach.SerializeToString(deterministic=True)
         return data
 

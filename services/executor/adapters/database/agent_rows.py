@@ -31,7 +31,10 @@ PINS_AT_ONCE: Final = 1_000
 
 def not_found(ref: AgentRef | str) -> DeploymentNotFoundError:
     """Return the error for what is not there, and for what is another organisation's."""
-    return DeploymentNotFoundError(f'There is no deployed agent "{ref}".')
+    return DeploymentNotFoundError(
+        f'There is no deployed agent "{ref}". `caisson agents list` shows which there are, and '
+        "`caisson agents label` says which version a label is."
+    )
 
 
 def not_approved(row: VersionRow) -> ReachNotApprovedError:

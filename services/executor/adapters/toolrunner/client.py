@@ -74,11 +74,13 @@ class ToolRunnerClient:
         await self._channels.close()
 
     async def answers(self) -> bool:
-        """Return whether a toolrunner answers and its health says that it takes runs."""
+        """Return whether a toolrunner answers, takes runs by its health, and serves us."""
         try:
             async with self._channels.held() as channel:
                 asked = health_pb2.HealthCheckRequest()
                 health = await channel.check(asked, timeout=self._connect_s)
+                if self._tls is not None:  # health answers every certificate
+                    await channel.capabilities(capabilities_request(), timeout=self._connect_s)
         except grpc.aio.AioRpcError as error:
             return error.code() is grpc.StatusCode.UNIMPLEMENTED
         return bool(health.status == health_pb2.HealthCheckResponse.SERVING)
