@@ -356,6 +356,17 @@ async def test_unlimited_caller_costs_nothing() -> None:
         assert stage.store.asked == 0
 
 
+async def test_agent_without_limits_costs_nothing() -> None:
+    rules = '{"organisations": {"acme": {"agents": {"weather": {"runs": {"day": 1}}}}}}'
+    async with staged(rules) as stage:
+        run = await stage.quotas.begin(ACME, "r", RunLimits())
+        await run.of_agent("other")
+        await run.before_query(tokens(5))
+        run.end()
+        await stage.settled()
+        assert (stage.store.asked, "runs=0" in repr(stage.quotas)) == (0, True)
+
+
 async def test_cancelled_begin_keeps_nothing() -> None:
     rules = '{"defaults": {"organisation": {"runs": {"at_once": 1}}}}'
     async with staged(rules) as stage:

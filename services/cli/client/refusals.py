@@ -117,7 +117,7 @@ def hints(refusal: Refusal) -> tuple[str, ...]:
         for field, description in refusal.violations
         if description.removesuffix("...") not in refusal.message  # cut where it is long
     ]
-    if refusal.retry_after_s:
+    if refusal.retry_after_s and "Try again in" not in refusal.message:
         lines.append(f"Try again in {refusal.retry_after_s:g} s.")
     if refusal.reason == "INVALID_REQUEST":
         lines += [OPTIONS[field] for field, _ in refusal.violations if field in OPTIONS]

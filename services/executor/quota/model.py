@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final, TypeAlias
 
-from services.executor.quota.windows import Window
+from services.executor.quota.windows import SECOND_US, Window
 
 MOST_AMOUNT: Final = 2**53 - 1
 """The most of any amount: the script of Valkey counts in doubles."""
@@ -87,9 +87,11 @@ class Rate:
 
     def __str__(self) -> str:
         """Return it as errors tell it."""
-        per_s = 1_000_000 / self.interval_us
-        told = f"{per_s:.6g} a second" if per_s >= 1 else f"{per_s * 60:.6g} a minute"
-        return f"{told}, and {self.burst:,} at once"
+        per_hour = 3600 * SECOND_US / self.interval_us
+        units = ((3600, "second"), (60, "minute"), (1, "hour"))
+        size, unit = next((each for each in units if per_hour >= each[0]), units[-1])
+        article = "an" if unit == "hour" else "a"
+        return f"{per_hour / size:.4g} {article} {unit}, and {self.burst:,} at once"
 
 
 @dataclass(frozen=True, slots=True)

@@ -182,6 +182,10 @@ class StoredQuotas:
 
     async def settled(self, run: RunMeter) -> Refusal | None:
         """Settle what a run has used; raises StoreAwayError. Returns what is used up."""
+        if not run.limits:  # its agent has none, either
+            if run.has_ended:
+                self._runs.discard(run)
+            return None
         async with run.settling:
             ends, lease = run.has_ended, Lease(run.run_id, self._lease_us)
             ask = Settle(run.organisation, lease, run.totals(), run.limits, ends)

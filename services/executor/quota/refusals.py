@@ -66,7 +66,8 @@ def error_of(refusal: Refusal, reserve: int = 0, *, running: bool = False) -> Qu
     limit = refusal.limit
     whose = _whose(limit.subject)
     if isinstance(limit, AtOnce):
-        used = f"{whose} is already running {limit.most:,} agents, the limit."
+        agents = "agent" if limit.most == 1 else "agents"
+        used = f"{whose} is already running {limit.most:,} {agents}, the limit."
     elif reserve > 1 and isinstance(limit, Amount):
         more = f"{shown(limit.metric, reserve)} {NAMES[limit.metric]}"
         used = f"{whose} has not {more} left, which the run reserves: the limit is {limit}."
