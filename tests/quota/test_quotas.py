@@ -245,7 +245,7 @@ async def test_resumed_run_is_charged_once() -> None:
         first.saw(ToolUsed("c", ToolUsage(fuel=60)))
         await first.before_query(tokens(300))
         first.leave()
-        second = stage.quotas.resume(ACME, "r", "agent", tokens(200))
+        second = stage.quotas.resume(ACME, run_id="r", agent="agent", used=tokens(200))
         second.saw(ToolUsed("c", ToolUsage(fuel=30)))
         await second.before_query(tokens(200))
         await second.before_query(tokens(990))

@@ -79,7 +79,7 @@ class Quotas(Protocol):
         """
         ...
 
-    def resume(self, client: Client, run_id: str, agent: str, used: TokenUsage) -> RunSpending:
+    def resume(self, client: Client, *, run_id: str, agent: str, used: TokenUsage) -> RunSpending:
         """Return what a run spends that goes on, and has ``used`` something; never refuses it."""
         ...
 
@@ -104,7 +104,7 @@ class NoQuotas:
         """Allow it."""
         return FREE
 
-    def resume(self, client: Client, run_id: str, agent: str, used: TokenUsage) -> RunSpending:
+    def resume(self, client: Client, *, run_id: str, agent: str, used: TokenUsage) -> RunSpending:
         """Allow it."""
         return FREE
 
@@ -202,7 +202,7 @@ class StoredQuotas:
                 raise
         return run
 
-    def resume(self, client: Client, run_id: str, agent: str, used: TokenUsage) -> RunSpending:
+    def resume(self, client: Client, *, run_id: str, agent: str, used: TokenUsage) -> RunSpending:
         """Return what a run spends that goes on; see ``Quotas.resume``."""
         organisation = client.organisation
         found = self.rules.of_caller(organisation, _key(client))
