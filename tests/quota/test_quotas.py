@@ -260,6 +260,20 @@ async def test_resumed_run_is_charged_once() -> None:
         assert refusal.metric in ("fuel_per_day", "tokens_per_day", "runs_at_once")
 
 
+async def test_organisation_without_room_is_refused_and_no_other_one() -> None:
+    rules = """{"defaults": {"key": {"requests": {"per_hour": 1}}}}"""
+    times = Times()
+    store = Shaky(MemoryQuotas(times.store, most=100))
+    quotas = StoredQuotas(read_quotas(rules), store, times, WhenAway(30.0))
+    for number in range(10):
+        await quotas.request(member_of("acme", f"user-{number}"))
+    with pytest.raises(QuotaStoreError, match="your organisation"):
+        await quotas.request(member_of("acme", "user-10"))
+    assert not quotas.is_away
+    await quotas.request(OTHER)
+    await quotas.close()
+
+
 async def test_leases_are_renewed_while_a_run_goes_on() -> None:
     rules = '{"defaults": {"organisation": {"runs": {"at_once": 1}}}}'
     async with staged(rules) as stage:

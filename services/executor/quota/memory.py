@@ -22,7 +22,7 @@ from services.executor.quota.model import (
     Taken,
     plain,
 )
-from services.executor.quota.ports import StoreAwayError
+from services.executor.quota.ports import StoreFullError
 from services.executor.quota.windows import SECOND_US, window_at
 
 MOST_KEPT: Final = 200_000
@@ -149,7 +149,7 @@ class MemoryQuotas:
         What nobody owes is forgotten when room is short, at most once a second.
 
         Raises:
-            StoreAwayError: there is no room.
+            StoreFullError: there is no room.
         """
         if self._is_short(name, ask, now) and now - self._swept_us >= SECOND_US:
             self._swept_us = now
@@ -157,7 +157,7 @@ class MemoryQuotas:
             for each in [each for each, of in self._organisations.items() if not of.size]:
                 del self._organisations[each]
         if self._is_short(name, ask, now):
-            raise StoreAwayError(f"the {self._most:,} entries for quotas are in use")
+            raise StoreFullError(f"the {self._most:,} entries for quotas are in use")
         return self._organisations.setdefault(name, _Organisation())
 
     def _is_short(self, name: str, ask: Take, now: int) -> bool:

@@ -10,6 +10,10 @@ from services.executor.limits import RunLimits
 from services.executor.quota.model import Refusal, Settle, Settled, Take, Taken
 
 
+class StoreFullError(Exception):
+    """There is no room to count for an organisation; the message says what is full."""
+
+
 class StoreAwayError(Exception):
     """The store cannot be asked now; what was asked may have been done or not.
 
@@ -21,7 +25,7 @@ class QuotaStore(Protocol):
     """Counts what organisations use; each call is one atomic step."""
 
     async def take(self, ask: Take) -> Taken | Refusal:
-        """Take all that is asked for, or nothing; raises StoreAwayError."""
+        """Take all that is asked for, or nothing; raises StoreAwayError, StoreFullError."""
         ...
 
     async def settle(self, ask: Settle) -> Settled:

@@ -22,7 +22,13 @@ from services.executor.quota.model import (
     Settle,
     Take,
 )
-from services.executor.quota.ports import FREE, QuotaStore, RunSpending, StoreAwayError
+from services.executor.quota.ports import (
+    FREE,
+    QuotaStore,
+    RunSpending,
+    StoreAwayError,
+    StoreFullError,
+)
 from services.executor.quota.refusals import error_of
 from services.executor.quota.rules import QuotaRules
 from services.executor.quota.run_meter import RunMeter
@@ -43,6 +49,11 @@ RETRY_AFTER_S: Final = 1.0
 AWAY: Final = (
     "The quotas cannot be checked now, and requests are refused as long as that is so "
     "(CAISSON_EXECUTOR_QUOTA_WHEN_AWAY). This is not your fault; try again."
+)
+
+FULL: Final = (
+    "The executor has no room to count more callers and runs of your organisation. Wait until some "
+    "of its runs have ended and its rates have recovered, or use fewer subjects."
 )
 
 
@@ -274,6 +285,8 @@ class StoredQuotas:
             if self._is_open():
                 return
             raise QuotaStoreError(AWAY, retry_after_s=RETRY_AFTER_S) from None
+        except StoreFullError:  # nothing is wrong for other organisations
+            raise QuotaStoreError(FULL, retry_after_s=RETRY_AFTER_S) from None
         if isinstance(answer, Refusal):
             asked = (each for each in ask.charges if each.limit is answer.limit and each.reserved)
             raise error_of(answer, sum(each.cost for each in asked))
