@@ -89,6 +89,15 @@ async def test_memory_is_bounded_and_forgets_nobody_who_owes() -> None:
         assert await store.takes(burst, organisation=f"later{number}")
 
 
+async def test_runs_that_have_ended_leave_room_for_new_ones() -> None:
+    at = Ahead(SECOND_US)
+    store = Store(MemoryQuotas(lambda: at.us, most=1000), at)
+    for number in range(500):
+        store.advance(SECOND_US)
+        assert await store.takes(run=f"r{number}")
+        await store.settle(f"r{number}", ends=True)
+
+
 async def test_one_organisation_leaves_room_for_others() -> None:
     at = Ahead(SECOND_US)
     store = Store(MemoryQuotas(lambda: at.us, most=1000), at)

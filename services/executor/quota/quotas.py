@@ -347,7 +347,10 @@ class StoredQuotas:
             if self._clock() >= renewed + self._renewed_s:
                 renewed = self._clock()
                 self._dirty |= dict.fromkeys(self._runs)
-            await self._settle_dirty()
+            try:
+                await self._settle_dirty()
+            except Exception:  # a fault of ours must not let all leases lapse
+                logger.exception("a run could not be settled")
 
     async def _settle_dirty(self) -> None:
         for run in list(self._dirty):
