@@ -71,13 +71,18 @@ class KeyDesk:
         return text, row
 
     async def of(self, principal: Principal) -> Sequence[KeyRow]:
-        """Return the keys of the caller's organisation, the latest first; raises RequestError."""
-        return await self._keys.store.of(organisation_of(principal))
+        """Return the keys that the caller may see, the latest first; raises RequestError."""
+        rows = await self._keys.store.of(organisation_of(principal))
+        return [row for row in rows if _is_seen(row, principal)]
 
     async def revoke(self, key_id: str, principal: Principal) -> KeyRow:
-        """End a key of the caller's organisation; raises RequestError, KeyNotFoundError."""
-        organisation = organisation_of(principal)
-        row = await self._keys.store.revoke(organisation, key_id, time.time_ns())
+        """End a key that the caller may see; raises RequestError, KeyNotFoundError."""
+        organisation, store = organisation_of(principal), self._keys.store
+        row = await store.find(key_id)
+        if row is not None and _is_seen(row, principal):
+            row = await store.revoke(organisation, key_id, time.time_ns())
+        else:
+            row = None
         if row is None:
             raise KeyNotFoundError(
                 f'The organisation has no API key of the id "{key_id[:64]}". ListKeys (`caisson '
@@ -96,6 +101,12 @@ def organisation_of(principal: Principal) -> str:
     return principal.organisation
 
 
+def _is_seen(row: KeyRow, principal: Principal) -> bool:
+    """Tell whether somebody may see a key: whoever sees one resource alone, only those for it."""
+    own = principal.resource_id
+    return row.organisation == principal.organisation and own in (None, row.resource_id)
+
+
 def _check_grant(principal: Principal, asked: AskedKey) -> None:
     """Check that nobody gives away more than they have; raises ForbiddenError."""
     more = asked.granted - principal.scopes
@@ -106,4 +117,9 @@ def _check_grant(principal: Principal, asked: AskedKey) -> None:
         raise ForbiddenError(
             "This credential sees one resource alone, and can only make keys for the same.",
             violations=(FieldViolation("resource_id", "It must be the caller's own."),),
+        )
+    if principal.expires_ns and not 0 < asked.expires_ns <= principal.expires_ns:
+        raise ForbiddenError(
+            "The key would outlive its maker's: give it an expiry that is no later.",
+            violations=(FieldViolation("expire_time", "It must be no later than the caller's."),),
         )

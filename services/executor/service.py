@@ -168,6 +168,8 @@ class ExecutorService(RunService):
         async with self._admission.while_not_aborted():
             asked = await request.read(InspectRequest)
             del request
+            if asked.context is not None:
+                self._deployed.check_may_load(PRINCIPAL.get().scopes)
             if asked.context is None or self._asking is None:
                 bundle = await self._bundles.read(asked.source, client)
             else:

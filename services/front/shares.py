@@ -28,7 +28,8 @@ class PeerShares:
         self._total = total
         self._held = 0
         self._by_host: Counter[str] = Counter()
-        self._by_connection: Counter[str] = Counter()
+        # By both: subjects of two organisations may have the same name.
+        self._by_connection: Counter[Peer] = Counter()
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._held} of {self._total}, hosts={len(self._by_host)})"
@@ -44,7 +45,7 @@ class PeerShares:
         if free < amount:
             taken = "All are" if amount == 1 else f"All but {free:,} are"
             return f"There are {self._total:,} {what}. {taken} taken. Try again later."
-        mine = self._by_connection.get(peer.connection, 0)
+        mine = self._by_connection.get(peer, 0)
         host = self._by_host.get(peer.host, 0)
         return (
             f"There are {self._total:,} {what}. This connection holds {mine:,} of them and its "
@@ -60,20 +61,22 @@ class PeerShares:
         if free < 0:
             return False
         host = self._by_host.get(peer.host, 0)
-        connection = self._by_connection.get(peer.connection, 0)
+        connection = self._by_connection.get(peer, 0)
         if host and host + amount > HOST_SHARE * free:
             return False
         if connection and connection + amount > CONNECTION_SHARE * free:
             return False
         self._held += amount
         self._by_host[peer.host] += amount
-        self._by_connection[peer.connection] += amount
+        self._by_connection[peer] += amount
         return True
 
     def give_back(self, peer: Peer, amount: int = 1) -> None:
         """Return what ``take`` gave."""
         self._held -= amount
-        for held, key in ((self._by_host, peer.host), (self._by_connection, peer.connection)):
-            held[key] -= amount
-            if not held[key]:
-                del held[key]
+        self._by_host[peer.host] -= amount
+        if not self._by_host[peer.host]:
+            del self._by_host[peer.host]
+        self._by_connection[peer] -= amount
+        if not self._by_connection[peer]:
+            del self._by_connection[peer]

@@ -134,6 +134,18 @@ async def test_claims_say_who_it_is() -> None:
         assert found.roles == {Role.VIEWER, Role.INVOKER}
 
 
+@pytest.mark.parametrize(("binds", "is_admitted"), [(True, False), (False, True)])
+async def test_subject_that_no_run_could_have_is_no_resource(
+    binds: bool, is_admitted: bool
+) -> None:
+    signer = Signer("one")
+    async with issuing(signer) as issuer:
+        tokens = tokens_of(issuer, Clock(), bind_resource=binds)
+        assert await admitted(tokens, signer.token(sub="ä" * 64))
+        found = await admitted(tokens, signer.token(sub="ä" * 65))
+        assert (found is not None) == is_admitted
+
+
 async def test_claims_are_found_by_their_path() -> None:
     signer = Signer("one")
     async with issuing(signer) as issuer:

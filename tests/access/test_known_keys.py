@@ -122,6 +122,28 @@ async def test_store_that_is_away_is_told_and_not_remembered() -> None:
     assert await scene.admitted(text)
 
 
+async def test_store_that_hangs_holds_nobody_up() -> None:
+    scene, answers = Scene(), asyncio.Event()
+    text = await scene.made()
+    inner = scene.store.find
+
+    class Hanging(Store):
+        async def find(self, key_id: str) -> KeyRow | None:
+            self.asked += 1
+            await answers.wait()
+            return await inner(key_id)
+
+    store = Hanging()
+    known = KnownKeys(store, MAKER, lambda: 1_000, lambda: 0.0, asked_s=0.001)
+    for _ in range(3):
+        with pytest.raises(DatabaseError):
+            await known.principal(Credentials(bearer=text))
+    assert store.asked == 1
+    answers.set()
+    assert await known.principal(Credentials(bearer=text))
+    assert store.asked == 1
+
+
 async def test_caller_that_leaves_does_not_end_the_question_of_others() -> None:
     scene = Scene()
     text = await scene.made()

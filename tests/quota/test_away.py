@@ -12,7 +12,7 @@ import pytest
 from services.executor.adapters.valkey.store import ValkeyQuotas
 from services.executor.quota.memory import MemoryQuotas
 from services.executor.quota.model import Charge, Take, Taken
-from services.executor.quota.ports import StoreAwayError
+from services.executor.quota.ports import StoreAwayError, StoreFullError
 from services.executor.quota.windows import SECOND_US
 from tests.quota.stores import Ahead, Store, rate, store_of, tokens
 from tests.quota.valkey import Valkey
@@ -80,7 +80,7 @@ async def test_memory_is_bounded_and_forgets_nobody_who_owes() -> None:
     store = Store(MemoryQuotas(lambda: at.us, most=1000), at)
     burst = Charge(rate(3600 * SECOND_US, 1))
     assert await store.takes(burst)
-    with pytest.raises(StoreAwayError):
+    with pytest.raises(StoreFullError):
         await _each(store.take(burst, organisation=f"other{number}") for number in range(2000))
     assert not await store.takes(Charge(rate(3600 * SECOND_US, 1)))
     assert "size=1000" in repr(store.quotas)
@@ -89,10 +89,19 @@ async def test_memory_is_bounded_and_forgets_nobody_who_owes() -> None:
         assert await store.takes(burst, organisation=f"later{number}")
 
 
+async def test_runs_that_have_ended_leave_room_for_new_ones() -> None:
+    at = Ahead(SECOND_US)
+    store = Store(MemoryQuotas(lambda: at.us, most=1000), at)
+    for number in range(500):
+        store.advance(SECOND_US)
+        assert await store.takes(run=f"r{number}")
+        await store.settle(f"r{number}", ends=True)
+
+
 async def test_one_organisation_leaves_room_for_others() -> None:
     at = Ahead(SECOND_US)
     store = Store(MemoryQuotas(lambda: at.us, most=1000), at)
     many = Charge(tokens(10**6))
-    with pytest.raises(StoreAwayError):
+    with pytest.raises(StoreFullError):
         await _each(store.take(many, run=f"r{number}") for number in range(2000))
     assert isinstance(await store.take(Charge(tokens(9)), organisation="b"), Taken)

@@ -260,7 +260,7 @@ async def test_resumed_run_is_charged_once() -> None:
         first.saw(ToolUsed("c", ToolUsage(fuel=60)))
         await first.before_query(tokens(300))
         first.leave()
-        second = stage.quotas.resume(ACME, "r", "agent", tokens(200))
+        second = stage.quotas.resume(ACME, run_id="r", agent="agent", used=tokens(200))
         second.saw(ToolUsed("c", ToolUsage(fuel=30)))
         await second.before_query(tokens(200))
         await second.before_query(tokens(990))
@@ -273,6 +273,20 @@ async def test_resumed_run_is_charged_once() -> None:
         await stage.settled()
         assert (refusal := await stage.refused(run="s")) is not None
         assert refusal.metric in ("fuel_per_day", "tokens_per_day", "runs_at_once")
+
+
+async def test_organisation_without_room_is_refused_and_no_other_one() -> None:
+    rules = """{"defaults": {"key": {"requests": {"per_hour": 1}}}}"""
+    times = Times()
+    store = Shaky(MemoryQuotas(times.store, most=100))
+    quotas = StoredQuotas(read_quotas(rules), store, times, WhenAway(30.0))
+    for number in range(10):
+        await quotas.request(member_of("acme", f"user-{number}"))
+    with pytest.raises(QuotaStoreError, match="your organisation"):
+        await quotas.request(member_of("acme", "user-10"))
+    assert not quotas.is_away
+    await quotas.request(OTHER)
+    await quotas.close()
 
 
 async def test_leases_are_renewed_while_a_run_goes_on() -> None:

@@ -37,11 +37,12 @@ MOST = 1000
 OF_THE_DAY = Amount(Subject(SubjectKind.ORGANISATION, ""), Metric.TOKENS, Window.DAY, MOST)
 RULES = """{"defaults": {"organisation": {"tokens": {"day": 1000}, "fuel": {"day": 1000000},
     "runs": {"at_once": 1}}}, "reserve": {"tokens": 100}}"""
+ONE_OF_AN_AGENT = '{"defaults": {"agent": {"runs": {"at_once": 1}}}}'
 
 
-def quotas_in(store: MemoryQuotas) -> StoredQuotas:
+def quotas_in(store: MemoryQuotas, rules: str = RULES) -> StoredQuotas:
     """Return started quotas that a store counts, which others may count in, too."""
-    made = StoredQuotas(read_quotas(RULES), store, time.monotonic)
+    made = StoredQuotas(read_quotas(rules), store, time.monotonic)
     made.start()
     return made
 
@@ -104,6 +105,28 @@ async def test_run_that_goes_on_elsewhere_is_charged_once(tmp_path: Path) -> Non
             assert ended.state == run_event_pb2.RUN_STATE_COMPLETED
         await second.close()
     assert await left(store) == MOST - 700
+
+
+async def test_run_that_goes_on_elsewhere_holds_the_place_of_its_agent(tmp_path: Path) -> None:
+    model = Model()
+    async with sqlite(tmp_path, lambda: "") as journal:
+        made = stage(model=model)
+        async with serving(made, journal) as (client, runs):
+            spec = run_pb2.RunSpec(bundle=run_pb2.BundleSource(inline=b"x"), message="Hi")
+            created = await client.stub.CreateRun(pb.CreateRunRequest(spec=spec))
+            async with asyncio.timeout(WAIT_S):
+                await model.waits.wait()
+            await runs.live.lose()
+        model.waits.clear()
+        quotas = quotas_in(MemoryQuotas(), ONE_OF_AN_AGENT)
+        async with serving(made, journal, quotas=quotas) as (client, _):
+            async with asyncio.timeout(WAIT_S):
+                await model.waits.wait()
+            refused = await client.run()
+            assert refused.reason == "QUOTA_EXCEEDED"
+            model.may_answer.set()
+            await _end_of(client, created.run.run_id)
+        await quotas.close()
 
 
 async def test_loop_asks_before_each_query_and_tells_what_it_used() -> None:

@@ -144,6 +144,14 @@ class Deploying:
         except grpc.aio.AioRpcError as error:
             return _refused(error)
 
+    async def inspect(self, request: executor_service_pb2.InspectBundleRequest) -> Answer:
+        """Ask for the agents of a bundle."""
+        metadata = (("authorization", f"Bearer {self.bearer}"),)
+        try:
+            return Answer(await self.client.stub.InspectBundle(request, metadata=metadata))
+        except grpc.aio.AioRpcError as error:
+            return _refused(error)
+
     async def deploy(self, source: bytes, name: str = "weather", **more: Any) -> Answer:
         """Deploy a bundle; ``reach`` is a ``Reach``."""
         sent = BundleSource(inline=source)

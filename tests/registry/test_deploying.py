@@ -9,6 +9,7 @@ from typing import Any
 import grpc
 import pytest
 
+from caisson.executor.v1.executor_service_pb2 import InspectBundleRequest
 from caisson.executor.v1.run_pb2 import BundleSource
 from caisson.executor.v1beta1 import agent_service_pb2 as pb
 from services.executor.domain import Refusal
@@ -276,6 +277,30 @@ async def test_only_deployed_agents_run_where_the_policy_says_so() -> None:
         assert (refused.code, refused.reason) == (Code.PERMISSION_DENIED, "BUNDLE_NOT_ALLOWED")
         await server.deployed("I am one.")
         assert (await server.said("weather@1")).value[0] == "I am one."
+
+
+@pytest.mark.parametrize(
+    ("role", "any_bundle", "reason"),
+    [
+        ("viewer", True, "PERMISSION_DENIED"),
+        ("approver", False, "PERMISSION_DENIED"),
+        ("invoker", True, ""),
+        ("invoker", False, "BUNDLE_NOT_ALLOWED"),
+        ("deployer", False, ""),
+    ],
+)
+async def test_bundle_is_loaded_to_look_at_it_only_for_who_may(
+    role: str, any_bundle: bool, reason: str
+) -> None:
+    async with deploying(parts=Parts(any_bundle=any_bundle)) as server:
+        source = server.bundles.add(agent(), source=b"one")
+        asked = InspectBundleRequest(bundle=BundleSource(inline=source))
+        caller = server.as_(f"acme {role}")
+        assert (await caller.inspect(asked)).code is Code.OK
+        asked.resolve.SetInParent()
+        refused = await caller.inspect(asked)
+        assert refused.reason == reason
+        assert refused.violations == (("resolve",) if reason else ())
 
 
 @pytest.mark.parametrize("ref", ["", "Weather", "weather@", "weather@0", "weather@a@b", "a" * 64])

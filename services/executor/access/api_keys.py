@@ -64,7 +64,13 @@ class KeyRow:
         granted = scopes_of(self.roles, self.scopes)
         subject = f"key:{self.name}"
         return Principal(
-            self.organisation, subject, self.roles, granted, self.key_id, self.resource_id
+            self.organisation,
+            subject,
+            self.roles,
+            granted,
+            self.key_id,
+            self.resource_id,
+            self.expires_ns,
         )
 
 

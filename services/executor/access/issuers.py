@@ -26,6 +26,8 @@ MAX_ISSUERS: Final = 100
 LEEWAY_S: Final = 30.0
 MOST_LEEWAY_S: Final = 300.0
 MAX_CLAIM: Final = 256
+MAX_RESOURCE_BYTES: Final = 128
+"""What a run may have as its resource: a longer one could not be recorded and go on."""
 ISSUERS_FORM: Final = (
     'a JSON list, such as [{"issuer": "https://id.example", "audience": "caisson", "jwks_url": '
     '"https://id.example/jwks.json", "organisation_claim": "org", "roles_claim": "roles"}]'
@@ -80,6 +82,8 @@ class Issuer:
         if not roles:
             raise ClaimError("it has no role that is known here")
         resource = subject if self.bind_resource else None
+        if resource is not None and len(resource.encode()) > MAX_RESOURCE_BYTES:
+            raise ClaimError("it is bound to a resource whose id is too long")
         return Principal(organisation, subject, roles, scopes_of(roles), "", resource)
 
 

@@ -12,10 +12,14 @@ from typing import Final
 from services.executor.access.api_keys import PREFIX, KeyMaker, KeyRow, KeyStore
 from services.executor.access.ports import Credentials
 from services.executor.access.principal import Principal
+from services.executor.run_errors import DatabaseError
 
 REMEMBERED_S: Final = 1.0
 """The longest that a key which another process has revoked is still taken."""
 MOST_REMEMBERED: Final = 10_000
+ASKED_S: Final = 1.0
+"""So long a request waits at the door: a database that hangs would gather all of them there."""
+NO_ANSWER: Final = "The database of API keys does not answer. Send the request again later."
 
 
 @dataclass
@@ -32,6 +36,7 @@ class KnownKeys:
         maker: recognises them.
         now_ns: the time since 1970, in nanoseconds.
         clock: a clock that only goes forward, in seconds.
+        asked_s: the longest that a request waits for the store.
     """
 
     def __init__(
@@ -40,8 +45,10 @@ class KnownKeys:
         maker: KeyMaker,
         now_ns: Callable[[], int],
         clock: Callable[[], float],
+        asked_s: float = ASKED_S,
     ) -> None:
         self._store = store
+        self._asked_s = asked_s
         self._maker = maker
         self._now_ns = now_ns
         self._clock = clock
@@ -80,7 +87,10 @@ class KnownKeys:
             task = asyncio.create_task(self._store.find(key_id))
             self._asked[key_id] = task
             task.add_done_callback(lambda done: self._keep(key_id, done))
-        return await asyncio.shield(task)
+        done, _ = await asyncio.wait([task], timeout=self._asked_s)
+        if not done:
+            raise DatabaseError(NO_ANSWER)
+        return task.result()
 
     def _keep(self, key_id: str, done: asyncio.Task[KeyRow | None]) -> None:
         if self._asked.get(key_id) is not done:  # it was forgotten meanwhile

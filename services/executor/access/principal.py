@@ -73,6 +73,7 @@ class Principal:
         scopes: what it may do.
         key_id: id of its API key, or fingerprint of its certificate; empty for a token.
         resource_id: the only resource whose runs and sessions it sees; None for all of them.
+        expires_ns: when its API key expires, since 1970; 0 for never, and where it has none.
     """
 
     organisation: str
@@ -81,6 +82,7 @@ class Principal:
     scopes: frozenset[Scope]
     key_id: str = ""
     resource_id: str | None = None
+    expires_ns: int = 0
 
 
 def scopes_of(roles: frozenset[Role], narrowed: frozenset[Scope] | None = None) -> frozenset[Scope]:

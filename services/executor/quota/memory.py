@@ -22,7 +22,7 @@ from services.executor.quota.model import (
     Taken,
     plain,
 )
-from services.executor.quota.ports import StoreAwayError
+from services.executor.quota.ports import StoreFullError
 from services.executor.quota.windows import SECOND_US, window_at
 
 MOST_KEPT: Final = 200_000
@@ -31,6 +31,8 @@ LAPSED_AT_ONCE: Final = 100
 """Lapsed runs whose reserves one take gives back; more wait for the next."""
 KEPT_US: Final = 7 * 86_400 * SECOND_US
 ENDED_KEPT_US: Final = 3600 * SECOND_US
+"""Runs that have ended are remembered as long, so that nothing of them is charged twice, but never
+at the cost of new ones."""
 
 V = TypeVar("V")
 
@@ -47,6 +49,7 @@ class _Run:
     until_us: int
     used: dict[Metric, int] = field(default_factory=dict)
     reserved: dict[str, tuple[int, int]] = field(default_factory=dict)
+    has_ended: bool = False
 
 
 @dataclass
@@ -66,7 +69,8 @@ class _Organisation:
         """Forget what is owed no more, and return how much is left."""
         self.rates = {name: at for name, at in self.rates.items() if at > now}
         self.counts = {key: each for key, each in self.counts.items() if each[1] > now}
-        self.runs = {run: each for run, each in self.runs.items() if each.until_us > now}
+        kept = (each for each in self.runs.items() if each[1].until_us > now)
+        self.runs = {run: each for run, each in kept if not each.has_ended}
         for name, held in list(self.leases.items()):
             if name:  # those of all runs say whose reserves are given back
                 held = {run: until for run, until in held.items() if until > now}
@@ -149,7 +153,7 @@ class MemoryQuotas:
         What nobody owes is forgotten when room is short, at most once a second.
 
         Raises:
-            StoreAwayError: there is no room.
+            StoreFullError: there is no room.
         """
         if self._is_short(name, ask, now) and now - self._swept_us >= SECOND_US:
             self._swept_us = now
@@ -157,7 +161,7 @@ class MemoryQuotas:
             for each in [each for each, of in self._organisations.items() if not of.size]:
                 del self._organisations[each]
         if self._is_short(name, ask, now):
-            raise StoreAwayError(f"the {self._most:,} entries for quotas are in use")
+            raise StoreFullError(f"the {self._most:,} entries for quotas are in use")
         return self._organisations.setdefault(name, _Organisation())
 
     def _is_short(self, name: str, ask: Take, now: int) -> bool:
@@ -259,6 +263,7 @@ def _settle(of: _Organisation, ask: Settle, now: int) -> Settled:
             found = _charge(of, run, limit, moved[limit.metric], now)
             over = over or found
     _renew(of, ask, now)
+    run.has_ended = ask.ends
     run.until_us = now + (ENDED_KEPT_US if ask.ends else KEPT_US)
     return Settled(now, tuple(used), over)
 

@@ -11,6 +11,10 @@ from services.executor.limits import RunLimits
 from services.executor.quota.model import Refusal, Settle, Settled, Take, Taken
 
 
+class StoreFullError(Exception):
+    """There is no room to count for an organisation; the message says what is full."""
+
+
 class StoreAwayError(Exception):
     """The store cannot be asked now; what was asked may have been done or not.
 
@@ -22,7 +26,7 @@ class QuotaStore(Protocol):
     """Counts what organisations use; each call is one atomic step."""
 
     async def take(self, ask: Take) -> Taken | Refusal:
-        """Take all that is asked for, or nothing; raises StoreAwayError."""
+        """Take all that is asked for, or nothing; raises StoreAwayError, StoreFullError."""
         ...
 
     async def settle(self, ask: Settle) -> Settled:
@@ -134,7 +138,7 @@ class Quotas(Protocol):
         """
         ...
 
-    def resume(self, client: Client, run_id: str, agent: str, used: TokenUsage) -> RunSpending:
+    def resume(self, client: Client, *, run_id: str, agent: str, used: TokenUsage) -> RunSpending:
         """Return what a run spends that goes on, and has ``used`` something; never refuses it."""
         ...
 
@@ -159,7 +163,7 @@ class NoQuotas:
         """Allow it."""
         return FREE
 
-    def resume(self, client: Client, run_id: str, agent: str, used: TokenUsage) -> RunSpending:
+    def resume(self, client: Client, *, run_id: str, agent: str, used: TokenUsage) -> RunSpending:
         """Allow it."""
         return FREE
 

@@ -22,7 +22,13 @@ from services.executor.quota.model import (
     Settle,
     Take,
 )
-from services.executor.quota.ports import FREE, QuotaStore, RunSpending, StoreAwayError
+from services.executor.quota.ports import (
+    FREE,
+    QuotaStore,
+    RunSpending,
+    StoreAwayError,
+    StoreFullError,
+)
 from services.executor.quota.refusals import Refused, error_of
 from services.executor.quota.rules import QuotaRules
 from services.executor.quota.run_meter import RunMeter
@@ -45,6 +51,11 @@ RETRY_AFTER_S: Final = 1.0
 AWAY: Final = (
     "The quotas cannot be checked now, and requests are refused as long as that is so "
     "(CAISSON_EXECUTOR_QUOTA_WHEN_AWAY). This is not your fault; try again."
+)
+
+FULL: Final = (
+    "The executor has no room to count more callers and runs of your organisation. Wait until some "
+    "of its runs have ended and its rates have recovered, or use fewer subjects."
 )
 
 
@@ -156,7 +167,7 @@ class StoredQuotas:
                 raise
         return run
 
-    def resume(self, client: Client, run_id: str, agent: str, used: TokenUsage) -> RunSpending:
+    def resume(self, client: Client, *, run_id: str, agent: str, used: TokenUsage) -> RunSpending:
         """Return what a run spends that goes on; see ``Quotas.resume``."""
         organisation = client.organisation
         found = self.rules.of_caller(organisation, _key(client))
@@ -240,6 +251,8 @@ class StoredQuotas:
             if self._is_open() or (not self.is_away and self._when_away.open_s):
                 return None
             raise QuotaStoreError(AWAY, retry_after_s=RETRY_AFTER_S) from None
+        except StoreFullError:  # nothing is wrong for other organisations
+            raise QuotaStoreError(FULL, retry_after_s=RETRY_AFTER_S) from None
         return answer if isinstance(answer, Refusal) else None
 
     async def _asked(self, call: Callable[[], Awaitable[T]]) -> T:
@@ -302,7 +315,10 @@ class StoredQuotas:
             if self._clock() >= renewed + self._renewed_s:
                 renewed = self._clock()
                 self._dirty |= dict.fromkeys(self._runs)
-            await self._settle_dirty()
+            try:
+                await self._settle_dirty()
+            except Exception:  # a fault of ours must not let all leases lapse
+                logger.exception("a run could not be settled")
 
     async def _settle_dirty(self) -> None:
         for run in list(self._dirty):

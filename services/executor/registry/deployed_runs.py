@@ -7,7 +7,12 @@ from collections import OrderedDict
 from dataclasses import replace
 from typing import Final
 
-from services.executor.access_errors import BundleNotAllowedError, DeploymentNotFoundError
+from services.executor.access.principal import Scope
+from services.executor.access_errors import (
+    BundleNotAllowedError,
+    DeploymentNotFoundError,
+    ForbiddenError,
+)
 from services.executor.agent.planner import Planner
 from services.executor.agent_names import AgentRef, parse_ref
 from services.executor.clients import Client
@@ -22,6 +27,9 @@ from services.executor.registry.rows import VersionRow
 from services.executor.run_request import RunRequest
 
 MAX_KEPT_BYTES: Final = 64 * 1024 * 1024
+ONLY_DEPLOYED: Final = (
+    "This deployment runs only deployed agents (CAISSON_EXECUTOR_BUNDLES=deployed)."
+)
 
 
 class DeployedRuns:
@@ -58,8 +66,8 @@ class DeployedRuns:
         if ref is None:
             if not self._any_bundle:
                 message = (
-                    "This deployment runs only deployed agents (CAISSON_EXECUTOR_BUNDLES=deployed)."
-                    " Set `spec.deployed`, such as weather@production, instead of `spec.bundle`."
+                    f"{ONLY_DEPLOYED} Set `spec.deployed`, such as weather@production, instead of "
+                    "`spec.bundle`."
                 )
                 violation = FieldViolation("spec.bundle", message)
                 raise BundleNotAllowedError(message, violations=(violation,))
@@ -69,6 +77,30 @@ class DeployedRuns:
         source = await self._source(version)
         bounded = planner.within(pinned(version))
         return replace(request, bundle=InlineBundle(source)), bounded
+
+    def check_may_load(self, scopes: frozenset[Scope]) -> None:
+        """Check that somebody may have the code of any bundle run to look at its agents.
+
+        Whoever deploys agents may, and whoever may run bundles.
+
+        Raises:
+            ForbiddenError: they may neither run nor deploy agents.
+            BundleNotAllowedError: only deployed agents run here, and they deploy none.
+        """
+        if Scope.AGENTS_DEPLOY in scopes:
+            return
+        if Scope.RUNS_EXECUTE not in scopes:
+            message = (
+                "With `resolve` the sandbox runs the bundle, which needs the scope runs.execute or "
+                "agents.deploy. Leave it out to read the bundle without running it."
+            )
+            raise ForbiddenError(message, violations=(FieldViolation("resolve", message),))
+        if not self._any_bundle:
+            message = (
+                f"{ONLY_DEPLOYED} With `resolve` the sandbox would run another bundle, which needs "
+                "the scope agents.deploy."
+            )
+            raise BundleNotAllowedError(message, violations=(FieldViolation("resolve", message),))
 
     async def pinned(self, organisation: str, deployed: str) -> PinnedVersion:
         """Return a version that a run is on already, even if it was deleted meanwhile.

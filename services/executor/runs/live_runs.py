@@ -323,7 +323,7 @@ class LiveRuns:
         if not request.agent:
             request = replace(request, agent=new.agent)
         used = TokenUsage() if found.state is None else used_by(found.state)
-        live.spending = of.quotas.resume(new.client, new.agent, new.run_id, used)
+        live.spending = of.quotas.resume(new.client, run_id=new.run_id, agent=new.agent, used=used)
         request = replace(request, limits=live.spending.bounded(request.limits))
         planner = of.planner
         if new.deployed:

@@ -9,12 +9,12 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from caisson.executor.v1beta1 import admin_service_pb2 as pb
 from services.executor.access.api_keys import MAX_NAME, AskedKey, KeyRow
+from services.executor.access.issuers import MAX_RESOURCE_BYTES
 from services.executor.access.principal import Role, Scope
 from services.executor.wire.page_tokens import PageTokens
 from services.executor.wire.request_checker import RequestChecker
 
 DEFAULT_KEYS, MOST_KEYS = 50, 500
-MAX_RESOURCE = 256
 MAX_SCOPES = 64
 ROLES: dict[pb.Role, Role] = {
     pb.ROLE_OWNER: Role.OWNER,
@@ -49,7 +49,7 @@ def from_create_key_request(request: pb.CreateKeyRequest, now_ns: int) -> AskedK
     scopes = _scopes(request.scopes[: MAX_SCOPES + 1], check)
     resource = request.resource_id if request.HasField("resource_id") else None
     if resource is not None:
-        check.text("resource_id", resource, MAX_RESOURCE)
+        check.text("resource_id", resource, MAX_RESOURCE_BYTES)
     expires_ns = 0
     if request.HasField("expire_time"):
         expires_ns = request.expire_time.ToNanoseconds()
