@@ -26,7 +26,7 @@ def desk() -> KeyDesk:
     return KeyDesk(Keys(MemoryKeys(), KeyMaker(bytes(32))), NoTrail())
 
 
-@pytest.mark.parametrize("expires_ns", [0, LATER + 1])
+@pytest.mark.parametrize("expires_ns", [0, LATER + 1], ids=["never", "later"])
 async def test_no_key_outlives_the_key_that_made_it(desk: KeyDesk, expires_ns: int) -> None:
     maker = replace(OWNER, expires_ns=LATER)
     with pytest.raises(ForbiddenError) as refused:
