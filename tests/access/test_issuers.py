@@ -103,6 +103,23 @@ async def test_unknown_keys_do_not_make_fetches() -> None:
         assert issuer.fetched == 2
 
 
+async def test_key_that_nobody_has_does_not_wait_for_a_url_that_hangs() -> None:
+    signer, clock, asked = Signer("one"), Clock(), asyncio.Event()
+    document = json.dumps({"keys": [signer.jwk]}).encode()
+
+    async def fetch(_: str) -> bytes:
+        if asked.is_set():
+            await asyncio.Event().wait()
+        asked.set()
+        return document
+
+    tokens = Tokens(parse_issuers(json.dumps([ENTRY])), fetch, FRESH_S, clock)
+    assert await admitted(tokens, signer.token())
+    clock.now += AGAIN_S
+    assert await admitted(tokens, Signer("other").token()) is None
+    assert await admitted(tokens, signer.token(sub="bob"))
+
+
 async def test_first_tokens_wait_for_one_fetch() -> None:
     signer = Signer("one")
     async with issuing(signer) as issuer:

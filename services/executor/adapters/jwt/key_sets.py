@@ -23,6 +23,8 @@ AGAIN_S: Final = 2.0
 """How soon a set is fetched again for a key that it lacks, or after a fetch that failed."""
 STALE_S: Final = 24 * 3600.0
 FETCH_S: Final = 5.0
+WAIT_S: Final = 1.0
+"""So long a token waits for a key that the set lacks: anybody can name one, and the URL may hang."""
 MAX_BYTES: Final = 256 * 1024
 MAX_KEYS: Final = 100
 HEADERS: Final = (("accept", "application/json"), ("user-agent", "caisson"))
@@ -110,7 +112,10 @@ class KeySet:
     async def _refresh(self) -> None:
         task = self._begin()
         if task is not None:
-            await asyncio.shield(task)
+            is_stale = self._clock() - self._fetched > STALE_S  # then no token can do without
+            done, _ = await asyncio.wait([task], timeout=None if is_stale else WAIT_S)
+            for each in done:
+                each.result()
 
     def _begin(self) -> asyncio.Task[None] | None:
         """Begin a fetch, or return that which is under way; None while it is too early."""
