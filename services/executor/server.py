@@ -12,7 +12,6 @@ from grpc_health.v1 import health, health_pb2
 
 from caisson.executor.v1 import executor_service_pb2, session_service_pb2
 from caisson.executor.v1beta1 import admin_service_pb2, agent_service_pb2
-from services.executor.access.access import Access
 from services.executor.access_interceptor import AccessInterceptor
 from services.executor.access_settings import needs_credentials
 from services.executor.access_setup import access_of, keys_of
@@ -94,8 +93,9 @@ class ExecutorServer:
         keys = keys_of(settings, self._adapters.database.opened.keys)
         self._audit = Audit(settings, self._adapters.database.opened.audit)
         trail = self._audit.trail
+        self._access = access_of(settings, keys)
         self._server = grpc.aio.server(
-            interceptors=[self._admitting(access_of(settings, keys), trail), self._receiver],
+            interceptors=[self._admitting(trail), self._receiver],
             options=channel_options(connection_limits(settings)),
         )
         self._services = services_of(settings, self._adapters, keys, trail, self._quotas)
@@ -106,9 +106,9 @@ class ExecutorServer:
         self._listener = Listener(settings.address)
         self._mesh = Listener(settings.mtls_address)
 
-    def _admitting(self, access: Access, trail: AuditTrail) -> AccessInterceptor:
+    def _admitting(self, trail: AuditTrail) -> AccessInterceptor:
         counted = self._quotas.request if self._settings.quotas else None
-        return AccessInterceptor(access, trail, counted)
+        return AccessInterceptor(self._access, trail, counted)
 
     def __repr__(self) -> str:
         return f"ExecutorServer({self.address}, {self._services.executor!r})"
@@ -138,6 +138,7 @@ class ExecutorServer:
         except BaseException:
             await self._services.runs.close()
             await self._server.stop(None)
+            await self._access.close()
             await self._quotas.close()
             self._listener.close()
             await self._audit.close()
@@ -173,6 +174,7 @@ class ExecutorServer:
         await self._services.runs.close()
         await stopping
         self._listener.close()
+        await self._access.close()
         await self._quotas.close()
         if self._loading is not None:
             if self._ends_process:

@@ -118,6 +118,7 @@ async def test_key_that_nobody_has_does_not_wait_for_a_url_that_hangs() -> None:
     clock.now += AGAIN_S
     assert await admitted(tokens, Signer("other").token()) is None
     assert await admitted(tokens, signer.token(sub="bob"))
+    await tokens.close()
 
 
 async def test_first_tokens_wait_for_one_fetch() -> None:

@@ -105,6 +105,9 @@ class ByName:
         roles = frozenset(map(Role, names))
         return Principal(organisation, f"{names[0]} of {organisation}", roles, scopes_of(roles))
 
+    async def close(self) -> None:
+        """Do nothing."""
+
 
 @dataclass
 class Answer:

@@ -57,6 +57,11 @@ class Access:
                 f"{roles}."
             )
 
+    async def close(self) -> None:
+        """End what is still asked of whoever knows credentials; idempotent."""
+        for way in self.ways:
+            await way.close()
+
     def _is_open(self, method: str) -> bool:
         return not self.ways or (method in SCOPES and SCOPES[method] is None)
 

@@ -67,6 +67,9 @@ class Certificates:
             return None
         return Principal(holder.organisation, holder.subject, holder.roles, scopes_of(holder.roles))
 
+    async def close(self) -> None:
+        """See ``Authenticator``."""
+
 
 def certificate_holder(
     rules: Sequence[CertificateRule], peer: Mapping[str, Iterable[bytes]]

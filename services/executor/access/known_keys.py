@@ -73,6 +73,13 @@ class KnownKeys:
             return None
         return row.principal() if row.is_valid(self._now_ns()) else None
 
+    async def close(self) -> None:
+        """See ``Authenticator``."""
+        asked = [*self._asked.values()]
+        for task in asked:
+            task.cancel()
+        await asyncio.gather(*asked, return_exceptions=True)
+
     def forget(self, key_id: str) -> None:
         """Ask for a key again when it is used next."""
         self._known.pop(key_id, None)

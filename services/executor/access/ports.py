@@ -35,3 +35,7 @@ class Authenticator(Protocol):
             DatabaseError: what is needed to tell cannot be read.
         """
         ...
+
+    async def close(self) -> None:
+        """End what is still asked; idempotent."""
+        ...

@@ -71,7 +71,7 @@ class Principal:
         subject: who it is within the organisation: a user, a service, or a key's name.
         roles: its roles.
         scopes: what it may do.
-        key_id: id of its API key, or fingerprint of its certificate; empty for a token.
+        key_id: id of its API key; empty for a token, or for a certificate, which is renewed often.
         resource_id: the only resource whose runs and sessions it sees; None for all of them.
         expires_ns: when its API key expires, since 1970; 0 for never, and where it has none.
     """

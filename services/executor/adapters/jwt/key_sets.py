@@ -24,7 +24,7 @@ AGAIN_S: Final = 2.0
 STALE_S: Final = 24 * 3600.0
 FETCH_S: Final = 5.0
 WAIT_S: Final = 1.0
-"""So long a token waits for a key that the set lacks: anybody can name one, and the URL may hang."""
+"""How long a token waits for a key that the set lacks: anybody can name one."""
 MAX_BYTES: Final = 256 * 1024
 MAX_KEYS: Final = 100
 HEADERS: Final = (("accept", "application/json"), ("user-agent", "caisson"))
@@ -101,6 +101,12 @@ class KeySet:
             await self._refresh()
             found = self._named(key_id)
         return found
+
+    async def close(self) -> None:
+        """End a fetch that is under way; idempotent."""
+        if self._fetching is not None:
+            self._fetching.cancel()
+            await asyncio.gather(self._fetching, return_exceptions=True)
 
     def _named(self, key_id: str | None) -> jwt.PyJWK | None:
         if self._issuer.jwks is None and self._clock() - self._fetched > STALE_S:

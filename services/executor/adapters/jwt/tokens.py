@@ -64,6 +64,11 @@ class Tokens:
             del self._known[digest]
         return await self._verified(text, digest)
 
+    async def close(self) -> None:
+        """See ``Authenticator``."""
+        for _, keys in self._issuers:
+            await keys.close()
+
     async def _verified(self, text: str, digest: bytes) -> Principal | None:
         try:
             header = jwt.get_unverified_header(text)
