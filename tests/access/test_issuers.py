@@ -104,12 +104,12 @@ async def test_unknown_keys_do_not_make_fetches() -> None:
 
 
 async def test_key_that_nobody_has_does_not_wait_for_a_url_that_hangs() -> None:
-    signer, clock, asked = Signer("one"), Clock(), asyncio.Event()
+    signer, clock, asked, answers = Signer("one"), Clock(), asyncio.Event(), asyncio.Event()
     document = json.dumps({"keys": [signer.jwk]}).encode()
 
     async def fetch(_: str) -> bytes:
         if asked.is_set():
-            await asyncio.Event().wait()
+            await answers.wait()
         asked.set()
         return document
 
@@ -118,6 +118,8 @@ async def test_key_that_nobody_has_does_not_wait_for_a_url_that_hangs() -> None:
     clock.now += AGAIN_S
     assert await admitted(tokens, Signer("other").token()) is None
     assert await admitted(tokens, signer.token(sub="bob"))
+    answers.set()
+    assert await admitted(tokens, Signer("third").token()) is None  # waits for the fetch to end
 
 
 async def test_first_tokens_wait_for_one_fetch() -> None:

@@ -24,7 +24,7 @@ AGAIN_S: Final = 2.0
 STALE_S: Final = 24 * 3600.0
 FETCH_S: Final = 5.0
 WAIT_S: Final = 1.0
-"""So long a token waits for a key that the set lacks: anybody can name one, and the URL may hang."""
+"""So long a token waits for a key that the set lacks: anybody can name one, the URL may hang."""
 MAX_BYTES: Final = 256 * 1024
 MAX_KEYS: Final = 100
 HEADERS: Final = (("accept", "application/json"), ("user-agent", "caisson"))
