@@ -208,7 +208,6 @@ class StoredQuotas:
                 self._runs.discard(run)
                 raise
             except BaseException:  # it may have been taken all the same
-                run.limits = found
                 run.end()
                 raise
         return run
