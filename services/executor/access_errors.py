@@ -66,6 +66,12 @@ class QuotaError(ExecutorError):
     subject: str = ""
 
 
+class IssuerAwayError(ExecutorError):
+    """The keys of a token's issuer cannot be fetched, and none are known yet; retry."""
+
+    reason = "ISSUER_UNAVAILABLE"
+
+
 class QuotaStoreError(ExecutorError):
     """The store of quotas cannot be reached, and the policy is to refuse then; retry."""
 

@@ -109,7 +109,9 @@ def client_for(principal: Principal, peer: str) -> Client:
     """Return what everything shared is shared by: the organisation, or else the connection."""
     if not principal.organisation:
         return client_of(peer)
-    return member_of(principal.organisation, principal.key_id or principal.subject)
+    # An id of a key has no colon, so that no subject can be taken for a key.
+    member = principal.key_id or f"subject:{principal.subject}"
+    return member_of(principal.organisation, member)
 
 
 def credentials_of(context: Context) -> Credentials:

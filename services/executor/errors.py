@@ -53,6 +53,7 @@
     ├── RunnerUnavailableError    the toolrunner is unreachable
     ├── RunTimeoutError           the run timed out
     ├── QuotaError                a quota is used up
+    ├── IssuerAwayError           the keys of a token's issuer cannot be fetched
     ├── QuotaStoreError           the store of quotas cannot be reached
     ├── DatabaseError             the database of runs cannot be reached
     │   └── SealedError           what is encrypted in it cannot be read

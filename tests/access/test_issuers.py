@@ -5,19 +5,25 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from pathlib import Path
 from typing import Any
 
+import grpc
 import pytest
 
+from caisson.executor.v1 import executor_service_pb2 as pb
+from services.cli.client.wire import refusal_of_error
 from services.executor.access.issuers import Issuer, parse_issuers
 from services.executor.access.ports import Credentials
 from services.executor.access.principal import Principal, Role
+from services.executor.access_errors import IssuerAwayError
 from services.executor.adapters.http.exchange import HttpConnections
 from services.executor.adapters.jwt.key_sets import AGAIN_S, STALE_S, fetcher
 from services.executor.adapters.jwt.tokens import REMEMBERED_S, Tokens
 from services.executor.errors import SetupError
 from services.executor.settings import read_settings
 from tests.access.credentials import AUDIENCE, ISSUER, Issuing, Signer, issuing
+from tests.executor.served import served
 
 FRESH_S = 300.0
 ENTRY: dict[str, Any] = {
@@ -86,7 +92,8 @@ async def test_old_keys_serve_while_their_url_is_broken_and_not_for_ever() -> No
         clock.now += STALE_S - 1
         assert await admitted(tokens, signer.token(sub="bob"))
         clock.now += 2 + AGAIN_S
-        assert await admitted(tokens, signer.token(sub="carol")) is None
+        with pytest.raises(IssuerAwayError, match="later"):
+            await admitted(tokens, signer.token(sub="carol"))
         issuer.broken = False
         clock.now += AGAIN_S
         assert await admitted(tokens, signer.token(sub="carol"))
@@ -104,12 +111,12 @@ async def test_unknown_keys_do_not_make_fetches() -> None:
 
 
 async def test_key_that_nobody_has_does_not_wait_for_a_url_that_hangs() -> None:
-    signer, clock, asked = Signer("one"), Clock(), asyncio.Event()
+    signer, clock, asked, answers = Signer("one"), Clock(), asyncio.Event(), asyncio.Event()
     document = json.dumps({"keys": [signer.jwk]}).encode()
 
     async def fetch(_: str) -> bytes:
         if asked.is_set():
-            await asyncio.Event().wait()
+            await answers.wait()
         asked.set()
         return document
 
@@ -118,6 +125,8 @@ async def test_key_that_nobody_has_does_not_wait_for_a_url_that_hangs() -> None:
     clock.now += AGAIN_S
     assert await admitted(tokens, Signer("other").token()) is None
     assert await admitted(tokens, signer.token(sub="bob"))
+    answers.set()
+    assert await admitted(tokens, Signer("third").token()) is None  # waits for the fetch to end
     await tokens.close()
 
 
@@ -239,3 +248,17 @@ def test_issuer_of_one_organisation_needs_no_claim() -> None:
     assert isinstance(issuer, Issuer)
     found = issuer.principal({"sub": "backend"})
     assert (found.organisation, *found.roles) == ("acme", Role.SERVICE)
+
+
+async def test_issuer_that_never_answered_is_told_as_away(tmp_path: Path) -> None:
+    """The token may be good, so that the client is to send it again."""
+    signer = Signer("one")
+    async with issuing(signer) as issuer:
+        issuer.broken = True
+        setting = {"jwt_issuers": issuer.setting, "state_dir": str(tmp_path)}
+        async with served(None, **setting) as client:
+            metadata = (("authorization", f"Bearer {signer.token()}"),)
+            with pytest.raises(grpc.aio.AioRpcError) as refused:
+                await client.stub.GetServerInfo(pb.GetServerInfoRequest(), metadata=metadata)
+    told = refusal_of_error(refused.value)
+    assert (told.code, told.reason) == ("UNAVAILABLE", "ISSUER_UNAVAILABLE")

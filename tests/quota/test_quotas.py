@@ -252,6 +252,42 @@ async def test_agent_has_quotas_once_it_is_known() -> None:
         await second.of_agent("weather")
 
 
+class Late(Shaky):
+    """A store whose answers arrive some turns of the event loop later."""
+
+    async def take(self, ask: Take) -> Taken | Refusal:
+        answer = await super().take(ask)
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        return answer
+
+
+@pytest.mark.parametrize("turns", range(10))
+async def test_begin_that_is_cancelled_leaves_nothing_behind(turns: int) -> None:
+    rules = """{"defaults": {"organisation": {"runs": {"at_once": 1}, "tokens": {"day": 100}},
+        "agent": {"runs": {"at_once": 1}}}}"""
+    times = Times()
+    quotas = StoredQuotas(read_quotas(rules), Late(MemoryQuotas(times.store)), times)
+    quotas.start()
+    stage = Stage(times, Shaky(MemoryQuotas(times.store)), quotas)
+
+    async def begun(run: str) -> None:
+        spending = await quotas.begin(ACME, run, RunLimits())
+        try:
+            await spending.of_agent("weather")
+        finally:
+            spending.end()
+
+    task = asyncio.create_task(begun("r"))
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.wait([task])
+    await stage.settled()
+    await begun("s")
+    await quotas.close()
+
+
 async def test_resumed_run_is_charged_once() -> None:
     rules = """{"defaults": {"organisation":
         {"tokens": {"day": 1000}, "fuel": {"day": 100}, "runs": {"at_once": 1}}}}"""

@@ -33,6 +33,7 @@ class Authenticator(Protocol):
 
         Raises:
             DatabaseError: what is needed to tell cannot be read.
+            IssuerAwayError: what is needed to tell cannot be fetched.
         """
         ...
 

@@ -162,7 +162,6 @@ class StoredQuotas:
                 self._runs.discard(run)
                 raise
             except BaseException:  # it may have been taken all the same
-                run.limits = found
                 run.end()
                 raise
         return run

@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import replace
 from typing import Final, Protocol
 
+from services.executor.access_errors import QuotaError
 from services.executor.conversation import TokenUsage
 from services.executor.events import Event, ToolRequest, ToolUsage
 from services.executor.limits import RunLimits
@@ -80,7 +81,13 @@ class RunMeter:
 
     async def take(self, limits: tuple[Limit, ...]) -> None:
         """Take what limits ask of the run; raises QuotaError, or QuotaStoreError."""
-        await self._desk.taken(self, limits, more=bool(self.limits))
+        try:
+            await self._desk.taken(self, limits, more=bool(self.limits))
+        except QuotaError:
+            raise
+        except BaseException:  # it may have been taken all the same, and the end gives it back
+            self.limits += limits
+            raise
         self.limits += limits
 
     def bounded(self, limits: RunLimits) -> RunLimits:

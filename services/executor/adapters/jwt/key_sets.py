@@ -11,9 +11,10 @@ from typing import Any, Final
 import jwt
 
 from services.executor.access.issuers import Issuer
+from services.executor.access_errors import IssuerAwayError
 from services.executor.clients import OWN_PROCESS
 from services.executor.egress.ports import ExchangeFactory, OutgoingRequest
-from services.executor.egress.rules import Allowances, parse_rule
+from services.executor.egress.rules import OperatorsServer
 from services.executor.egress.web_url import parse_url
 from services.executor.errors import EgressError
 
@@ -37,8 +38,7 @@ def fetcher(exchanges: ExchangeFactory) -> Fetch:
 
     async def fetch(url: str) -> bytes:
         target = parse_url(url)
-        allowed = Allowances(((parse_rule(url),),))
-        connections = exchanges(allowed, OWN_PROCESS)
+        connections = exchanges(OperatorsServer(target.host, target.port), OWN_PROCESS)
         body = bytearray()
         try:
             async with asyncio.timeout(FETCH_S):
@@ -89,7 +89,10 @@ class KeySet:
         return f"KeySet({self._issuer.issuer}, keys={len(self._keys)})"
 
     async def key(self, key_id: str | None) -> jwt.PyJWK | None:
-        """Return the key that a token names; the only key, if it names none."""
+        """Return the key that a token names; the only key, if it names none.
+
+        Raises IssuerAwayError: no keys are known, and they cannot be fetched now.
+        """
         if self._issuer.jwks is None:
             age = self._clock() - self._fetched
             if age > STALE_S:
@@ -118,10 +121,15 @@ class KeySet:
     async def _refresh(self) -> None:
         task = self._begin()
         if task is not None:
-            is_stale = self._clock() - self._fetched > STALE_S  # then no token can do without
-            done, _ = await asyncio.wait([task], timeout=None if is_stale else WAIT_S)
+            done, _ = await asyncio.wait([task], timeout=WAIT_S)
             for each in done:
                 each.result()
+        if self._clock() - self._fetched > STALE_S:
+            raise IssuerAwayError(
+                f"The keys of the issuer {self._issuer.issuer} cannot be fetched now, so that its "
+                "tokens cannot be checked. Send the request again later.",
+                retry_after_s=AGAIN_S,
+            )
 
     def _begin(self) -> asyncio.Task[None] | None:
         """Begin a fetch, or return that which is under way; None while it is too early."""
