@@ -19,7 +19,7 @@ from services.executor.bundle.index.language import LANGUAGE, query
 from services.executor.bundle.index.line_ends import LineEnds
 from services.executor.bundle.index.piece import PieceError
 from services.executor.bundle.index.pieces import PieceNode
-from services.executor.bundle.index.sound import likely_bodies, sound_pieces
+from services.executor.bundle.index.sound import likely_bodies, sound_bodies
 from services.executor.bundle.index.unread import (
     AskedPlaces,
     Places,
@@ -32,6 +32,9 @@ from services.executor.bundle.index.written_names import Facts, facts_of, given,
 
 # Characters. The tree of a larger text would take hundreds of megabytes.
 PIECES_FROM = 4_000_000
+# The share of a text that is in no large function. All of it is parsed to begin with, and most of
+# it is asked for again: to read it once is faster.
+MOST_OWN = 0.5
 _NOT_ASCII = re.compile(r"[^\x01-\x7f]+")
 _SPACE = re.compile("[\u00a0\ufeff\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 # Replaces characters allowed only in strings and comments.
@@ -52,6 +55,7 @@ class Concrete:
         text: the text.
         pieces_from: the length in characters from which the tree is in pieces.
         unread_from: the length from which a piece is read when it is asked for; None: never.
+        most_own: how much of such a text may be the program's own, for that to be worth it.
         min_body: the length in characters from which a function's body is a piece of its own.
 
     Raises:
@@ -64,6 +68,7 @@ class Concrete:
         *,
         pieces_from: int = PIECES_FROM,
         unread_from: int | None = None,
+        most_own: float = MOST_OWN,
         min_body: int = MIN_BODY,
     ) -> None:
         self.text = text
@@ -77,7 +82,7 @@ class Concrete:
         self.root: ConcreteNode
         if len(text) >= pieces_from:
             is_unread = unread_from is not None and len(text) >= unread_from
-            self.root = (self._in_unread_pieces if is_unread else self._in_pieces)(min_body)
+            self.root = self._in_pieces(min_body, most_own if is_unread else None)
             return
         self.root = root = tolerant_tree(self._line_ends.text)
         if root.has_error:
@@ -86,12 +91,20 @@ class Concrete:
         self._facts = facts_of(root)
         self._awaits = [node.start_byte for node in self._facts.get("await", [])]
 
-    def _in_pieces(self, min_body: int) -> ConcreteNode:
-        """Read what must be known of each piece, and return the root of all of them."""
+    def _in_pieces(self, min_body: int, most_own: float | None) -> ConcreteNode:
+        """Return the root of all pieces, and read what must be known of them now."""
         text = self._line_ends.text
         source = one_byte_each(text)
         try:
-            found = sound_pieces(text, source, min_body, self._told, self.data)
+            bodies = likely_bodies(text, source, min_body, self.data)
+            if most_own is not None:
+                unread = UnreadPieces(source, bodies, self._line_ends.check)
+                if sum(each.size for each in unread.of(0)) <= most_own * len(text):
+                    self._asked = AskedPlaces(self.text, unread, self._told)
+                    return unread.root
+            found = sound_bodies(bodies, source, self._told)
+        except UnsureError:
+            raise
         except (BracketsError, PieceError) as error:
             raise NotIndexedError(str(error), error.at) from None
         self._written, self._given = {}, {}
@@ -100,18 +113,6 @@ class Concrete:
             merge(self._given, given_there)
             self._awaits += awaits
         return found.pieces.root
-
-    def _in_unread_pieces(self, min_body: int) -> ConcreteNode:
-        """Return the root of pieces of which none was read yet."""
-        text = self._line_ends.text
-        source = one_byte_each(text)
-        try:
-            bodies = likely_bodies(text, source, min_body, self.data)
-        except BracketsError as error:
-            raise UnsureError(str(error), error.at) from None
-        pieces = UnreadPieces(source, bodies, self._line_ends.check)
-        self._asked = AskedPlaces(self.text, pieces, self._told)
-        return pieces.root
 
     def _told(self, root: Node) -> Told:
         """Return what is kept of a piece's tree: writes, new names, and each ``await``."""

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 from esprima.nodes import Module, Script
 
 from services.executor.bundle.index.bodies import MIN_BODY
-from services.executor.bundle.index.concrete import PIECES_FROM, Concrete, tolerant_tree
+from services.executor.bundle.index.concrete import MOST_OWN, PIECES_FROM, Concrete, tolerant_tree
 from services.executor.bundle.index.concrete_node import ConcreteNode, child_at
 from services.executor.bundle.index.errors import NotIndexedError
 from services.executor.bundle.index.regions import Region, Unit
@@ -42,6 +42,7 @@ def index_program(
     min_deferred: int = MIN_DEFERRED,
     pieces_from: int = PIECES_FROM,
     unread_from: int | None = UNREAD_FROM,
+    most_own: float = MOST_OWN,
     min_body: int = MIN_BODY,
 ) -> ParsedProgram:
     """Return the program of ``text``, read piece by piece.
@@ -52,13 +53,16 @@ def index_program(
         pieces_from: length in characters from which the concrete tree is in pieces.
         unread_from: length in characters from which a piece is parsed only when it is asked for;
             None: never.
+        most_own: how much of such a text may be in no large function, for that to be done.
         min_body: length in characters from which a function's body is a piece of that tree.
 
     Raises:
         NotIndexedError: it has to be read as a whole. Reading a piece may raise it too.
         UnsureError: it has to be read with ``unread_from=None``, likewise.
     """
-    concrete = Concrete(text, pieces_from=pieces_from, unread_from=unread_from, min_body=min_body)
+    concrete = Concrete(
+        text, pieces_from=pieces_from, unread_from=unread_from, most_own=most_own, min_body=min_body
+    )
     statements = {statement.type for statement in concrete.root.named_children}
     if "return_statement" in statements or not statements - {"comment"}:
         raise NotIndexedError("there is nothing, or a `return` outside of functions")

@@ -66,6 +66,13 @@ def sound_pieces(
         PieceError: there is a syntax error, or too much does not fit.
     """
     bodies = likely_bodies(text, source, min_body, data or DataLiterals(text))
+    return sound_bodies(bodies, source, tell)
+
+
+def sound_bodies(
+    bodies: Sequence[Body], source: bytes, tell: Callable[[Node], Told]
+) -> Sound[Told]:
+    """Return the pieces of a text whose likely bodies are known; see ``sound_pieces``."""
     checked = _Checked(source, tell)
     for _ in range(MAX_ROUNDS):
         fitting = checked.fitting(bodies)

@@ -162,8 +162,11 @@ class AskedPlaces:
             self._add(piece, self._pieces.once(piece))
 
     def _met(self, piece: Piece, root: Node) -> None:
-        """Read a piece that was parsed for something else, where most will be asked for."""
-        if self._left < self._few and not piece.is_data:
+        """Read a piece that was parsed for something else, where it will be asked for.
+
+        The program's own statements are all parsed to begin with, and spell most names.
+        """
+        if (piece.body == 0 or self._left < self._few) and not piece.is_data:
             self._add(piece, root)
 
     def _add(self, piece: Piece, root: Node) -> None:
