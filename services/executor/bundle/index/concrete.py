@@ -32,8 +32,8 @@ from services.executor.bundle.index.written_names import Facts, facts_of, given,
 
 # Characters. The tree of a larger text would take hundreds of megabytes.
 PIECES_FROM = 4_000_000
-# The share of a text that is in no large function. All of it is parsed to begin with, and most of
-# it is asked for again: to read it once is faster.
+# The share of a text that one function, or the program, has for itself. It is parsed at once, most
+# of it is asked for again, and its parts are counted first: to read it once is faster.
 MOST_OWN = 0.5
 _NOT_ASCII = re.compile(r"[^\x01-\x7f]+")
 _SPACE = re.compile("[\u00a0\ufeff\u1680\u2000-\u200a\u202f\u205f\u3000]+")
@@ -99,7 +99,8 @@ class Concrete:
             bodies = likely_bodies(text, source, min_body, self.data)
             if most_own is not None:
                 unread = UnreadPieces(source, bodies, self._line_ends.check)
-                if sum(each.size for each in unread.of(0)) <= most_own * len(text):
+                own = max(sum(each.size for each in unread.of(n)) for n in range(len(unread)))
+                if own <= most_own * len(text):
                     self._asked = AskedPlaces(self.text, unread, self._told)
                     return unread.root
             found = sound_bodies(bodies, source, self._told)
