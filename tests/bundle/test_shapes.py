@@ -73,7 +73,7 @@ REFUSED = {
         ["declarations", "imports", "names in Greek", "calls", "statements",
          "immediate functions"], _MANY_STATEMENTS
     ),
-    "object of calls": _MANY_MEMBERS,
+    **dict.fromkeys(["modules of webpack", "object of calls"], _MANY_MEMBERS),
 }  # fmt: skip
 DATA = [name for name in SHAPES if name.startswith(("object of n", "object of r", "array", "read"))]
 
