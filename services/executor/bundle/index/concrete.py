@@ -7,8 +7,7 @@ text in which each character is one byte, so that its byte offsets are the text'
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import TypeAlias
+from collections.abc import Iterable, Iterator
 
 from tree_sitter import Node, Parser, QueryCursor
 
@@ -20,13 +19,22 @@ from services.executor.bundle.index.language import LANGUAGE, query
 from services.executor.bundle.index.line_ends import LineEnds
 from services.executor.bundle.index.piece import PieceError
 from services.executor.bundle.index.pieces import PieceNode
-from services.executor.bundle.index.sound import sound_pieces
+from services.executor.bundle.index.sound import likely_bodies, sound_bodies
+from services.executor.bundle.index.unread import (
+    AskedPlaces,
+    Places,
+    Told,
+    UnreadPieces,
+    UnsureError,
+    merge,
+)
 from services.executor.bundle.index.written_names import Facts, facts_of, given, written
 
 # Characters. The tree of a larger text would take hundreds of megabytes.
 PIECES_FROM = 4_000_000
-# Places in the text by the name there.
-Places: TypeAlias = dict[str, list[int]]
+# The share of a text that one function, or the program, has for itself. It is parsed at once, most
+# of it is asked for again, and its parts are counted first: to read it once is faster.
+MOST_OWN = 0.5
 _NOT_ASCII = re.compile(r"[^\x01-\x7f]+")
 _SPACE = re.compile("[\u00a0\ufeff\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 # Replaces characters allowed only in strings and comments.
@@ -46,6 +54,8 @@ class Concrete:
     Args:
         text: the text.
         pieces_from: the length in characters from which the tree is in pieces.
+        unread_from: the length from which a piece is read when it is asked for; None: never.
+        most_own: how much of such a text may be the program's own, for that to be worth it.
         min_body: the length in characters from which a function's body is a piece of its own.
 
     Raises:
@@ -53,18 +63,26 @@ class Concrete:
     """
 
     def __init__(
-        self, text: str, *, pieces_from: int = PIECES_FROM, min_body: int = MIN_BODY
+        self,
+        text: str,
+        *,
+        pieces_from: int = PIECES_FROM,
+        unread_from: int | None = None,
+        most_own: float = MOST_OWN,
+        min_body: int = MIN_BODY,
     ) -> None:
         self.text = text
         self._facts: Facts = {}
         self._awaits: list[int] = []
+        self._asked: AskedPlaces | None = None
         self._written: Places | None = None
         self._given: Places | None = None
         self.data = DataLiterals(text)
         self._line_ends = LineEnds(text)
         self.root: ConcreteNode
         if len(text) >= pieces_from:
-            self.root = self._in_pieces(min_body)
+            is_unread = unread_from is not None and len(text) >= unread_from
+            self.root = self._in_pieces(min_body, most_own if is_unread else None)
             return
         self.root = root = tolerant_tree(self._line_ends.text)
         if root.has_error:
@@ -73,22 +91,31 @@ class Concrete:
         self._facts = facts_of(root)
         self._awaits = [node.start_byte for node in self._facts.get("await", [])]
 
-    def _in_pieces(self, min_body: int) -> ConcreteNode:
-        """Read what must be known of each piece, and return the root of all of them."""
+    def _in_pieces(self, min_body: int, most_own: float | None) -> ConcreteNode:
+        """Return the root of all pieces, and read what must be known of them now."""
         text = self._line_ends.text
         source = one_byte_each(text)
         try:
-            found = sound_pieces(text, source, min_body, self._told, self.data)
+            bodies = likely_bodies(text, source, min_body, self.data)
+            if most_own is not None:
+                unread = UnreadPieces(source, bodies, self._line_ends.check)
+                own = max(sum(each.size for each in unread.of(n)) for n in range(len(unread)))
+                if own <= most_own * len(text):
+                    self._asked = AskedPlaces(self.text, unread, self._told)
+                    return unread.root
+            found = sound_bodies(bodies, source, self._told)
+        except UnsureError:
+            raise
         except (BracketsError, PieceError) as error:
             raise NotIndexedError(str(error), error.at) from None
         self._written, self._given = {}, {}
         for written_there, given_there, awaits in found.told:
-            _merge(self._written, written_there)
-            _merge(self._given, given_there)
+            merge(self._written, written_there)
+            merge(self._given, given_there)
             self._awaits += awaits
         return found.pieces.root
 
-    def _told(self, root: Node) -> tuple[Places, Places, list[int]]:
+    def _told(self, root: Node) -> Told:
         """Return what is kept of a piece's tree: writes, new names, and each ``await``."""
         self._line_ends.check(root)
         facts = facts_of(root)
@@ -98,23 +125,34 @@ class Concrete:
         self._add(given_there, given(facts))
         return written_there, given_there, [node.start_byte for node in facts.get("await", [])]
 
-    def awaits(self) -> list[int]:
-        """Return where each ``await`` is."""
-        return self._awaits
+    def awaits(self) -> Iterable[int]:
+        """Yield where each ``await`` may be; ``is_await`` tells whether one is there."""
+        return self._awaits if self._asked is None else self._asked.awaits()
 
-    def writes(self) -> Places:
-        """Return where names are at the root of what may be assigned to or defined on."""
+    def is_await(self, place: int) -> bool:
+        """Tell whether one of the places of ``awaits`` is more than a part of a text."""
+        return self._asked is None or self._asked.is_await(place)
+
+    def writes(self, name: str, start: int, end: int) -> Iterable[int]:
+        """Return where a name is at the root of what may be assigned to or defined on.
+
+        All these places between ``start`` and ``end`` are among them.
+        """
+        if self._asked is not None:
+            return self._asked.writes(name, start, end)
         if self._written is None:
             self._written = {}
             self._add(self._written, written(self._facts))
-        return self._written
+        return self._written.get(name, ())
 
-    def given(self) -> Places:
-        """Return where names are at the root of anything that may get another name."""
+    def given(self, name: str, start: int, end: int) -> Iterable[int]:
+        """Return where a name is at the root of anything that may get another name, likewise."""
+        if self._asked is not None:
+            return self._asked.given(name, start, end)
         if self._given is None:
             self._given = {}
             self._add(self._given, given(self._facts))
-        return self._given
+        return self._given.get(name, ())
 
     def _add(self, places: Places, identifiers: Iterator[ConcreteNode]) -> None:
         for identifier in identifiers:
@@ -149,11 +187,6 @@ class Concrete:
             if brace.type == "}":
                 return brace.end_byte
         raise NotIndexedError("a function's body is somewhere else")
-
-
-def _merge(places: Places, others: Places) -> None:
-    for name, found in others.items():
-        places.setdefault(name, []).extend(found)
 
 
 def tolerant_tree(text: str) -> Node:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -63,6 +63,7 @@ _LIKE = re.compile(
 )
 _CLOSED = re.compile(rf"{_BLANK}(?:,{_BLANK}|(?=[\]}}]))")
 _CLOSING = {"[": "]", "{": "}"}
+_QUOTES = frozenset("\"'`")
 
 
 # These take up to 0.1 s to make, and most bundles need none.
@@ -205,16 +206,28 @@ def with_data(bodies: Iterable[Body], literals: Iterable[Literal], text: str) ->
     """Return functions' bodies and literals in the order of the text.
 
     Without a literal that has an end, or a cut, of a body inside it: it is none, but begins in a
-    text or a comment.
+    text or a comment. Nor is there one right behind a quote, which is JSON in a text.
     """
     bodies = list(bodies)
     places = sorted(at for body in bodies for at in (body.start, body.end, *body.cuts))
     found = [
         Body(each.start + 1, each.end - 1, tuple(each.cuts), text[each.start], is_data=True)
-        for each in literals
+        for each in _outside_texts(literals, text)
         if each.start > 0 and bisect_left(places, each.start) == bisect_left(places, each.end)
     ]
     return sorted([*bodies, *found], key=lambda body: body.start)
+
+
+def _outside_texts(literals: Iterable[Literal], text: str) -> Iterator[Literal]:
+    """Yield the literals that are not behind a quote, nor in another that is."""
+    passed = 0
+    for each in sorted(literals, key=lambda literal: literal.start):
+        if each.start < passed:
+            continue
+        if text[each.start - 1 : each.start] in _QUOTES:
+            passed = each.end
+        else:
+            yield each
 
 
 def _after(pattern: re.Pattern[str], text: str, at: int) -> int:

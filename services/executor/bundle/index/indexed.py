@@ -10,12 +10,12 @@ are needed.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from esprima.nodes import Module, Script
 
 from services.executor.bundle.index.bodies import MIN_BODY
-from services.executor.bundle.index.concrete import PIECES_FROM, Concrete, tolerant_tree
+from services.executor.bundle.index.concrete import MOST_OWN, PIECES_FROM, Concrete, tolerant_tree
 from services.executor.bundle.index.concrete_node import ConcreteNode, child_at
 from services.executor.bundle.index.errors import NotIndexedError
 from services.executor.bundle.index.regions import Region, Unit
@@ -29,6 +29,8 @@ from services.executor.bundle.syntax.scope import Binding, MemberWrite, Scope, S
 from services.executor.bundle.syntax.syntax import Node
 
 MIN_DEFERRED = 100
+# Characters. Below, reading all pieces takes three seconds at most, and finds each syntax error.
+UNREAD_FROM = 8_000_000
 _MODULE_STATEMENTS = frozenset({"export_statement", "import_statement"})
 _IMPORT_META = re.compile(r"import\s*\.\s*meta\b")
 _ALWAYS_FUNCTIONS = frozenset({"function_declaration", "generator_function_declaration"})
@@ -39,6 +41,8 @@ def index_program(
     *,
     min_deferred: int = MIN_DEFERRED,
     pieces_from: int = PIECES_FROM,
+    unread_from: int | None = UNREAD_FROM,
+    most_own: float = MOST_OWN,
     min_body: int = MIN_BODY,
 ) -> ParsedProgram:
     """Return the program of ``text``, read piece by piece.
@@ -47,12 +51,18 @@ def index_program(
         text: the bundle.
         min_deferred: length in characters from which a function's body is parsed on its own.
         pieces_from: length in characters from which the concrete tree is in pieces.
+        unread_from: length in characters from which a piece is parsed only when it is asked for;
+            None: never.
+        most_own: how much of such a text may be in no large function, for that to be done.
         min_body: length in characters from which a function's body is a piece of that tree.
 
     Raises:
         NotIndexedError: it has to be read as a whole. Reading a piece may raise it too.
+        UnsureError: it has to be read with ``unread_from=None``, likewise.
     """
-    concrete = Concrete(text, pieces_from=pieces_from, min_body=min_body)
+    concrete = Concrete(
+        text, pieces_from=pieces_from, unread_from=unread_from, most_own=most_own, min_body=min_body
+    )
     statements = {statement.type for statement in concrete.root.named_children}
     if "return_statement" in statements or not statements - {"comment"}:
         raise NotIndexedError("there is nothing, or a `return` outside of functions")
@@ -113,7 +123,7 @@ class IndexedTree(ScopeTree):
         """Return the writes to members of an undeclared ``name``; see ``FreeMembers``."""
         if name not in self._searched:
             self._searched.add(name)
-            for place in self.concrete.writes().get(name, ()):
+            for place in self.concrete.writes(name, 0, len(self.concrete.text)):
                 self._parse_at(place, name, None)
         found = self._free.get(name)
         if found is None:
@@ -134,18 +144,21 @@ class IndexedTree(ScopeTree):
 
     def find_writes(self, binding: LazyBinding) -> None:
         """Parse whatever may write to ``binding``."""
-        self._find(binding, self.concrete.writes().get(binding.name, ()))
+        self._find(binding, self.concrete.writes)
 
     def find_names(self, binding: LazyBinding) -> None:
         """Parse whatever may make an alias of ``binding``."""
-        self._find(binding, self.concrete.given().get(binding.name, ()))
+        self._find(binding, self.concrete.given)
 
-    def _find(self, binding: LazyBinding, places: Iterable[int]) -> None:
+    def _find(self, binding: LazyBinding, places: Callable[[str, int, int], Iterable[int]]) -> None:
         scope = binding.scope
+        start, end = 0, len(self.concrete.text)
+        if scope.parent is not None:
+            start, end = scope.node._start, scope.node._end
         if isinstance(scope, RegionScope):
             scope.open()
-        for place in places:
-            if scope.parent is None or scope.node._start <= place < scope.node._end:
+        for place in [*places(binding.name, start, end)]:
+            if start <= place < end:
                 self._parse_at(place, binding.name, binding)
 
     def _parse_at(self, place: int, name: str, binding: Binding | None) -> None:
@@ -195,7 +208,7 @@ def _refuse_module_words(tree: IndexedTree) -> None:
             raise NotIndexedError("there is an `import.meta` in a script")
     for place in tree.concrete.awaits():
         unit = tree.region.unit_at(place)
-        if unit is None or not _in_function(unit, place):
+        if (unit is None or not _in_function(unit, place)) and tree.concrete.is_await(place):
             raise NotIndexedError("there is an `await` outside of functions in a script")
 
 

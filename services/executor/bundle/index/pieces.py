@@ -113,12 +113,9 @@ class Pieces:
 
     def smallest(self, start: int, end: int, *, named: bool) -> PieceNode | None:
         """Return the smallest node of the program that holds a range."""
-        index = bisect_right(self._starts, start) - 1
-        while index > 0 and end > self._bodies[index].end:
-            index = self._outer[index]
-        piece = self._pieces[index][max(0, self._index(self._pieces[index], start))]
+        piece = self.piece_at(start, end)
         if end > piece.end:
-            return self.block(index)
+            return self.block(piece.body)
         root = self.tree(piece)
         if named:
             found = root.named_descendant_for_byte_range(start, end)
@@ -126,16 +123,20 @@ class Pieces:
             found = root.descendant_for_byte_range(start, end)
         if found is None:
             return None
-        return self.block(index) if found == root else self.made(piece, found)
+        return self.block(piece.body) if found == root else self.made(piece, found)
 
     def of_bare(self, node: Node) -> PieceNode:
         """Return a node of one piece's tree, in which there are no other pieces."""
-        start, end = node.start_byte, node.end_byte
+        return self._placed(self.piece_at(node.start_byte, node.end_byte), key_of(node))
+
+    def piece_at(self, start: int, end: int = -1) -> Piece:
+        """Return the piece in which a range begins, of the smallest body that holds all of it."""
+        end = max(end, start + 1)
         index = bisect_right(self._starts, start) - 1
         while index > 0 and end > self._bodies[index].end:
             index = self._outer[index]
         pieces = self._pieces[index]
-        return self._placed(pieces[max(0, self._index(pieces, start))], key_of(node))
+        return pieces[max(0, self._index(pieces, start))]
 
     def block(self, body: int) -> PieceNode:
         """Return the block, the literal or the program whose inside is a body."""
@@ -192,6 +193,11 @@ class Pieces:
             self._kept_size -= size
             dropped.root = None
             dropped.nodes = {}
+
+    def keep_if_room(self, piece: Piece, root: Node) -> None:
+        """Keep a piece's tree unless others would have to go."""
+        if self._kept_size + root.descendant_count <= KEPT_NODES:
+            self.keep(piece, root)
 
     def is_around(self, piece: Piece, node: Node) -> bool:
         """Return whether a node of a piece stands for what all of its parts are in."""

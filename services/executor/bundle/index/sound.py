@@ -7,7 +7,7 @@ text around it and read again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
@@ -65,11 +65,14 @@ def sound_pieces(
         BracketsError: the brackets do not match.
         PieceError: there is a syntax error, or too much does not fit.
     """
-    literals = (data or DataLiterals(text)).all()
-    bodies = _bodies(text, literals, min_body)
-    for piece in list(Pieces(source, bodies).all()):
-        if not piece.is_data and piece.size > LARGE_PIECE:
-            bodies = _with_small(bodies, piece, text, min(min_body, SMALL_BODY))
+    bodies = likely_bodies(text, source, min_body, data or DataLiterals(text))
+    return sound_bodies(bodies, source, tell)
+
+
+def sound_bodies(
+    bodies: Sequence[Body], source: bytes, tell: Callable[[Node], Told]
+) -> Sound[Told]:
+    """Return the pieces of a text whose likely bodies are known; see ``sound_pieces``."""
     checked = _Checked(source, tell)
     for _ in range(MAX_ROUNDS):
         fitting = checked.fitting(bodies)
@@ -77,6 +80,20 @@ def sound_pieces(
             return checked.sound(Pieces(source, bodies))
         bodies = fitting
     raise PieceError("its functions cannot be told apart")
+
+
+def likely_bodies(text: str, source: bytes, min_body: int, data: DataLiterals) -> Sequence[Body]:
+    """Return the bodies of a text, as the scanner of brackets tells them.
+
+    Raises:
+        BracketsError: the brackets do not match.
+    """
+    literals = data.all()
+    bodies = _bodies(text, literals, min_body)
+    for piece in list(Pieces(source, bodies).all()):
+        if not piece.is_data and piece.size > LARGE_PIECE:
+            bodies = _with_small(bodies, piece, text, min(min_body, SMALL_BODY))
+    return bodies
 
 
 def _bodies(text: str, literals: list[Literal], min_body: int) -> Sequence[Body]:
@@ -111,21 +128,22 @@ def _with_small(bodies: Sequence[Body], piece: Piece, text: str, min_body: int) 
     return sorted([*bodies, *new], key=lambda body: body.start)
 
 
-def _refuse_too_many(
-    pieces: Pieces, known: Mapping[tuple[int, ...], tuple[int, list[Key], object]]
-) -> None:
-    """Raise PieceError for what the process has not the memory, nor the time, to read."""
-    for body in range(len(pieces)):
-        of_body = [each for each in pieces.of(body) if not each.is_data]
-        parts = sum(len(known[each.key][1]) for each in of_body)
-        most, what = MOST_STATEMENTS, "statements"
-        if of_body and of_body[0].literal:
-            most, what = MOST_MEMBERS, "members of one object"
-        if parts > most:
-            keys = (key for each in of_body for key in known[each.key][1])
-            parts = sum(key[2] not in COMMENT_KINDS for key in keys)
-        if parts > most:
-            raise PieceError(f"there are more than {most:,} {what}", of_body[0].start)
+def refuse_too_many(pieces: Sequence[Piece]) -> None:
+    """Raise PieceError for what the process has not the memory, nor the time, to read.
+
+    Args:
+        pieces: those of one body, of which those count that were read.
+    """
+    of_body = [each for each in pieces if not each.is_data]
+    parts = sum(len(each.named) for each in of_body)
+    most, what = MOST_STATEMENTS, "statements"
+    if of_body and of_body[0].literal:
+        most, what = MOST_MEMBERS, "members of one object"
+    if parts > most:
+        keys = (key for each in of_body for key in each.named)
+        parts = sum(key[2] not in COMMENT_KINDS for key in keys)
+    if parts > most:
+        raise PieceError(f"there are more than {most:,} {what}", of_body[0].start)
 
 
 class _Checked(Generic[Told]):
@@ -159,7 +177,6 @@ class _Checked(Generic[Told]):
 
     def sound(self, pieces: Pieces) -> Sound[Told]:
         """Return pieces that were all read."""
-        _refuse_too_many(pieces, self._known)
         told = []
         for piece in pieces.all():
             if piece.is_data:
@@ -169,6 +186,8 @@ class _Checked(Generic[Told]):
             tree = self._trees.get(piece.key)
             if tree is not None:
                 pieces.keep(piece, tree)
+        for body in range(len(pieces)):
+            refuse_too_many(pieces.of(body))
         return Sound(pieces, told)
 
     def _misfits(self, pieces: Pieces, piece: Piece, body: Body) -> dict[int, Body | None]:

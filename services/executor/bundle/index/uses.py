@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from services.executor.bundle.index.indexed import IndexedTree
 from services.executor.bundle.index.shadows import Shadows
+from services.executor.bundle.index.words import words
 from services.executor.bundle.syntax.parse import ParsedProgram
 from services.executor.bundle.syntax.scope import Scope
 from services.executor.bundle.syntax.syntax import Node
-
-_PART = re.compile(r"[\w$]")
 
 
 class Uses:
@@ -32,13 +30,13 @@ class Uses:
         start, end = scope.node._start, scope.node._end
         if scope.parent is None or start is None:
             start, end = 0, len(self._parsed.text)
-        for at in _words(self._parsed.text, name, start, end):
+        for at in words(self._parsed.text, name, start, end):
             if not self._is_hidden(name, scope, at):
                 yield at
 
     def within(self, owner: Node, word: str) -> Iterator[int]:
         """Yield where ``word`` stands in a class, a function or an object."""
-        return _words(self._parsed.text, word, owner._start, owner._end)
+        return words(self._parsed.text, word, owner._start, owner._end)
 
     def _is_hidden(self, name: str, scope: Scope, at: int) -> bool:
         if self._concrete is None or self._shadows is None:
@@ -48,17 +46,3 @@ class Uses:
             around = node.descendant_for_byte_range(scope.node._start, scope.node._end)
             node = node if around is None else around
         return self._shadows.hides(node, name, at, below=True)
-
-
-def _words(text: str, name: str, start: int, end: int) -> Iterator[int]:
-    """Yield where a name stands that is no member: ``a`` and ``...a``, not ``x.a``.
-
-    ``find`` is far faster than a pattern that begins with what may not come before.
-    """
-    at = text.find(name, start, end)
-    while at >= 0:
-        before = text[max(0, at - 3) : at]
-        is_member = before.endswith(".") and before != "..."
-        if not (is_member or _PART.match(before[-1:]) or _PART.match(text, at + len(name))):
-            yield at
-        at = text.find(name, at + len(name), end)

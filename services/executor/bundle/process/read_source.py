@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 from dataclasses import replace
 
 from services.executor.bundle.index.errors import NotIndexedError
 from services.executor.bundle.index.indexed import index_program
+from services.executor.bundle.index.unread import UnsureError
 from services.executor.bundle.index.using import without_using
 from services.executor.bundle.manifest.extract import extract_manifest
 from services.executor.bundle.manifest.wrapper import read_wrapper
-from services.executor.bundle.syntax.parse import parse_program
+from services.executor.bundle.syntax.parse import ParsedProgram, parse_program
 from services.executor.bundle.syntax.source import excerpt, position
 from services.executor.bundle.syntax.unwrap import Unwrapped, unwrapped_source
 from services.executor.domain import Json, Manifest
@@ -62,14 +64,30 @@ def _read(digest: str, unwrapped: Unwrapped) -> Manifest:
 def _read_fast(digest: str, unwrapped: Unwrapped) -> Manifest:
     if len(unwrapped.text) < INDEXED_FROM:
         return _read_whole(digest, unwrapped)
-    metadata = _wrapper_metadata(unwrapped)
     try:
-        program = index_program(unwrapped.text)
-        return extract_manifest(digest, program, wrapper_metadata=metadata)
+        found = _read_if_sure(digest, unwrapped)
+        if found is None:
+            gc.collect()  # what was read: the parser's process does not collect while it reads
+            found = _read_in_parts(
+                digest, unwrapped, index_program(unwrapped.text, unread_from=None)
+            )
     except NotIndexedError as error:
         if len(unwrapped.text) > WHOLE_AT_MOST:
             raise _not_in_parts(unwrapped.text, error) from None
         return _read_whole(digest, unwrapped)
+    return found
+
+
+def _read_if_sure(digest: str, unwrapped: Unwrapped) -> Manifest | None:
+    """Return what a bundle declares; None if all of its parts have to be read to tell."""
+    try:
+        return _read_in_parts(digest, unwrapped, index_program(unwrapped.text))
+    except UnsureError:
+        return None
+
+
+def _read_in_parts(digest: str, unwrapped: Unwrapped, program: ParsedProgram) -> Manifest:
+    return extract_manifest(digest, program, wrapper_metadata=_wrapper_metadata(unwrapped))
 
 
 def _not_in_parts(text: str, error: NotIndexedError) -> BundleError:

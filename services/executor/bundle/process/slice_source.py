@@ -36,7 +36,7 @@ def slice_source(source: bytes, *, is_module: bool) -> Omissions:
 def _parsed(text: str) -> ParsedProgram:
     if len(text) >= INDEXED_FROM:
         try:
-            return index_program(text)
+            return index_program(text, unread_from=None)
         except NotIndexedError:
             if len(text) > WHOLE_AT_MOST:
                 raise
