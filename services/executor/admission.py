@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +18,7 @@ from services.executor.errors import (
     RequestIdInUseError,
     ShuttingDownError,
 )
+from services.front.peers import Peer
 
 logger = logging.getLogger(__name__)
 
@@ -46,20 +47,30 @@ class Admission:
         most_runs: the most runs and bundle reads at once.
         request_bytes: bytes of all active requests, and of all unread answers; shared by clients.
         stall_s: seconds that a client may leave an answer unread and keep its slot.
+        weight: how much larger the share of a client's organisation is than that of others.
     """
 
-    def __init__(self, most_runs: int, request_bytes: int, stall_s: float) -> None:
-        self.runs = Lane(
-            "slots for runs and for bundles to be read (CAISSON_EXECUTOR_RUNS)", Shares(most_runs)
+    def __init__(
+        self,
+        most_runs: int,
+        request_bytes: int,
+        stall_s: float,
+        weight: Callable[[Peer], float] | None = None,
+    ) -> None:
+        def lane(what: str, total: int) -> Lane:
+            return Lane(what, Shares(total, weight))
+
+        self.runs = lane(
+            "slots for runs and for bundles to be read (CAISSON_EXECUTOR_RUNS)", most_runs
         )
-        self.quick = Lane("slots for short requests", Shares(QUICK))
-        self.watchers = Lane("slots for subscribers of runs", Shares(WATCHERS))
-        self._request_bytes = Lane(
-            "bytes for requests (CAISSON_EXECUTOR_REQUEST_BYTES)", Shares(request_bytes)
+        self.quick = lane("slots for short requests", QUICK)
+        self.watchers = lane("slots for subscribers of runs", WATCHERS)
+        self._request_bytes = lane(
+            "bytes for requests (CAISSON_EXECUTOR_REQUEST_BYTES)", request_bytes
         )
         # Of their own: runs that hold all bytes for requests do not block reads.
-        self._answer_bytes = Lane(
-            "bytes for unread answers (CAISSON_EXECUTOR_REQUEST_BYTES)", Shares(request_bytes)
+        self._answer_bytes = lane(
+            "bytes for unread answers (CAISSON_EXECUTOR_REQUEST_BYTES)", request_bytes
         )
         self.programs = SharesOnce(self._request_bytes.slots, self._request_bytes.what)
         self._stall_s = stall_s

@@ -49,6 +49,7 @@ from services.executor.egress.response_body import FetchBounds
 from services.executor.egress.rules import Allowances, BundleHosts
 from services.executor.egress_setup import placeholder_key, policy_of
 from services.executor.errors import SetupError
+from services.executor.fair_slots import FairSlots
 from services.executor.key_desk import KeyDesk
 from services.executor.planner_setup import limits_of, planner_of
 from services.executor.providers.access import Lookup
@@ -268,7 +269,7 @@ def services_of(
         *(adapters.database.sessions, prices, ids),
     )
     parts = RunParts(
-        model=AttemptingModel(adapters.model, clock, policy),
+        model=AttemptingModel(adapters.model, clock, policy, FairSlots(settings.model_streams)),
         embeddings=AttemptingEmbeddings(adapters.embeddings, clock, policy),
         runner=adapters.runner,
         sessions=adapters.database.sessions,
@@ -282,7 +283,9 @@ def services_of(
             ToolLists(clock, settings.mcp_list_s, pinned=settings.mcp_pinned), settings.mcp_call_s
         ),
     )
-    admission = Admission(settings.runs, settings.request_bytes, settings.client_stall_s)
+    admission = Admission(
+        settings.runs, settings.request_bytes, settings.client_stall_s, quotas.weight
+    )
     reader = f"{reader_version()} {settings.sandbox_schemas}"
     tokens = PageTokens(settings.page_token_key, reader)
     keeping = RunKeeping(

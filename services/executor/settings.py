@@ -101,6 +101,7 @@ class Settings(SettingsParts):
         model_connect_s: seconds to wait for a connection to a provider.
         model_first_token_s: seconds to wait for the first piece of a model's answer.
         model_silence_s: seconds to wait for the next piece of a model's answer.
+        model_streams: answers of models that are read at once; others wait, organisations in turn.
         model_answer_bytes: the most bytes that a provider may send for one answer.
         model_answer_events: the most events that a provider may send for one answer.
         model_idle_events: the most empty events and comments in a row from a provider; each KiB
@@ -237,6 +238,7 @@ class Settings(SettingsParts):
     model_connect_s: float = seconds(10.0, 0.01, 600.0)
     model_first_token_s: float = seconds(120.0, 0.01, 3600.0)
     model_silence_s: float = seconds(120.0, 0.01, 3600.0)
+    model_streams: int = whole(1024, 1, 100_000)
     model_answer_bytes: int = whole(64 * MIB, KIB, 4096 * MIB)
     model_answer_events: int = whole(500_000, 1, 1_000_000_000)
     model_idle_events: int = whole(10_000, 100, 1_000_000_000)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from typing import Final
 
 from services.front.peers import Peer
@@ -22,10 +23,12 @@ class PeerShares:
 
     Args:
         total: how many there are.
+        weight: how much larger the share of a peer's host is than that of others, 1 by default.
     """
 
-    def __init__(self, total: int) -> None:
+    def __init__(self, total: int, weight: Callable[[Peer], float] | None = None) -> None:
         self._total = total
+        self._weight = weight
         self._held = 0
         self._by_host: Counter[str] = Counter()
         # By both: subjects of two organisations may have the same name.
@@ -62,9 +65,10 @@ class PeerShares:
             return False
         host = self._by_host.get(peer.host, 0)
         connection = self._by_connection.get(peer, 0)
-        if host and host + amount > HOST_SHARE * free:
+        most = free if self._weight is None else free * self._weight(peer)
+        if host and host + amount > HOST_SHARE * most:
             return False
-        if connection and connection + amount > CONNECTION_SHARE * free:
+        if connection and connection + amount > CONNECTION_SHARE * most:
             return False
         self._held += amount
         self._by_host[peer.host] += amount

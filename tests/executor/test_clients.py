@@ -119,3 +119,11 @@ def test_organisation_is_the_tenant_of_all_its_members() -> None:
     assert {each.tenant.partition("/")[0] for each in (first, second)} == {"acme"}
     assert first.tenant != second.tenant
     assert member_of("globex", "key-1").host != first.host
+
+
+def test_heavier_organisation_may_hold_more_while_others_need_some() -> None:
+    heavy, light, crowd = (member_of(name, "key") for name in ("heavy", "light", "crowd"))
+    shares = Shares(256, lambda peer: 4.0 if peer == heavy else 1.0)
+    assert taken(shares, crowd) == 204
+    first, second = taken(shares, heavy), taken(shares, light)
+    assert (first, second) == (48, 3)

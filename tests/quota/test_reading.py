@@ -82,6 +82,8 @@ WRONG: list[tuple[str, str]] = [
     ('{"organisations": []}', "organisations must be an object"),
     ('{"organisations": {"a": {"key": {}}}}', 'organisations["a"].key is unknown'),
     ('{"organisations": {"a": {"keys": {"k": {"run": {}}}}}}', "did you mean runs?"),
+    ('{"organisations": {"a": {"weight": 0}}}', "must be a whole number between 1 and 100"),
+    ('{"organisations": {"a": {"weight": 1.5}}}', "must be a whole number between 1 and 100"),
     ('{"reserve": {"fuel": 1}}', "reserve.fuel is unknown"),
     ("[" * 100_000, "It is no JSON that can be read"),
 ]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
 
 from services.executor.agent.compaction import (
@@ -28,6 +28,7 @@ from services.executor.agent.deltas import (
 )
 from services.executor.agent.ports import Clock, LanguageModel, ModelQuery
 from services.executor.agent.state import leaving_out
+from services.executor.clients import CALLER
 from services.executor.conversation import Message
 from services.executor.errors import (
     ModelContextError,
@@ -36,7 +37,9 @@ from services.executor.errors import (
     ModelSettingError,
     ModelUnavailableError,
 )
+from services.executor.fair_slots import FairSlots
 
+STREAM_S = 1.0  # about what an answer takes, for the turns of those who wait
 # What is left of a conversation that a model found too long.
 SHORTENED_TO = 0.5
 
@@ -77,9 +80,22 @@ class AttemptingModel:
     without a setting that the model refused. All this happens only before the first output, which
     is never taken back. A stream that ends without a finish reason, or is silent for too long, is
     an error here, never an answer.
+
+    Args:
+        model: is asked.
+        clock: for the waits before retries.
+        policy: when it is asked again.
+        streams: the answers that are read at once, shared between callers; None for no bound.
     """
 
-    def __init__(self, model: LanguageModel, clock: Clock, policy: RetryPolicy) -> None:
+    def __init__(
+        self,
+        model: LanguageModel,
+        clock: Clock,
+        policy: RetryPolicy,
+        streams: FairSlots | None = None,
+    ) -> None:
+        self._streams = streams
         self._model = model
         self._clock = clock
         self._policy = policy
@@ -104,7 +120,7 @@ class AttemptingModel:
             yield Answering(asked.model)
             seen = False
             try:
-                async with aclosing(_complete(self._model, asked)) as deltas:
+                async with self._slot(), aclosing(_complete(self._model, asked)) as deltas:
                     async for delta in deltas:
                         seen = seen or _is_seen(delta)
                         yield delta
@@ -124,6 +140,20 @@ class AttemptingModel:
                 if attempts.passed == len(routes):
                     raise
                 yield Retrying(asked.model, routes[attempts.passed].model, attempts, error)
+
+    @asynccontextmanager
+    async def _slot(self) -> AsyncIterator[None]:
+        """Wait for a place among the answers that are read at once, and hold it inside."""
+        if self._streams is None:
+            yield
+            return
+        client, claim = CALLER.get(), self._streams.claim(STREAM_S)
+        claim.join(client)
+        try:
+            async with claim:
+                yield
+        finally:
+            claim.leave(client)
 
     def _after(self, attempts: Attempts, error: ModelError) -> Attempts:
         """Return what follows a failed attempt: the same model after a delay, or the next one."""

@@ -9,6 +9,7 @@ from services.executor.conversation import TokenUsage
 from services.executor.events import Event
 from services.executor.limits import RunLimits
 from services.executor.quota.model import Refusal, Settle, Settled, Take, Taken
+from services.front.peers import Peer
 
 
 class StoreFullError(Exception):
@@ -127,6 +128,10 @@ class Quotas(Protocol):
         """Return whether requests are served: quotas can be checked, or need not be."""
         ...
 
+    def weight(self, client: Peer) -> float:
+        """Return how much larger the share of a client's organisation is than that of others."""
+        ...
+
     async def request(self, client: Client) -> None:
         """Count a request; raises QuotaError, or QuotaStoreError."""
         ...
@@ -155,6 +160,10 @@ class NoQuotas:
     async def serves(self) -> bool:
         """Return True."""
         return True
+
+    def weight(self, client: Peer) -> float:
+        """Return 1."""
+        return 1.0
 
     async def request(self, client: Client) -> None:
         """Allow it."""

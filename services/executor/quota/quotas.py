@@ -33,6 +33,7 @@ from services.executor.quota.refusals import Refused, error_of
 from services.executor.quota.rules import QuotaRules
 from services.executor.quota.run_meter import RunMeter
 from services.executor.quota.windows import SECOND_US
+from services.front.peers import Peer
 
 logger = logging.getLogger(__name__)
 
@@ -123,6 +124,10 @@ class StoredQuotas:
         except TimeoutError:
             logger.warning("%d runs were not settled; their leases lapse", len(self._dirty))
         await self._store.close()
+
+    def weight(self, client: Peer) -> float:
+        """See ``Quotas.weight``."""
+        return self.rules.weight(client.organisation) if isinstance(client, Client) else 1.0
 
     async def request(self, client: Client) -> None:
         """Count a request; see ``Quotas.request``."""

@@ -22,6 +22,7 @@ from services.executor.quota.rules import (
 )
 from services.executor.quota.windows import Window
 
+MOST_WEIGHT: Final = 100
 T = TypeVar("T")
 
 MOST_BYTES: Final = 4 * 1024 * 1024
@@ -86,7 +87,7 @@ class _Reader:
 
     def organisation(self, value: Any, path: str) -> OrganisationRules:
         """Return what an organisation has of its own."""
-        names = (*METRICS, "keys", "agents")
+        names = (*METRICS, "keys", "agents", "weight")
         own = self.fields(value, path, names)
         limits = {name: each for name, each in own.items() if name in METRICS}
 
@@ -100,6 +101,7 @@ class _Reader:
             self.limits(limits, path, tuple(METRICS)),
             self.named(own.get("keys", {}), f"{path}.keys", of_key),
             self.named(own.get("agents", {}), f"{path}.agents", of_agent),
+            self.weight(own.get("weight", 1), f"{path}.weight"),
         )
 
     def limits(self, value: Any, path: str, allowed: tuple[str, ...]) -> Rules:
@@ -149,6 +151,13 @@ class _Reader:
         if not _is_number(value) or not 0 <= value <= MOST_AMOUNT or value != int(value):
             self.wrong(path, f"must be a whole number between 0 and {MOST_AMOUNT:,}")
             return 0
+        return int(value)
+
+    def weight(self, value: Any, path: str) -> int:
+        """Return a weight."""
+        if not _is_number(value) or not 1 <= value <= MOST_WEIGHT or value != int(value):
+            self.wrong(path, f"must be a whole number between 1 and {MOST_WEIGHT}")
+            return 1
         return int(value)
 
     def dollars(self, value: Any, path: str) -> int:

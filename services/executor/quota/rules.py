@@ -35,11 +35,15 @@ Rules = Mapping[Metric, MetricRules]
 
 @dataclass(frozen=True)
 class OrganisationRules:
-    """What one organisation has of its own; what is left out is as the defaults say."""
+    """What one organisation has of its own; what is left out is as the defaults say.
+
+    ``weight`` is how much larger its share of an executor is than that of others.
+    """
 
     limits: Rules = field(default_factory=dict)
     keys: Mapping[str, Rules] = field(default_factory=dict)
     agents: Mapping[str, Rules] = field(default_factory=dict)
+    weight: int = 1
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,11 @@ class QuotaRules:
     organisations: Mapping[str, OrganisationRules] = field(default_factory=dict)
     tokens: int = RESERVED_TOKENS
     nano_usd: int = RESERVED_NANO_USD
+
+    def weight(self, organisation: str) -> int:
+        """Return how much larger an organisation's share of an executor is than that of others."""
+        own = self.organisations.get(organisation)
+        return 1 if own is None else own.weight
 
     def of_caller(self, organisation: str, key: str) -> tuple[Limit, ...]:
         """Return the limits of an organisation, and of one of its keys; no key if that is empty."""
