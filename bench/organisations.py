@@ -1,10 +1,12 @@
 """Two organisations at an executor that is asked for ten times as much as it can do.
 
-``python -m bench.organisations [--seconds N] [--streams N] [--valkey]`` prints JSON lines.
+``python -m bench.organisations [--seconds N] [--streams N] [--executors N] [--valkey] [--kill]``
+prints JSON lines.
 
-It first finds how many runs a second one executor does. Then a polite organisation asks for a
+It first finds how many runs a second the executors do. Then a polite organisation asks for a
 fifth of that, alone and beside a greedy one that asks for ten times as much and never waits.
-Both have the same quotas. Executor and organisations are processes of their own.
+Both have the same quotas. Executors and organisations are processes of their own. With ``--kill``
+the Valkey is killed halfway, and started again, empty, after ``AWAY_S``.
 """
 
 from __future__ import annotations
@@ -17,9 +19,11 @@ import sys
 import time
 from asyncio.subprocess import PIPE, Process
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from shutil import copytree
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
@@ -33,7 +37,7 @@ from caisson.executor.v1.run_pb2 import BundleSource, RunSpec
 from tests.access.credentials import KEY, add_key
 from tests.executor.fake_provider import answer, fake_provider
 from tests.executor.served import served
-from tests.quota.valkey import valkey_running
+from tests.quota.valkey import Valkey, valkey_running
 
 SOLO_S: Final = 5.0
 POLITE: Final = 0.2
@@ -42,33 +46,57 @@ TIMES: Final = 10
 WORKERS: Final = 16
 DRAIN_S: Final = 30.0
 QUICK_S: Final = 0.05
+AWAY_S: Final = 2.0
+OPEN_S: Final = 30.0
 
 
-async def measure(seconds: float, streams: int, *, shared: bool) -> None:
+@dataclass(frozen=True)
+class Scene:
+    """What is measured: seconds of a load, RPCs at once on a connection, and who counts."""
+
+    seconds: float
+    streams: int
+    executors: int
+    shared: bool
+    killed: bool
+
+
+async def measure(scene: Scene) -> None:
     """Report the polite organisation's goodput alone and beside the greedy one."""
-    about = {"store": "valkey" if shared else "memory", "connectionStreams": streams}
+    store = "memory" if not scene.shared else "valkey, killed" if scene.killed else "valkey"
+    about = {"store": store, "executors": scene.executors, "connectionStreams": scene.streams}
     with TemporaryDirectory() as name:
         folder = Path(name)
-        for each in ("state", "valkey"):
-            (folder / each).mkdir()
-        keys = [await add_key(folder / "state", each) for each in ("polite", "greedy")]
+        (folder / "0").mkdir()
+        keys = [await add_key(folder / "0", each) for each in ("polite", "greedy")]
+        folders = [folder / str(number) for number in range(scene.executors)]
+        for each in folders[1:]:
+            copytree(folder / "0", each)
         async with AsyncExitStack() as stack:
-            url = stack.enter_context(valkey_running(folder / "valkey")).url if shared else ""
-            async with executor(folder / "state", {}, "", streams) as (address, _):
-                progress("what one executor can do")
-                full = (await one_load(address, keys[0], 0.0, SOLO_S))["ok"] / SOLO_S
-            rate = full * POLITE
-            quotas = quotas_of(rate * 1.2)
-            async with executor(folder / "state", quotas, url, streams) as (address, served):
+            server = None
+            if scene.shared:
+                (folder / "valkey").mkdir()
+                server = stack.enter_context(valkey_running(folder / "valkey"))
+            url = server.url if server is not None else ""
+            async with executors(folders, {}, "", scene.streams) as (addresses, _):
+                progress("what the executors can do")
+                full = (await one_load(addresses, keys[0], 0.0, SOLO_S))["ok"] / SOLO_S
+            rate, seconds = full * POLITE, scene.seconds
+            # Each counts for itself in memory, and has its part of what is asked.
+            each_has = 1 if scene.shared else scene.executors
+            quotas = quotas_of(rate * 1.2 / each_has)
+            async with executors(folders, quotas, url, scene.streams) as (addresses, served):
                 progress(f"a polite organisation alone: {rate:.1f} runs a second of {full:.1f}")
-                alone = await one_load(address, keys[0], rate, seconds)
-                before = memory_of(served.pid).as_fields()
+                alone = await one_load(addresses, keys[0], rate, seconds)
+                before = [memory_of(each.pid).as_fields() for each in served]
                 progress("both")
-                both, greedy = await asyncio.gather(
-                    one_load(address, keys[0], rate, seconds),
-                    one_load(address, keys[1], full * TIMES, seconds),
-                )
-                after = memory_of(served.pid).as_fields()
+                async with asyncio.TaskGroup() as group:
+                    if server is not None and scene.killed:
+                        group.create_task(killed_in(server, seconds / 2))
+                    beside = group.create_task(one_load(addresses, keys[0], rate, seconds))
+                    other = group.create_task(one_load(addresses, keys[1], full * TIMES, seconds))
+                both, greedy = beside.result(), other.result()
+                after = [memory_of(each.pid).as_fields() for each in served]
     report({"measure": "organisations-capacity", **about, "runsPerSecond": round(full, 1)})
     report({"measure": "organisations-polite-alone", **about, **shown(alone)})
     report({"measure": "organisations-polite-beside", **about, **shown(both)})
@@ -94,6 +122,27 @@ def shown(load: dict[str, Any]) -> dict[str, object]:
     return {**counts, "refusals": load["refusals"], "runs": load["runs"]}
 
 
+async def killed_in(server: Valkey, seconds: float) -> None:
+    """Kill a Valkey after some seconds, and start it again, empty, after a while."""
+    await asyncio.sleep(seconds)
+    await asyncio.to_thread(server.kill)
+    await asyncio.sleep(AWAY_S)
+    await asyncio.to_thread(server.start)
+
+
+@asynccontextmanager
+async def executors(
+    folders: Sequence[Path], quotas: dict[str, Any], url: str, streams: int
+) -> AsyncIterator[tuple[str, list[Process]]]:
+    """Start an executor for each state folder, and yield their addresses, joined by commas."""
+    async with AsyncExitStack() as stack:
+        served = [
+            await stack.enter_async_context(executor(each, quotas, url, streams))
+            for each in folders
+        ]
+        yield ",".join(address for address, _ in served), [process for _, process in served]
+
+
 @asynccontextmanager
 async def executor(
     folder: Path, quotas: dict[str, Any], url: str, streams: int
@@ -112,9 +161,9 @@ async def executor(
         await process.wait()
 
 
-async def one_load(address: str, key: str, rate: float, seconds: float) -> dict[str, Any]:
+async def one_load(addresses: str, key: str, rate: float, seconds: float) -> dict[str, Any]:
     """Ask for runs in a process: ``rate`` a second, or with a rate of 0 as many as are done."""
-    words = ("load", address, key, str(rate), str(seconds))
+    words = ("load", addresses, key, str(rate), str(seconds))
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bench.organisations", *words, stdout=PIPE
     )
@@ -126,8 +175,8 @@ async def one_load(address: str, key: str, rate: float, seconds: float) -> dict[
 class Load:
     """Asks for runs, and counts what comes of it."""
 
-    def __init__(self, stub: Any, key: str) -> None:
-        self._stub = stub
+    def __init__(self, stubs: Sequence[Any], key: str) -> None:
+        self._stubs = stubs
         self._metadata = (("authorization", f"Bearer {key}"),)
         source = BundleSource(inline=b"fixed")
         self._request = pb.ExecuteAgentRequest(spec=RunSpec(bundle=source, message="Hello"))
@@ -141,7 +190,8 @@ class Load:
         self.asked += 1
         began = time.perf_counter()
         try:
-            async for _ in self._stub.ExecuteAgent(self._request, metadata=self._metadata):
+            stub = self._stubs[self.asked % len(self._stubs)]
+            async for _ in stub.ExecuteAgent(self._request, metadata=self._metadata):
                 pass
         except grpc.aio.AioRpcError as error:
             if error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED:
@@ -184,15 +234,19 @@ class Load:
         }
 
 
-async def load(address: str, key: str, rate: float, seconds: float) -> None:
-    """Ask for runs, and print what came of it."""
-    async with grpc.aio.insecure_channel(address) as channel:
-        asking = Load(ExecutorServiceStub(channel), key)
+async def load(addresses: str, key: str, rate: float, seconds: float) -> None:
+    """Ask for runs, of each executor in turn, and print what came of it."""
+    async with AsyncExitStack() as stack:
+        channels = [grpc.aio.insecure_channel(each) for each in addresses.split(",")]
+        for channel in channels:
+            await stack.enter_async_context(channel)
+        stubs = [ExecutorServiceStub(channel) for channel in channels]
+        asking = Load(stubs, key)
         await asking.run()
         while not asking.runs:
             await asyncio.sleep(0.1)
             await asking.run()
-        asking = Load(ExecutorServiceStub(channel), key)
+        asking = Load(stubs, key)
         until = time.perf_counter() + seconds
         if rate:
             await asking.open(rate, until)
@@ -212,6 +266,7 @@ async def serve(folder: str, quotas: str, url: str, streams: str) -> None:
             "quotas": quotas,
         }
         more: dict[str, Any] = {"quota_url": url, "connection_streams": int(streams)}
+        more |= {"quota_when_away": OPEN_S} if url else {}
         async with served(**settings, **more) as client:
             print(client.address, flush=True)
             await asyncio.to_thread(sys.stdin.read)
@@ -230,8 +285,21 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=20.0, help="of each load")
     parser.add_argument("--valkey", action="store_true", help="count in a Valkey")
     parser.add_argument("--streams", type=int, default=256, help="RPCs at once on a connection")
+    parser.add_argument("--executors", type=int, default=1, help="which the organisations share")
+    parser.add_argument("--kill", action="store_true", help="kill that Valkey halfway")
     arguments = parser.parse_args()
-    asyncio.run(measure(arguments.seconds, arguments.streams, shared=arguments.valkey))
+    shared = arguments.valkey or arguments.kill
+    asyncio.run(
+        measure(
+            Scene(
+                arguments.seconds,
+                arguments.streams,
+                arguments.executors,
+                shared=shared,
+                killed=arguments.kill,
+            )
+        )
+    )
 
 
 if __name__ == "__main__":
