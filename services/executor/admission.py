@@ -15,7 +15,6 @@ from services.executor.clients import CALLER, Client, Holding, Shares, SharesOnc
 from services.executor.errors import (
     ExecutorError,
     InternalError,
-    RequestIdInUseError,
     ShuttingDownError,
 )
 from services.front.peers import Peer
@@ -74,7 +73,6 @@ class Admission:
         )
         self.programs = SharesOnce(self._request_bytes.slots, self._request_bytes.what)
         self._stall_s = stall_s
-        self._request_ids: set[tuple[str, str]] = set()
         self._aborted = False
         self._reading: set[asyncio.Timeout] = set()
 
@@ -117,30 +115,6 @@ class Admission:
             self._request_bytes.slots.holding(client, self._request_bytes.what, size) as held,
         ):
             yield held
-
-    @contextmanager
-    def request_id(self, client: Client, request_id: str) -> Iterator[None]:
-        """Reserve a request's id within the client's host; an empty id is ignored.
-
-        An id belongs to the host, since a client may retry on another connection.
-
-        Raises:
-            RequestIdInUseError: a run with this id is active.
-        """
-        key = client.host, request_id
-        if not request_id:
-            yield
-            return
-        if key in self._request_ids:
-            raise RequestIdInUseError(
-                f'A run with the request_id "{request_id}" is going on. Wait until it has ended, '
-                "or use another id for another run."
-            )
-        self._request_ids.add(key)
-        try:
-            yield
-        finally:
-            self._request_ids.discard(key)
 
     async def answer(
         self, context: AnyContext, work: Coroutine[Any, Any, Any], lane: Lane, size: int = 0
