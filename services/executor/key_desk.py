@@ -79,10 +79,9 @@ class KeyDesk:
         """End a key that the caller may see; raises RequestError, KeyNotFoundError."""
         organisation, store = organisation_of(principal), self._keys.store
         row = await store.find(key_id)
-        if row is not None and _is_seen(row, principal):
-            row = await store.revoke(organisation, key_id, time.time_ns())
-        else:
-            row = None
+        if row is not None:
+            is_seen = _is_seen(row, principal)
+            row = await store.revoke(organisation, key_id, time.time_ns()) if is_seen else None
         if row is None:
             raise KeyNotFoundError(
                 f'The organisation has no API key of the id "{key_id[:64]}". ListKeys (`caisson '

@@ -30,7 +30,9 @@ async def operators_keys(settings: Settings, organisation: str) -> AsyncIterator
     try:
         audit = Audit(settings, database.opened.audit)
         desk = KeyDesk(Keys(database.opened.keys, maker), audit.trail)
-        yield KeyAnswers(desk, PageTokens(), operator)
-        await audit.close()
+        try:
+            yield KeyAnswers(desk, PageTokens(), operator)
+        finally:
+            await audit.close()
     finally:
         await database.close()
