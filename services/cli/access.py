@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ssl
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Final, Self
 
 from services.cli.errors import UsageError
+from services.front.bounded_file import FileError, content_within
 from services.front.listening import is_local
 from services.front.tls_paths import TlsPaths
 
@@ -102,13 +102,9 @@ def content_of(path: str) -> bytes | None:
     if not path:
         return None
     try:
-        with Path(path).open("rb") as file:
-            content = file.read(MAX_FILE_BYTES + 1)
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror or error}") from None
-    if len(content) > MAX_FILE_BYTES:
-        raise UsageError(f"{path} has more than {MAX_FILE_BYTES:,} bytes.")
-    return content
+        return content_within(path, MAX_FILE_BYTES)
+    except FileError as error:
+        raise UsageError(f"{path} {error}.") from None
 
 
 def _credential(path: str) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Final
 
 from services.executor.access.issuers import ISSUERS_FORM, Issuer, parse_issuers
 from services.executor.keys import HOW_TO_MAKE
+from services.front.bounded_file import FileError, content_within
 from services.front.listening import is_local
 from services.front.settings_fields import is_address, seconds, switch
 
@@ -53,13 +53,9 @@ def issuers_of(text: str) -> tuple[Issuer, ...]:
     """Return the issuers that a setting lists, or the file that it names; raises ValueError."""
     if text and not text.lstrip().startswith("["):
         try:
-            with Path(text).open("rb") as file:
-                data = file.read(MAX_FILE_BYTES + 1)
-        except OSError as error:
-            raise ValueError(f"the file cannot be read: {error.strerror}") from None
-        if len(data) > MAX_FILE_BYTES:
-            raise ValueError(f"the file has more than {MAX_FILE_BYTES:,} bytes")
-        text = data.decode("utf-8", "replace")
+            text = content_within(text, MAX_FILE_BYTES).decode("utf-8", "replace")
+        except FileError as error:
+            raise ValueError(f"the file {error}") from None
     try:
         return parse_issuers(text)
     except RecursionError:

@@ -14,7 +14,6 @@ import threading
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Final
 
 from cryptography import x509
@@ -27,6 +26,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from services.front.bounded_file import FileError, content_within
 from services.front.tls_paths import TlsFileError, TlsMaterial, TlsPaths
 
 logger = logging.getLogger(__name__)
@@ -147,13 +147,9 @@ def _with_authorities(material: TlsMaterial, paths: TlsPaths) -> TlsMaterial:
 
 def _read(path: str) -> bytes:
     try:
-        with Path(path).open("rb") as file:
-            content = file.read(MAX_FILE_BYTES + 1)
-    except OSError as error:
-        raise TlsFileError(f"{path} cannot be read: {error.strerror or error}") from None
-    if len(content) > MAX_FILE_BYTES:
-        raise TlsFileError(f"{path} has more than {MAX_FILE_BYTES:,} bytes")
-    return content
+        return content_within(path, MAX_FILE_BYTES)
+    except FileError as error:
+        raise TlsFileError(f"{path} {error}") from None
 
 
 def _certificates(content: bytes, path: str) -> list[x509.Certificate]:
