@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 from google.protobuf import json_format
-from google.protobuf.message import Message
-from google.protobuf.timestamp_pb2 import Timestamp
 
 from caisson.executor.v1 import run_pb2
 from caisson.executor.v1beta1 import agent_service_pb2 as pb
 from caisson.executor.v1beta1.agent_service_pb2_grpc import AgentServiceStub
 from services.cli.client.clients import open_channel
 from services.cli.client.run_wire import to_limits
+from services.cli.client.shown import local_minute, message_line
 from services.cli.domain import RunLimits
-from services.cli.show.outside_text import json_line
 
 SUBJECTS = {
     number: name.removeprefix("CHANGE_SUBJECT_").lower()
@@ -127,7 +124,7 @@ async def deploy(address: str, wanted: WantedVersion) -> ShownDeployment:
         for each in found.changes
     )
     shown = _version(answer.version)
-    line = _line(answer)
+    line = message_line(answer)
     wider = tuple(found.wider)
     return ShownDeployment(shown, found.version, changes, found.change_count, wider, line)
 
@@ -239,11 +236,11 @@ def _version(version: pb.AgentVersion) -> ShownVersion:
         version.bundle_digest,
         ", ".join(version.agents),
         approval,
-        _time(version.create_time),
+        local_minute(version.create_time),
         _reached(version.reach),
         tuple(version.wider),
         version.approved,
-        _line(version),
+        message_line(version),
     )
 
 
@@ -257,16 +254,5 @@ def _agent(agent: pb.DeployedAgent) -> ShownAgent:
         agent.latest_version,
         {each.label: each.version for each in agent.labels},
         ", ".join(told),
-        _line(agent),
+        message_line(agent),
     )
-
-
-def _line(message: Message) -> str:
-    return json_line(json_format.MessageToDict(message))
-
-
-def _time(stamp: Timestamp) -> str:
-    if not stamp.seconds:
-        return ""
-    local = datetime.fromtimestamp(stamp.seconds, UTC).astimezone()
-    return local.strftime("%Y-%m-%d %H:%M")

@@ -6,15 +6,13 @@ import secrets
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
-from google.protobuf import json_format
-
 from caisson.executor.v1 import executor_service_pb2 as pb
 from caisson.executor.v1 import message_pb2, run_pb2
 from caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
 from services.cli.client.clients import open_channel
+from services.cli.client.shown import message_line
 from services.cli.client.wire import wanted_of
 from services.cli.domain import ListedInput
-from services.cli.show.outside_text import json_line
 
 
 @dataclass(frozen=True)
@@ -64,5 +62,5 @@ async def answer_input(address: str, run_id: str, input_id: str, reply: Reply) -
 
 
 def _listed(each: run_pb2.Input) -> ListedInput:
-    line = json_line(json_format.MessageToDict(each))
+    line = message_line(each)
     return ListedInput(each.run_id, wanted_of(each.required), line)

@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from google.protobuf import json_format
-from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from caisson.executor.v1beta1 import admin_service_pb2 as pb
 from caisson.executor.v1beta1.admin_service_pb2_grpc import AdminServiceStub
 from services.cli.client.clients import open_channel
-from services.cli.show.outside_text import json_line
+from services.cli.client.shown import message_line
 
 NAMES: dict[int, str] = {
     number: name.removeprefix("ROLE_").lower() for name, number in pb.Role.items() if number
@@ -101,7 +99,7 @@ async def create_key(keys: Keys, wanted: WantedKey) -> tuple[str, ShownKey, str]
         expires = datetime.now(UTC).timestamp() + wanted.expires_s
         request.expire_time.FromMilliseconds(int(expires * 1000))
     made = await keys.create(request)
-    return made.secret, _shown(made.key), _line(made)
+    return made.secret, _shown(made.key), message_line(made)
 
 
 async def list_keys(keys: Keys) -> AsyncIterator[ShownKey]:
@@ -139,13 +137,9 @@ def _shown(key: pb.ApiKey) -> ShownKey:
         roles=", ".join(NAMES.get(role, str(role)) for role in key.roles),
         details="; ".join(details),
         state=state,
-        line=_line(key),
+        line=message_line(key),
     )
 
 
 def _day(time: Timestamp) -> str:
     return time.ToDatetime(UTC).strftime("%Y-%m-%d %H:%M UTC")
-
-
-def _line(message: Message) -> str:
-    return json_line(json_format.MessageToDict(message))

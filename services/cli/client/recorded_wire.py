@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from typing import Final
 
 import grpc
-from google.protobuf import json_format
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from caisson.executor.v1 import executor_service_pb2 as pb
@@ -19,9 +18,9 @@ from caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
 from services.cli.client.clients import open_channel
 from services.cli.client.refusals import refused
 from services.cli.client.run_wire import detached_request
+from services.cli.client.shown import message_line
 from services.cli.client.wire import Event, ending_of, refusal_of
 from services.cli.domain import RunEvent, RunRequest
-from services.cli.show.outside_text import json_line
 
 PREFIX: Final = "RUN_STATE_"
 STATES: Final = tuple(
@@ -168,7 +167,7 @@ def _run(run: run_pb2.Run) -> ShownRun:
         took_s=took_ns / 1e9 if ended else None,
         ending=ending_of(run.ended) if ended else None,
         error=refusal_of(run.ended.error).message if run.ended.HasField("error") else "",
-        line=json_line(json_format.MessageToDict(run)),
+        line=message_line(run),
     )
 
 

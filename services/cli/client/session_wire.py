@@ -4,18 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
-from datetime import UTC, datetime
-
-from google.protobuf import json_format
-from google.protobuf.message import Message
-from google.protobuf.timestamp_pb2 import Timestamp
 
 from caisson.executor.v1 import message_pb2
 from caisson.executor.v1 import session_service_pb2 as pb
 from caisson.executor.v1.session_service_pb2_grpc import SessionServiceStub
 from services.cli.client.clients import open_channel
+from services.cli.client.shown import local_minute, message_line
 from services.cli.client.wire import value_text
-from services.cli.show.outside_text import json_line
 
 
 @dataclass(frozen=True)
@@ -87,8 +82,8 @@ def _session(session: pb.Session) -> ShownSession:
         session.title,
         session.run_count,
         session.message_count,
-        _time(session.update_time),
-        _line(session),
+        local_minute(session.update_time, "unknown"),
+        message_line(session),
     )
 
 
@@ -96,7 +91,7 @@ def _message(message: message_pb2.Message) -> ShownMessage:
     tools = [part.tool_result.tool_name for part in message.parts if part.HasField("tool_result")]
     who = {message_pb2.ROLE_USER: "user", message_pb2.ROLE_TOOL: ", ".join(tools)}
     texts = [text for text in map(_part, message.parts) if text]
-    return ShownMessage(who.get(message.role, "model"), "\n".join(texts), _line(message))
+    return ShownMessage(who.get(message.role, "model"), "\n".join(texts), message_line(message))
 
 
 def _part(part: message_pb2.Part) -> str:
@@ -116,15 +111,3 @@ def _part(part: message_pb2.Part) -> str:
         where = media.url or f"{media.media_type}, {media.size_bytes} bytes"
         return f"[{kind}{named}, {where}]"
     return ""
-
-
-def _line(message: Message) -> str:
-    document = json_format.MessageToDict(message)
-    return json_line(document)
-
-
-def _time(stamp: Timestamp) -> str:
-    if not stamp.seconds:
-        return "unknown"
-    local = datetime.fromtimestamp(stamp.seconds, UTC).astimezone()
-    return local.strftime("%Y-%m-%d %H:%M")
