@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from pathlib import Path
 
 from services.executor.access.access import Access
 from services.executor.access.api_keys import KeyMaker, KeyStore, pepper_of
@@ -12,15 +11,12 @@ from services.executor.access.certificates import Certificates
 from services.executor.access.known_keys import KnownKeys
 from services.executor.access.ports import Authenticator
 from services.executor.access_settings import KEY_IS_MISSING, issuers_of
-from services.executor.adapters.http.exchange import HttpConnections
+from services.executor.adapters.http.exchange import factory_of
 from services.executor.adapters.http.name_service import NameService
 from services.executor.adapters.jwt.key_sets import fetcher
 from services.executor.adapters.jwt.tokens import Tokens
-from services.executor.adapters.key_file import kept_key
-from services.executor.clients import Client
-from services.executor.egress.rules import Allowances
+from services.executor.adapters.key_file import deployment_key
 from services.executor.errors import SetupError
-from services.executor.keys import key_of
 from services.executor.settings import Settings
 
 
@@ -49,14 +45,10 @@ def keys_of(settings: Settings, store: KeyStore) -> Keys:
 
 def maker_of(settings: Settings) -> KeyMaker:
     """Return what makes the API keys of a deployment; raises SetupError."""
-    if settings.key:
-        return KeyMaker(pepper_of(key_of(settings.key)))
-    kept = None
-    if not settings.database_url:
-        kept = kept_key(Path(settings.state_dir) if settings.state_dir else None)
-    if kept is None:
+    key = deployment_key(settings)
+    if key is None:
         raise SetupError(KEY_IS_MISSING)
-    return KeyMaker(pepper_of(kept))
+    return KeyMaker(pepper_of(key))
 
 
 def access_of(settings: Settings, keys: Keys) -> Access:
@@ -66,11 +58,7 @@ def access_of(settings: Settings, keys: Keys) -> Access:
         ways.append(keys.known)
     issuers = issuers_of(settings.jwt_issuers)
     if issuers:
-        names = NameService()
-
-        def connections(allowed: Allowances, client: Client) -> HttpConnections:
-            return HttpConnections(allowed, settings.tls_certificates, names.resolver(client))
-
+        connections = factory_of(settings.tls_certificates, NameService())
         ways.append(Tokens(issuers, fetcher(connections), settings.jwks_s))
     if settings.mtls_address:
         ways.append(Certificates(settings.certificate_rules))

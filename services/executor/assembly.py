@@ -16,7 +16,7 @@ from services.executor.adapters.bundle_open import (
     open_bundle_reader,
     open_slicer,
 )
-from services.executor.adapters.http.exchange import HttpConnections
+from services.executor.adapters.http.exchange import factory_of
 from services.executor.adapters.http.name_service import NameService
 from services.executor.adapters.litellm.embeddings import ProviderEmbeddings
 from services.executor.adapters.litellm.model import LiteLLMModel, ModelTimeouts
@@ -43,10 +43,10 @@ from services.executor.bundle.intake.asking_reader import AskingBundleReader, St
 from services.executor.bundle.ports import BundleReader, RecordedBundles, Slicer
 from services.executor.bundle.version import reader_version
 from services.executor.call_rules import ApprovalRule
-from services.executor.clients import Client, ClientSlots
+from services.executor.clients import ClientSlots
 from services.executor.egress.policy import Egress, grants_of
 from services.executor.egress.response_body import FetchBounds
-from services.executor.egress.rules import Allowances, BundleHosts
+from services.executor.egress.rules import BundleHosts
 from services.executor.egress_setup import placeholder_key, policy_of
 from services.executor.errors import SetupError
 from services.executor.fair_slots import FairSlots
@@ -219,11 +219,7 @@ def egress_of(settings: Settings, environment: Mapping[str, str], names: NameSer
         requests=settings.tool_fetch_requests,
         at_once=settings.tool_fetch_at_once,
     )
-    certificates = settings.tls_certificates
-
-    def connections(allowed: Allowances, client: Client) -> HttpConnections:
-        return HttpConnections(allowed, certificates, names.resolver(client))
-
+    connections = factory_of(settings.tls_certificates, names)
     slots = ClientSlots(settings.tool_fetch_at_once_per_client)
     return Egress(connections, policy, bounds, slots, placeholder_key(settings, policy))
 

@@ -7,18 +7,15 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from services.executor.adapters.http.exchange import HttpConnections, tls_context
+from services.executor.adapters.http.exchange import factory_of, tls_context
 from services.executor.adapters.http.name_service import NameService
-from services.executor.adapters.key_file import kept_key
+from services.executor.adapters.key_file import deployment_key
 from services.executor.adapters.secret_sources import EnvironmentSecrets, Providers, kept_for
 from services.executor.adapters.vault import VaultServer
-from services.executor.clients import Client
 from services.executor.egress.bindings import bindings_of
 from services.executor.egress.environment import PlainValue, values_problem
 from services.executor.egress.policy import EgressPolicy, grants_of, read_policy
-from services.executor.egress.rules import Allowances
 from services.executor.errors import SetupError
-from services.executor.keys import key_of
 from services.executor.run_settings import KEY_IS_MISSING
 from services.executor.settings import PREFIX, Settings
 from services.front.settings_fields import all_told
@@ -83,11 +80,7 @@ def checked_policy(
 
 def providers_of(settings: Settings, environment: Mapping[str, str]) -> Providers:
     """Return where secrets may come from, as the settings say."""
-    names = NameService()
-
-    def connections(allowed: Allowances, client: Client) -> HttpConnections:
-        return HttpConnections(allowed, settings.tls_certificates, names.resolver(client))
-
+    connections = factory_of(settings.tls_certificates, NameService())
     vault = None
     if settings.vault_url:
         vault = VaultServer(
@@ -139,10 +132,8 @@ def placeholder_key(settings: Settings, policy: EgressPolicy) -> bytes | None:
     Raises:
         SetupError: several executors would derive different ones, or the kept key is damaged.
     """
-    if settings.key:
-        return key_of(settings.key)
-    if not policy.secrets:
+    if not settings.key and not policy.secrets:
         return None  # no file for nothing
-    if settings.database_url:
+    if not settings.key and settings.database_url:
         raise SetupError(KEY_IS_MISSING)
-    return kept_key(Path(settings.state_dir) if settings.state_dir else None)
+    return deployment_key(settings)

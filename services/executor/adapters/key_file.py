@@ -13,10 +13,24 @@ from typing import Final
 
 from services.executor.errors import SetupError
 from services.executor.keys import KEY_BYTES, MOST_KEY_CHARACTERS, key_of
+from services.executor.settings import Settings
 
 logger = logging.getLogger(__name__)
 
 FILE: Final = "key"
+
+
+def deployment_key(settings: Settings) -> bytes | None:
+    """Return the key of the setting, else the kept one; None where executors would differ.
+
+    Raises:
+        SetupError: there is one, and it cannot be used.
+    """
+    if settings.key:
+        return key_of(settings.key)
+    if settings.database_url:
+        return None
+    return kept_key(Path(settings.state_dir) if settings.state_dir else None)
 
 
 def kept_key(folder: Path | None) -> bytes | None:

@@ -21,8 +21,8 @@ import httpcore
 
 from services.executor.adapters.http.name_service import NameService, Resolve
 from services.executor.adapters.http.trouble import failed
-from services.executor.clients import OWN_PROCESS
-from services.executor.egress.ports import Headers, OutgoingRequest
+from services.executor.clients import OWN_PROCESS, Client
+from services.executor.egress.ports import ExchangeFactory, Headers, OutgoingRequest
 from services.executor.egress.rules import Allowances
 from services.executor.egress.web_url import WebUrl
 from services.executor.errors import EgressError, SetupError
@@ -204,3 +204,12 @@ def _core_request(request: OutgoingRequest) -> httpcore.Request:
         content=request.body,
         extensions={"timeout": {"connect": CONNECT_TIMEOUT_S}},
     )
+
+
+def factory_of(certificates: str, names: NameService) -> ExchangeFactory:
+    """Return what creates the connections of a run, whose hosts ``names`` resolves."""
+
+    def connections(allowed: Allowances, client: Client) -> HttpConnections:
+        return HttpConnections(allowed, certificates, names.resolver(client))
+
+    return connections
