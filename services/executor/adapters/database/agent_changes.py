@@ -6,7 +6,7 @@ from sqlalchemy import Connection, delete, insert, update
 
 from services.executor.access_errors import VersionChangedError
 from services.executor.adapters.database import agent_rows
-from services.executor.adapters.database.agent_rows import not_approved, not_found
+from services.executor.adapters.database.agent_rows import not_approved, not_found, of_agent
 from services.executor.adapters.database.agent_tables import AGENTS, LABELS, VERSIONS
 from services.executor.adapters.database.run_rows import clock
 from services.executor.agent_names import AgentRef
@@ -27,11 +27,7 @@ def set_label(connection: Connection, organisation: str, change: LabelChange) ->
             f'"{change.name}@{change.label}" is version {points_at}, not {change.expected}: '
             "somebody changed it meanwhile. Look at it again."
         )
-    of_label = (
-        (LABELS.c.organisation == organisation)
-        & (LABELS.c.name == change.name)
-        & (LABELS.c.label == change.label)
-    )
+    of_label = of_agent(LABELS, organisation, change.name) & (LABELS.c.label == change.label)
     if change.version:
         version = agent_rows.version(connection, organisation, change.name, change.version)
         if version is None:
@@ -62,13 +58,13 @@ def remove(
     agent_rows.locked(connection, organisation, name)
     found = agent_rows.agent(connection, organisation, name)
     agent_rows.check_latest(found.latest, expected)
-    of_agent = (VERSIONS.c.organisation == organisation) & (VERSIONS.c.name == name)
-    gone = update(VERSIONS).where(of_agent, VERSIONS.c.deleted_ns == 0)
+    gone = update(VERSIONS).where(
+        of_agent(VERSIONS, organisation, name), VERSIONS.c.deleted_ns == 0
+    )
     if not version:
         connection.execute(gone.values(deleted_ns=clock(connection)))
-        labels = (LABELS.c.organisation == organisation) & (LABELS.c.name == name)
-        connection.execute(delete(LABELS).where(labels))
-        agent = update(AGENTS).where(AGENTS.c.organisation == organisation, AGENTS.c.name == name)
+        connection.execute(delete(LABELS).where(of_agent(LABELS, organisation, name)))
+        agent = update(AGENTS).where(of_agent(AGENTS, organisation, name))
         connection.execute(agent.values(deleted_ns=clock(connection)))
         return
     if agent_rows.version(connection, organisation, name, version) is None:

@@ -104,7 +104,9 @@ def versions(
     connection: Connection, organisation: str, name: str, before: int, most: int
 ) -> list[VersionRow]:
     """Return versions before a number, all for 0, the newest first."""
-    asked = select(*VERSIONS.c).where(_of(VERSIONS, organisation, name), VERSIONS.c.deleted_ns == 0)
+    asked = select(*VERSIONS.c).where(
+        of_agent(VERSIONS, organisation, name), VERSIONS.c.deleted_ns == 0
+    )
     if before:
         asked = asked.where(VERSIONS.c.version < before)
     rows = connection.execute(asked.order_by(VERSIONS.c.version.desc()).limit(most))
@@ -116,7 +118,7 @@ def version(
 ) -> VersionRow | None:
     """Return a version, a deleted one only if those are asked for, too."""
     asked = select(*VERSIONS.c).where(
-        _of(VERSIONS, organisation, name), VERSIONS.c.version == number
+        of_agent(VERSIONS, organisation, name), VERSIONS.c.version == number
     )
     row = connection.execute(asked).first()
     return None if row is None or (row.deleted_ns and not deleted) else _version_row(row)
@@ -133,7 +135,7 @@ def approve(
         return found
     made = (
         update(VERSIONS)
-        .where(_of(VERSIONS, organisation, name), VERSIONS.c.version == number)
+        .where(of_agent(VERSIONS, organisation, name), VERSIONS.c.version == number)
         .where(VERSIONS.c.approved_ns == 0)
         .values(approved_ns=clock(connection), approved_by=by)
     )
@@ -144,7 +146,9 @@ def approve(
 def approved_reach(connection: Connection, organisation: str, name: str) -> bytes | None:
     """Return the reach of the newest approved version; None for none."""
     asked = select(VERSIONS.c.reach).where(
-        _of(VERSIONS, organisation, name), VERSIONS.c.deleted_ns == 0, VERSIONS.c.approved_ns > 0
+        of_agent(VERSIONS, organisation, name),
+        VERSIONS.c.deleted_ns == 0,
+        VERSIONS.c.approved_ns > 0,
     )
     return connection.execute(asked.order_by(VERSIONS.c.version.desc()).limit(1)).scalar()
 
@@ -229,13 +233,14 @@ def purge(connection: Connection, before_ns: Any) -> None:
         connection.execute(seen if is_used else delete(PINS).where(at))
 
 
-def _of(table: Any, organisation: str, name: str) -> Any:
+def of_agent(table: Any, organisation: str, name: str) -> Any:
+    """Return the condition for the rows of an agent."""
     return (table.c.organisation == organisation) & (table.c.name == name)
 
 
 def _pin(organisation: str, ref: AgentRef, session: SessionKey) -> Any:
     return (
-        _of(PINS, organisation, ref.name)
+        of_agent(PINS, organisation, ref.name)
         & (PINS.c.label == ref.label)
         & (PINS.c.resource_id == session.resource_id)
         & (PINS.c.session_id == session.session_id)
@@ -244,7 +249,7 @@ def _pin(organisation: str, ref: AgentRef, session: SessionKey) -> Any:
 
 def locked(connection: Connection, organisation: str, name: str) -> Row[Any] | None:
     """Return the row of an agent, also of a deleted one, which nobody else changes meanwhile."""
-    asked = select(*AGENTS.c).where(_of(AGENTS, organisation, name)).with_for_update()
+    asked = select(*AGENTS.c).where(of_agent(AGENTS, organisation, name)).with_for_update()
     return connection.execute(asked).first()
 
 
@@ -258,8 +263,8 @@ def check_latest(latest: int, expected: int | None) -> None:
 
 
 def _check_room(connection: Connection, organisation: str, name: str, *, is_new: bool) -> None:
-    of_agent = (_of(VERSIONS, organisation, name), VERSIONS.c.deleted_ns == 0)
-    asked = select(func.count()).select_from(VERSIONS).where(*of_agent)
+    mine = (of_agent(VERSIONS, organisation, name), VERSIONS.c.deleted_ns == 0)
+    asked = select(func.count()).select_from(VERSIONS).where(*mine)
     if (connection.execute(asked).scalar() or 0) >= MAX_VERSIONS:
         raise LimitError(f'"{name}" has {MAX_VERSIONS} versions, the limit. Delete old ones.')
     if is_new:
@@ -276,7 +281,7 @@ def _keep_agent(
     connection: Connection, organisation: str, name: str, latest: int, *, is_new: bool
 ) -> None:
     if not is_new:
-        known = update(AGENTS).where(_of(AGENTS, organisation, name))
+        known = update(AGENTS).where(of_agent(AGENTS, organisation, name))
         connection.execute(known.values(latest=latest, deleted_ns=0))
         return
     made = insert(AGENTS).values(
@@ -290,7 +295,7 @@ def _keep_agent(
 
 
 def _labels(connection: Connection, organisation: str, name: str) -> list[LabelRow]:
-    asked = select(*LABELS.c).where(_of(LABELS, organisation, name)).order_by(LABELS.c.label)
+    asked = select(*LABELS.c).where(of_agent(LABELS, organisation, name)).order_by(LABELS.c.label)
     return [
         LabelRow(row.label, row.version, row.percent, row.changed_ns, row.changed_by)
         for row in connection.execute(asked)
