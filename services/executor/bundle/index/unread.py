@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
 
@@ -18,7 +19,7 @@ from tree_sitter import Node
 from services.executor.bundle.index.bodies import Body
 from services.executor.bundle.index.piece import Piece, PieceError, holder_at
 from services.executor.bundle.index.pieces import Pieces, count_of, parts_of
-from services.executor.bundle.index.sound import refuse_too_many
+from services.executor.bundle.index.sound import MOST_MEMBERS, MOST_STATEMENTS, refuse_too_many
 from services.executor.bundle.index.words import next_word, words
 
 # Places in the text by the name there.
@@ -28,6 +29,8 @@ Told: TypeAlias = tuple[Places, Places, list[int]]
 # How often the text is searched for names, in all; then each piece is read. From half of them on,
 # pieces that are parsed for something else are read as well.
 MAX_SEARCHES = 32
+# Fewer parts of a body are never too many; more of them are counted with care.
+FEW_PARTS = min(MOST_MEMBERS, MOST_STATEMENTS)
 # What is read at once where it stands: an ASCII letter that may be a part of a name under an
 # escape, and what begins or ends a comment of HTML in a script.
 _READ_AT_ONCE = re.compile(
@@ -53,6 +56,7 @@ class UnreadPieces(Pieces):
     ) -> None:
         super().__init__(source, bodies)
         self._check = check
+        self._parts: Counter[int] = Counter()  # of each body, as far as it was read
         self.told: Callable[[Piece, Node], None] = _nothing  # called for each that was read
 
     def __repr__(self) -> str:
@@ -77,7 +81,9 @@ class UnreadPieces(Pieces):
             raise UnsureError("its functions cannot be told apart", piece.start)
         self._check(holder)
         piece.count, piece.named = count_of(piece, holder), parts_of(holder)
-        refuse_too_many(self.of(piece.body))
+        self._parts[piece.body] += len(piece.named)
+        if self._parts[piece.body] > FEW_PARTS:
+            refuse_too_many(self.of(piece.body))
         self.told(piece, holder)
         return holder
 
