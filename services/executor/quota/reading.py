@@ -101,7 +101,7 @@ class _Reader:
             self.limits(limits, path, tuple(METRICS)),
             self.named(own.get("keys", {}), f"{path}.keys", of_key),
             self.named(own.get("agents", {}), f"{path}.agents", of_agent),
-            self.weight(own.get("weight", 1), f"{path}.weight"),
+            self.number(own.get("weight", 1), f"{path}.weight", 1, MOST_WEIGHT),
         )
 
     def limits(self, value: Any, path: str, allowed: tuple[str, ...]) -> Rules:
@@ -146,18 +146,11 @@ class _Reader:
         burst = self.number(given.get("burst", max(1, math.ceil(number))), f"{path}.burst")
         return RateRule(math.ceil(PERIODS[period] / Decimal(number)), burst)
 
-    def number(self, value: Any, path: str) -> int:
+    def number(self, value: Any, path: str, least: int = 0, most: int = MOST_AMOUNT) -> int:
         """Return a whole number."""
-        if not _is_number(value) or not 0 <= value <= MOST_AMOUNT or value != int(value):
-            self.wrong(path, f"must be a whole number between 0 and {MOST_AMOUNT:,}")
-            return 0
-        return int(value)
-
-    def weight(self, value: Any, path: str) -> int:
-        """Return a weight."""
-        if not _is_number(value) or not 1 <= value <= MOST_WEIGHT or value != int(value):
-            self.wrong(path, f"must be a whole number between 1 and {MOST_WEIGHT}")
-            return 1
+        if not _is_number(value) or not least <= value <= most or value != int(value):
+            self.wrong(path, f"must be a whole number between {least} and {most:,}")
+            return least
         return int(value)
 
     def dollars(self, value: Any, path: str) -> int:
