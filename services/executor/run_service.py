@@ -144,14 +144,14 @@ class RunService:
         await self._admission.answer(context, work, self._admission.quick, size)
 
     async def _streamed(self, asked: Subscription, stream: ClientStream) -> None:
-        await self._check_seen(asked.run_id)
+        await self._seen(asked.run_id)
         events = self._desk.subscribe(asked.run_id, _tenant(), asked.after)
         async with aclosing(events):
             async for data in events:
                 await stream.send(asked.run_id, data)
 
     async def _read(self, asked: CallsWanted, stream: ClientStream) -> None:
-        await self._check_seen(asked.run_id)
+        await self._seen(asked.run_id)
         if asked.with_bundle:
             for piece in bundle_pieces(await self._desk.bundle(asked.run_id, _tenant())):
                 await stream.send(asked.run_id, piece)
@@ -161,8 +161,7 @@ class RunService:
                 await stream.send(asked.run_id, response)
 
     async def _get(self, request: pb.GetRunRequest) -> pb.GetRunResponse:
-        run_id = from_run_request(request)
-        await self._check_seen(run_id)
+        run_id = await self._seen(from_run_request(request))
         row = await self._desk.get(run_id, _tenant())
         return pb.GetRunResponse(run=to_run(row))
 
@@ -170,21 +169,19 @@ class RunService:
         asked = from_list_runs_request(request, _tenant(), self._tokens)
         whose = seen(asked.wanted.resource_id)
         rows: Sequence[RunRow] = ()
-        if whose is None or not is_hidden(whose):
+        if not is_hidden(whose):
             wanted = replace(asked.wanted, resource_id=whose)
             rows = await self._desk.runs(wanted, asked.size + 1)
         return await SIDE.run_steps(MAX_PAGE_BYTES, to_runs_response(rows, asked, self._tokens))
 
     async def _cancel(self, request: pb.CancelRunRequest) -> pb.CancelRunResponse:
-        run_id = from_run_request(request)
-        await self._check_seen(run_id)
+        run_id = await self._seen(from_run_request(request))
         row = await self._desk.cancel(run_id, _tenant())
         self._trail.record(by_caller(Action.RUN_CANCELLED, run_id))
         return pb.CancelRunResponse(run=to_run(row))
 
     async def _delete(self, request: pb.DeleteRunRequest) -> pb.DeleteRunResponse:
-        run_id = from_run_request(request)
-        await self._check_seen(run_id)
+        run_id = await self._seen(from_run_request(request))
         await self._desk.delete(run_id, _tenant())
         self._trail.record(by_caller(Action.RUN_DELETED, run_id))
         return pb.DeleteRunResponse()
@@ -192,10 +189,10 @@ class RunService:
     async def _inputs(self, request: pb.ListInputsRequest) -> pb.ListInputsResponse:
         asked = from_list_inputs_request(request, _tenant(), self._tokens)
         if asked.run_id:
-            await self._check_seen(asked.run_id)
+            await self._seen(asked.run_id)
         whose = seen(asked.resource_id)
         rows: Sequence[InputRow] = ()
-        if whose is None or not is_hidden(whose):
+        if not is_hidden(whose):
             rows = await self._desk.inputs(
                 _tenant(), asked.run_id, whose, asked.after, asked.size + 1
             )
@@ -204,18 +201,19 @@ class RunService:
     async def _answered(self, request: RequestBytes) -> pb.AnswerInputResponse:
         answer = await request.read(from_answer_request)
         del request
-        await self._check_seen(answer.run_id)
+        await self._seen(answer.run_id)
         row = await self._desk.answer(answer, _tenant())
         given = {"run_id": answer.run_id, "tool": row.new.tool, "answer": answer.name}
         self._trail.record(by_caller(Action.INPUT_ANSWERED, answer.input_id, **given))
         return pb.AnswerInputResponse(input=to_input(row))
 
-    async def _check_seen(self, run_id: str) -> None:
-        """Check that the caller may see a run; one of another resource is not there."""
+    async def _seen(self, run_id: str) -> str:
+        """Return the id of a run that the caller may see; one of another resource is not there."""
         if PRINCIPAL.get().resource_id is not None:
             row = await self._desk.get(run_id, _tenant())
             if is_hidden(row.new.owner_id):
                 raise unknown_run(run_id)
+        return run_id
 
 
 def _tenant() -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from caisson.executor.v1 import session_service_pb2 as pb
@@ -32,6 +32,7 @@ SESSION_READERS = 2
 SESSION_READ_S = 0.001
 
 T = TypeVar("T")
+R = TypeVar("R", pb.GetSessionRequest, pb.DeleteSessionRequest)
 
 
 class SessionService:
@@ -103,10 +104,7 @@ class SessionService:
         return to_list_response(page, asked, self._tokens)
 
     async def _get(self, request: pb.GetSessionRequest) -> pb.GetSessionResponse:
-        request.resource_id = seen(request.resource_id) or ""
-        key = from_get_request(request, _organisation())
-        _check_seen(key)
-        found = await self._sessions.summary(key)
+        found = await self._sessions.summary(_key(request, from_get_request))
         return pb.GetSessionResponse(session=to_session(found))
 
     async def _messages(self, request: pb.ListMessagesRequest) -> pb.ListMessagesResponse:
@@ -118,9 +116,7 @@ class SessionService:
         return await SIDE.run_steps(MAX_PAGE_BYTES, shown)
 
     async def _delete(self, request: pb.DeleteSessionRequest) -> pb.DeleteSessionResponse:
-        request.resource_id = seen(request.resource_id) or ""
-        key = from_delete_request(request, _organisation())
-        _check_seen(key)
+        key = _key(request, from_delete_request)
         await self._sessions.delete(key)
         deleted = by_caller(Action.SESSION_DELETED, key.session_id, resource_id=key.resource_id)
         self._trail.record(deleted)
@@ -130,6 +126,14 @@ class SessionService:
 def _organisation() -> str:
     """Return whose conversations the current request is about."""
     return CALLER.get().organisation
+
+
+def _key(request: R, read: Callable[[R, str], SessionKey]) -> SessionKey:
+    """Return the conversation that a request names and its caller may see."""
+    request.resource_id = seen(request.resource_id) or ""
+    key = read(request, _organisation())
+    _check_seen(key)
+    return key
 
 
 def _check_seen(key: SessionKey) -> None:

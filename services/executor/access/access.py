@@ -35,7 +35,7 @@ class Access:
 
         Raises:
             UnauthenticatedError: there is no valid credential; which fault it has is not told.
-            DatabaseError: whether a credential is valid cannot be told now.
+            DatabaseError, IssuerAwayError: whether a credential is valid cannot be told now.
         """
         return NOBODY if self._is_open(method) else await self._principal(credentials)
 

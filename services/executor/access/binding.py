@@ -5,8 +5,8 @@ from __future__ import annotations
 from services.executor.access.principal import PRINCIPAL
 
 
-def is_hidden(resource_id: str) -> bool:
-    """Return whether what belongs to a resource is not there for the caller."""
+def is_hidden(resource_id: str | None) -> bool:
+    """Return whether what belongs to a resource, None for any, is not there for the caller."""
     own = PRINCIPAL.get().resource_id
     return own is not None and resource_id != own
 

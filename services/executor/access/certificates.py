@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from services.executor.access.api_keys import ORGANISATION, ORGANISATION_FORM
 from services.executor.access.ports import Credentials
-from services.executor.access.principal import Principal, Role, scopes_of
+from services.executor.access.principal import ROLES, Principal, Role, scopes_of
 from services.executor.access_errors import UnauthenticatedError
 from services.front.certificate_names import certificate_names, matching_name, wrong_pattern
 from services.front.settings_fields import WrongTextError
@@ -118,13 +118,12 @@ def _rule(number: int, rule: Any) -> CertificateRule:
         raise WrongTextError(
             f'has a wrong "organisation" in rule {number}: it must have {ORGANISATION_FORM}.'
         )
-    known = {role.value: role for role in Role}
-    if not isinstance(roles, list) or not roles or not all(_is_in(known, each) for each in roles):
+    if not isinstance(roles, list) or not roles or not all(map(_is_role, roles)):
         raise WrongTextError(
-            f'has wrong "roles" in rule {number}: a list of {", ".join(known)} is needed.'
+            f'has wrong "roles" in rule {number}: a list of {", ".join(ROLES)} is needed.'
         )
-    return CertificateRule(pattern, organisation, frozenset(known[each] for each in roles))
+    return CertificateRule(pattern, organisation, frozenset(ROLES[each] for each in roles))
 
 
-def _is_in(known: Mapping[str, Role], value: Any) -> bool:
-    return isinstance(value, str) and value in known
+def _is_role(value: Any) -> bool:
+    return isinstance(value, str) and value in ROLES

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from services.executor.access.api_keys import ORGANISATION, ORGANISATION_FORM
-from services.executor.access.principal import Principal, Role, scopes_of
+from services.executor.access.principal import ROLES, Principal, Role, scopes_of
 
 ALGORITHMS: Final = frozenset(
     {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"}
@@ -150,10 +150,9 @@ def _algorithms(where: str, listed: Any) -> tuple[str, ...]:
 
 
 def _known_roles(where: str, listed: Any) -> frozenset[Role]:
-    known = {role.value: role for role in Role}
-    if not isinstance(listed, list) or not listed or not all(each in known for each in listed):
-        raise ValueError(f"{where}: 'roles' may list {', '.join(known)}")
-    return frozenset(known[each] for each in listed)
+    if not isinstance(listed, list) or not listed or not all(each in ROLES for each in listed):
+        raise ValueError(f"{where}: 'roles' may list {', '.join(ROLES)}")
+    return frozenset(ROLES[each] for each in listed)
 
 
 def _roles(claim: Any) -> frozenset[Role]:
@@ -161,8 +160,7 @@ def _roles(claim: Any) -> frozenset[Role]:
     words = claim.split() if isinstance(claim, str) else claim
     if not isinstance(words, list):
         return frozenset()
-    known = {role.value: role for role in Role}
-    return frozenset(known[each] for each in words if isinstance(each, str) and each in known)
+    return frozenset(ROLES[each] for each in words if isinstance(each, str) and each in ROLES)
 
 
 def _at(claims: Mapping[str, Any], path: str) -> Any:

@@ -38,6 +38,11 @@ class Role(Enum):
     SERVICE = "service"
 
 
+ROLES: Final = {role.value: role for role in Role}
+"""Roles by their names."""
+SCOPES: Final = {scope.value: scope for scope in Scope}
+"""Scopes by their names."""
+
 _READS = frozenset(
     {
         *(Scope.RUNS_READ, Scope.SESSIONS_READ, Scope.AGENTS_READ),

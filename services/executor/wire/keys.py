@@ -10,7 +10,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from caisson.executor.v1beta1 import admin_service_pb2 as pb
 from services.executor.access.api_keys import MAX_NAME, AskedKey, KeyRow
 from services.executor.access.issuers import MAX_RESOURCE_BYTES
-from services.executor.access.principal import Role, Scope
+from services.executor.access.principal import SCOPES, Role, Scope
 from services.executor.wire.page_tokens import PageTokens
 from services.executor.wire.request_checker import RequestChecker
 
@@ -106,7 +106,6 @@ def _time(ns: int) -> Timestamp:
 
 
 def _scopes(given: Sequence[str], check: RequestChecker) -> frozenset[Scope] | None:
-    known = {each.value: each for each in Scope}
-    if len(given) > MAX_SCOPES or any(each not in known for each in given):
-        check.wrong("scopes", f"It may list {', '.join(known)}.")
-    return frozenset(known[each] for each in given if each in known) if given else None
+    if len(given) > MAX_SCOPES or any(each not in SCOPES for each in given):
+        check.wrong("scopes", f"It may list {', '.join(SCOPES)}.")
+    return frozenset(SCOPES[each] for each in given if each in SCOPES) if given else None

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select, update
 
 from services.executor.access.api_keys import MAX_KEYS, KeyRow
-from services.executor.access.principal import Role, Scope
+from services.executor.access.principal import ROLES, SCOPES
 from services.executor.adapters.database.key_tables import API_KEYS
 from services.executor.adapters.database.lanes import Lanes
 
@@ -82,16 +82,14 @@ def _values(row: KeyRow) -> dict[str, Any]:
 
 def _row(found: Any) -> KeyRow:
     """Return a key; a role or a scope of a newer version grants nothing here."""
-    roles = {each.value: each for each in Role}
-    scopes = {each.value: each for each in Scope}
     narrowed = None
     if found.scopes is not None:
-        narrowed = frozenset(scopes[each] for each in found.scopes.split() if each in scopes)
+        narrowed = frozenset(SCOPES[each] for each in found.scopes.split() if each in SCOPES)
     return KeyRow(
         key_id=found.key_id,
         organisation=found.organisation,
         name=found.name,
-        roles=frozenset(roles[each] for each in found.roles.split() if each in roles),
+        roles=frozenset(ROLES[each] for each in found.roles.split() if each in ROLES),
         scopes=narrowed,
         resource_id=found.resource_id,
         digest=bytes(found.digest),
