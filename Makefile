@@ -151,7 +151,7 @@ wheel: deps  ## build both wheels into dist/
 lock: deps  ## update requirements.lock, for every Python and platform
 	@$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 		--annotation-style line --no-emit-index-url --no-emit-find-links --no-emit-package caisson --no-emit-package caisson-client \
-		--extra executor --extra toolrunner --extra valkey --group dev --output-file $(LOCK) $(ARGS) pyproject.toml
+		--extra executor --extra toolrunner --extra otlp --extra valkey --group dev --output-file $(LOCK) $(ARGS) pyproject.toml
 	@$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 		--annotation-style line --no-emit-index-url --no-emit-find-links --constraint $(LOCK) \
 		--no-emit-package wasmtime --group bench --output-file $(BENCH_LOCK)
