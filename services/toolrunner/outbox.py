@@ -20,6 +20,7 @@ from services.toolrunner.messages import (
 from services.toolrunner.tenants import Holdings, Tenant
 
 REPLY_BYTES = 512
+FULL_SHARE = 12
 UNREAD = (
     "The caller does not read what its tools send, and the runner has no more room for it "
     "(CAISSON_TOOLRUNNER_UNREAD_BYTES)."
@@ -76,7 +77,8 @@ class Outbox:
         budget: shared by all outboxes.
         tenant: the owner of the stream.
         high_bytes: above this, do not read the peer's next messages; see ``room``.
-        stall_s: seconds the peer may leave a reply unread.
+        stall_s: seconds the peer may leave a reply unread; a twelfth of it while more than
+            ``high_bytes`` wait, since the calls in flight can add megabytes each.
     """
 
     def __init__(
@@ -86,6 +88,7 @@ class Outbox:
         self._tenant = tenant
         self._high = high_bytes
         self._stall_s = stall_s
+        self._writing: asyncio.Timeout | None = None
         self._replies: deque[tuple[Reply, int]] = deque()
         self._bytes = 0
         self.taken = 0
@@ -162,25 +165,41 @@ class Outbox:
             self._replies.clear()
             self._count(-self._bytes)
 
+    @property
+    def _patience_s(self) -> float:
+        """The seconds that the peer has to read a reply."""
+        return self._stall_s / FULL_SHARE if self._bytes > self._high else self._stall_s
+
     async def _write(self, write: Callable[[Reply], Awaitable[None]], reply: Reply) -> None:
         try:
-            async with asyncio.timeout(self._stall_s):
+            async with asyncio.timeout(self._patience_s) as self._writing:
                 await write(reply)
         except TimeoutError:
             self.fail(
                 StalledError(
-                    f"The caller left a reply unread for {self._stall_s:g} s "
-                    "(CAISSON_TOOLRUNNER_PEER_STALL_S), and its calls were ended. Read replies as "
-                    "they come."
+                    f"The caller left a reply unread for {self._patience_s:g} s "
+                    "(CAISSON_TOOLRUNNER_PEER_STALL_S, or a twelfth of it while more than "
+                    f"{self._high} bytes wait), and its calls were ended. Read replies as they "
+                    "come."
                 )
             )
+        finally:
+            self._writing = None
+
+    def _hurry(self) -> None:
+        """Give a reply that is being written only the time that a full outbox allows."""
+        due_s = asyncio.get_running_loop().time() + self._patience_s
+        before_s = None if self._writing is None else self._writing.when()
+        if self._writing is not None and before_s is not None and due_s < before_s:
+            self._writing.reschedule(due_s)
 
     def _count(self, size: int) -> None:
         self._bytes += size
-        if self._bytes > self._high:
-            self._room.clear()
-        else:
+        if self._bytes <= self._high:
             self._room.set()
+        elif self._room.is_set():
+            self._room.clear()
+            self._hurry()
         self._budget.add(self, self._tenant, size)
 
 

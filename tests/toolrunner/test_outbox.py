@@ -143,3 +143,32 @@ async def test_stalled_peer_is_dropped() -> None:
     with pytest.raises(StalledError):
         await outbox.pump(Peer().write)
     assert budget.held == 0
+
+
+async def test_full_outbox_of_a_peer_that_does_not_read_is_dropped_sooner() -> None:
+    budget = OutboxBudget(1_000_000)
+    outbox = Outbox(budget, tenant("a"), 1000, 0.6)
+    outbox.put(result("x" * 10))
+    pumping = asyncio.create_task(outbox.pump(Peer().write))
+    await asyncio.sleep(0)
+    assert not pumping.done()
+    for _ in range(64):
+        outbox.put(result("x" * 2000))
+    with pytest.raises(StalledError, match=r"unread for 0\.05 s"):
+        await pumping
+    assert budget.held == 0
+
+
+async def test_a_peer_that_reads_a_full_outbox_slowly_keeps_its_stream() -> None:
+    outbox, got = Outbox(OutboxBudget(10_000_000), tenant("a"), 1000, 6.0), 0
+
+    async def write(_: Reply) -> None:
+        nonlocal got
+        await asyncio.sleep(0)
+        got += 1
+
+    for _ in range(200):
+        outbox.put(result("x" * 2000))
+    outbox.close()
+    await outbox.pump(write)
+    assert got == 200
