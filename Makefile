@@ -126,8 +126,9 @@ bench: setup  ## run benchmarks and print JSON lines
 	@$(PY) -m bench $(ARGS)
 
 .PHONY: soak
-soak: setup whole simulation  ## run whole and simulation, then many calls while watching for leaks
+soak: setup whole simulation  ## run whole and simulation, then many calls and runs while watching for leaks
 	@$(PY) -m bench.soak $(ARGS)
+	@$(PY) -m bench.endurance
 
 .PHONY: whole
 whole: setup  ## run every test with all cases, and each property many times

@@ -46,7 +46,7 @@ FAULTS: Final = (grpc.aio.AioRpcError, TimeoutError, AssertionError)
 async def measure(service: Service, kind: str, seconds: float) -> None:
     """Report one kind of abuse."""
     await service.answers()
-    before = service.memory
+    before = await settled(service)
     took, failed, most = [], 0, before
     async with abused(service, kind):
         until = time.perf_counter() + seconds
@@ -71,6 +71,15 @@ async def measure(service: Service, kind: str, seconds: float) -> None:
             **{name: round(value / MIB, 1) for name, value in mib.items()},
         }
     )
+
+
+async def settled(service: Service) -> int:
+    """Return the service's memory once it has grown no more for a while, as imports make it."""
+    before = 0
+    while service.memory - before > MIB:
+        before = service.memory
+        await asyncio.sleep(SETTLE_S)
+    return service.memory
 
 
 def abused(service: Service, kind: str) -> AbstractAsyncContextManager[None]:
