@@ -108,13 +108,13 @@ class RequestReceiver(grpc.aio.ServerInterceptor):
 
 
 class _Reader:
-    """Reads the messages of one method."""
+    """Reads the messages of one method; ``aside`` if it is of health or reflection."""
 
     def __init__(self, method: str, handler: Handler, policy: ReceivePolicy) -> None:
         self._policy = policy
         self._parse = handler.request_deserializer or bytes  # some handlers take raw bytes
-        self._aside = method.startswith(SIDE_DOORS)
-        self._queue = policy.side if self._aside else policy.requests
+        self.aside = method.startswith(SIDE_DOORS)
+        self._queue = policy.side if self.aside else policy.requests
 
     async def one(self, context: Context) -> Any:
         """Return the one message of a request; raises NotReceivedError."""
@@ -130,7 +130,7 @@ class _Reader:
         data = await self._queue.receive(peer, context.read)
         while data is not grpc.aio.EOF:
             yield self._parsed(data)
-            if self._aside:
+            if self.aside:
                 data = await self._policy.side_later.receive(peer, context.read)
             elif self._policy.only_first:
                 data = await context.read()
@@ -169,7 +169,7 @@ def received(
     async def stream(_: Any, context: Context) -> None:
         try:
             if handler.request_streaming:
-                given = await begun(reader.all(context))
+                given = await begun(reader.all(context), may_be_empty=reader.aside)
             else:
                 given = await reader.one(context)
             with serving():
@@ -188,9 +188,15 @@ def received(
     return grpc.stream_unary_rpc_method_handler(respond, None, handler.response_serializer)
 
 
-async def begun(messages: AsyncIterator[Any]) -> AsyncIterator[Any]:
-    """Wait for the first message before the handler starts; return all messages."""
+async def begun(messages: AsyncIterator[Any], *, may_be_empty: bool) -> AsyncIterator[Any]:
+    """Wait for the first message before the handler starts; return all messages.
+
+    Raises:
+        NotReceivedError: there is none, or why the first was not received.
+    """
     first = await anext(messages, None)
+    if first is None and not may_be_empty:
+        raise NotReceivedError(Reason.EMPTY)  # before it costs a handler
 
     async def again() -> AsyncIterator[Any]:
         if first is None:
