@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any, Final
@@ -20,6 +21,8 @@ from services.executor.clients import CALLER, Client, client_of, member_of
 from services.executor.wire.status import to_status
 from services.front.grpc_status import grpc_status
 
+logger = logging.getLogger(__name__)
+
 AUTHORIZATION: Final = "authorization"
 SCHEME: Final = "bearer "
 MAX_CREDENTIAL: Final = 16 * 1024
@@ -27,6 +30,11 @@ OURS: Final = "/caisson."
 """What our methods' names begin with; those of health and reflection are not counted."""
 OF_A_CERTIFICATE: Final = "x509_pem_cert"
 """What a connection with a verified certificate has."""
+
+NOT_LOOKED_AT: Final = (
+    "a caller sent a credential, and it was not looked at: this executor is configured to trust "
+    "every caller (CAISSON_EXECUTOR_API_KEYS, docs/access.md); not told again"
+)
 
 Handler = Any  # grpc.RpcMethodHandler, whose types do not cover bytes
 Context = Any  # a grpc.aio.ServicerContext, whichever its messages
@@ -53,6 +61,7 @@ class AccessInterceptor(grpc.aio.ServerInterceptor):
         self._trail = trail
         self._counted = counted
         self._handlers: dict[str, Handler] = {}
+        self._told = False
 
     def __repr__(self) -> str:
         return f"AccessInterceptor({self._access!r})"
@@ -78,7 +87,9 @@ class AccessInterceptor(grpc.aio.ServerInterceptor):
             ORIGIN.set(context.peer())
             principal = NOBODY
             try:
-                principal = await self._access.asking(method, credentials_of(context))
+                credentials = credentials_of(context)
+                self._tell_if_needless(credentials)
+                principal = await self._access.asking(method, credentials)
                 self._access.check(method, principal)
                 client = client_for(principal, context.peer())
                 if self._counted is not None and method.startswith(OURS):
@@ -96,6 +107,13 @@ class AccessInterceptor(grpc.aio.ServerInterceptor):
         else:
             make = grpc.stream_unary_rpc_method_handler
         return make(serve, None, handler.response_serializer)
+
+    def _tell_if_needless(self, credentials: Credentials) -> None:
+        """Log, once, that somebody relies on a credential that nobody looks at."""
+        sent = credentials.bearer or credentials.malformed
+        if sent and not self._access.ways and not self._told:
+            self._told = True
+            logger.warning(NOT_LOOKED_AT)
 
     def _note_refusal(self, method: str, principal: Principal, error: Exception) -> None:
         """Count a refusal: strangers can cause any number of them."""

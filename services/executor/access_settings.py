@@ -12,6 +12,7 @@ from services.front.bounded_file import FileError, content_within
 from services.front.listening import is_local
 from services.front.settings_fields import is_address, seconds, switch
 
+JWKS_S: Final = 300.0
 MAX_FILE_BYTES: Final = 1024 * 1024
 WHO_ARE_THEY: Final = (
     "is an address that other machines may reach, and nobody has to say who they are: set "
@@ -46,7 +47,7 @@ class AccessSettings:
 
     api_keys: bool = switch()
     jwt_issuers: str = issuers()
-    jwks_s: float = seconds(300.0, 1.0, 86_400.0)
+    jwks_s: float = seconds(JWKS_S, 1.0, 86_400.0)
 
 
 def issuers_of(text: str) -> tuple[Issuer, ...]:
@@ -74,6 +75,10 @@ def wrong_access_settings(prefix: str, values: Mapping[str, Any]) -> list[str]:
         issuers_of(values["jwt_issuers"])
     except ValueError as error:
         problems.append(f"{prefix}JWT_ISSUERS cannot be used: {error}.")
+    if values["jwks_s"] != JWKS_S and not values["jwt_issuers"]:
+        problems.append(
+            f"{prefix}JWKS_S is set, and {prefix}JWT_ISSUERS, whose keys it is about, is not."
+        )
     if (
         values["api_keys"]
         and not values["key"]

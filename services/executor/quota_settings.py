@@ -84,6 +84,10 @@ def wrong_quota_settings(prefix: str, values: Mapping[str, Any]) -> list[str]:
             ]
     elif values["quota_url"]:
         problems.append(f"{prefix}QUOTA_URL is set, and {prefix}QUOTAS, what to count, is not.")
+    if values["quota_when_away"] and not values["quota_url"]:
+        problems.append(
+            f"{prefix}QUOTA_WHEN_AWAY is set, and {prefix}QUOTA_URL, which may be away, is not."
+        )
     if values["quota_url"] and not _is_url(values["quota_url"]):
         problems.append(
             f"{prefix}QUOTA_URL is not shown, since it may hold a password; it must be {URL_FORM}."

@@ -190,3 +190,16 @@ async def test_usual_algorithms_are_taken(tmp_path: Path, algorithm: str) -> Non
     ):
         method = "/caisson.executor.v1.ExecutorService/GetServerInfo"
         assert (await asked(client, method, bearer(signer.token())))[0] == "OK"
+
+
+async def test_credential_that_nobody_looks_at_is_told_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    key = "ck_0123456789ab_hunter2hunter2"
+    async with served() as client:
+        for _ in range(2):
+            code, _ = await asked(client, METHODS[-1], ("authorization", f"Bearer {key}"))
+            assert code not in ("UNAUTHENTICATED", "PERMISSION_DENIED")
+    told = [each for each in caplog.messages if "a caller sent a credential" in each]
+    assert len(told) == 1
+    assert "hunter2" not in caplog.text

@@ -174,3 +174,8 @@ def test_keys_and_urls_are_not_shown() -> None:
 @pytest.mark.parametrize("text", [KEY, "ab" * 32, "-_-_" * 11, base64.b64encode(bytes(33))])
 def test_key_is_base64_or_hexadecimal(text: str | bytes) -> None:
     assert len(key_of(text if isinstance(text, str) else text.decode())) >= 32
+
+
+def test_setting_of_issuers_needs_issuers() -> None:
+    with pytest.raises(SetupError, match="JWT_ISSUERS, whose keys it is about, is not"):
+        read_settings({"CAISSON_EXECUTOR_JWKS_S": "60"})

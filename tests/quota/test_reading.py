@@ -114,11 +114,19 @@ def test_all_problems_are_told_at_once() -> None:
 def test_quotas_may_be_in_a_file(tmp_path: Path) -> None:
     path = tmp_path / "quotas.json"
     path.write_text(json.dumps({"reserve": {"tokens": 1}}))
-    named = {"CAISSON_EXECUTOR_QUOTAS": str(path), "CAISSON_EXECUTOR_QUOTA_WHEN_AWAY": "open 30"}
+    named = {
+        "CAISSON_EXECUTOR_QUOTAS": str(path),
+        "CAISSON_EXECUTOR_QUOTA_URL": "valkey://127.0.0.1",
+        "CAISSON_EXECUTOR_QUOTA_WHEN_AWAY": "open 30",
+    }
     settings = read_settings(named)
     assert (settings.quotas, settings.quota_when_away) == (str(path), 30.0)
     with pytest.raises(SetupError, match="The file cannot be read"):
         read_settings({"CAISSON_EXECUTOR_QUOTAS": str(tmp_path / "none")})
+    del named["CAISSON_EXECUTOR_QUOTA_URL"]
+    with pytest.raises(SetupError, match="QUOTA_URL, which may be away, is not"):
+        read_settings(named)
+    del named["CAISSON_EXECUTOR_QUOTA_WHEN_AWAY"]
     path.write_bytes(b"\xff")
     with pytest.raises(SetupError, match="QUOTAS cannot be used"):
         read_settings(named)
