@@ -19,10 +19,12 @@ def current_span() -> Span:
 
 
 def current_trace_id() -> str:
-    """Return the id of the current trace, 32 hexadecimal digits; empty where there is none."""
-    return CURRENT.get().trace_id
+    """Return the id of the current trace, if it is recorded: 32 hexadecimal digits, or nothing."""
+    span = CURRENT.get()
+    return span.trace_id if span.recording else ""
 
 
 def current_span_id() -> str:
-    """Return the id of the current span, 16 hexadecimal digits; empty where there is none."""
-    return CURRENT.get().span_id
+    """Return the id of the current span, if it is recorded: 16 hexadecimal digits, or nothing."""
+    span = CURRENT.get()
+    return span.span_id if span.recording else ""
