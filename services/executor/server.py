@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 
 import grpc
@@ -22,6 +22,7 @@ from services.executor.audit.ports import AuditTrail
 from services.executor.audit_setup import Audit
 from services.executor.bundle.ports import BundleReader
 from services.executor.errors import SetupError
+from services.executor.metrics_setup import ExecutorMetrics
 from services.executor.planner_setup import limits_of
 from services.executor.quota_setup import quotas_of
 from services.executor.settings import Settings, keep_litellm_quiet, process_environment
@@ -88,17 +89,22 @@ class ExecutorServer:
         self._receiver = receiver_of(settings)
         self._health = Health()
         given = process_environment() if environment is None else environment
-        self._quotas = quotas_of(settings, limits_of(settings))
-        self._adapters = adapters_of(settings, bundles, given)
+        quotas = quotas_of(settings, limits_of(settings))
+        self._metrics = ExecutorMetrics(
+            settings, quotas, SERVICE_NAMES, wanted=bool(settings.admin_address)
+        )
+        self._quotas = self._metrics.quotas
+        self._adapters = adapters_of(settings, bundles, given, self._metrics.reads)
         keys = keys_of(settings, self._adapters.database.opened.keys)
         self._audit = Audit(settings, self._adapters.database.opened.audit)
         trail = self._audit.trail
         self._access = access_of(settings, keys)
         self._server = grpc.aio.server(
-            interceptors=[self._admitting(trail), self._receiver],
+            interceptors=[*self._metrics.interceptors, self._admitting(trail), self._receiver],
             options=channel_options(connection_limits(settings)),
         )
-        self._services = services_of(settings, self._adapters, keys, trail, self._quotas)
+        self._services = services_of(settings, self._adapters, keys, trail, self._metrics)
+        self._metrics.watch(self._services.runs, self._services.admission, self._up())
         self._loading: asyncio.Task[None] | None = None
         self._watching: list[asyncio.Task[None]] = []
         self._serving, self._has_toolrunner, self._has_database = False, True, True
@@ -109,6 +115,15 @@ class ExecutorServer:
     def _admitting(self, trail: AuditTrail) -> AccessInterceptor:
         counted = self._quotas.request if self._settings.quotas else None
         return AccessInterceptor(self._access, trail, counted)
+
+    def _up(self) -> Mapping[str, tuple[str, Callable[[], bool]]]:
+        """Return the gauges of its health: their meanings, and what they show."""
+        return {
+            "ready": ("Whether it takes runs.", lambda: self._serves),
+            "toolrunner_up": ("Whether a toolrunner answers.", lambda: self._has_toolrunner),
+            "database_up": ("Whether the database answers.", lambda: self._has_database),
+            "quota_store_up": ("Whether quotas can be checked.", lambda: self._has_quotas),
+        }
 
     def __repr__(self) -> str:
         return f"ExecutorServer({self.address}, {self._services.executor!r})"
@@ -158,12 +173,14 @@ class ExecutorServer:
             watching = watch(self._quotas.serves, self._note_quotas, grace_s)
             self._watching.append(asyncio.create_task(watching))
         self._quotas.start()
+        self._metrics.start()
         self._set_health(serving=True)
 
     async def stop(self, drain_s: float | None = None) -> None:
         """Send clients elsewhere, drain for ``drain_s`` (default: the setting), then stop."""
         drain_s = self._settings.drain_s if drain_s is None else drain_s
         self._serving = False
+        self._metrics.stop()
         self._health.close()
         for task in self._watching:
             task.cancel()
@@ -239,11 +256,15 @@ class ExecutorServer:
         self._has_quotas = serves
         self._set_health(serving=self._serving)
 
+    @property
+    def _serves(self) -> bool:
+        has_all = self._has_toolrunner and self._has_database and self._has_quotas
+        return self._serving and has_all
+
     def _set_health(self, *, serving: bool) -> None:
         self._serving = serving
         states = health_pb2.HealthCheckResponse
-        serves = serving and self._has_toolrunner and self._has_database and self._has_quotas
-        state = states.SERVING if serves else states.NOT_SERVING
+        state = states.SERVING if self._serves else states.NOT_SERVING
         for name in (health.OVERALL_HEALTH, *SERVICE_NAMES):
             self._health.set(name, state)
 

@@ -20,6 +20,7 @@ from services.front.tls_paths import TlsFileError
 from services.toolrunner.assembly import connection_limits, pool_of, receiver_of, service_of
 from services.toolrunner.errors import SetupError
 from services.toolrunner.executors_only import ExecutorsOnly
+from services.toolrunner.metrics_setup import ToolRunnerMetrics
 from services.toolrunner.parsing_wire import parsed_request
 from services.toolrunner.pool.process import WorkerLauncher
 from services.toolrunner.pool.wire import WorkerReady
@@ -41,14 +42,16 @@ class ToolRunnerServer:
         # No maximum_concurrent_rpcs, which would refuse everyone because of one peer.
         self._receiver = receiver_of(settings)
         guards = [ExecutorsOnly(settings.allowed_executors)] if settings.tls_certificate else []
+        self._metrics = ToolRunnerMetrics(wanted=bool(settings.admin_address))
         self._server = grpc.aio.server(
-            interceptors=[*guards, self._receiver],
+            interceptors=[*self._metrics.interceptors, *guards, self._receiver],
             options=channel_options(connection_limits(settings)),
         )
         self._health = Health()
         self._serving = False
-        self.pool = pool_of(settings, launcher, self._readiness)
+        self.pool = pool_of(settings, launcher, self._readiness, self._metrics.pool)
         self._service = service_of(settings, self.pool)
+        self._metrics.watch(self.pool, self._service)
         self._listener = Listener(settings.address)
 
     def __repr__(self) -> str:
@@ -72,6 +75,7 @@ class ToolRunnerServer:
             await self._server.stop(None)
             self._listener.close()
             raise
+        self._metrics.start()
         self._serving = True
         self._update_health()
 
@@ -81,6 +85,7 @@ class ToolRunnerServer:
         The default is the setting's value.
         """
         self._serving = False
+        self._metrics.stop()
         self._health.close()
         grace_s = self._settings.drain_s if drain_s is None else drain_s
         self._service.drain(grace_s)

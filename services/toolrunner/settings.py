@@ -40,6 +40,7 @@ from services.front.settings_fields import (
     whole,
     wrong_values,
 )
+from services.toolrunner.admin_settings import AdminSettings
 from services.toolrunner.domain import Limits
 from services.toolrunner.errors import SetupError
 from services.toolrunner.tls_settings import TlsSettings, wrong_tls_settings
@@ -49,7 +50,7 @@ MOST_OF_STORE = 0.75
 
 
 @dataclass(frozen=True)
-class Settings(TlsSettings):
+class Settings(AdminSettings, TlsSettings):
     """Settings of one toolrunner; raises SetupError when a value is out of range.
 
     Attributes:

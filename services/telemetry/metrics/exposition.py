@@ -1,35 +1,25 @@
-"""The metrics as scrapers read them: Prometheus text, or OpenMetrics with exemplars if asked for.
-
-Made beside the event loop: a scrape of some thousand series takes tens of milliseconds.
-"""
+"""The metrics as scrapers read them: Prometheus text, or OpenMetrics with exemplars."""
 
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from typing import Any
 
-from prometheus_client import CollectorRegistry
+from prometheus_client import CollectorRegistry, Metric
 from prometheus_client.exposition import choose_encoder
-from starlette.requests import Request
-from starlette.responses import Response
+from prometheus_client.registry import Collector
 
-
-@dataclass(frozen=True)
-class Exposed:
-    """What one scrape is answered."""
-
-    body: bytes
-    content_type: str
-
-
-def exposed(registry: CollectorRegistry, accept: str) -> Exposed:
-    """Return all metrics in the form that an ``Accept`` header asks for."""
-    encoder, content_type = choose_encoder(accept)
-    return Exposed(encoder(registry), content_type)
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Scope]]
+Send = Callable[[Scope], Awaitable[None]]
 
 
 class MetricsPage:
-    """Answers ``GET /metrics``; scrapers wait for each other, so that many cost no more than one.
+    """The ASGI application that answers ``GET /metrics``.
+
+    The values are read at once, in the event loop, whose objects some of them are of; the text is
+    made beside it. Scrapers wait for each other, so that many take no more of a core than one.
 
     Args:
         registry: what is shown.
@@ -42,9 +32,26 @@ class MetricsPage:
     def __repr__(self) -> str:
         return f"MetricsPage(busy={self._turn.locked()})"
 
-    async def __call__(self, request: Request) -> Response:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a scrape."""
-        accept = request.headers.get("accept", "")
+        accept = next((value for name, value in scope["headers"] if name == b"accept"), b"")
+        encoder, content_type = choose_encoder(accept.decode("latin-1"))
         async with self._turn:
-            page = exposed(self._registry, accept)
-        return Response(page.body, headers={"content-type": page.content_type})
+            body = await asyncio.to_thread(encoder, _Read(self._registry.collect()))
+        headers = [
+            (b"content-type", content_type.encode()),
+            (b"content-length", str(len(body)).encode()),
+        ]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+
+class _Read(Collector):
+    """Metrics that have been read."""
+
+    def __init__(self, metrics: Iterable[Metric]) -> None:
+        self._metrics = list(metrics)
+
+    def collect(self) -> Iterable[Metric]:
+        """Return them."""
+        return self._metrics

@@ -18,7 +18,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
-from services.front.version import version
+from services.front.version import caisson_version
 from services.telemetry.current import current_trace_id
 
 QUICK_S: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
@@ -95,7 +95,7 @@ class Meters:
         for name, kind, meaning in PROCESS:
             self._describe(f"process_{name}", kind, (), meaning)
         build = self.gauge("build_info", "Always 1; says what runs.", "version", "python")
-        build.labels(version(), platform.python_version()).set(1)
+        build.labels(caisson_version(), platform.python_version()).set(1)
 
 
 class _Read(Collector):

@@ -46,7 +46,11 @@ class RpcMeters(grpc.aio.ServerInterceptor):
             *("method", "code"),
         )
         self._refusals = meters.counter(
-            "rpc_errors", "RPCs that ended with an error, by its reason.", "method", "code", "reason"
+            "rpc_errors",
+            "RPCs that ended with an error, by its reason.",
+            "method",
+            "code",
+            "reason",
         )
         self._active = meters.gauge("rpc_active", "RPCs that are being served.", "method")
 
@@ -96,9 +100,7 @@ class RpcMeters(grpc.aio.ServerInterceptor):
             make = grpc.stream_unary_rpc_method_handler
         return make(serve, None, handler.response_serializer)
 
-    def _ended(
-        self, method: str, code: grpc.StatusCode, context: Context, seconds: float
-    ) -> None:
+    def _ended(self, method: str, code: grpc.StatusCode, context: Context, seconds: float) -> None:
         self._durations.labels(method, code.name).observe(seconds, exemplar())
         if code not in (grpc.StatusCode.OK, grpc.StatusCode.CANCELLED):
             reason = self._bounded(reason_of(context.trailing_metadata()))
