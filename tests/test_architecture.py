@@ -39,14 +39,8 @@ LAYERS: dict[str, list[set[str]]] = {
         {"settings_fields", "bundle", "egress", "quota"},
         {"access"},
         {
-            *(
-                "access_settings",
-                "audit_settings",
-                "admin_settings",
-                "metrics_settings",
-                "providers",
-                "quota_settings",
-            ),
+            *("access_settings", "admin_settings", "audit_settings", "metrics_settings"),
+            *("providers", "quota_settings"),
             *("registry_settings", "run_settings", "secret_settings", "tls_settings"),
         },
         {"settings_parts"},

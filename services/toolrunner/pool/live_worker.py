@@ -385,14 +385,8 @@ class LiveWorker:
         if message.failure is None and work.own is not None and work.own.retired:
             self.link.send(drop_frame(work.key))
         elif message.failure is None:
-            loaded = (
-                work.key,
-                message.image_bytes,
-                work.tenant,
-                message.incomplete,
-                bool(work.own),
-            )
-            for dropped in self.images.keep(*loaded):
+            loaded = (work.key, message.image_bytes, work.tenant, message.incomplete)
+            for dropped in self.images.keep(*loaded, bool(work.own)):
                 self.link.send(drop_frame(dropped))
 
 
