@@ -105,7 +105,7 @@ NAMES_FRAMEWORKS = {
 WORKER_SIDE = {"sandbox", "guest", "worker"}
 # Both services may import the stubs, and what receives requests before any code of theirs runs; the
 # command line may import both services.
-SHARED = {"front"}
+SHARED = {"front", "telemetry"}
 
 # Who may import a library that reaches the outside, or that only one part is to know.
 ONLY_IN: dict[str, tuple[str, ...]] = {
