@@ -75,11 +75,9 @@ class HttpServer(Server):
         """Take no signals: the service drains on them."""
         yield
 
-    async def begin(self, sockets: list[socket.socket]) -> None:
-        """Return once it serves; ``end`` closes the sockets."""
+    def begin(self, sockets: list[socket.socket]) -> None:
+        """Serve on sockets that listen already; ``end`` closes them."""
         self._serving = asyncio.create_task(self.serve(sockets))
-        while not self.started and not self._serving.done():
-            await asyncio.sleep(0)
 
     async def end(self) -> None:
         """Stop; answers that are being written get ``LEAVE_S`` seconds."""

@@ -34,11 +34,11 @@ class Asked:
 
     Attributes:
         host: the header ``host``.
-        headers: all headers, their names in lower case.
+        authorization: each header of that name.
     """
 
     host: str
-    headers: Mapping[str, str] = field(repr=False)
+    authorization: tuple[str, ...] = field(default=(), repr=False)
 
 
 Guard = Callable[[Asked], Awaitable[Refusal | None]]
@@ -51,7 +51,7 @@ class Site:
 
     Attributes:
         readiness: its health, for everyone.
-        guard: says who may see ``pages``; None lets everyone.
+        guard: returns why somebody may not see ``pages``; None if they may.
         pages: the debug pages by their names, each a function that returns its JSON object.
         mounts: ASGI applications by their paths, such as ``/metrics``, for everyone.
     """
@@ -77,8 +77,8 @@ def application(site: Site) -> Starlette:
     routes = [
         Route("/", _index(site)),
         Route("/livez", _livez),
-        Route("/readyz", _health(site.readiness, lambda: site.readiness.ready)),
-        Route("/startupz", _health(site.readiness, lambda: site.readiness.started)),
+        Route("/readyz", _readyz(site.readiness)),
+        Route("/startupz", _startupz(site.readiness)),
         *(Route(f"/debug/{name}", _page(site, page)) for name, page in site.pages.items()),
         *(Route(path, _Mounted(app), methods=["GET"]) for path, app in site.mounts.items()),
     ]
@@ -100,22 +100,28 @@ async def _livez(_: Request) -> Response:
     return PlainTextResponse("ok\n")
 
 
-def _health(
-    readiness: Readiness, passed: Callable[[], bool]
-) -> Callable[[Request], Awaitable[Response]]:
-    async def health(request: Request) -> Response:
-        good = passed()
-        checks = {each.name: each.trouble or "ok" for each in readiness.checks}
-        status = OK if good else UNAVAILABLE
-        return shown(request, {"ok": good, "checks": checks}, status)
+def _readyz(readiness: Readiness) -> Callable[[Request], Awaitable[Response]]:
+    async def readyz(request: Request) -> Response:
+        ready = readiness.ready
+        status = OK if ready else UNAVAILABLE
+        return shown(request, {"ready": ready, "checks": readiness.checks}, status)
 
-    return health
+    return readyz
+
+
+def _startupz(readiness: Readiness) -> Callable[[Request], Awaitable[Response]]:
+    async def startupz(request: Request) -> Response:
+        started = readiness.started
+        status = OK if started else UNAVAILABLE
+        return shown(request, {"started": started, "waits_for": readiness.waits_for}, status)
+
+    return startupz
 
 
 def _page(site: Site, page: Page) -> Callable[[Request], Awaitable[Response]]:
     async def show(request: Request) -> Response:
-        host = request.headers.get("host", "")
-        refusal = await site.guard(Asked(host, dict(request.headers)))
+        given = tuple(request.headers.getlist("authorization"))
+        refusal = await site.guard(Asked(request.headers.get("host", ""), given))
         if refusal is not None:
             return PlainTextResponse(f"{refusal.message}\n", refusal.status)
         return shown(request, page())

@@ -24,13 +24,13 @@ class AdminPort:
         """The address it listens on; empty if there is none."""
         return self._listener.address
 
-    async def start(self) -> None:
+    def start(self) -> None:
         """Serve; raises AddressError if it cannot listen there."""
         if not self.address:
             return
         self._listener, sockets = bound_sockets(self.address)
         self._server = HttpServer(application(self._site))
-        await self._server.begin(sockets)
+        self._server.begin(sockets)
 
     async def stop(self) -> None:
         """Stop, and remove the Unix socket; does nothing if it does not serve."""

@@ -2,73 +2,78 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-NOT_YET: Final = "not checked yet"
+OK: Final = "ok"
+NOT_YET: Final = "not yet"
+STARTING: Final = "it is starting"
 DRAINING: Final = "it is stopping, and takes no new work"
-
-
-@dataclass(frozen=True)
-class Check:
-    """What one check found: empty ``trouble`` is a pass."""
-
-    name: str
-    trouble: str = ""
+START: Final = "start"
+DRAIN: Final = "drain"
 
 
 class Readiness:
     """The checks of one service.
 
-    It has started once every check has passed, and is ready while all pass and it does not drain.
+    It is ready from ``begin`` on, while no check fails, until ``drain``. A check that has not been
+    made yet does not fail. It has started once it has begun, and the checks that starting takes
+    have passed once.
 
     Args:
-        changed: called with whether it is ready after each change of a check.
-        names: the checks, in the order in which they are shown; none has passed at first.
+        changed: called with whether it is ready, after each change.
+        names: the checks, in the order in which they are shown.
+        starting: those of them that starting takes.
     """
 
-    def __init__(self, changed: Callable[[bool], None], *names: str) -> None:
+    def __init__(
+        self, changed: Callable[[bool], None], names: Sequence[str], starting: Sequence[str] = ()
+    ) -> None:
         self._changed = changed
-        self._troubles = dict.fromkeys(names, NOT_YET)
-        self._started = self._draining = False
+        self._found: dict[str, str] = {START: STARTING, **dict.fromkeys(names, NOT_YET), DRAIN: OK}
+        self._starting = {START, *starting}
 
     def __repr__(self) -> str:
-        failed = [check.name for check in self.checks if check.trouble]
-        return f"Readiness(ready={self.ready}, failed={failed})"
+        return f"Readiness({self._found})"
 
     @property
-    def checks(self) -> Sequence[Check]:
-        """What each check found last; the last one fails while the service drains."""
-        found = [Check(name, trouble) for name, trouble in self._troubles.items()]
-        return *found, Check("drain", DRAINING if self._draining else "")
+    def checks(self) -> Mapping[str, str]:
+        """What each check found last: ``ok``, ``not yet``, or why it failed."""
+        return dict(self._found)
+
+    @property
+    def waits_for(self) -> Mapping[str, str]:
+        """The checks that starting still takes, as ``checks`` shows them."""
+        return {name: self._found[name] for name in self._found if name in self._starting}
 
     @property
     def started(self) -> bool:
-        """Whether it was ready once."""
-        return self._started
+        """Whether it has started, whatever has failed since."""
+        return not self._starting
 
     @property
     def ready(self) -> bool:
-        """Whether all checks pass, and it is not stopping."""
-        return not any(check.trouble for check in self.checks)
+        """Whether it takes work."""
+        return all(found in (OK, NOT_YET) for found in self._found.values())
 
-    def note(self, name: str, trouble: str = "") -> bool:
-        """Record what a check found; return whether that is news.
+    def note(self, name: str, trouble: str = "") -> None:
+        """Record what a check found.
 
         Args:
             name: one of the checks.
             trouble: why it failed; it names no host and no path, since anyone may read it.
         """
-        was = self._troubles[name]
-        if trouble == was:
-            return False
-        self._troubles[name] = trouble
-        self._started = self._started or self.ready
-        self._changed(self.ready)
-        return bool(trouble) != bool(was)
+        found = trouble or OK
+        if found == OK:
+            self._starting.discard(name)
+        if found != self._found[name]:
+            self._found[name] = found
+            self._changed(self.ready)
+
+    def begin(self) -> None:
+        """Take work from now on."""
+        self.note(START)
 
     def drain(self) -> None:
-        """Be ready no more: the service is stopping."""
-        self._draining = True
-        self._changed(False)
+        """Take no work any more: the service is stopping."""
+        self.note(DRAIN, DRAINING)
