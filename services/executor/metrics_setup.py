@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,12 +17,12 @@ from services.executor.quota.ports import Quotas
 from services.executor.runs.runtime import RunsRuntime
 from services.executor.runs.writer import NO_COMMIT_WATCH, CommitWatch
 from services.executor.settings import Settings
+from services.telemetry.admin.readiness import Readiness
 from services.telemetry.metrics.exposition import MetricsPage
+from services.telemetry.metrics.health import show_health
 from services.telemetry.metrics.loop_lag import LoopLag
 from services.telemetry.metrics.meters import Meters
 from services.telemetry.metrics.rpc_calls import RpcMeters
-
-Watched = Mapping[str, tuple[str, Callable[[], bool]]]
 
 
 class ExecutorMetrics:
@@ -74,19 +74,18 @@ class ExecutorMetrics:
             return model
         return MeteredModel(model, self._meters, self._runs.series.models)
 
-    def watch(self, runs: RunsRuntime, admission: Admission, up: Watched) -> None:
+    def watch(self, runs: RunsRuntime, admission: Admission, readiness: Readiness) -> None:
         """Show what there is now, each time that somebody asks.
 
         Args:
             runs: the runs of this process.
             admission: admits requests.
-            up: what it needs, by the name and meaning of its gauge.
+            readiness: its health.
         """
         meters = self._meters
         if meters is None:
             return
-        for name, (meaning, is_up) in up.items():
-            meters.read(name, meaning, lambda is_up=is_up: float(is_up()))  # type: ignore[misc]
+        show_health(meters, readiness)
         held: Final = {
             "runs": admission.runs,
             "quick": admission.quick,

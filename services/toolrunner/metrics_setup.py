@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
+from services.telemetry.admin.readiness import Readiness
 from services.telemetry.metrics.exposition import MetricsPage
+from services.telemetry.metrics.health import show_health
 from services.telemetry.metrics.loop_lag import LoopLag
 from services.telemetry.metrics.meters import BYTES, FUEL, LONG_S, QUICK_S, Meters, exemplar
 from services.telemetry.metrics.rpc_calls import RpcMeters
@@ -132,12 +134,12 @@ class ToolRunnerMetrics:
         """The pages for the admin port, by path."""
         return {} if self._meters is None else {"/metrics": MetricsPage(self._meters.registry)}
 
-    def watch(self, pool: WorkerPool, service: ToolRunnerService) -> None:
+    def watch(self, pool: WorkerPool, service: ToolRunnerService, readiness: Readiness) -> None:
         """Show what the pool and the service have now, each time that somebody asks."""
         meters = self._meters
         if meters is None:
             return
-        workers = pool.supervisor.workers
+        workers = pool.live
 
         def states() -> dict[str, float]:
             alive = [each for each in workers if each.alive and each.ready.done()]
@@ -154,7 +156,7 @@ class ToolRunnerMetrics:
         meters.read(
             "worker_memory_bytes",
             "Memory of all worker processes.",
-            lambda: sum(each.memory_bytes() for each in pool.supervisor.processes),
+            lambda: sum(each.process.memory_bytes() for each in workers),
         )
         meters.read_each(
             "images",
@@ -165,9 +167,8 @@ class ToolRunnerMetrics:
         meters.read_each(
             "image_bytes", "Bytes of images in workers.", "image", lambda: held(workers, 1)
         )
-        meters.read("ready", "Whether some worker takes work.", lambda: float(pool.ready))
-        load = "Open streams of runs."
-        meters.read("streams", load, lambda: service.load.streams)
+        show_health(meters, readiness)
+        meters.read("streams", "Open streams of runs.", lambda: service.load.streams)
         meters.read(
             "calls_running", "Calls and loads in workers.", lambda: service.load.calls_running
         )

@@ -40,7 +40,7 @@ from services.front.settings_fields import (
     whole,
     wrong_values,
 )
-from services.toolrunner.admin_settings import AdminSettings
+from services.toolrunner.admin_settings import AdminSettings, wrong_admin_settings
 from services.toolrunner.domain import Limits
 from services.toolrunner.errors import SetupError
 from services.toolrunner.tls_settings import TlsSettings, wrong_tls_settings
@@ -243,7 +243,11 @@ def wrong(values: Mapping[str, Any]) -> list[str]:
             f"{PREFIX}STORE_BYTES ({values['store_bytes']}), the most that one tenant may have; "
             "no such program would fit."
         )
-    return problems + wrong_tls_settings(PREFIX, values)
+    return [
+        *problems,
+        *wrong_tls_settings(PREFIX, values),
+        *wrong_admin_settings(PREFIX, values),
+    ]
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:

@@ -66,10 +66,10 @@ class WorkerPool:
         self._listener = watch
         self._bounds = bounds
         self._on_ready = on_ready
-        self.supervisor = Supervisor(
+        self._supervisor = Supervisor(
             launcher, bounds.start_timeout_s, self._made, self._workers_changed, watch
         )
-        self._workers = self.supervisor.workers
+        self.live = self._workers = self._supervisor.workers
         self._queue = FairQueue(bounds.queued_bytes // max(1, bounds.queued))
         self._loads: dict[str, SharedLoad] = {}
         self._known_reads = KnownReads()
@@ -113,7 +113,7 @@ class WorkerPool:
 
     async def start(self) -> None:
         """Start the workers and wait until all take work; raises SetupError if one does not."""
-        firsts = [self.supervisor.add() for _ in range(self._bounds.workers)]
+        firsts = [self._supervisor.add() for _ in range(self._bounds.workers)]
         try:
             await asyncio.gather(*firsts)
         except BaseException:
@@ -123,7 +123,7 @@ class WorkerPool:
     async def stop(self) -> None:
         """Fail all work, end all workers and reap them."""
         self._spares = 0
-        await self.supervisor.stop()
+        await self._supervisor.stop()
         for timer in (self._look, self._weighing):
             if timer is not None:
                 timer.cancel()
@@ -381,7 +381,7 @@ class WorkerPool:
     def _start_spares_where_missed(self) -> None:
         if not self._spares or not self._queue or not any(each.slow for each in self._workers):
             return
-        self.supervisor.add_more(self._spares)
+        self._supervisor.add_more(self._spares)
         self._spares = 0
 
     def _workers_changed(self) -> None:

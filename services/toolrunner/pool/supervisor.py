@@ -46,7 +46,6 @@ class Supervisor:
         self._watch = watch
         self._tasks: list[asyncio.Task[None]] = []
         self.workers: list[LiveWorker] = []
-        self.processes: list[WorkerProcess] = []
 
     def __repr__(self) -> str:
         return f"<Supervisor {len(self.workers)} of {len(self._tasks)} workers>"
@@ -96,11 +95,9 @@ class Supervisor:
         except OSError as error:
             return f"the system refused it: {error.strerror}"
         worker = self._made(process)
-        self.processes.append(process)
         try:
             await self._serve(worker, sock, first)
         finally:
-            self.processes.remove(process)
             worker.lose()
             process.kill()
             status = await process.wait()
