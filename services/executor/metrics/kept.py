@@ -6,6 +6,7 @@ from typing import Final
 
 from services.telemetry.metrics.meters import LONG_S, QUICK_S, Meters, exemplar
 
+COMMITTED, FAILED = "committed", "failed"
 ENTRIES: Final = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0)
 
 
@@ -19,6 +20,8 @@ class CommitMeters:
             QUICK_S,
             "outcome",
         )
+        for outcome in (COMMITTED, FAILED):  # an alert has to see the first failure as an increase
+            self._seconds.labels(outcome)
         self._waits = meters.histogram(
             "journal_commit_lag_seconds",
             "How long the oldest entry of a commit waited for it to begin.",
@@ -33,7 +36,7 @@ class CommitMeters:
 
     def committed(self, entries: int, waited_s: float, seconds: float, *, failed: bool) -> None:
         """Count a commit; see ``CommitWatch.committed``."""
-        self._seconds.labels("failed" if failed else "committed").observe(seconds, exemplar())
+        self._seconds.labels(FAILED if failed else COMMITTED).observe(seconds, exemplar())
         self._waits.observe(waited_s)
         self._entries.observe(entries)
 
