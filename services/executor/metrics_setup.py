@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from services.executor.admission import Admission
 from services.executor.agent.ports import LanguageModel
@@ -13,7 +13,7 @@ from services.executor.bundle.ports import NO_READ_WATCH, ReadWatch
 from services.executor.metrics.kept import CommitMeters, ReadMeters
 from services.executor.metrics.metered_model import MeteredModel
 from services.executor.metrics.metered_quotas import MeteredQuotas
-from services.executor.quota.ports import Quotas
+from services.executor.quota.ports import NO_QUOTAS, Quotas
 from services.executor.runs.runtime import RunsRuntime
 from services.executor.runs.writer import NO_COMMIT_WATCH, CommitWatch
 from services.executor.settings import Settings
@@ -21,7 +21,7 @@ from services.telemetry.admin.readiness import Readiness
 from services.telemetry.metrics.exposition import MetricsPage
 from services.telemetry.metrics.health import show_health
 from services.telemetry.metrics.loop_lag import LoopLag
-from services.telemetry.metrics.meters import Meters
+from services.telemetry.metrics.meters import Described, Meters
 from services.telemetry.metrics.rpc_calls import RpcMeters
 
 
@@ -117,7 +117,7 @@ class ExecutorMetrics:
             )
             meters.read(
                 "state_disk_bytes",
-                "Size of that disk.",
+                "Size of the disk where runs are recorded.",
                 lambda: float(shutil.disk_usage(folder).total),
             )
 
@@ -130,3 +130,13 @@ class ExecutorMetrics:
         """End that; idempotent."""
         if self._lag is not None:
             self._lag.stop()
+
+
+def described() -> Sequence[Described]:
+    """Return what all metrics of an executor are, for the documentation."""
+    settings, nothing = Settings(state_dir="state"), cast("Any", None)  # read at a scrape only
+    metrics = ExecutorMetrics(settings, NO_QUOTAS, (), wanted=True)
+    metrics.model(nothing)
+    metrics.watch(nothing, Admission(1, 1, 1.0), Readiness(lambda ready: None, ()))
+    assert metrics.meters is not None
+    return metrics.meters.described

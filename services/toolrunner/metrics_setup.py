@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from services.telemetry.admin.readiness import Readiness
 from services.telemetry.metrics.exposition import MetricsPage
 from services.telemetry.metrics.health import show_health
 from services.telemetry.metrics.loop_lag import LoopLag
-from services.telemetry.metrics.meters import BYTES, FUEL, LONG_S, QUICK_S, Meters, exemplar
+from services.telemetry.metrics.meters import (
+    BYTES,
+    FUEL,
+    LONG_S,
+    QUICK_S,
+    Described,
+    Meters,
+    exemplar,
+)
 from services.telemetry.metrics.rpc_calls import RpcMeters
 from services.toolrunner.domain import Outcome
 from services.toolrunner.pool.live_worker import LiveWorker
 from services.toolrunner.pool.pool import WorkerPool
 from services.toolrunner.pool.work import NO_POOL_WATCH, PoolWatch, Work
+from services.toolrunner.pool.worker_bounds import PoolBounds
 from services.toolrunner.service import ToolRunnerService
 from services.toolrunner.wire import SERVICE_NAME
 
@@ -186,6 +195,15 @@ class ToolRunnerMetrics:
         """End that; idempotent."""
         if self._lag is not None:
             self._lag.stop()
+
+
+def described() -> Sequence[Described]:
+    """Return what all metrics of a toolrunner are, for the documentation."""
+    metrics, nothing = ToolRunnerMetrics(wanted=True), cast("Any", None)  # read at a scrape only
+    pool = WorkerPool(nothing, PoolBounds())
+    metrics.watch(pool, nothing, Readiness(lambda ready: None, ()))
+    assert metrics.meters is not None
+    return metrics.meters.described
 
 
 def held(workers: Sequence[LiveWorker], which: int) -> dict[str, float]:

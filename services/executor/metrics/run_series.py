@@ -105,7 +105,9 @@ class RunSeries:
             "organisation_tokens", "Tokens of the organisations with most runs.", "organisation"
         )
         self.organisation_cost: Final = meters.counter(
-            "organisation_cost_usd", "Their cost in US dollars.", "organisation"
+            "organisation_cost_usd",
+            "Cost in US dollars of the organisations with most runs.",
+            "organisation",
         )
         self.organisations.drop_with(self._drop_organisation)
         self.agents.drop_with(lambda name: self.started.remove_by_labels({"agent": name}))

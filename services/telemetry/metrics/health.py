@@ -11,7 +11,7 @@ def show_health(meters: Meters, readiness: Readiness) -> None:
     meters.read("ready", "Whether it takes work: 1, or 0.", lambda: float(readiness.ready))
     meters.read_each(
         "check_passed",
-        "Each check of its health: 1, or 0 when it fails; docs say which there are.",
+        "Each check of its health, as `/readyz` names them: 1, or 0 while it fails.",
         "check",
         lambda: {name: float(found in (OK, NOT_YET)) for name, found in readiness.checks.items()},
     )
