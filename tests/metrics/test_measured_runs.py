@@ -104,7 +104,7 @@ async def test_cancelled_run_is_an_abort_and_holds_nothing() -> None:
 
 
 async def test_quota_refusals_name_what_is_used_up() -> None:
-    quotas = {"defaults": {"runs": {"day": 1}}}
+    quotas = {"defaults": {"organisation": {"runs": {"day": 1}}}}
     async with measured(answer("Hi"), quotas=json.dumps(quotas)) as services:
         first = await services.client.run(bundle=BUNDLE, agent="talker")
         second = await services.client.run(bundle=BUNDLE, agent="talker")
