@@ -46,6 +46,7 @@ from services.executor.runs.rows import NewRun, RunRow
 from services.executor.runs.turns import asked_turn
 from services.executor.runs.writer import OwnershipLostError
 from services.executor.wire.requests import from_recorded_spec
+from services.telemetry.logs.context import SUBJECT, RunSubject
 
 logger = logging.getLogger(__name__)
 
@@ -221,6 +222,7 @@ class LiveRuns:
     async def _new(
         self, plan: RunPlan, new: NewRun, live: LiveRun, told: Callable[[NewRun], None]
     ) -> None:
+        SUBJECT.set(RunSubject(new.run_id, new.client.organisation))
         run, of = live.run, self._of
         assert run is not None
 
@@ -258,6 +260,7 @@ class LiveRuns:
     async def _again(self, row: RunRow, live: LiveRun) -> None:
         """Go on with a run, or end it where that cannot be."""
         of, run_id = self._of, row.new.run_id
+        SUBJECT.set(RunSubject(run_id, row.new.client.organisation))
         live.recorder = recorder = RunRecorder(of.recording, row)
         of.recording.tails.begin(run_id, row.next_sequence)
         trial = Trial(self._suspects)
