@@ -85,6 +85,12 @@ IN_TEXT: Final = (
 """The fields of the text's end; the others are in its beginning."""
 
 
+def log_end(run_id: str, terminal: Terminal) -> None:
+    """Log the line of a run that ends without having gone on in this process."""
+    fields = {"run": run_id, **_how(terminal), **_spent(terminal.effects)}
+    logger.info("run %s %s", run_id, ended(terminal), extra={FIELDS: fields})
+
+
 def _who(plan: RunPlan, effects: Effects) -> dict[str, Any]:
     models = [name[:MAX_NAME] for name, _ in effects.models]
     return {

@@ -18,6 +18,7 @@ from services.executor.agent.planner import Planner
 from services.executor.agent.ports import RunTurn
 from services.executor.agent.resumed import Resumed
 from services.executor.agent.run import AgentRun
+from services.executor.agent.run_line import log_end
 from services.executor.agent.run_parts import RunParts
 from services.executor.agent.task_ends import end_tasks
 from services.executor.clients import CALLER
@@ -307,6 +308,7 @@ class LiveRuns:
         terminal = Error(shown_error(error, run_id), effects)
         try:
             await live.recorder.end(terminal, self._of.parts.clock.now_ns())
+            log_end(run_id, terminal)
         except (OwnershipLostError, DatabaseError) as lost:
             _note_lost(run_id, live, lost)
 
