@@ -39,9 +39,10 @@ LAYERS: dict[str, list[set[str]]] = {
         {"settings_fields", "bundle", "egress", "quota"},
         {"access"},
         {
-            *("access_settings", "admin_settings", "audit_settings", "providers", "quota_settings"),
+            *("access_settings", "audit_settings", "providers", "quota_settings"),
             *("registry_settings", "run_settings", "secret_settings", "tls_settings"),
         },
+        {"admin_settings"},
         {"settings_parts"},
         {"settings", "wire"},
         {"agent"},
@@ -138,6 +139,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
         "front/receiving.py",
         "front/side_streams.py",
         "front/tls.py",
+        "telemetry/admin/grpc_port.py",
         "executor/adapters/",
         "executor/access_interceptor.py",
         "executor/run_service.py",
@@ -151,6 +153,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     ),
     "starlette": ("telemetry/admin/",),
     "uvicorn": ("telemetry/admin/",),
+    "grpc_channelz": ("telemetry/admin/grpc_port.py",),
     "click": ("cli/",),
     "rich": ("cli/",),
 }
