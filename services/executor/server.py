@@ -23,6 +23,7 @@ from services.executor.audit_setup import Audit
 from services.executor.bundle.ports import BundleReader
 from services.executor.errors import SetupError
 from services.executor.executor_health import ExecutorHealth
+from services.executor.metrics_setup import ExecutorMetrics
 from services.executor.planner_setup import limits_of
 from services.executor.quota_setup import quotas_of
 from services.executor.settings import Settings, keep_litellm_quiet, process_environment
@@ -92,18 +93,22 @@ class ExecutorServer:
         # No maximum_concurrent_rpcs, which makes grpc.aio stop accepting RPCs from anyone.
         self._receiver = receiver_of(settings)
         given = process_environment() if environment is None else environment
-        self._quotas = quotas_of(settings, limits_of(settings))
-        self._adapters = adapters_of(settings, bundles, given)
+        quotas = quotas_of(settings, limits_of(settings))
+        self._metrics = ExecutorMetrics(
+            settings, quotas, SERVICE_NAMES, wanted=bool(settings.admin_address)
+        )
+        self._quotas = self._metrics.quotas
+        self._adapters = adapters_of(settings, bundles, given, self._metrics.reads)
         keys = keys_of(settings, self._adapters.database.opened.keys)
         self._audit = Audit(settings, self._adapters.database.opened.audit)
         trail = self._audit.trail
         self._access = access_of(settings, keys)
         guard = self._admitting(trail)
         self._server = grpc.aio.server(
-            interceptors=[guard, self._receiver],
+            interceptors=[*self._metrics.interceptors, guard, self._receiver],
             options=channel_options(connection_limits(settings)),
         )
-        self._services = services_of(settings, self._adapters, keys, trail, self._quotas)
+        self._services = services_of(settings, self._adapters, keys, trail, self._metrics)
         self._loading: asyncio.Task[None] | None = None
         needed = (self._adapters.runner.answers, self._adapters.database.answers)
         self._health = ExecutorHealth(settings, *needed, self._quotas.serves, SERVICE_NAMES)
@@ -113,6 +118,7 @@ class ExecutorServer:
                 self._health.readiness,
                 guard_of(settings, self._access, trail),
                 pages_of(self._services.runs.live, self._services.admission),
+                self._metrics.mounts,
             ),
         )
         admin = SERVICES[ADMIN]
@@ -124,6 +130,8 @@ class ExecutorServer:
             [admin.full_name],
             partial(add_methods, admin, self._services.admin),
         )
+        runs, admission = self._services.runs, self._services.admission
+        self._metrics.watch(runs, admission, self._health.readiness)
         self._listener = Listener(settings.address)
         self._mesh = Listener(settings.mtls_address)
 
@@ -182,11 +190,13 @@ class ExecutorServer:
         keep_litellm_quiet()
         self._loading = asyncio.create_task(self._load_model())
         self._quotas.start()
+        self._metrics.start()
         self._health.begin()
 
     async def stop(self, drain_s: float | None = None) -> None:
         """Send clients elsewhere, drain for ``drain_s`` (default: the setting), then stop."""
         drain_s = self._settings.drain_s if drain_s is None else drain_s
+        self._metrics.stop()
         self._health.drain()
         self._services.runs.drain()
         stopping = asyncio.create_task(self._receiver.stop(self._server, drain_s + ABORT_GRACE_S))

@@ -26,6 +26,7 @@ from services.toolrunner.admin_setup import pages_of
 from services.toolrunner.assembly import connection_limits, pool_of, receiver_of, service_of
 from services.toolrunner.errors import SetupError
 from services.toolrunner.executors_only import ExecutorsOnly
+from services.toolrunner.metrics_setup import ToolRunnerMetrics
 from services.toolrunner.parsing_wire import parsed_request
 from services.toolrunner.pool.process import WorkerLauncher
 from services.toolrunner.pool.wire import WorkerReady
@@ -49,17 +50,18 @@ class ToolRunnerServer:
         # No maximum_concurrent_rpcs, which would refuse everyone because of one peer.
         self._receiver = receiver_of(settings)
         guards = [ExecutorsOnly(settings.allowed_executors)] if settings.tls_certificate else []
+        self._metrics = ToolRunnerMetrics(wanted=bool(settings.admin_address))
         self._server = grpc.aio.server(
-            interceptors=[*guards, self._receiver],
+            interceptors=[*self._metrics.interceptors, *guards, self._receiver],
             options=channel_options(connection_limits(settings)),
         )
         self._health = Health()
         self.readiness = Readiness(self._tell_health, (WORKERS, JAILED))
-        self.pool = pool_of(settings, launcher, self._readiness)
+        self.pool = pool_of(settings, launcher, self._readiness, self._metrics.pool)
         self._service = service_of(settings, self.pool)
         self._listener = Listener(settings.address)
         guard = local_guard(settings.admin_address)
-        site = Site(self.readiness, guard, pages_of(self.pool, self._service))
+        site = Site(self.readiness, guard, pages_of(self.pool, self._service), self._metrics.mounts)
         self._admin = AdminPort(settings.admin_address, site)
         self._admin_grpc = GrpcAdminPort(
             settings.admin_grpc_address,
@@ -67,6 +69,7 @@ class ToolRunnerServer:
             channel_options(connection_limits(settings)),
             self._health,
         )
+        self._metrics.watch(self.pool, self._service, self.readiness)
 
     def __repr__(self) -> str:
         return f"<ToolRunnerServer {self.address} {self.pool!r}>"
@@ -101,6 +104,7 @@ class ToolRunnerServer:
             self._listener.close()
             await self._stop_admin()
             raise
+        self._metrics.start()
         self._update_health()
         self.readiness.begin()
 
@@ -109,6 +113,7 @@ class ToolRunnerServer:
 
         The default is the setting's value.
         """
+        self._metrics.stop()
         self.readiness.drain()
         self._health.close()
         grace_s = self._settings.drain_s if drain_s is None else drain_s
