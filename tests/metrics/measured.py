@@ -10,8 +10,8 @@ from typing import Any
 import grpc
 import httpx
 from prometheus_client import Metric
-from prometheus_client.openmetrics.parser import text_string_to_metric_families as of_openmetrics
-from prometheus_client.parser import text_string_to_metric_families as of_text
+from prometheus_client.openmetrics import parser as openmetrics
+from prometheus_client.parser import text_string_to_metric_families
 
 from caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
 from services.executor.server import ExecutorServer
@@ -78,7 +78,7 @@ class Measured:
 @asynccontextmanager
 async def measured(*scripts: Any, **settings: Any) -> AsyncIterator[Measured]:
     """Run both services on loopback with admin ports; the settings are the executor's."""
-    here = {"address": "127.0.0.1:0", "admin_address": "127.0.0.1:0"}
+    here: dict[str, Any] = {"address": "127.0.0.1:0", "admin_address": "127.0.0.1:0"}
     runner = ToolRunnerSettings(**here, workers=1, cache_dir=str(COMPILED))
     async with provider(*scripts) as model, started(ToolRunnerServer(runner)) as toolrunner:
         given = {**here, "toolrunner": toolrunner.address, "parsers": 1, **settings}
@@ -111,7 +111,8 @@ async def text_of(address: str, accept: str = "") -> str:
 
 async def scraped(address: str) -> Shown:
     """Scrape the admin port at ``address``, in both formats, which have to agree."""
-    plain = Shown(list(of_text(await text_of(address))))
-    precise = Shown(list(of_openmetrics(await text_of(address, OPENMETRICS))))
-    assert plain.names == precise.names
+    plain = Shown(list(text_string_to_metric_families(await text_of(address))))
+    precise = await text_of(address, OPENMETRICS)
+    read: Any = openmetrics.text_string_to_metric_families  # has no types
+    assert Shown(list(read(precise))).names == plain.names
     return plain

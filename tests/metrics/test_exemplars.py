@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextvars import copy_context
 from typing import Any
 
-from prometheus_client.openmetrics.parser import text_string_to_metric_families
+from prometheus_client.openmetrics import parser
 
 from services.executor.metrics.kept import CommitMeters
 from services.telemetry.current import CURRENT
@@ -54,9 +54,10 @@ async def test_exemplars_name_recorded_traces_only() -> None:
     commit_within(Recorded(), commits, 0.2)
     commit_within(NO_SPAN, commits, 2.0)
     text = await page(meters, OPENMETRICS)
+    read: Any = parser.text_string_to_metric_families  # has no types
     found = {
         sample.labels["le"]: sample.exemplar.labels
-        for family in text_string_to_metric_families(text)
+        for family in read(text)
         for sample in family.samples
         if sample.exemplar is not None
     }

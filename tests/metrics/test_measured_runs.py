@@ -15,6 +15,7 @@ from services.executor.quota.ports import NO_QUOTAS
 from services.executor.settings import Settings
 from services.telemetry.metrics.meters import Meters
 from tests.e2e.pair import BUNDLE, asks
+from tests.e2e.test_fetch import FETCHING, echo
 from tests.executor.fake_provider import (
     STALL,
     Refusal,
@@ -131,7 +132,7 @@ def test_nothing_is_measured_without_an_admin_port() -> None:
     metrics = ExecutorMetrics(Settings(), NO_QUOTAS, ("caisson.x",), wanted=False)
     model = object()
     assert metrics.quotas is NO_QUOTAS
-    assert metrics.model(model) is model  # type: ignore[arg-type,comparison-overlap]
+    assert metrics.model(model) is model  # type: ignore[arg-type]
     assert (metrics.meters, metrics.interceptors, metrics.mounts) == (None, (), {})
 
 
@@ -166,3 +167,20 @@ def test_many_organisations_make_no_more_series() -> None:
 )
 def test_hosts_are_of_a_few_kinds(authority: str, kind: str) -> None:
     assert host_class_of(authority) == kind
+
+
+async def test_requests_of_tools_are_counted_by_kind_of_host_and_outcome() -> None:
+    with echo() as (host, _):
+        calls = asks(
+            *(("get", json.dumps({"url": url})) for url in (f"http://{host}/", "https://10.0.0.1/"))
+        )
+        async with measured(calls, answer("Done."), allow_fetch=(host,)) as services:
+            await services.client.run(bundle=FETCHING)
+            executor, toolrunner = await services.of_executor(), await services.of_toolrunner()
+    requests = E + "broker_requests_total"
+    assert executor.value(requests, host="loopback", outcome="2xx") == 1
+    assert executor.value(requests, host="private", outcome="denied") == 1
+    assert executor.value(requests) == 2
+    assert executor.value(E + "broker_request_duration_seconds_count") == 2
+    assert executor.value(E + "broker_bytes_total", direction="received") > 0
+    assert toolrunner.value(T + "host_calls_total") > 1
