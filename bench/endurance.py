@@ -2,9 +2,9 @@
 
 ``[--minutes N]``: several clients run an agent that calls a tool once; a tenth of the calls are
 hostile: they loop, hoard, recurse, throw, flood, never settle. What both services hold is sampled
-in 40 parts, and the rows of the journal, whose runs are kept for a fortieth of it. Prints JSON
-lines: the machine, one a part, and a verdict. Exits with 1 when something grew, a log has an error
-of no known kind, or a run ended otherwise than it must; with 130 when interrupted.
+in 40 parts, their time series too, and the rows of the journal, whose runs are kept for one part.
+Prints JSON lines: the machine, one a part, and a verdict. Exits with 1 when something grew, a log
+has an error of no known kind, or a run ended otherwise than it must; with 130 when interrupted.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+import httpx
+
 from bench.machine import describe
 from bench.memory import Held, held_by
 from bench.report import progress, report
@@ -31,6 +33,7 @@ from caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
 from caisson.executor.v1.run_pb2 import BundleSource, RunSpec
 from services.cli.client.clients import open_channel
 from services.cli.hosting import (
+    MODULES,
     TOOLRUNNER_OF_EXECUTOR,
     Child,
     all_started,
@@ -38,7 +41,7 @@ from services.cli.hosting import (
     private_toolrunner,
     start,
 )
-from services.cli.installed import EXECUTOR
+from services.cli.installed import EXECUTOR, TOOLRUNNER
 from tests.executor.fake_provider import FakeProvider, answer, call, finish, usage
 from tests.loopback import listening
 
@@ -96,6 +99,7 @@ class Soaked:
 
     ends: Counter[str] = field(default_factory=Counter)
     held: dict[str, list[Held]] = field(default_factory=dict)
+    series: dict[str, list[int]] = field(default_factory=dict)
     rows: list[int] = field(default_factory=list)
     untyped: list[str] = field(default_factory=list)
 
@@ -108,6 +112,11 @@ class Soaked:
         }
 
     @property
+    def series_grew(self) -> list[str]:
+        """The services that have more time series at the end than at half time."""
+        return [name for name, counts in self.series.items() if counts[-1] > counts[PARTS // 2]]
+
+    @property
     def rows_grew(self) -> bool:
         """Whether the journal's last quarter is above all that it held before, by a half."""
         later = self.rows[WARM_PARTS:]
@@ -118,7 +127,8 @@ class Soaked:
     def clean(self) -> bool:
         """True when nothing grew and everything ended as it must."""
         grew = any(verdict.grew for verdict in self.verdicts().values())
-        return not (grew or self.rows_grew or self.untyped or set(self.ends) - {"ok"})
+        grew = grew or self.rows_grew or bool(self.series_grew)
+        return not (grew or self.untyped or set(self.ends) - {"ok"})
 
 
 async def soak(minutes: float) -> Soaked:
@@ -128,13 +138,16 @@ async def soak(minutes: float) -> Soaked:
     async with AsyncExitStack() as stack:
         port = await stack.enter_async_context(listening(provider.serve))
         folder = await stack.enter_async_context(private_folder())
-        toolrunner = await stack.enter_async_context(private_toolrunner(TOOLRUNNER))
+        admin = {name: f"unix:{folder}/{name}-admin" for name in MODULES}
+        runner = {**SETTINGS, "CAISSON_TOOLRUNNER_ADMIN_ADDRESS": admin[TOOLRUNNER]}
+        toolrunner = await stack.enter_async_context(private_toolrunner(runner))
         settings = {
             "OPENAI_API_KEY": "offline",
             "OPENAI_BASE_URL": f"http://127.0.0.1:{port}/v1",
             "CAISSON_EXECUTOR_STATE_DIR": str(folder / "state"),
             "CAISSON_EXECUTOR_CACHE_DIR": str(folder / "cache"),
             "CAISSON_EXECUTOR_RUN_RETENTION_S": str(part_s),
+            "CAISSON_EXECUTOR_ADMIN_ADDRESS": admin[EXECUTOR],
             TOOLRUNNER_OF_EXECUTOR: toolrunner.address,
         }
         address = f"unix:{folder}/executor"
@@ -145,6 +158,8 @@ async def soak(minutes: float) -> Soaked:
         for part in range(1, PARTS + 1):
             await asyncio.wait(clients, timeout=began + part * part_s - time.perf_counter())
             sample(soaked, folder / "state", (executor, toolrunner))
+            for service, where in admin.items():
+                soaked.series.setdefault(service, []).append(await series_at(where))
             report_part(soaked, time.perf_counter() - began)
         for client in clients:
             client.cancel()
@@ -156,7 +171,7 @@ async def soak(minutes: float) -> Soaked:
 
 # A spare worker that starts midway, on a busy machine, would look like growth; what loops and never
 # settles is to end soon.
-TOOLRUNNER: Final = {
+SETTINGS: Final = {
     "CAISSON_TOOLRUNNER_SPARE_WORKERS": "0",
     "CAISSON_TOOLRUNNER_CALL_TIMEOUT_S": "2",
     "CAISSON_TOOLRUNNER_CALL_MEMORY_BYTES": str(128 * 1024 * 1024),
@@ -191,6 +206,14 @@ def sample(soaked: Soaked, state: Path, children: Sequence[Child]) -> None:
         soaked.rows.append(sum(connection.execute(each).fetchone()[0] for each in counts))
 
 
+async def series_at(address: str) -> int:
+    """Return how many time series a service exposes on a Unix socket."""
+    transport = httpx.AsyncHTTPTransport(uds=address.removeprefix("unix:"))
+    async with httpx.AsyncClient(transport=transport) as client:
+        text = (await client.get("http://admin/metrics")).raise_for_status().text
+    return sum(not line.startswith("#") for line in text.splitlines())
+
+
 def report_part(soaked: Soaked, seconds: float) -> None:
     """Print what is held now."""
     for service, samples in soaked.held.items():
@@ -205,6 +228,7 @@ def report_part(soaked: Soaked, seconds: float) -> None:
                 "descriptors": held.descriptors,
                 "threads": held.threads,
                 "processes": held.processes,
+                "series": soaked.series[service][-1],
                 "journalRows": soaked.rows[-1],
             }
         )
@@ -232,7 +256,8 @@ def main() -> int:
         return INTERRUPTED
     for service, verdict in soaked.verdicts().items():
         report({**verdict.as_fields(), "measure": "endurance-verdict", "service": service})
-    told = {"ends": dict(soaked.ends), "rowsGrew": soaked.rows_grew, "untyped": soaked.untyped[:9]}
+    grew = {"rowsGrew": soaked.rows_grew, "seriesGrew": soaked.series_grew}
+    told = {"ends": dict(soaked.ends), **grew, "untyped": soaked.untyped[:9]}
     report({"measure": "endurance-verdict", **told})
     return 0 if soaked.clean else 1
 

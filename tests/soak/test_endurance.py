@@ -15,4 +15,5 @@ async def test_nothing_grows_under_runs_with_hostile_calls() -> None:
         "toolrunner": [],
     }
     assert not soaked.rows_grew, soaked.rows
+    assert soaked.series_grew == []
     assert not soaked.untyped
