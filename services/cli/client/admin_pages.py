@@ -15,6 +15,10 @@ from services.front.listening import UNIX
 ANSWER_S: Final = 5.0
 MOST_BYTES: Final = 16 * 1024 * 1024
 OK, UNAVAILABLE = 200, 503
+HOW_TO_HAVE_ONE: Final = (
+    "Set CAISSON_EXECUTOR_ADMIN_ADDRESS, or CAISSON_TOOLRUNNER_ADMIN_ADDRESS, where the service "
+    "starts, and give the same as --admin."
+)
 REFUSALS: Final = (401, 403)
 
 
@@ -58,11 +62,8 @@ class AdminPort:
             return await asyncio.to_thread(self._get, path)
         except (OSError, http.client.HTTPException) as error:
             why = getattr(error, "strerror", None) or str(error) or type(error).__name__
-            raise UnreachableError(
-                f"No admin port answers at {self.address}: {why}",
-                ("Set CAISSON_EXECUTOR_ADMIN_ADDRESS where the executor starts, and give it here "
-                 "as --admin.",),
-            ) from None  # fmt: skip
+            message = f"No admin port answers at {self.address}: {why}"
+            raise UnreachableError(message, (HOW_TO_HAVE_ONE,)) from None
 
     def _get(self, path: str) -> tuple[int, bytes]:
         connection = _connection(self.address)
