@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import threading
 from pathlib import Path
 
 import pytest
@@ -79,10 +80,13 @@ async def test_top_in_a_terminal_ends_cleanly(caisson: Caisson, tmp_path: Path) 
     admin = f"unix:{tmp_path}/admin"
     async with served(admin_address=admin):
         process, terminal = caisson.in_terminal("top", "--admin", admin)
+        ends = threading.Timer(SCREEN_S, process.kill)
+        ends.start()
         shown = await asyncio.to_thread(read_until, terminal, "0 runs")
         process.send_signal(signal.SIGINT)
         rest = await asyncio.to_thread(read_until, terminal, "interrupted")
         status = await asyncio.to_thread(process.wait, SCREEN_S)
+        ends.cancel()
         os.close(terminal)
     assert "executor" in shown
     assert "\x1b[?1049l" in rest  # the screen of before is back
@@ -90,7 +94,7 @@ async def test_top_in_a_terminal_ends_cleanly(caisson: Caisson, tmp_path: Path) 
 
 
 def read_until(terminal: int, words: str) -> str:
-    """Read what is written to a terminal until these words come; the test's limit bounds it."""
+    """Read what is written to a terminal until these words come; raises OSError once it is closed."""
     found = ""
     while words not in found:
         found += os.read(terminal, 65536).decode("utf-8", "replace")

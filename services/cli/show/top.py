@@ -46,16 +46,14 @@ def _blocks(seen: Seen, rows: int) -> Iterator[RenderableType]:
 
 def _headline(seen: Seen) -> Text:
     state = ("ready", "green") if seen.ready else ("not ready", "bold red")
-    line = Text.assemble(
-        (seen.service or "no answer", "bold"), " ", seen.address, "  ", state, overflow="fold"
-    )
+    line = Text.assemble((seen.service or "no answer", "bold"), "  ", state)
     if seen.service == EXECUTOR:
-        line.append(f"  {len(seen.runs)} runs")
         rate = "-" if seen.tokens_per_s is None else f"{seen.tokens_per_s:.1f}"
-        line.append(f"  {rate} tokens/s")
+        line.append(f"  {len(seen.runs)} runs  {rate} tokens/s")
     elif seen.service:
         busy = sum(worker.get("state") in ("busy", "long") for worker in seen.workers)
         line.append(f"  {len(seen.workers)} workers, {busy} busy  {seen.queued} queued")
+    line.append(f"  {seen.address}", style="dim")
     return line
 
 
