@@ -94,7 +94,7 @@ async def test_top_in_a_terminal_ends_cleanly(caisson: Caisson, tmp_path: Path) 
 
 
 def read_until(terminal: int, words: str) -> str:
-    """Read what is written to a terminal until these words come; raises OSError once it is closed."""
+    """Read what is written to a terminal until these words come, or it is closed."""
     found = ""
     while words not in found:
         found += os.read(terminal, 65536).decode("utf-8", "replace")
