@@ -7,7 +7,7 @@ import logging
 from typing import Any
 
 from services.telemetry.logs.context import SUBJECT, RunSubject
-from services.telemetry.logs.json_lines import FIELDS, MAX_FRAMES, JsonFormatter
+from services.telemetry.logs.json_lines import MAX_FRAMES, JsonFormatter
 from services.telemetry.logs.rates import RateLimit
 
 SECRET = "a prompt of somebody"
@@ -49,7 +49,7 @@ def test_line_is_of_a_run_where_one_is_known() -> None:
 
 
 def test_fields_of_a_record_are_fields_of_its_line() -> None:
-    assert line_of(record(**{FIELDS: {"steps": 3}}))["steps"] == 3
+    assert line_of(record(fields={"steps": 3}))["steps"] == 3
 
 
 def test_error_has_its_type_and_places_and_no_path_or_message() -> None:
@@ -91,7 +91,7 @@ def test_call_site_is_limited_and_what_was_left_out_is_told() -> None:
     )
     assert [limit.filter(record()) for _ in range(5)] == [True, True, True, False, False]
     assert limit.filter(record(line=2))
-    assert limit.filter(record(**{FIELDS: {}}))
+    assert limit.filter(record(fields={}))
     now[0] = 11.0
     assert limit.filter(record())
     assert told == ["2 lines of test:1 were left out"]
