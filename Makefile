@@ -143,7 +143,7 @@ matrix: setup  ## compare bundles of every framework and bundler with Node
 
 .PHONY: wheel
 wheel: deps  ## build both wheels into dist/
-	@rm -rf build/lib build/client
+	@rm -rf build/lib build/client dist/*.whl
 	@$(PY) -m pip wheel -qq --no-deps --wheel-dir dist ./caisson .
 	@ls -1 dist/*.whl
 
