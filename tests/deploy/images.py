@@ -12,6 +12,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -40,7 +41,7 @@ set -e
 root=$1 user=$2 writable=$3; shift 3
 mount --make-rprivate /
 mount --bind "$root" "$root"
-owner=mode=700,uid=${user%:*},gid=${user#*:}
+owner=mode=700,uid=${user%:*},gid=${user#*:},noexec,nosuid,nodev
 for folder in $writable; do
   [ ! -d "$root$folder" ] || mount -t tmpfs -o $owner tmpfs "$root$folder"
 done
@@ -48,7 +49,7 @@ mount -t proc proc "$root/proc"
 mount --rbind /dev "$root/dev"
 mount -o remount,bind,ro "$root"
 exec setpriv --bounding-set=-all,+sys_chroot,+setuid,+setgid --no-new-privs \
-  chroot --userspec="$user" "$root" "$@"
+  /usr/sbin/chroot --userspec="$user" "$root" "$@"
 """
 
 
@@ -152,8 +153,10 @@ class Image:
         try:
             yield process
         finally:
-            # The process that waits for the others of its namespace does not hand on signals.
-            ran(["pkill", "-TERM", "--parent", str(process.pid)])
+            # unshare waits for the program, and does not hand on signals.
+            below = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text()
+            for each in below.split():
+                os.kill(int(each), signal.SIGTERM)
             said, _ = process.communicate(timeout=60)
         assert process.returncode == 0, said
 
