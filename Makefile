@@ -161,7 +161,7 @@ images: wheel  ## build the images of both services with BUILDER=docker|podman|b
 
 .PHONY: sbom
 sbom: setup  ## list what the images and the guest contain (CycloneDX) in dist/*.cdx.json
-	@$(PY) -m tools.sbom
+	@$(PY) -m tools.sbom $(ARGS)
 
 .PHONY: audit
 audit: deps  ## look for known vulnerabilities in what the lock files pin; needs the network
