@@ -14,6 +14,7 @@ import yaml
 from tests.deploy.manifests import (
     KUBERNETES,
     OVERLAYS,
+    ROOT,
     Manifest,
     built,
     container,
@@ -24,7 +25,7 @@ from tests.deploy.manifests import (
 
 VERSION = "1.35"
 SERVICES = {"executor": 50051, "toolrunner": 50052}
-ADMIN_PORT = 9464
+ADMIN_PORT = 9090
 EACH = pytest.mark.parametrize("overlay", OVERLAYS)
 
 
@@ -186,6 +187,15 @@ def test_production_refuses_an_incomplete_jail_and_survives_a_node() -> None:
             "kubernetes.io/hostname",
             "topology.kubernetes.io/zone",
         }
+
+
+def test_production_scales_by_metrics_that_exist() -> None:
+    documented = (ROOT / "docs/observability.md").read_text()
+    for name in SERVICES:
+        metrics = of_kind(built("production"), "HorizontalPodAutoscaler")[name]["spec"]["metrics"]
+        (own,) = (each["pods"]["metric"]["name"] for each in metrics if each["type"] == "Pods")
+        assert own.startswith(f"caisson_{name}_")
+        assert f"\n| `{own}` | gauge |" in documented
 
 
 def wanted_secrets(value: Any) -> set[str]:
