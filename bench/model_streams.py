@@ -8,10 +8,11 @@ import re
 import statistics
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import grpc
@@ -72,8 +73,8 @@ class Scene:
 
 
 @asynccontextmanager
-async def scene() -> AsyncIterator[Scene]:
-    """Run a provider and an executor."""
+async def scene(more: Mapping[str, str] = MappingProxyType({})) -> AsyncIterator[Scene]:
+    """Run a provider and an executor, with ``more`` settings."""
     provider = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bench.token_provider"),
         stdin=asyncio.subprocess.PIPE,
@@ -88,6 +89,7 @@ async def scene() -> AsyncIterator[Scene]:
             "CAISSON_EXECUTOR_STATE_DIR": "",
             "CAISSON_EXECUTOR_RUNS": "1000",
             "CAISSON_EXECUTOR_LOG_LEVEL": "WARNING",
+            **more,
         }
         async with fresh_executor(settings) as child:
             await all_started(child)
