@@ -39,10 +39,11 @@ LAYERS: dict[str, list[set[str]]] = {
         {"settings_fields", "bundle", "egress", "quota"},
         {"access"},
         {
-            *("access_settings", "admin_settings", "audit_settings", "metrics_settings"),
+            *("access_settings", "audit_settings", "metrics_settings"),
             *("providers", "quota_settings"),
             *("registry_settings", "run_settings", "secret_settings", "tls_settings"),
         },
+        {"admin_settings"},
         {"settings_parts"},
         {"settings", "wire"},
         {"agent"},
@@ -141,6 +142,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
         "front/receiving.py",
         "front/side_streams.py",
         "front/tls.py",
+        "telemetry/admin/grpc_port.py",
         "telemetry/metrics/rpc_calls.py",
         "executor/adapters/",
         "executor/access_interceptor.py",
@@ -156,6 +158,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "prometheus_client": ("telemetry/metrics/",),
     "starlette": ("telemetry/admin/",),
     "uvicorn": ("telemetry/admin/",),
+    "grpc_channelz": ("telemetry/admin/grpc_port.py",),
     "click": ("cli/",),
     "rich": ("cli/",),
 }

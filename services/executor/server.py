@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 
 import grpc
 
@@ -38,6 +39,7 @@ from services.front.not_listening import cannot_listen
 from services.front.side_streams import add_side_services
 from services.front.tls import port_adder
 from services.front.tls_paths import TlsFileError, TlsPaths
+from services.telemetry.admin.grpc_port import GrpcAdminPort
 from services.telemetry.admin.pages import Site
 from services.telemetry.admin.port import AdminPort
 
@@ -49,6 +51,7 @@ SERVICES = (
     admin_service_pb2.DESCRIPTOR.services_by_name["AdminService"],
     agent_service_pb2.DESCRIPTOR.services_by_name["AgentService"],
 )
+ADMIN = 2  # the AdminService, which the admin port for gRPC serves too
 SERVICE_NAMES = tuple(described.full_name for described in SERVICES)
 ABORT_GRACE_S = 2.0
 NOBODY_SAYS = (
@@ -100,8 +103,9 @@ class ExecutorServer:
         self._audit = Audit(settings, self._adapters.database.opened.audit)
         trail = self._audit.trail
         self._access = access_of(settings, keys)
+        guard = self._admitting(trail)
         self._server = grpc.aio.server(
-            interceptors=[*self._metrics.interceptors, self._admitting(trail), self._receiver],
+            interceptors=[*self._metrics.interceptors, guard, self._receiver],
             options=channel_options(connection_limits(settings)),
         )
         self._services = services_of(settings, self._adapters, keys, trail, self._metrics)
@@ -116,6 +120,15 @@ class ExecutorServer:
                 pages_of(self._services.runs.live, self._services.admission),
                 self._metrics.mounts,
             ),
+        )
+        admin = SERVICES[ADMIN]
+        self._admin_grpc = GrpcAdminPort(
+            settings.admin_grpc_address,
+            [guard, receiver_of(settings)],
+            channel_options(connection_limits(settings)),
+            self._health.over_grpc,
+            [admin.full_name],
+            partial(add_methods, admin, self._services.admin),
         )
         runs, admission = self._services.runs, self._services.admission
         self._metrics.watch(runs, admission, self._health.readiness)
@@ -140,6 +153,11 @@ class ExecutorServer:
         return self._mesh.address
 
     @property
+    def admin_grpc_address(self) -> str:
+        """The address of the admin port for gRPC; empty if there is none."""
+        return self._admin_grpc.address
+
+    @property
     def admin_address(self) -> str:
         """The address of the admin port; empty if there is none."""
         return self._admin.address
@@ -153,14 +171,14 @@ class ExecutorServer:
         add_side_services(self._server, self._health.over_grpc, *SERVICE_NAMES)
         try:
             self._listen()
-            self._start_admin()
+            await self._start_admin()
             await self._audit.start()
             await self._services.runs.start()
             await self._server.start()
         except BaseException:
             await self._services.runs.close()
             await self._server.stop(None)
-            await self._admin.stop()
+            await self._stop_admin()
             await self._access.close()
             await self._quotas.close()
             self._listener.close()
@@ -196,7 +214,7 @@ class ExecutorServer:
             await asyncio.wait([self._loading])
         await self._audit.close()
         await self._adapters.close()
-        await self._admin.stop()
+        await self._stop_admin()
 
     async def hurry(self) -> None:
         """Cut short the drain of a running ``stop``."""
@@ -227,15 +245,23 @@ class ExecutorServer:
         else:
             self._health.models(loaded=True)
 
-    def _start_admin(self) -> None:
-        """Serve the admin port, if there is one; raises SetupError."""
-        address = self._settings.admin_address
+    async def _start_admin(self) -> None:
+        """Serve the admin ports, if there are any; raises SetupError."""
+        settings = self._settings
         try:
             self._admin.start()
         except AddressError as error:
             setting = "CAISSON_EXECUTOR_ADMIN_ADDRESS"
+            address = settings.admin_address
             raise SetupError(cannot_listen(address, error, "executor", setting)) from None
-        warn_of_plain_text(self._settings)
+        warn_of_plain_text(settings)
+        at, files = settings.admin_grpc_address, settings.server_files
+        setting = "CAISSON_EXECUTOR_ADMIN_GRPC_ADDRESS"
+        await self._admin_grpc.start(lambda server: listener_of(server, at, files, setting))
+
+    async def _stop_admin(self) -> None:
+        await self._admin_grpc.stop()
+        await self._admin.stop()
 
 
 @asynccontextmanager
@@ -254,13 +280,15 @@ async def running_server(
         await server.stop(drain_s=0.0)
 
 
-def listener_of(server: grpc.aio.Server, address: str, files: TlsPaths | None = None) -> Listener:
-    """Listen on ``address``, over TLS with ``files``; raises SetupError."""
+def listener_of(
+    server: grpc.aio.Server, address: str, files: TlsPaths | None = None, setting: str = ""
+) -> Listener:
+    """Listen on ``address``, that of a ``setting``, over TLS with ``files``; raises SetupError."""
     is_unix = address.startswith(UNIX)
     try:
         adder = port_adder(server, None if is_unix else files, f"the executor at {address}")
         return listen(adder, address)
     except AddressError as error:
-        raise SetupError(cannot_listen(address, error, "executor")) from None
+        raise SetupError(cannot_listen(address, error, "executor", setting)) from None
     except TlsFileError as error:
         raise SetupError(f"{error}. CAISSON_EXECUTOR_TLS_* and _MTLS_* name these files.") from None

@@ -18,6 +18,7 @@ from services.executor.agent.planner import Planner
 from services.executor.agent.ports import RunTurn
 from services.executor.agent.resumed import Resumed
 from services.executor.agent.run import AgentRun
+from services.executor.agent.run_line import log_end
 from services.executor.agent.run_parts import RunParts
 from services.executor.agent.task_ends import end_tasks
 from services.executor.clients import CALLER
@@ -46,6 +47,7 @@ from services.executor.runs.rows import NewRun, RunRow
 from services.executor.runs.turns import asked_turn
 from services.executor.runs.writer import OwnershipLostError
 from services.executor.wire.requests import from_recorded_spec
+from services.telemetry.logs.context import SUBJECT, RunSubject
 
 logger = logging.getLogger(__name__)
 
@@ -221,6 +223,7 @@ class LiveRuns:
     async def _new(
         self, plan: RunPlan, new: NewRun, live: LiveRun, told: Callable[[NewRun], None]
     ) -> None:
+        SUBJECT.set(RunSubject(new.run_id, new.client.organisation))
         run, of = live.run, self._of
         assert run is not None
 
@@ -258,6 +261,7 @@ class LiveRuns:
     async def _again(self, row: RunRow, live: LiveRun) -> None:
         """Go on with a run, or end it where that cannot be."""
         of, run_id = self._of, row.new.run_id
+        SUBJECT.set(RunSubject(run_id, row.new.client.organisation))
         live.recorder = recorder = RunRecorder(of.recording, row)
         of.recording.tails.begin(run_id, row.next_sequence)
         trial = Trial(self._suspects)
@@ -304,6 +308,7 @@ class LiveRuns:
         terminal = Error(shown_error(error, run_id), effects)
         try:
             await live.recorder.end(terminal, self._of.parts.clock.now_ns())
+            log_end(run_id, terminal)
         except (OwnershipLostError, DatabaseError) as lost:
             _note_lost(run_id, live, lost)
 
