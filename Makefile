@@ -151,6 +151,7 @@ matrix: setup  ## compare bundles of every framework and bundler with Node
 wheel: deps  ## build both wheels into dist/
 	@rm -rf build/lib build/client dist/*.whl
 	@$(PY) -m pip wheel -qq --no-deps --wheel-dir dist ./caisson .
+	@rm -rf *.egg-info caisson/*.egg-info
 	@ls -1 dist/*.whl
 
 .PHONY: images

@@ -45,8 +45,13 @@ def kubectl() -> Path:
 @cache
 def built(overlay: str) -> tuple[Manifest, ...]:
     """Return the manifests that an overlay makes; the test fails if kustomize does."""
+    return kustomized(KUBERNETES / "overlays" / overlay)
+
+
+def kustomized(folder: Path) -> tuple[Manifest, ...]:
+    """Return the manifests that a folder makes; the test fails if kustomize does."""
     done = subprocess.run(
-        [str(kubectl()), "kustomize", str(KUBERNETES / "overlays" / overlay)],
+        [str(kubectl()), "kustomize", str(folder)],
         capture_output=True,
         text=True,
         timeout=60,

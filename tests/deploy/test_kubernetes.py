@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from tests.deploy.manifests import (
     Manifest,
     built,
     container,
+    kustomized,
     of_kind,
     pods,
     variables,
@@ -83,8 +85,12 @@ def test_what_an_image_writes_to_is_a_volume(overlay: str) -> None:
 
 
 def reach(overlay: str, name: str, way: str) -> list[Manifest]:
-    """Return the rules of the policy that selects the pods of a workload."""
-    manifests = built(overlay)
+    """Return the rules of the policies that select the pods of a workload."""
+    return reach_in(built(overlay), name, way)
+
+
+def reach_in(manifests: tuple[Manifest, ...], name: str, way: str) -> list[Manifest]:
+    """Return the same of any manifests."""
     labels = pods(manifests)[name]["metadata"]["labels"]
     own = [
         each["spec"]
@@ -99,6 +105,23 @@ def reach(overlay: str, name: str, way: str) -> list[Manifest]:
 @EACH
 def test_toolrunner_reaches_nothing(overlay: str) -> None:
     assert reach(overlay, "toolrunner", "egress") == []
+
+
+def test_toolrunner_that_sends_traces_reaches_the_collector_and_dns(tmp_path: Path) -> None:
+    parts = {
+        "resources": KUBERNETES / "overlays/production",
+        "components": KUBERNETES / "components/toolrunner-traces",
+    }
+    lines = [f"{kind}: [{os.path.relpath(folder, tmp_path)}]" for kind, folder in parts.items()]
+    (tmp_path / "kustomization.yaml").write_text("\n".join(lines))
+    manifests = kustomized(tmp_path)
+    for manifest in manifests:
+        kubernetes_validate.validate(manifest, VERSION, strict=True)
+    rules = reach_in(manifests, "toolrunner", "egress")
+    assert {each["port"] for rule in rules for each in rule["ports"]} == {53, 4317}
+    given = variables(pods(manifests)["toolrunner"])
+    assert given["CAISSON_TOOLRUNNER_OTLP_ENDPOINT"].endswith(":4317")
+    assert "dnsConfig" not in pods(manifests)["toolrunner"]["spec"]
 
 
 @EACH
