@@ -12,7 +12,6 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import grpc
@@ -73,8 +72,8 @@ class Scene:
 
 
 @asynccontextmanager
-async def scene(more: Mapping[str, str] = MappingProxyType({})) -> AsyncIterator[Scene]:
-    """Run a provider and an executor, with ``more`` settings."""
+async def scene(more: Mapping[str, str] | None = None) -> AsyncIterator[Scene]:
+    """Run a provider and an executor; ``more`` are variables of the latter."""
     provider = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bench.token_provider"),
         stdin=asyncio.subprocess.PIPE,
@@ -89,7 +88,7 @@ async def scene(more: Mapping[str, str] = MappingProxyType({})) -> AsyncIterator
             "CAISSON_EXECUTOR_STATE_DIR": "",
             "CAISSON_EXECUTOR_RUNS": "1000",
             "CAISSON_EXECUTOR_LOG_LEVEL": "WARNING",
-            **more,
+            **(more or {}),
         }
         async with fresh_executor(settings) as child:
             await all_started(child)

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
 from llmock.pytest_plugin import LLMock
 
 from tests.cli.bundles import WORKSHOP
+from tests.databases.postgres import free_port
 from tests.deploy.images import Image, build, context, need_builders, unpacked
+from tests.deploy.manifests import compose
 from tests.house.installs import ROOT
 from tests.house.test_wheel import CLIENT
 from tests.npm import SCRIPTS, alone
 from tests.repeats import soaking
+from tools.check_locks import IMAGE_LOCKS, normal, pinned
 
 pytestmark = [
     pytest.mark.skipif(not soaking(), reason="builds two images, which takes some minutes"),
@@ -47,6 +50,15 @@ def listening(process: subprocess.Popen[str]) -> str:
     raise AssertionError("".join(said))
 
 
+def eventually_succeeds(attempt: Callable[[], object]) -> None:
+    """Try until no assertion fails, as a container's health is asked again."""
+    for _ in range(20):
+        with suppress(AssertionError):
+            attempt()
+            return
+    attempt()
+
+
 def address_in(line: str) -> str:
     """Return the address of that line."""
     return line.partition("listening on ")[2].split()[0].rstrip(":,")
@@ -57,16 +69,27 @@ def test_services_of_both_images_run_a_tool(
 ) -> None:
     bundle = tmp_path / "agent.js"
     bundle.write_text(WORKSHOP)
-    jailed = {"CAISSON_TOOLRUNNER_REQUIRE_JAIL": "true"}
-    model = {"OPENAI_API_KEY": "offline", "OPENAI_BASE_URL": llmock.base_url("openai")}
-    with images["toolrunner"].started(
-        CAISSON_TOOLRUNNER_ADDRESS="127.0.0.1:0", **jailed
-    ) as toolrunner:
-        peer = {"CAISSON_EXECUTOR_TOOLRUNNER": address_in(listening(toolrunner))}
-        with images["executor"].started(
-            CAISSON_EXECUTOR_ADDRESS="127.0.0.1:0", **peer, **model
-        ) as executor:
+    ports = {each: free_port() for each in SERVICES}
+    settings = {
+        "CAISSON_TOOLRUNNER_ADDRESS": "127.0.0.1:0",
+        "CAISSON_TOOLRUNNER_ADMIN_ADDRESS": f"127.0.0.1:{ports['toolrunner']}",
+        "CAISSON_TOOLRUNNER_REQUIRE_JAIL": "true",
+    }
+    with images["toolrunner"].started(**settings) as toolrunner:
+        settings = {
+            "CAISSON_EXECUTOR_ADDRESS": "127.0.0.1:0",
+            "CAISSON_EXECUTOR_ADMIN_ADDRESS": f"127.0.0.1:{ports['executor']}",
+            "CAISSON_EXECUTOR_TOOLRUNNER": address_in(listening(toolrunner)),
+            "OPENAI_API_KEY": "offline",
+            "OPENAI_BASE_URL": llmock.base_url("openai"),
+        }
+        with images["executor"].started(**settings) as executor:
             server = address_in(listening(executor))
+            for service in SERVICES:
+                _, *check = compose()["services"][service]["healthcheck"]["test"]
+                told = [each.replace(":9090/", f":{ports[service]}/") for each in check]
+                assert told != check
+                eventually_succeeds(lambda told=told, on=images[service]: on.ran(*told))
             done = subprocess.run(
                 [str(SCRIPTS / "python"), str(CLIENT), server, str(bundle), "Add 2 to 3."],
                 capture_output=True,
@@ -96,13 +119,13 @@ def test_image_declares_a_user_a_signal_and_a_program(
 @pytest.mark.parametrize("service", SERVICES)
 def test_image_contains_its_service_alone(service: str, images: dict[str, Image]) -> None:
     libraries = {"executor": "litellm", "toolrunner": "wasmtime"}
-    found = {
-        name
-        for name in libraries.values()
-        if list(images[service].root.glob(f"opt/caisson/lib/python3*/site-packages/{name}"))
+    (packages,) = images[service].root.glob("opt/caisson/lib/python3*/site-packages")
+    assert {name for name in libraries.values() if (packages / name).exists()} == {
+        libraries[service]
     }
-    assert found == {libraries[service]}
-    assert not list(images[service].root.glob("opt/caisson/lib/python3*/site-packages/pip"))
+    installed = {normal(each.name.partition("-")[0]) for each in packages.glob("*.dist-info")}
+    locked = set(pinned((IMAGE_LOCKS / f"{service}.lock").read_text()))
+    assert {"caisson", "caisson-client"} < installed <= {"caisson", "caisson-client", *locked}
 
 
 @pytest.mark.parametrize("service", SERVICES)
