@@ -90,8 +90,8 @@ def licence_of(package: str) -> str:
         for each in told.get_all("Classifier", [])
         if each.startswith("License ::")
     ]
-    stated = (told.get("License") or "").strip().partition("\n")[0]
-    return told.get("License-Expression") or ", ".join(classified) or stated
+    expression, stated = (told.get_all(name, [""])[0] for name in ("License-Expression", "License"))
+    return expression or ", ".join(classified) or stated.strip().partition("\n")[0]
 
 
 def component(

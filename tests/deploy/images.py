@@ -55,7 +55,7 @@ exec setpriv --bounding-set=-all,+sys_chroot,+setuid,+setgid --no-new-privs \
 
 def ran(command: Sequence[str], **more: Any) -> str:
     """Return what a program printed; the test fails with the end of what it said if it fails."""
-    done = subprocess.run(
+    done: subprocess.CompletedProcess[str] = subprocess.run(
         command, capture_output=True, text=True, timeout=TIMEOUT_S, check=False, **more
     )
     assert done.returncode == 0, (done.stdout + done.stderr)[-4000:]

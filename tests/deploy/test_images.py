@@ -6,6 +6,7 @@ import json
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -89,7 +90,7 @@ def test_services_of_both_images_run_a_tool(
                 _, *check = compose()["services"][service]["healthcheck"]["test"]
                 told = [each.replace(":9090/", f":{ports[service]}/") for each in check]
                 assert told != check
-                eventually_succeeds(lambda told=told, on=images[service]: on.ran(*told))
+                eventually_succeeds(partial(images[service].ran, *told))
             done = subprocess.run(
                 [str(SCRIPTS / "python"), str(CLIENT), server, str(bundle), "Add 2 to 3."],
                 capture_output=True,
