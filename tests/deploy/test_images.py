@@ -13,7 +13,7 @@ import pytest
 from llmock.pytest_plugin import LLMock
 
 from tests.cli.bundles import WORKSHOP
-from tests.databases.postgres import free_port
+from tests.databases.postgres import free_port, postgres_running
 from tests.deploy.images import Image, build, context, need_builders, unpacked
 from tests.deploy.manifests import compose
 from tests.house.installs import ROOT
@@ -135,9 +135,12 @@ def test_image_is_small(service: str, images: dict[str, Image]) -> None:
     assert size < MOST_BYTES[service]
 
 
-def test_executors_image_has_the_command_that_migrates(images: dict[str, Image]) -> None:
-    said = images["executor"].ran("/opt/caisson/bin/caisson", "database", "migrate", "--help")
-    assert "PostgreSQL" in said
+def test_executors_image_migrates_a_database(images: dict[str, Image]) -> None:
+    with postgres_running() as server, server.database() as url:
+        said = images["executor"].ran(
+            *("/opt/caisson/bin/caisson", "database", "migrate"), CAISSON_EXECUTOR_DATABASE_URL=url
+        )
+    assert "had no tables and now has revision" in said
 
 
 def test_image_finds_both_services_probes(images: dict[str, Image]) -> None:
