@@ -36,7 +36,9 @@ from services.front.listening import (
 from services.front.not_listening import cannot_listen
 from services.front.side_streams import Health, add_side_services
 from services.front.tls import port_adder
+from services.executor.traces_setup import open_traces
 from services.front.tls_paths import TlsFileError, TlsPaths
+from services.telemetry.traces.interceptor import traced
 
 logger = logging.getLogger(__name__)
 
@@ -83,6 +85,7 @@ class ExecutorServer:
         ends_process: bool = False,
     ) -> None:
         self._settings = settings
+        self._traces = open_traces(settings)
         self._ends_process = ends_process
         # No maximum_concurrent_rpcs, which makes grpc.aio stop accepting RPCs from anyone.
         self._receiver = receiver_of(settings)
@@ -95,7 +98,7 @@ class ExecutorServer:
         trail = self._audit.trail
         self._access = access_of(settings, keys)
         self._server = grpc.aio.server(
-            interceptors=[self._admitting(trail), self._receiver],
+            interceptors=[*traced(self._traces), self._admitting(trail), self._receiver],
             options=channel_options(connection_limits(settings)),
         )
         self._services = services_of(settings, self._adapters, keys, trail, self._quotas)
@@ -143,6 +146,7 @@ class ExecutorServer:
             self._listener.close()
             await self._audit.close()
             await self._adapters.close()
+            await self._traces.close()
             raise
         if not needs_credentials(vars(self._settings)):
             logger.info(NOBODY_SAYS, self.address)
@@ -183,6 +187,7 @@ class ExecutorServer:
             await asyncio.wait([self._loading])
         await self._audit.close()
         await self._adapters.close()
+        await self._traces.close()
 
     async def hurry(self) -> None:
         """Cut short the drain of a running ``stop``."""

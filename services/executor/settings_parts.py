@@ -13,6 +13,8 @@ from services.executor.registry_settings import RegistrySettings
 from services.executor.run_settings import RunSettings, wrong_run_settings
 from services.executor.secret_settings import SecretSettings, wrong_secret_settings
 from services.executor.tls_settings import TlsSettings, wrong_tls_settings
+from services.executor.traces_settings import ExecutorTracesSettings
+from services.telemetry.traces.settings import wrong_traces_settings
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,7 @@ class SettingsParts(
     RunSettings,
     SecretSettings,
     TlsSettings,
+    ExecutorTracesSettings,
 ):
     """All parts of ``Settings`` but its own fields."""
 
@@ -32,6 +35,6 @@ def wrong_parts(prefix: str, values: Mapping[str, Any]) -> list[str]:
     """Return the problems of the settings of all parts."""
     checks = (
         *(wrong_run_settings, wrong_tls_settings, wrong_access_settings),
-        *(wrong_quota_settings, wrong_secret_settings),
+        *(wrong_quota_settings, wrong_secret_settings, wrong_traces_settings),
     )
     return [problem for check in checks for problem in check(prefix, values)]

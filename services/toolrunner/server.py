@@ -17,6 +17,7 @@ from services.front.private_folder import check_private
 from services.front.side_streams import Health, add_side_services
 from services.front.tls import port_adder
 from services.front.tls_paths import TlsFileError
+from services.telemetry.traces.interceptor import traced
 from services.toolrunner.assembly import connection_limits, pool_of, receiver_of, service_of
 from services.toolrunner.errors import SetupError
 from services.toolrunner.executors_only import ExecutorsOnly
@@ -25,6 +26,7 @@ from services.toolrunner.pool.process import WorkerLauncher
 from services.toolrunner.pool.wire import WorkerReady
 from services.toolrunner.service import ToolRunnerService
 from services.toolrunner.settings import Settings
+from services.toolrunner.traces_setup import open_traces
 from services.toolrunner.wire import SERVICE_NAME, capabilities_request, load_request, serialized
 
 log = logging.getLogger(__name__)
@@ -41,14 +43,15 @@ class ToolRunnerServer:
         # No maximum_concurrent_rpcs, which would refuse everyone because of one peer.
         self._receiver = receiver_of(settings)
         guards = [ExecutorsOnly(settings.allowed_executors)] if settings.tls_certificate else []
+        self._traces = open_traces(settings)
         self._server = grpc.aio.server(
-            interceptors=[*guards, self._receiver],
+            interceptors=[*traced(self._traces), *guards, self._receiver],
             options=channel_options(connection_limits(settings)),
         )
         self._health = Health()
         self._serving = False
         self.pool = pool_of(settings, launcher, self._readiness)
-        self._service = service_of(settings, self.pool)
+        self._service = service_of(settings, self.pool, self._traces.tracer)
         self._listener = Listener(settings.address)
 
     def __repr__(self) -> str:
@@ -71,6 +74,7 @@ class ToolRunnerServer:
         except BaseException:
             await self._server.stop(None)
             self._listener.close()
+            await self._traces.close()
             raise
         self._serving = True
         self._update_health()
@@ -89,6 +93,7 @@ class ToolRunnerServer:
         finally:
             self._listener.close()
             await self.pool.stop()
+            await self._traces.close()
 
     async def hurry(self) -> None:
         """Cut short the drain of a ``stop`` in progress."""
