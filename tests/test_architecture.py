@@ -41,6 +41,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {
             *("access_settings", "audit_settings", "providers", "quota_settings"),
             *("registry_settings", "run_settings", "secret_settings", "tls_settings"),
+            "traces_settings",
         },
         {"settings_parts"},
         {"settings", "wire"},
@@ -50,7 +51,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"adapters"},
         {
             *("access_setup", "audit_setup", "egress_setup"),
-            *("quota_setup", "run_database", "tls_setup"),
+            *("quota_setup", "run_database", "tls_setup", "traces_setup"),
         },
         {"planner_setup", "registry_setup"},
         {"admission", "key_desk"},
@@ -66,7 +67,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"messages"},
         {"effects"},
         {"checks", "programs", "outbox", "upload", "guest"},
-        {"call_ledger", "refusals"},
+        {"call_ledger", "call_spans", "refusals"},
         {"tls_settings"},
         {"settings", "session", "sandbox", "parsing_wire", "outcome_wire", "traces_wire"},
         {"wire", "reassembly_wire"},
@@ -78,7 +79,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"program_loader"},
         {"stream"},
         {"service"},
-        {"assembly"},
+        {"assembly", "traces_setup"},
         {"server"},
         {"__main__"},
     ],
@@ -137,6 +138,8 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
         "front/receiving.py",
         "front/side_streams.py",
         "front/tls.py",
+        "telemetry/traces/interceptor.py",
+        "telemetry/traces/otlp.py",
         "executor/adapters/",
         "executor/access_interceptor.py",
         "executor/run_service.py",
@@ -148,6 +151,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
         "toolrunner/server.py",
         "cli/",
     ),
+    "opentelemetry": ("telemetry/traces/otlp.py",),
     "click": ("cli/",),
     "rich": ("cli/",),
 }
@@ -167,6 +171,7 @@ IMPORTS_BY_NAME = {
     "executor/adapters/mcp/client.py",
     "executor/adapters/database/schema.py",
     "executor/quota_setup.py",
+    "telemetry/traces/tracing.py",
 }
 
 # The worker's protocol is a matter of two processes of one service; these speak it.

@@ -70,6 +70,7 @@ from services.front.channel_options import ConnectionLimits
 from services.front.listening import is_local
 from services.front.receive_queue import ReceiveLimits, ReceiveQueue
 from services.front.receiving import ReceivePolicy, RequestReceiver
+from services.telemetry.traces.recorded import Tracer
 
 logger = logging.getLogger(__name__)
 
@@ -254,8 +255,9 @@ def services_of(
     keys: Keys,
     trail: AuditTrail,
     quotas: Quotas = NO_QUOTAS,
+    tracer: Tracer | None = None,
 ) -> Services:
-    """Return the services on top of ``adapters``."""
+    """Return the services on top of ``adapters``; ``tracer`` goes on with runs' traces."""
     clock, ids, policy = SystemClock(), RandomIds(), retries_of(settings)
     prices = ConfiguredPrices(settings.model_prices, LiteLLMPrices(adapters.model))
     bundles = adapters.asking or adapters.bundles
@@ -274,6 +276,7 @@ def services_of(
         ids=ids,
         egress=adapters.egress,
         records_calls=settings.record_calls,
+        tracer=tracer,
         history=HistoryBudget(settings.history_messages, settings.history_bytes),
         mcp=PackageMcpClient(
             ToolLists(clock, settings.mcp_list_s, pinned=settings.mcp_pinned), settings.mcp_call_s

@@ -25,6 +25,7 @@ from services.executor.errors import SetupError
 from services.executor.planner_setup import limits_of
 from services.executor.quota_setup import quotas_of
 from services.executor.settings import Settings, keep_litellm_quiet, process_environment
+from services.executor.traces_setup import open_traces
 from services.front.channel_options import channel_options
 from services.front.listening import (
     UNIX,
@@ -36,7 +37,6 @@ from services.front.listening import (
 from services.front.not_listening import cannot_listen
 from services.front.side_streams import Health, add_side_services
 from services.front.tls import port_adder
-from services.executor.traces_setup import open_traces
 from services.front.tls_paths import TlsFileError, TlsPaths
 from services.telemetry.traces.interceptor import traced
 
@@ -101,7 +101,8 @@ class ExecutorServer:
             interceptors=[*traced(self._traces), self._admitting(trail), self._receiver],
             options=channel_options(connection_limits(settings)),
         )
-        self._services = services_of(settings, self._adapters, keys, trail, self._quotas)
+        of_callers = (keys, trail, self._quotas)
+        self._services = services_of(settings, self._adapters, *of_callers, self._traces.tracer)
         self._loading: asyncio.Task[None] | None = None
         self._watching: list[asyncio.Task[None]] = []
         self._serving, self._has_toolrunner, self._has_database = False, True, True

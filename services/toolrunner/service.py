@@ -19,6 +19,7 @@ from services.front.cut import CUT_ERRORS
 from services.front.peers import peer_of
 from services.front.shares import PeerShares
 from services.front.side_streams import STALL_S, counted
+from services.telemetry.traces.recorded import Tracer
 from services.toolrunner.checks import Bounds
 from services.toolrunner.domain import Load
 from services.toolrunner.errors import ToolRunnerError
@@ -78,7 +79,9 @@ class ToolRunnerService(pb_grpc.ToolRunnerServiceServicer):
         bounds: Bounds,
         streams: StreamBounds,
         parts: PartsBudget,
+        tracer: Tracer | None = None,
     ) -> None:
+        self._tracer = tracer
         self._pool = pool
         self._store = store
         self._bounds = bounds
@@ -143,7 +146,8 @@ class ToolRunnerService(pb_grpc.ToolRunnerServiceServicer):
         outbox = Outbox(self._unread, tenant_of(peer, ""), OUTBOX_HIGH_BYTES, self._streams.stall_s)
         session = Session(self._bounds)
         loader = ProgramLoader(self._pool, self._private)
-        stream = Stream(session, self._pool, loader, self._store, outbox, self._places, peer)
+        performs = (self._pool, loader, self._store, outbox, self._places)
+        stream = Stream(session, *performs, peer, self._tracer)
         started = time.monotonic()
         end = "failed"
         requests = whole_requests(request_iterator, peer_of(peer).host, self._parts)

@@ -89,7 +89,8 @@ class OtlpSpans:
         self._resource = attributes_of(resource)
         self._scope = common_pb2.InstrumentationScope(name="caisson", version=version)
         self._channel = _channel(collector)
-        self._export = service_grpc.TraceServiceStub(self._channel).Export
+        stub: Any = service_grpc
+        self._export = stub.TraceServiceStub(self._channel).Export
         self._thread: threading.Thread | None = None
         self.exported = 0
         """Spans that the collector took."""
@@ -156,7 +157,8 @@ class OtlpSpans:
                 self._request(spans), timeout=timeout_s, metadata=self._collector.headers
             )
         except grpc.RpcError as error:
-            code = error.code() if isinstance(error, grpc.Call) else grpc.StatusCode.UNKNOWN
+            failed: Any = error  # it is a grpc.Call, too, which its type does not say
+            code = failed.code()
             if code in PASSING and not is_last and len(self._queue) + len(spans) <= self._most:
                 self._queue.extendleft(reversed(spans))
             else:

@@ -46,6 +46,12 @@ class Span(Protocol):
     def child(self, name: str, kind: Kind = Kind.INTERNAL, start_ns: int = 0) -> Span:
         """Begin a span inside this one: now, or at a time since 1970."""
 
+    def elsewhere(self, span_id: str) -> Span:
+        """Return the span of another process inside this one, or this one if the id is none.
+
+        It is for what that process asks for, and nothing of it is recorded here.
+        """
+
     def set(self, name: str, value: Value) -> None:
         """Set an attribute; long texts are cut."""
 
@@ -84,6 +90,10 @@ class NoSpan:
         return "NoSpan()"
 
     def child(self, name: str, kind: Kind = Kind.INTERNAL, start_ns: int = 0) -> Span:
+        """Return itself."""
+        return self
+
+    def elsewhere(self, span_id: str) -> Span:
         """Return itself."""
         return self
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 import time
 from collections.abc import Callable
 from contextvars import Token
@@ -22,6 +23,7 @@ MOST_ATTRIBUTES: Final = 32
 MOST_CHARACTERS: Final = 256
 CONTENT_BYTES: Final = 4096
 CANCELLED: Final = "cancelled"
+SPAN_ID: Final = re.compile(r"(?!0{16})[0-9a-f]{16}")
 
 
 class Spans(Protocol):
@@ -33,7 +35,7 @@ class Spans(Protocol):
 
 def error_type(error: BaseException) -> str:
     """Return the word for an error: the reason that ours have, or the name of its class."""
-    if isinstance(error, asyncio.CancelledError):
+    if isinstance(error, asyncio.CancelledError | GeneratorExit):
         return CANCELLED
     reason = getattr(error, "reason", None)
     return reason if isinstance(reason, str) and reason.isupper() else type(error).__name__
@@ -41,7 +43,7 @@ def error_type(error: BaseException) -> str:
 
 def new_id(bits: int) -> str:
     """Return a random id, which is not zero, in hexadecimal digits."""
-    return f"{random.getrandbits(bits) or 1:0{bits // 4}x}"  # noqa: S311 - no secret
+    return f"{random.getrandbits(bits) or 1:0{bits // 4}x}"
 
 
 class RecordedSpan:
@@ -105,6 +107,16 @@ class RecordedSpan:
             takes_content=self.takes_content,
         )
 
+    def elsewhere(self, span_id: str) -> Span:
+        """See ``Span``."""
+        place = _Elsewhere(
+            *(self._spans, self.name, self.kind, self.trace_id, self.parent_id, self.tracestate),
+            start_ns=self.start_ns,
+            takes_content=self.takes_content,
+        )
+        place.span_id = span_id if SPAN_ID.fullmatch(span_id) else self.span_id
+        return place
+
     def set(self, name: str, value: Value) -> None:
         """See ``Span``."""
         if len(self.attributes) < MOST_ATTRIBUTES and not self.end_ns:
@@ -141,6 +153,15 @@ class RecordedSpan:
         self.end()
 
 
+class _Elsewhere(RecordedSpan):
+    """A span of another process, which records it."""
+
+    __slots__ = ()
+
+    def end(self, end_ns: int = 0) -> None:
+        """Do nothing."""
+
+
 class UnrecordedSpan:
     """A span of a trace that is not recorded, and all below it: it only tells others so."""
 
@@ -163,6 +184,10 @@ class UnrecordedSpan:
 
     def child(self, name: str, kind: Kind = Kind.INTERNAL, start_ns: int = 0) -> Span:
         """Return itself, which is all that there is of this trace."""
+        return self
+
+    def elsewhere(self, span_id: str) -> Span:
+        """Return itself."""
         return self
 
     def set(self, name: str, value: Value) -> None:
@@ -215,7 +240,7 @@ class Tracer:
 
     Whether a trace is recorded is decided where it enters the deployment. A caller's flag that says
     "not recorded" is obeyed. "Recorded" is a wish: it is granted with the chance of ``ratio`` like
-    all else, and beyond that only as often as ``wishes`` allows. Trace ids play no part in it, since
+    all else, and beyond that only as often as ``wishes`` allows. Trace ids play no part in it:
     callers choose them. A ``trusting`` tracer does what the flag says.
 
     Args:

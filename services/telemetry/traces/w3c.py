@@ -44,9 +44,7 @@ def parsed(traceparent: str, tracestate: str = "") -> Remote | None:
     if not int(trace_id, 16) or not int(span_id, 16):
         return None
     is_state = len(tracestate) <= MOST_STATE and STATE.fullmatch(tracestate)
-    return Remote(
-        trace_id, span_id, bool(int(flags, 16) & SAMPLED), tracestate if is_state else ""
-    )
+    return Remote(trace_id, span_id, bool(int(flags, 16) & SAMPLED), tracestate if is_state else "")
 
 
 def from_metadata(metadata: Iterable[tuple[str, str | bytes]]) -> Remote | None:

@@ -43,6 +43,7 @@ from services.executor.fair_slots import Claim, FairSlots
 from services.executor.limits import WAITING_BUNDLE_BYTES
 from services.executor.side_thread import SIDE
 from services.front.limits import BUNDLE_BYTES, MIB
+from services.telemetry.current import current_span
 
 _DIGEST = re.compile(r"^sha256:[0-9a-f]{64}$")
 HASHED_AT_ONCE = MIB
@@ -117,7 +118,8 @@ class CachingBundleReader:
 
     async def read(self, source: BundleSource, client: Client) -> Bundle:
         """Fetch, read and return a bundle; see ``BundleReader.read``."""
-        bundle = await self._read(source, client)
+        with current_span().child("read_bundle"):
+            bundle = await self._read(source, client)
         self._owners.add(client.organisation, bundle.manifest.digest)
         return bundle
 
@@ -244,7 +246,8 @@ class CachingBundleReader:
             found = await SIDE.run(len(data), partial(self._cache.get, digest))
         if found is None:
             async with parser:
-                manifest = await self._parser.parse(digest, data)
+                with current_span().child("parse_bundle"):
+                    manifest = await self._parser.parse(digest, data)
         else:
             manifest = found
         async with thread:
