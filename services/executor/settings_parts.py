@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.executor.access_settings import AccessSettings, wrong_access_settings
+from services.executor.admin_settings import AdminSettings, wrong_admin_settings
 from services.executor.audit_settings import AuditSettings
 from services.executor.quota_settings import QuotaSettings, wrong_quota_settings
 from services.executor.registry_settings import RegistrySettings
@@ -20,6 +21,7 @@ from services.telemetry.traces.settings import wrong_traces_settings
 @dataclass(frozen=True)
 class SettingsParts(
     AccessSettings,
+    AdminSettings,
     AuditSettings,
     QuotaSettings,
     RegistrySettings,
@@ -36,5 +38,6 @@ def wrong_parts(prefix: str, values: Mapping[str, Any]) -> list[str]:
     checks = (
         *(wrong_run_settings, wrong_tls_settings, wrong_access_settings),
         *(wrong_quota_settings, wrong_secret_settings, wrong_traces_settings),
+        wrong_admin_settings,
     )
     return [problem for check in checks for problem in check(prefix, values)]

@@ -17,7 +17,12 @@ from services.front.private_folder import check_private
 from services.front.side_streams import Health, add_side_services
 from services.front.tls import port_adder
 from services.front.tls_paths import TlsFileError
+from services.telemetry.admin.local_only import local_guard
+from services.telemetry.admin.pages import Site
+from services.telemetry.admin.port import AdminPort
+from services.telemetry.admin.readiness import Readiness
 from services.telemetry.traces.interceptor import traced
+from services.toolrunner.admin_setup import pages_of
 from services.toolrunner.assembly import connection_limits, pool_of, receiver_of, service_of
 from services.toolrunner.errors import SetupError
 from services.toolrunner.executors_only import ExecutorsOnly
@@ -33,6 +38,8 @@ log = logging.getLogger(__name__)
 
 # The health service's name for the workers' jail: SERVING while all of it is active.
 JAIL = f"{SERVICE_NAME}/jail"
+WORKERS, JAILED = "workers", "jail"
+NO_WORKER = "no worker takes work: they are starting, or have ended and are started again"
 
 
 class ToolRunnerServer:
@@ -49,10 +56,13 @@ class ToolRunnerServer:
             options=channel_options(connection_limits(settings)),
         )
         self._health = Health()
-        self._serving = False
+        self.readiness = Readiness(self._tell_health, (WORKERS, JAILED))
         self.pool = pool_of(settings, launcher, self._readiness)
         self._service = service_of(settings, self.pool, self._traces.tracer)
         self._listener = Listener(settings.address)
+        guard = local_guard(settings.admin_address)
+        site = Site(self.readiness, guard, pages_of(self.pool, self._service))
+        self._admin = AdminPort(settings.admin_address, site)
 
     def __repr__(self) -> str:
         return f"<ToolRunnerServer {self.address} {self.pool!r}>"
@@ -62,29 +72,36 @@ class ToolRunnerServer:
         """The address it listens on."""
         return self._listener.address
 
+    @property
+    def admin_address(self) -> str:
+        """The address of the admin port; empty if there is none."""
+        return self._admin.address
+
     async def start(self) -> None:
         """Listen, start the workers, and report SERVING; raises SetupError."""
         serve_tools(self._server, self._service)
         add_side_services(self._server, self._health, SERVICE_NAME)
         self._update_health()
         try:
+            self._start_admin()
             self._listener = listener_of(self._server, self._settings)
             await self._server.start()
             await self._start_pool()
         except BaseException:
             await self._server.stop(None)
             self._listener.close()
+            await self._admin.stop()
             await self._traces.close()
             raise
-        self._serving = True
         self._update_health()
+        self.readiness.begin()
 
     async def stop(self, drain_s: float | None = None) -> None:
         """Refuse new streams and calls, give active ones ``drain_s`` to end, then stop.
 
         The default is the setting's value.
         """
-        self._serving = False
+        self.readiness.drain()
         self._health.close()
         grace_s = self._settings.drain_s if drain_s is None else drain_s
         self._service.drain(grace_s)
@@ -93,6 +110,7 @@ class ToolRunnerServer:
         finally:
             self._listener.close()
             await self.pool.stop()
+            await self._admin.stop()
             await self._traces.close()
 
     async def hurry(self) -> None:
@@ -122,14 +140,30 @@ class ToolRunnerServer:
         self._update_health()
 
     def _update_health(self) -> None:
+        """Check the workers and their jail, which has to hold where the settings require it."""
+        self.readiness.note(WORKERS, "" if self.pool.ready else NO_WORKER)
+        missing = missing_parts(self.pool.jail_report)
+        is_required = self._settings.require_jail
+        self.readiness.note(JAILED, "; ".join(missing) if is_required else "")
+        self._tell_health(self.readiness.ready)
+
+    def _tell_health(self, ready: bool) -> None:
         """Report SERVING after the start, before the stop, and while a worker takes work."""
         states = health_pb2.HealthCheckResponse
-        serving = self._serving and self.pool.ready
-        state = states.SERVING if serving else states.NOT_SERVING
+        state = states.SERVING if ready else states.NOT_SERVING
         self._health.set(health.OVERALL_HEALTH, state)
         self._health.set(SERVICE_NAME, state)
-        jailed = serving and not missing_parts(self.pool.jail_report)
+        jailed = ready and not missing_parts(self.pool.jail_report)
         self._health.set(JAIL, states.SERVING if jailed else states.NOT_SERVING)
+
+    def _start_admin(self) -> None:
+        """Serve the admin port, if there is one; raises SetupError."""
+        address = self._settings.admin_address
+        try:
+            self._admin.start()
+        except AddressError as error:
+            setting = "CAISSON_TOOLRUNNER_ADMIN_ADDRESS"
+            raise SetupError(cannot_listen(address, error, "toolrunner", setting)) from None
 
 
 def missing_parts(reports: tuple[WorkerReady, ...]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -102,6 +102,11 @@ class ToolRunnerService(pb_grpc.ToolRunnerServiceServicer):
         self._drains.set()
         for stream in tuple(self._open):
             stream.drain(time.time() + seconds)
+
+    @property
+    def open_streams(self) -> Collection[Stream]:
+        """The streams that are open."""
+        return self._open
 
     @property
     def load(self) -> Load:

@@ -41,6 +41,7 @@ from services.front.settings_fields import (
     wrong_values,
 )
 from services.telemetry.traces.settings import TracesSettings, wrong_traces_settings
+from services.toolrunner.admin_settings import AdminSettings, wrong_admin_settings
 from services.toolrunner.domain import Limits
 from services.toolrunner.errors import SetupError
 from services.toolrunner.tls_settings import TlsSettings, wrong_tls_settings
@@ -50,7 +51,7 @@ MOST_OF_STORE = 0.75
 
 
 @dataclass(frozen=True)
-class Settings(TlsSettings, TracesSettings):
+class Settings(AdminSettings, TlsSettings, TracesSettings):
     """Settings of one toolrunner; raises SetupError when a value is out of range.
 
     Attributes:
@@ -243,8 +244,12 @@ def wrong(values: Mapping[str, Any]) -> list[str]:
             f"{PREFIX}STORE_BYTES ({values['store_bytes']}), the most that one tenant may have; "
             "no such program would fit."
         )
-    problems += wrong_traces_settings(PREFIX, values)
-    return problems + wrong_tls_settings(PREFIX, values)
+    return [
+        *problems,
+        *wrong_tls_settings(PREFIX, values),
+        *wrong_admin_settings(PREFIX, values),
+        *wrong_traces_settings(PREFIX, values),
+    ]
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:

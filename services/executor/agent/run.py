@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from services.executor.agent.callees import callable_agents
 from services.executor.agent.cast import connected
@@ -22,6 +22,7 @@ from services.executor.agent.loop_parts import LoopParts
 from services.executor.agent.nested import Nesting
 from services.executor.agent.no_tools import NoToolSession
 from services.executor.agent.opened import Early, Opened
+from services.executor.agent.overview import overview_of
 from services.executor.agent.plan import RunPlan, UnknownParts
 from services.executor.agent.ports import Emit, RunTurn, Saving
 from services.executor.agent.recorded_calls import RecordedCalls
@@ -109,6 +110,11 @@ class AgentRun:
     def cause(self) -> AbortCause | None:
         """Why the run was stopped, if it was."""
         return self._cause
+
+    @property
+    def overview(self) -> Mapping[str, Any]:
+        """Where it stands, without its content; see ``overview_of``."""
+        return overview_of(self._plan, self.state, self._cause)
 
     def abort(self, cause: AbortCause) -> None:
         """Stop the run, with its model request and tools; the stream ends with an abort.

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from services.executor.agent.run import AgentRun
 from services.executor.events import AbortCause
@@ -32,6 +34,7 @@ class LiveRun:
         watched: whether the client that it belongs to watches it.
         recorder: what records it, once it is created or claimed.
         spending: what its organisation allows it.
+        began_s: when this process began it, on the loop's clock.
     """
 
     run: AgentRun | None
@@ -41,6 +44,12 @@ class LiveRun:
     watched: bool = False
     recorder: RunRecorder | None = None
     spending: RunSpending = FREE
+    began_s: float = field(default_factory=lambda: asyncio.get_running_loop().time())
+
+    @property
+    def overview(self) -> Mapping[str, Any]:
+        """What operators see of it: no content."""
+        return {"state": "claimed"} if self.run is None else self.run.overview
 
     def abort(self, cause: AbortCause) -> None:
         """Stop it; it ends with an abort that tells its effects."""

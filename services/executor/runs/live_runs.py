@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
 from contextlib import aclosing
 from contextvars import Context, copy_context
 from dataclasses import dataclass, replace
@@ -93,6 +93,11 @@ class LiveRuns:
     def owns(self, run_id: str) -> bool:
         """Return whether a run is one of this process."""
         return run_id in self._runs
+
+    @property
+    def all(self) -> Mapping[str, LiveRun]:
+        """The runs of this process by their ids."""
+        return self._runs
 
     def room(self) -> int:
         """Return how many more runs this process may claim."""

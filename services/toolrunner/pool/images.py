@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from services.toolrunner.domain import IncompleteLoad
@@ -39,6 +40,16 @@ class Images:
 
     def __contains__(self, key: str) -> bool:
         return key in self._kept
+
+    @property
+    def bytes(self) -> int:
+        """The bytes of all images."""
+        return self._bytes
+
+    @property
+    def sizes(self) -> Mapping[str, int]:
+        """The bytes of each image by its key, the least recently used first."""
+        return {key: kept.size for key, kept in self._kept.items()}
 
     def use(self, key: str) -> None:
         """Mark an image as used."""

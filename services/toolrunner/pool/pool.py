@@ -73,7 +73,7 @@ class WorkerPool:
         self._supervisor = Supervisor(
             launcher, bounds.start_timeout_s, self._made, self._workers_changed
         )
-        self._workers = self._supervisor.workers
+        self.live = self._workers = self._supervisor.workers
         self._queue = FairQueue(bounds.queued_bytes // max(1, bounds.queued))
         self._loads: dict[str, SharedLoad] = {}
         self._known_reads = KnownReads()
