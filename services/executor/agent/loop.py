@@ -83,7 +83,7 @@ class AgentLoop:
         """Go on as the agent of a plan: with its rules, hooks, tools and handoffs."""
         parts = replace(self._parts, session=self._cast.session_of(plan))
         self._plan = plan
-        self._turns.hand_to(plan.agent.key)
+        self._turns.hand_to(plan.agent.key, plan.agent.name)
         if parts.queries is not None:
             parts.queries.begin(plan.tool_queries, self._progress, self._ledger)
         self._hooks = LoopHooks(plan, parts.session, self._progress) if plan.agent.hooks else None

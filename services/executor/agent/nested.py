@@ -42,7 +42,7 @@ from services.executor.agent.ports import (
 )
 from services.executor.agent.progress import Progress
 from services.executor.agent.session_around import SessionAround
-from services.executor.agent.spans import agent_name, describe_agent
+from services.executor.agent.spans import begin_agent
 from services.executor.agent.spending import Spending
 from services.executor.agent.spent import nested_spent
 from services.executor.agent.started import told_later
@@ -194,8 +194,7 @@ class CallingSession(SessionAround):
         scope = ids.new("scope")
         child = NestedRun(scope, call_id, self._parts, self._progress, self._ledger, nesting)
         try:
-            with current_span().child(agent_name(link.agent)) as span:
-                describe_agent(span, link.agent)
+            with begin_agent(current_span(), link.agent, link.name):
                 finish = await child.run(link, said)
         except (ExecutorError, ExceptionGroup) as error:
             cause = _expected(error)

@@ -25,22 +25,30 @@ CONTENT_CHARACTERS = 4096
 SHOWN_MESSAGES = 8
 
 
-def agent_name(agent: str) -> str:
-    """Return the name of the span of an agent."""
+def span_name(agent: str) -> str:
+    """Return the name of the span of an agent, by its name."""
     return f"{names.INVOKE_AGENT} {agent}"
 
 
-def describe_agent(span: Span, agent: str) -> None:
+def begin_agent(around: Span, key: str, name: str) -> Span:
+    """Begin the span of an agent, by its key and its name, inside another one."""
+    span = around.child(span_name(name or key))
+    describe_agent(span, key, name)
+    return span
+
+
+def describe_agent(span: Span, key: str, name: str) -> None:
     """Note which agent a span is about."""
     span.set(names.OPERATION, names.INVOKE_AGENT)
-    span.set(names.AGENT_NAME, agent)
+    span.set(names.AGENT_ID, key)
+    span.set(names.AGENT_NAME, name or key)
 
 
 def describe_run(span: Span, plan: RunPlan) -> None:
     """Note which run a span is about."""
     if not span.recording:
         return
-    describe_agent(span, plan.agent.key)
+    describe_agent(span, plan.agent.key, plan.agent.name)
     span.set(names.RUN_ID, plan.run_id)
     span.set(names.PROGRAM, plan.bundle.manifest.digest)
     if plan.client.organisation:
@@ -61,7 +69,7 @@ def note_end(span: Span, end: Terminal | Suspended) -> None:
     if isinstance(end, Error):
         span.fail(str(end.error.reason))
     elif isinstance(end, Abort):
-        span.fail(end.cause.value)
+        span.fail(end.cause.name)
     else:
         span.set(names.FINISH_REASONS, (end.finish_reason.value,))
 
@@ -88,13 +96,12 @@ class Turns:
             self._span.__exit__(kind, error, trace)
             self._span = None
 
-    def hand_to(self, agent: str) -> None:
+    def hand_to(self, key: str, name: str) -> None:
         """Let another agent speak; does nothing outside of ``with``."""
         if not self._around.recording:
             return
         self.__exit__(None, None, None)
-        self._span = self._around.child(agent_name(agent))
-        describe_agent(self._span, agent)
+        self._span = begin_agent(self._around, key, name)
         self._span.__enter__()
 
 

@@ -19,7 +19,7 @@ from services.executor.agent.ports import RunTurn
 from services.executor.agent.resumed import Resumed
 from services.executor.agent.run import AgentRun
 from services.executor.agent.run_parts import RunParts
-from services.executor.agent.spans import agent_name, describe_run
+from services.executor.agent.spans import describe_run, span_name
 from services.executor.agent.task_ends import end_tasks
 from services.executor.clients import CALLER
 from services.executor.conversation import TokenUsage
@@ -244,7 +244,7 @@ class LiveRuns:
             return await self._turn(row)
 
         try:
-            with current_span().child(agent_name(plan.agent.key)) as span:
+            with current_span().child(span_name(plan.agent.name or plan.agent.key)) as span:
                 describe_run(span, plan)
                 await _record(live, run.batches(begin))
         except (OwnershipLostError, DatabaseError) as error:
@@ -285,7 +285,7 @@ class LiveRuns:
             async def begin(_: RunPlan) -> RunTurn | None:
                 return await self._turn(row)
 
-            with await self._resumed_span(row) as span:
+            with await self._resumed_span(row, run.plan) as span:
                 span.set(RESUMED, value=True)
                 describe_run(span, run.plan)
                 await _record(live, run.batches(begin, resumed))
@@ -298,14 +298,14 @@ class LiveRuns:
             trial.end()
             of.recording.tails.end(run_id)
 
-    async def _resumed_span(self, row: RunRow) -> Span:
+    async def _resumed_span(self, row: RunRow, plan: RunPlan) -> Span:
         """Begin the span of a claimed run, in the trace in which the run began."""
         of = self._of
         if of.parts.tracer is None:
             return NO_SPAN
         records = await of.journal.records(row.new.run_id, TRACE)
         begun = parsed(records[0].data.decode(errors="replace")) if records else None
-        name = agent_name(row.new.agent)
+        name = span_name(plan.agent.name or plan.agent.key)
         if begun is None:
             return of.parts.tracer.begin(name, Kind.INTERNAL)
         return of.parts.tracer.go_on(name, Kind.INTERNAL, begun)

@@ -22,7 +22,7 @@ from services.telemetry.traces.w3c import Remote, traceparent
 MOST_ATTRIBUTES: Final = 32
 MOST_CHARACTERS: Final = 256
 CONTENT_BYTES: Final = 4096
-CANCELLED: Final = "cancelled"
+CANCELLED: Final = "CANCELLED"
 SPAN_ID: Final = re.compile(r"(?!0{16})[0-9a-f]{16}")
 
 
