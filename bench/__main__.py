@@ -31,6 +31,7 @@ from bench import (
     starts,
     tls,
     tool_calls,
+    tracing,
     waiting,
 )
 from bench.machine import describe
@@ -120,6 +121,7 @@ async def measure(extent: Extent) -> None:
     await nested_runs.measure(rounds=extent.calls // 4)
     await recording.measure(words=extent.chunks, runs=extent.runs)
     await quotas.measure(calls=extent.calls)
+    await tracing.measure(rounds=extent.runs, runs=4, chunks=extent.chunks)
     await waiting.measure(runs=extent.waiting, seconds=extent.idle_seconds)
     await loop_lag.measure(rounds=5)
     await inspections.measure(reads=extent.reads)
