@@ -28,7 +28,8 @@ const look = tool({ name: "look", description: "", parameters, strict: false,
     return await (await fetch(url, { headers })).text();
   } });
 const other = new Agent({ name: "Other", instructions: "INSTRUCTIONS-OF-OTHER", tools: [look] });
-const expert = new Agent({ name: "Expert", instructions: "Know." });
+
+export const expert = new Agent({ name: "Expert", instructions: "Know." });
 export const main = new Agent({ name: "Main", instructions: "INSTRUCTIONS", handoffs: [other],
   tools: [look, expert.asTool({ toolName: "ask_expert", toolDescription: "Knows." })] });
 """
