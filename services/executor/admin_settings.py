@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from services.front.settings_fields import one_of, optional_address, wrong_ports
+from services.executor.access_settings import WHO_ARE_THEY, needs_credentials
+from services.front.listening import is_local
+from services.front.settings_fields import is_address, one_of, optional_address, wrong_ports
 from services.telemetry.logs.formats import LOG_FORMATS, TEXT
 
 PORTS: Final = ("admin_address", "admin_grpc_address")
@@ -32,4 +34,9 @@ class AdminSettings:
 
 def wrong_admin_settings(prefix: str, values: Mapping[str, Any]) -> list[str]:
     """Return the problems of the settings of ``AdminSettings``."""
-    return wrong_ports(prefix, values, ("address", "mtls_address"), PORTS)
+    problems = wrong_ports(prefix, values, ("address", "mtls_address"), PORTS)
+    address = values["admin_grpc_address"]
+    is_remote = is_address(address) and not is_local(address)
+    if is_remote and not needs_credentials(values):
+        problems.append(f"{prefix}ADMIN_GRPC_ADDRESS {WHO_ARE_THEY}")
+    return problems

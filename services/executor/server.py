@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 
 import grpc
 
@@ -22,6 +23,7 @@ from services.executor.audit_setup import Audit
 from services.executor.bundle.ports import BundleReader
 from services.executor.errors import SetupError
 from services.executor.executor_health import ExecutorHealth
+from services.executor.metrics_setup import ExecutorMetrics
 from services.executor.planner_setup import limits_of
 from services.executor.quota_setup import quotas_of
 from services.executor.settings import Settings, keep_litellm_quiet, process_environment
@@ -38,6 +40,7 @@ from services.front.not_listening import cannot_listen
 from services.front.side_streams import add_side_services
 from services.front.tls import port_adder
 from services.front.tls_paths import TlsFileError, TlsPaths
+from services.telemetry.admin.grpc_port import GrpcAdminPort
 from services.telemetry.admin.pages import Site
 from services.telemetry.admin.port import AdminPort
 from services.telemetry.traces.interceptor import traced
@@ -50,6 +53,7 @@ SERVICES = (
     admin_service_pb2.DESCRIPTOR.services_by_name["AdminService"],
     agent_service_pb2.DESCRIPTOR.services_by_name["AgentService"],
 )
+ADMIN = 2  # the AdminService, which the admin port for gRPC serves too
 SERVICE_NAMES = tuple(described.full_name for described in SERVICES)
 ABORT_GRACE_S = 2.0
 NOBODY_SAYS = (
@@ -92,17 +96,27 @@ class ExecutorServer:
         # No maximum_concurrent_rpcs, which makes grpc.aio stop accepting RPCs from anyone.
         self._receiver = receiver_of(settings)
         given = process_environment() if environment is None else environment
-        self._quotas = quotas_of(settings, limits_of(settings))
-        self._adapters = adapters_of(settings, bundles, given)
+        quotas = quotas_of(settings, limits_of(settings))
+        self._metrics = ExecutorMetrics(
+            settings, quotas, SERVICE_NAMES, wanted=bool(settings.admin_address)
+        )
+        self._quotas = self._metrics.quotas
+        self._adapters = adapters_of(settings, bundles, given, self._metrics.reads)
         keys = keys_of(settings, self._adapters.database.opened.keys)
         self._audit = Audit(settings, self._adapters.database.opened.audit)
         trail = self._audit.trail
         self._access = access_of(settings, keys)
+        guard = self._admitting(trail)
         self._server = grpc.aio.server(
-            interceptors=[*traced(self._traces), self._admitting(trail), self._receiver],
+            interceptors=[
+                *traced(self._traces),
+                *self._metrics.interceptors,
+                guard,
+                self._receiver,
+            ],
             options=channel_options(connection_limits(settings)),
         )
-        of_callers = (keys, trail, self._quotas)
+        of_callers = (keys, trail, self._metrics)
         self._services = services_of(settings, self._adapters, *of_callers, self._traces.tracer)
         self._loading: asyncio.Task[None] | None = None
         needed = (self._adapters.runner.answers, self._adapters.database.answers)
@@ -113,8 +127,20 @@ class ExecutorServer:
                 self._health.readiness,
                 guard_of(settings, self._access, trail),
                 pages_of(self._services.runs.live, self._services.admission),
+                self._metrics.mounts,
             ),
         )
+        admin = SERVICES[ADMIN]
+        self._admin_grpc = GrpcAdminPort(
+            settings.admin_grpc_address,
+            [guard, receiver_of(settings)],
+            channel_options(connection_limits(settings)),
+            self._health.over_grpc,
+            [admin.full_name],
+            partial(add_methods, admin, self._services.admin),
+        )
+        runs, admission = self._services.runs, self._services.admission
+        self._metrics.watch(runs, admission, self._health.readiness)
         self._listener = Listener(settings.address)
         self._mesh = Listener(settings.mtls_address)
 
@@ -136,6 +162,11 @@ class ExecutorServer:
         return self._mesh.address
 
     @property
+    def admin_grpc_address(self) -> str:
+        """The address of the admin port for gRPC; empty if there is none."""
+        return self._admin_grpc.address
+
+    @property
     def admin_address(self) -> str:
         """The address of the admin port; empty if there is none."""
         return self._admin.address
@@ -149,14 +180,14 @@ class ExecutorServer:
         add_side_services(self._server, self._health.over_grpc, *SERVICE_NAMES)
         try:
             self._listen()
-            self._start_admin()
+            await self._start_admin()
             await self._audit.start()
             await self._services.runs.start()
             await self._server.start()
         except BaseException:
             await self._services.runs.close()
             await self._server.stop(None)
-            await self._admin.stop()
+            await self._stop_admin()
             await self._access.close()
             await self._quotas.close()
             self._listener.close()
@@ -169,11 +200,13 @@ class ExecutorServer:
         keep_litellm_quiet()
         self._loading = asyncio.create_task(self._load_model())
         self._quotas.start()
+        self._metrics.start()
         self._health.begin()
 
     async def stop(self, drain_s: float | None = None) -> None:
         """Send clients elsewhere, drain for ``drain_s`` (default: the setting), then stop."""
         drain_s = self._settings.drain_s if drain_s is None else drain_s
+        self._metrics.stop()
         self._health.drain()
         self._services.runs.drain()
         stopping = asyncio.create_task(self._receiver.stop(self._server, drain_s + ABORT_GRACE_S))
@@ -191,7 +224,7 @@ class ExecutorServer:
             await asyncio.wait([self._loading])
         await self._audit.close()
         await self._adapters.close()
-        await self._admin.stop()
+        await self._stop_admin()
         await self._traces.close()
 
     async def hurry(self) -> None:
@@ -223,15 +256,23 @@ class ExecutorServer:
         else:
             self._health.models(loaded=True)
 
-    def _start_admin(self) -> None:
-        """Serve the admin port, if there is one; raises SetupError."""
-        address = self._settings.admin_address
+    async def _start_admin(self) -> None:
+        """Serve the admin ports, if there are any; raises SetupError."""
+        settings = self._settings
         try:
             self._admin.start()
         except AddressError as error:
             setting = "CAISSON_EXECUTOR_ADMIN_ADDRESS"
+            address = settings.admin_address
             raise SetupError(cannot_listen(address, error, "executor", setting)) from None
-        warn_of_plain_text(self._settings)
+        warn_of_plain_text(settings)
+        at, files = settings.admin_grpc_address, settings.server_files
+        setting = "CAISSON_EXECUTOR_ADMIN_GRPC_ADDRESS"
+        await self._admin_grpc.start(lambda server: listener_of(server, at, files, setting))
+
+    async def _stop_admin(self) -> None:
+        await self._admin_grpc.stop()
+        await self._admin.stop()
 
 
 @asynccontextmanager
@@ -250,13 +291,15 @@ async def running_server(
         await server.stop(drain_s=0.0)
 
 
-def listener_of(server: grpc.aio.Server, address: str, files: TlsPaths | None = None) -> Listener:
-    """Listen on ``address``, over TLS with ``files``; raises SetupError."""
+def listener_of(
+    server: grpc.aio.Server, address: str, files: TlsPaths | None = None, setting: str = ""
+) -> Listener:
+    """Listen on ``address``, that of a ``setting``, over TLS with ``files``; raises SetupError."""
     is_unix = address.startswith(UNIX)
     try:
         adder = port_adder(server, None if is_unix else files, f"the executor at {address}")
         return listen(adder, address)
     except AddressError as error:
-        raise SetupError(cannot_listen(address, error, "executor")) from None
+        raise SetupError(cannot_listen(address, error, "executor", setting)) from None
     except TlsFileError as error:
         raise SetupError(f"{error}. CAISSON_EXECUTOR_TLS_* and _MTLS_* name these files.") from None

@@ -9,6 +9,7 @@ from typing import Any
 from services.executor.access_settings import AccessSettings, wrong_access_settings
 from services.executor.admin_settings import AdminSettings, wrong_admin_settings
 from services.executor.audit_settings import AuditSettings
+from services.executor.metrics_settings import MetricsSettings
 from services.executor.quota_settings import QuotaSettings, wrong_quota_settings
 from services.executor.registry_settings import RegistrySettings
 from services.executor.run_settings import RunSettings, wrong_run_settings
@@ -23,6 +24,7 @@ class SettingsParts(
     AccessSettings,
     AdminSettings,
     AuditSettings,
+    MetricsSettings,
     QuotaSettings,
     RegistrySettings,
     RunSettings,

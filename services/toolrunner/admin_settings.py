@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from services.front.settings_fields import one_of, optional_address, wrong_ports
+from services.front.listening import is_local
+from services.front.settings_fields import is_address, one_of, optional_address, wrong_ports
 from services.telemetry.logs.formats import LOG_FORMATS, TEXT
 
 PORTS: Final = ("admin_address", "admin_grpc_address")
@@ -32,4 +33,12 @@ class AdminSettings:
 
 def wrong_admin_settings(prefix: str, values: Mapping[str, Any]) -> list[str]:
     """Return the problems of the settings of ``AdminSettings``."""
-    return wrong_ports(prefix, values, ("address",), PORTS)
+    problems = wrong_ports(prefix, values, ("address",), PORTS)
+    address = values["admin_grpc_address"]
+    if is_address(address) and not is_local(address):
+        problems.append(
+            f"{prefix}ADMIN_GRPC_ADDRESS is {address}, which other machines may reach: this port "
+            "tells of all connections, and nobody has to say who they are. Set a loopback address "
+            "or a Unix socket."
+        )
+    return problems

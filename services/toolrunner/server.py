@@ -17,6 +17,7 @@ from services.front.private_folder import check_private
 from services.front.side_streams import Health, add_side_services
 from services.front.tls import port_adder
 from services.front.tls_paths import TlsFileError
+from services.telemetry.admin.grpc_port import GrpcAdminPort
 from services.telemetry.admin.local_only import local_guard
 from services.telemetry.admin.pages import Site
 from services.telemetry.admin.port import AdminPort
@@ -26,6 +27,7 @@ from services.toolrunner.admin_setup import pages_of
 from services.toolrunner.assembly import connection_limits, pool_of, receiver_of, service_of
 from services.toolrunner.errors import SetupError
 from services.toolrunner.executors_only import ExecutorsOnly
+from services.toolrunner.metrics_setup import ToolRunnerMetrics
 from services.toolrunner.parsing_wire import parsed_request
 from services.toolrunner.pool.process import WorkerLauncher
 from services.toolrunner.pool.wire import WorkerReady
@@ -51,18 +53,27 @@ class ToolRunnerServer:
         self._receiver = receiver_of(settings)
         guards = [ExecutorsOnly(settings.allowed_executors)] if settings.tls_certificate else []
         self._traces = open_traces(settings)
+        self._metrics = ToolRunnerMetrics(wanted=bool(settings.admin_address))
+        seen_by = [*traced(self._traces), *self._metrics.interceptors]
         self._server = grpc.aio.server(
-            interceptors=[*traced(self._traces), *guards, self._receiver],
+            interceptors=[*seen_by, *guards, self._receiver],
             options=channel_options(connection_limits(settings)),
         )
         self._health = Health()
         self.readiness = Readiness(self._tell_health, (WORKERS, JAILED))
-        self.pool = pool_of(settings, launcher, self._readiness)
+        self.pool = pool_of(settings, launcher, self._readiness, self._metrics.pool)
         self._service = service_of(settings, self.pool, self._traces.tracer)
         self._listener = Listener(settings.address)
         guard = local_guard(settings.admin_address)
-        site = Site(self.readiness, guard, pages_of(self.pool, self._service))
+        site = Site(self.readiness, guard, pages_of(self.pool, self._service), self._metrics.mounts)
         self._admin = AdminPort(settings.admin_address, site)
+        self._admin_grpc = GrpcAdminPort(
+            settings.admin_grpc_address,
+            [receiver_of(settings)],
+            channel_options(connection_limits(settings)),
+            self._health,
+        )
+        self._metrics.watch(self.pool, self._service, self.readiness)
 
     def __repr__(self) -> str:
         return f"<ToolRunnerServer {self.address} {self.pool!r}>"
@@ -71,6 +82,11 @@ class ToolRunnerServer:
     def address(self) -> str:
         """The address it listens on."""
         return self._listener.address
+
+    @property
+    def admin_grpc_address(self) -> str:
+        """The address of the admin port for gRPC; empty if there is none."""
+        return self._admin_grpc.address
 
     @property
     def admin_address(self) -> str:
@@ -83,16 +99,17 @@ class ToolRunnerServer:
         add_side_services(self._server, self._health, SERVICE_NAME)
         self._update_health()
         try:
-            self._start_admin()
+            await self._start_admin()
             self._listener = listener_of(self._server, self._settings)
             await self._server.start()
             await self._start_pool()
         except BaseException:
             await self._server.stop(None)
             self._listener.close()
-            await self._admin.stop()
+            await self._stop_admin()
             await self._traces.close()
             raise
+        self._metrics.start()
         self._update_health()
         self.readiness.begin()
 
@@ -101,6 +118,7 @@ class ToolRunnerServer:
 
         The default is the setting's value.
         """
+        self._metrics.stop()
         self.readiness.drain()
         self._health.close()
         grace_s = self._settings.drain_s if drain_s is None else drain_s
@@ -110,7 +128,7 @@ class ToolRunnerServer:
         finally:
             self._listener.close()
             await self.pool.stop()
-            await self._admin.stop()
+            await self._stop_admin()
             await self._traces.close()
 
     async def hurry(self) -> None:
@@ -156,7 +174,7 @@ class ToolRunnerServer:
         jailed = ready and not missing_parts(self.pool.jail_report)
         self._health.set(JAIL, states.SERVING if jailed else states.NOT_SERVING)
 
-    def _start_admin(self) -> None:
+    async def _start_admin(self) -> None:
         """Serve the admin port, if there is one; raises SetupError."""
         address = self._settings.admin_address
         try:
@@ -164,6 +182,12 @@ class ToolRunnerServer:
         except AddressError as error:
             setting = "CAISSON_TOOLRUNNER_ADMIN_ADDRESS"
             raise SetupError(cannot_listen(address, error, "toolrunner", setting)) from None
+        at = self._settings.admin_grpc_address
+        await self._admin_grpc.start(lambda server: plain_listener_of(server, at))
+
+    async def _stop_admin(self) -> None:
+        await self._admin_grpc.stop()
+        await self._admin.stop()
 
 
 def missing_parts(reports: tuple[WorkerReady, ...]) -> list[str]:
@@ -212,6 +236,15 @@ def serve_tools(server: grpc.aio.Server, service: ToolRunnerService) -> None:
     generic = grpc.method_handlers_generic_handler(SERVICE_NAME, handlers)
     server.add_generic_rpc_handlers((generic,))
     server.add_registered_method_handlers(SERVICE_NAME, handlers)
+
+
+def plain_listener_of(server: grpc.aio.Server, address: str) -> Listener:
+    """Listen on the admin port for gRPC; raises SetupError."""
+    try:
+        return listen(port_adder(server, None, "the admin port"), address)
+    except AddressError as error:
+        setting = "CAISSON_TOOLRUNNER_ADMIN_GRPC_ADDRESS"
+        raise SetupError(cannot_listen(address, error, "toolrunner", setting)) from None
 
 
 def listener_of(server: grpc.aio.Server, settings: Settings) -> Listener:

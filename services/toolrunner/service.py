@@ -19,6 +19,8 @@ from services.front.cut import CUT_ERRORS
 from services.front.peers import peer_of
 from services.front.shares import PeerShares
 from services.front.side_streams import STALL_S, counted
+from services.telemetry.logs.context import SUBJECT
+from services.telemetry.logs.json_lines import FIELDS
 from services.telemetry.traces.recorded import Tracer
 from services.toolrunner.checks import Bounds
 from services.toolrunner.domain import Load
@@ -153,7 +155,7 @@ class ToolRunnerService(pb_grpc.ToolRunnerServiceServicer):
         loader = ProgramLoader(self._pool, self._private)
         performs = (self._pool, loader, self._store, outbox, self._places)
         stream = Stream(session, *performs, peer, self._tracer)
-        started = time.monotonic()
+        SUBJECT.set(stream)
         end = "failed"
         requests = whole_requests(request_iterator, peer_of(peer).host, self._parts)
         reader = asyncio.create_task(read(requests, stream, outbox))
@@ -182,13 +184,10 @@ class ToolRunnerService(pb_grpc.ToolRunnerServiceServicer):
             reader.cancel()
             stream.abandon()
             stream.leave()
-            log.info(
-                "stream run=%r calls=%d end=%s seconds=%.3f",
-                stream.run_id,
-                stream.calls_started,
-                end,
-                time.monotonic() - started,
-            )
+            seconds = time.monotonic() - stream.began_s
+            told = (stream.run_id, stream.calls_started, end, seconds)
+            fields = {"calls": stream.calls_started, "end": end, "duration_s": round(seconds, 3)}
+            log.info("stream run=%r calls=%d end=%s seconds=%.3f", *told, extra={FIELDS: fields})
 
     async def _end(self, context: Context, error: ToolRunnerError) -> None:
         """End the RPC with the status of an error, if the peer still reads.

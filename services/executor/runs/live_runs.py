@@ -18,6 +18,7 @@ from services.executor.agent.planner import Planner
 from services.executor.agent.ports import RunTurn
 from services.executor.agent.resumed import Resumed
 from services.executor.agent.run import AgentRun
+from services.executor.agent.run_line import log_end
 from services.executor.agent.run_parts import RunParts
 from services.executor.agent.spans import describe_run, span_name
 from services.executor.agent.task_ends import end_tasks
@@ -48,6 +49,7 @@ from services.executor.runs.turns import asked_turn
 from services.executor.runs.writer import OwnershipLostError
 from services.executor.wire.requests import from_recorded_spec
 from services.telemetry.current import current_span
+from services.telemetry.logs.context import SUBJECT, RunSubject
 from services.telemetry.traces.names import RESUMED
 from services.telemetry.traces.port import NO_SPAN, Kind, Span
 from services.telemetry.traces.w3c import parsed
@@ -226,6 +228,7 @@ class LiveRuns:
     async def _new(
         self, plan: RunPlan, new: NewRun, live: LiveRun, told: Callable[[NewRun], None]
     ) -> None:
+        SUBJECT.set(RunSubject(new.run_id, new.client.organisation))
         run, of = live.run, self._of
         assert run is not None
 
@@ -265,6 +268,7 @@ class LiveRuns:
     async def _again(self, row: RunRow, live: LiveRun) -> None:
         """Go on with a run, or end it where that cannot be."""
         of, run_id = self._of, row.new.run_id
+        SUBJECT.set(RunSubject(run_id, row.new.client.organisation))
         live.recorder = recorder = RunRecorder(of.recording, row)
         of.recording.tails.begin(run_id, row.next_sequence)
         trial = Trial(self._suspects)
@@ -326,6 +330,7 @@ class LiveRuns:
         terminal = Error(shown_error(error, run_id), effects)
         try:
             await live.recorder.end(terminal, self._of.parts.clock.now_ns())
+            log_end(run_id, terminal)
         except (OwnershipLostError, DatabaseError) as lost:
             _note_lost(run_id, live, lost)
 

@@ -386,7 +386,7 @@ class LiveWorker:
             self.link.send(drop_frame(work.key))
         elif message.failure is None:
             loaded = (work.key, message.image_bytes, work.tenant, message.incomplete)
-            for dropped in self.images.keep(*loaded):
+            for dropped in self.images.keep(*loaded, bool(work.own)):
                 self.link.send(drop_frame(dropped))
 
 

@@ -15,7 +15,6 @@ from typing import Any, Final
 import grpc
 from grpc_health.v1 import health_pb2_grpc
 
-from caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
 from caisson.toolrunner.v1 import tool_runner_service_pb2_grpc as pb_grpc
 from services.front.tls_paths import TlsMaterial, TlsSource
 from services.telemetry.current import current_span
@@ -37,7 +36,7 @@ CHANNEL_OPTIONS: Final = (
     # By default gRPC sends two pings, and no more until there is data again.
     ("grpc.http2.max_pings_without_data", 0),
 )
-RUN_TOOLS: Final = f"{pb.DESCRIPTOR.services_by_name['ToolRunnerService'].full_name}/RunTools"
+RUN_TOOLS: Final = "caisson.toolrunner.v1.ToolRunnerService/RunTools"
 READY: Final = grpc.ChannelConnectivity.READY
 
 
