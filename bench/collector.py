@@ -18,7 +18,7 @@ async def export(_: bytes, context: Any) -> bytes:
 async def main() -> None:
     """Serve until the process is ended."""
     server = grpc.aio.server()
-    handlers = {"Export": grpc.unary_unary_rpc_method_handler(export)}
+    handlers: dict[str, Any] = {"Export": grpc.unary_unary_rpc_method_handler(export)}
     server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE, handlers),))
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()

@@ -10,7 +10,6 @@ from typing import Any
 
 import grpc
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2 as service_pb
-from opentelemetry.proto.collector.trace.v1 import trace_service_pb2_grpc as service_grpc
 
 ERROR = 2
 METHOD = "opentelemetry.proto.collector.trace.v1.TraceService"
@@ -73,7 +72,9 @@ def seen(service: str, span: Any) -> Seen:
         service,
         span.name,
         span.kind,
-        *(each.hex() for each in (span.trace_id, span.span_id, span.parent_span_id)),
+        span.trace_id.hex(),
+        span.span_id.hex(),
+        span.parent_span_id.hex(),
         values(span.attributes),
         span.status.code == ERROR,
         span.start_time_unix_nano,
@@ -90,8 +91,7 @@ async def collector(port: int = 0) -> AsyncIterator[Collector]:
     """Serve a collector; yields it with its address, HOST:PORT."""
     taking = Collector()
     server = grpc.aio.server()
-    assert service_grpc.TraceServiceServicer  # what the exporter speaks to
-    export = grpc.unary_unary_rpc_method_handler(
+    export: Any = grpc.unary_unary_rpc_method_handler(
         taking.Export, response_serializer=service_pb.ExportTraceServiceResponse.SerializeToString
     )
     server.add_generic_rpc_handlers(
