@@ -140,7 +140,7 @@ class ExecutorServer:
             partial(add_methods, admin, self._services.admin),
         )
         runs, admission = self._services.runs, self._services.admission
-        self._metrics.watch(runs, admission, self._health.readiness)
+        self._metrics.watch(runs, admission, self._health.readiness, self._traces)
         self._listener = Listener(settings.address)
         self._mesh = Listener(settings.mtls_address)
 

@@ -73,7 +73,7 @@ class ToolRunnerServer:
             channel_options(connection_limits(settings)),
             self._health,
         )
-        self._metrics.watch(self.pool, self._service, self.readiness)
+        self._metrics.watch(self.pool, self._service, self.readiness, self._traces)
 
     def __repr__(self) -> str:
         return f"<ToolRunnerServer {self.address} {self.pool!r}>"

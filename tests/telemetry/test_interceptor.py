@@ -61,7 +61,7 @@ async def talks(requests: Any, context: Any) -> AsyncIterator[bytes]:
         yield await act(each, context)
 
 
-METHODS = {
+METHODS: dict[str, Any] = {
     "Unary": grpc.unary_unary_rpc_method_handler(act),
     "Generates": grpc.unary_stream_rpc_method_handler(generates),
     "Writes": grpc.unary_stream_rpc_method_handler(writes),
@@ -147,7 +147,8 @@ async def test_malformed_context_begins_a_trace() -> None:
 
 async def test_health_is_not_traced() -> None:
     async with served() as (channel, kept):
-        await channel.unary_unary("/grpc.health.v1.Health/Unary")(b"")
+        health: Any = channel.unary_unary("/grpc.health.v1.Health/Unary")
+        await health(b"")
         await answer_of(begin(channel, "Unary", b""))
         span = await kept.came.get()
     assert span.name == "test.Service/Unary"

@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from services.cli.hosting import (
-    EXECUTOR,
     TOOLRUNNER_OF_EXECUTOR,
     Child,
     all_started,
@@ -15,6 +14,7 @@ from services.cli.hosting import (
     private_toolrunner,
     start,
 )
+from services.cli.installed import EXECUTOR
 from tests.e2e.pair import COMPILED
 
 EXECUTORS, TOOLRUNNERS = "CAISSON_EXECUTOR_", "CAISSON_TOOLRUNNER_"

@@ -35,10 +35,20 @@ class Traces:
     tracer: Tracer | None = None
     spans: Any = None
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many spans were exported, and how many dropped."""
+        if self.spans is None:
+            return {"exported": 0, "dropped": 0}
+        return {"exported": self.spans.exported, "dropped": self.spans.dropped}
+
     async def close(self) -> None:
         """Send what waits, within a second."""
         if self.spans is not None:
             await self.spans.close()
+
+
+NO_TRACES: Final = Traces()
 
 
 def traces_of(
