@@ -30,6 +30,7 @@ from services.toolrunner.service import ToolRunnerService
 from services.toolrunner.wire import SERVICE_NAME
 
 SHARED, PRIVATE = "shared", "private"
+TOOL, MEMBER = "tool", "member"
 RETURNED, DONE = "returned", "loaded"
 
 
@@ -38,7 +39,9 @@ class PoolMeters:
 
     def __init__(self, meters: Meters) -> None:
         self._calls = meters.counter(
-            "calls", "Tool calls by outcome: returned, or why they failed.", "outcome"
+            "calls",
+            "Calls by outcome: returned, or why they failed; of tools, or of members of agents.",
+            *("of", "outcome"),
         )
         self._seconds = meters.histogram(
             "call_duration_seconds",
@@ -68,7 +71,7 @@ class PoolMeters:
         )
         self._starts = meters.counter("worker_starts", "Worker processes that took work.")
         self._losses = meters.counter("worker_losses", "Worker processes that were lost.")
-        self._returned = self._calls.labels(RETURNED)
+        self._returned = self._calls.labels(TOOL, RETURNED)
 
     def __repr__(self) -> str:
         return "PoolMeters()"
@@ -93,10 +96,11 @@ class PoolMeters:
             self._loads.labels(image, how).inc()
             self._load_seconds.labels(image).observe(usage.wall_s)
             return
-        if failure is None:
+        if failure is None and not work.call.member:
             self._returned.inc()
         else:
-            self._calls.labels(failure.kind.name.lower()).inc()
+            how = RETURNED if failure is None else failure.kind.name.lower()
+            self._calls.labels(MEMBER if work.call.member else TOOL, how).inc()
         self._seconds.observe(usage.wall_s, exemplar())
         self._fuel.observe(usage.fuel)
         if usage.peak_memory_bytes:

@@ -58,16 +58,16 @@ class RunSeries:
         return f"RunSeries({self.organisations!r}, {self.models!r})"
 
     def _add_models(self, meters: Meters) -> None:
-        self.tokens: Final = meters.counter(
+        self.tokens = meters.counter(
             "model_tokens", "Tokens of queries, cached ones included.", "model", "kind"
         )
-        self.cached: Final = meters.counter(
+        self.cached = meters.counter(
             "model_cached_input_tokens", "Input tokens read from the provider's cache.", "model"
         )
-        self.cost: Final = meters.counter(
+        self.cost = meters.counter(
             "model_cost_usd", "Cost of queries in US dollars, where prices are known.", "model"
         )
-        self.retries: Final = meters.counter(
+        self.retries = meters.counter(
             "model_retries",
             "Queries asked again: of the same model, or a fallback's.",
             *("kind", "reason"),
@@ -75,36 +75,36 @@ class RunSeries:
         self.models.drop_with(self._drop_model)
 
     def _add_tools(self, meters: Meters) -> None:
-        self.tool_calls: Final = meters.counter(
+        self.tool_calls = meters.counter(
             "tool_calls",
             "Tool calls by outcome: returned, denied, or why they failed.",
             *("tool", "outcome"),
         )
-        self.tool_seconds: Final = meters.histogram(
+        self.tool_seconds = meters.histogram(
             "tool_call_duration_seconds",
             "Time of a tool call, from its valid input to its result: queue and waits included.",
             LONG_S,
         )
-        self.requests: Final = meters.counter(
+        self.requests = meters.counter(
             "broker_requests",
             "Requests of tools to the outside, by kind of host and outcome.",
             *("host", "outcome"),
         )
-        self.request_seconds: Final = meters.histogram(
+        self.request_seconds = meters.histogram(
             "broker_request_duration_seconds", "Time of a tool's request.", LONG_S, "host"
         )
-        self.request_bytes: Final = meters.counter(
+        self.request_bytes = meters.counter(
             "broker_bytes", "Bytes of bodies of tools' requests.", "direction"
         )
 
     def _add_organisations(self, meters: Meters) -> None:
-        self.organisation_runs: Final = meters.counter(
+        self.organisation_runs = meters.counter(
             "organisation_runs", "Runs that began, of the organisations with most.", "organisation"
         )
-        self.organisation_tokens: Final = meters.counter(
+        self.organisation_tokens = meters.counter(
             "organisation_tokens", "Tokens of the organisations with most runs.", "organisation"
         )
-        self.organisation_cost: Final = meters.counter(
+        self.organisation_cost = meters.counter(
             "organisation_cost_usd",
             "Cost in US dollars of the organisations with most runs.",
             "organisation",

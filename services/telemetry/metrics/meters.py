@@ -47,7 +47,7 @@ class Meters:
     """
 
     def __init__(self, service: str) -> None:
-        disable_created_metrics()
+        disable_created_metrics()  # type: ignore[no-untyped-call]
         self.prefix: Final = f"caisson_{service}_"
         self.registry: Final = CollectorRegistry()
         self.described: Final[list[Described]] = []

@@ -25,7 +25,9 @@ OTHER: Final = "other"
 
 
 class RpcMeters(grpc.aio.ServerInterceptor):
-    """Measures RPCs; it has to stand first, so that what others refuse is counted, too.
+    """Measures RPCs. It has to stand before all that may refuse one, so that this is counted, too.
+
+    What traces them stands before it: the trace of an RPC is the exemplar of its duration.
 
     A client's cancel, its deadline and its going away are all CANCELLED: gRPC does not tell them
     apart here.

@@ -35,6 +35,10 @@ class TopNames:
     def __repr__(self) -> str:
         return f"TopNames({len(self._shown)} of {self._most})"
 
+    def __len__(self) -> int:
+        """Return how many names are remembered."""
+        return len(self._uses)
+
     def drop_with(self, on_drop: Callable[[str], None]) -> None:
         """Drop the series of further metrics with a name's label."""
         self._on_drop.append(on_drop)
