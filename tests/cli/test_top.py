@@ -7,6 +7,7 @@ import os
 import signal
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -58,7 +59,7 @@ async def test_top_shows_runs_and_workers(
 async def test_top_needs_the_key_of_an_operator(caisson: Caisson, tmp_path: Path) -> None:
     admin = f"unix:{tmp_path}/admin"
     key = await add_key(tmp_path / "state", "acme", Role.OPERATOR)
-    known = {"api_keys": True, "key": KEY, "state_dir": str(tmp_path / "state")}
+    known: dict[str, Any] = {"api_keys": True, "key": KEY, "state_dir": str(tmp_path / "state")}
     async with served(admin_address=admin, **known):
         refused = await run(caisson, "top", "--admin", admin, "--once")
         own = caisson.given({"CAISSON_API_KEY": key})
@@ -112,7 +113,7 @@ async def test_doctor_checks_a_running_executor(caisson: Caisson) -> None:
 
 
 async def test_doctor_says_what_to_do(caisson: Caisson, tmp_path: Path) -> None:
-    known = {"api_keys": True, "key": KEY, "state_dir": str(tmp_path / "state")}
+    known: dict[str, Any] = {"api_keys": True, "key": KEY, "state_dir": str(tmp_path / "state")}
     async with served(**known) as client:
         result = await run(caisson, "doctor", "--server", client.address)
     assert result.status == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from pathlib import Path
+from typing import Any
 
 import grpc
 import pytest
@@ -33,7 +34,7 @@ DEBUG = ("/debug/runs", "/debug/tasks")
 async def test_debug_pages_are_for_operators(tmp_path: Path, role: Role, status: int) -> None:
     admin = f"unix:{tmp_path}/admin"
     key = await add_key(tmp_path / "state", "acme", role)
-    known = {"api_keys": True, "key": KEY, "state_dir": str(tmp_path / "state")}
+    known: dict[str, Any] = {"api_keys": True, "key": KEY, "state_dir": str(tmp_path / "state")}
     async with served(admin_address=admin, **known):
         for path in DEBUG:
             assert (await get(admin, path)).status == 401
@@ -46,7 +47,7 @@ async def test_debug_pages_are_for_operators(tmp_path: Path, role: Role, status:
 
 async def test_owner_makes_no_operator(tmp_path: Path) -> None:
     key = await add_key(tmp_path / "state", "acme", Role.OWNER)
-    known = {"api_keys": True, "key": KEY, "state_dir": str(tmp_path / "state")}
+    known: dict[str, Any] = {"api_keys": True, "key": KEY, "state_dir": str(tmp_path / "state")}
     async with served(**known) as client:
         with pytest.raises(grpc.aio.AioRpcError) as refused:
             await create_key(client, key)
@@ -110,7 +111,7 @@ async def test_host_with_many_idle_connections_keeps_none_from_others() -> None:
 async def test_channelz_and_keys_are_served_on_the_grpc_port(tmp_path: Path) -> None:
     key = await add_key(tmp_path / "state", "acme", Role.OPERATOR)
     address = f"unix:{tmp_path}/grpc"
-    known = {"api_keys": True, "key": KEY, "state_dir": str(tmp_path / "state")}
+    known: dict[str, Any] = {"api_keys": True, "key": KEY, "state_dir": str(tmp_path / "state")}
     async with (
         served(admin_grpc_address=address, **known),
         grpc.aio.insecure_channel(address) as channel,
@@ -133,7 +134,7 @@ async def test_port_in_use_is_refused_with_its_setting() -> None:
 
     async with listening(nothing) as port:
         for setting in ("admin_address", "admin_grpc_address"):
-            taken = {setting: f"127.0.0.1:{port}"}
+            taken: dict[str, Any] = {setting: f"127.0.0.1:{port}"}
             with pytest.raises(SetupError) as refused:
                 async with served(**taken):
                     pass
