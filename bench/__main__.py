@@ -32,6 +32,7 @@ from bench import (
     starts,
     tls,
     tool_calls,
+    tracing,
     waiting,
 )
 from bench.machine import describe
@@ -122,6 +123,7 @@ async def measure(extent: Extent) -> None:
     await recording.measure(words=extent.chunks, runs=extent.runs)
     await metrics.measure(bundles, calls=extent.calls, chunks=extent.chunks)
     await quotas.measure(calls=extent.calls)
+    await tracing.measure(rounds=extent.runs, runs=4, chunks=extent.chunks)
     await waiting.measure(runs=extent.waiting, seconds=extent.idle_seconds)
     await loop_lag.measure(rounds=5)
     await inspections.measure(reads=extent.reads)

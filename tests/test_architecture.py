@@ -42,6 +42,7 @@ LAYERS: dict[str, list[set[str]]] = {
             *("access_settings", "audit_settings", "metrics_settings"),
             *("providers", "quota_settings"),
             *("registry_settings", "run_settings", "secret_settings", "tls_settings"),
+            "traces_settings",
         },
         {"admin_settings"},
         {"settings_parts"},
@@ -54,6 +55,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {
             *("access_setup", "audit_setup", "egress_setup"),
             *("executor_health", "quota_setup", "run_database", "tls_setup"),
+            "traces_setup",
         },
         {"planner_setup", "registry_setup"},
         {"admission", "key_desk"},
@@ -70,7 +72,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"messages"},
         {"effects"},
         {"checks", "programs", "outbox", "upload", "guest"},
-        {"call_ledger", "refusals"},
+        {"call_ledger", "call_spans", "refusals"},
         {"admin_settings", "tls_settings"},
         {"settings", "session", "sandbox", "parsing_wire", "outcome_wire", "traces_wire"},
         {"wire", "reassembly_wire"},
@@ -83,7 +85,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"stream"},
         {"service"},
         {"metrics_setup"},
-        {"admin_setup", "assembly"},
+        {"admin_setup", "assembly", "traces_setup"},
         {"server"},
         {"__main__"},
     ],
@@ -142,6 +144,8 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
         "front/receiving.py",
         "front/side_streams.py",
         "front/tls.py",
+        "telemetry/traces/interceptor.py",
+        "telemetry/traces/otlp.py",
         "telemetry/admin/grpc_port.py",
         "telemetry/metrics/rpc_calls.py",
         "executor/adapters/",
@@ -155,6 +159,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
         "toolrunner/server.py",
         "cli/",
     ),
+    "opentelemetry": ("telemetry/traces/otlp.py",),
     "prometheus_client": ("telemetry/metrics/",),
     "starlette": ("telemetry/admin/",),
     "uvicorn": ("telemetry/admin/",),
@@ -178,6 +183,7 @@ IMPORTS_BY_NAME = {
     "executor/adapters/mcp/client.py",
     "executor/adapters/database/schema.py",
     "executor/quota_setup.py",
+    "telemetry/traces/tracing.py",
 }
 
 # The worker's protocol is a matter of two processes of one service; these speak it.

@@ -76,6 +76,7 @@ from services.front.channel_options import ConnectionLimits
 from services.front.listening import is_local
 from services.front.receive_queue import ReceiveLimits, ReceiveQueue
 from services.front.receiving import ReceivePolicy, RequestReceiver
+from services.telemetry.traces.recorded import Tracer
 
 logger = logging.getLogger(__name__)
 
@@ -264,8 +265,9 @@ def services_of(
     keys: Keys,
     trail: AuditTrail,
     metrics: ExecutorMetrics,
+    tracer: Tracer | None = None,
 ) -> Services:
-    """Return the services on top of ``adapters``."""
+    """Return the services on top of ``adapters``; ``tracer`` goes on with runs' traces."""
     quotas = metrics.quotas
     clock, ids, policy = SystemClock(), RandomIds(), retries_of(settings)
     prices = ConfiguredPrices(settings.model_prices, LiteLLMPrices(adapters.model))
@@ -287,6 +289,7 @@ def services_of(
         ids=ids,
         egress=adapters.egress,
         records_calls=settings.record_calls,
+        tracer=tracer,
         history=HistoryBudget(settings.history_messages, settings.history_bytes),
         mcp=PackageMcpClient(
             ToolLists(clock, settings.mcp_list_s, pinned=settings.mcp_pinned), settings.mcp_call_s
@@ -297,11 +300,7 @@ def services_of(
     )
     reader = f"{reader_version()} {settings.sandbox_schemas}"
     tokens = PageTokens(settings.page_token_key, reader)
-    keeping = RunKeeping(
-        *(settings.heartbeat_s, settings.run_retention_s, settings.run_lease_s),
-        alone=not settings.database_url,
-        most=settings.runs,
-    )
+    keeping = keeping_of(settings)
     runs = RunsRuntime(
         adapters.database.journal, parts, planner, keeping, registry.runs, quotas, metrics.commits
     )
@@ -327,6 +326,15 @@ def services_of(
         AgentService(registry.agents, admission, tokens, trail),
         runs,
         admission,
+    )
+
+
+def keeping_of(settings: Settings) -> RunKeeping:
+    """Return how runs are kept."""
+    return RunKeeping(
+        *(settings.heartbeat_s, settings.run_retention_s, settings.run_lease_s),
+        alone=not settings.database_url,
+        most=settings.runs,
     )
 
 

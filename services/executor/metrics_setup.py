@@ -23,6 +23,8 @@ from services.telemetry.metrics.health import show_health
 from services.telemetry.metrics.loop_lag import LoopLag
 from services.telemetry.metrics.meters import Described, Meters
 from services.telemetry.metrics.rpc_calls import RpcMeters
+from services.telemetry.metrics.traces import show_traces
+from services.telemetry.traces.tracing import NO_TRACES, Traces
 
 
 class ExecutorMetrics:
@@ -74,18 +76,26 @@ class ExecutorMetrics:
             return model
         return MeteredModel(model, self._meters, self._runs.series.models)
 
-    def watch(self, runs: RunsRuntime, admission: Admission, readiness: Readiness) -> None:
+    def watch(
+        self,
+        runs: RunsRuntime,
+        admission: Admission,
+        readiness: Readiness,
+        traces: Traces = NO_TRACES,
+    ) -> None:
         """Show what there is now, each time that somebody asks.
 
         Args:
             runs: the runs of this process.
             admission: admits requests.
             readiness: its health.
+            traces: what it sends to a collector.
         """
         meters = self._meters
         if meters is None:
             return
         show_health(meters, readiness)
+        show_traces(meters, traces)
         held: Final = {
             "runs": admission.runs,
             "quick": admission.quick,

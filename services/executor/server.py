@@ -27,6 +27,7 @@ from services.executor.metrics_setup import ExecutorMetrics
 from services.executor.planner_setup import limits_of
 from services.executor.quota_setup import quotas_of
 from services.executor.settings import Settings, keep_litellm_quiet, process_environment
+from services.executor.traces_setup import open_traces
 from services.front.channel_options import channel_options
 from services.front.listening import (
     UNIX,
@@ -42,6 +43,7 @@ from services.front.tls_paths import TlsFileError, TlsPaths
 from services.telemetry.admin.grpc_port import GrpcAdminPort
 from services.telemetry.admin.pages import Site
 from services.telemetry.admin.port import AdminPort
+from services.telemetry.traces.interceptor import traced
 
 logger = logging.getLogger(__name__)
 
@@ -89,6 +91,7 @@ class ExecutorServer:
         ends_process: bool = False,
     ) -> None:
         self._settings = settings
+        self._traces = open_traces(settings)
         self._ends_process = ends_process
         # No maximum_concurrent_rpcs, which makes grpc.aio stop accepting RPCs from anyone.
         self._receiver = receiver_of(settings)
@@ -105,10 +108,16 @@ class ExecutorServer:
         self._access = access_of(settings, keys)
         guard = self._admitting(trail)
         self._server = grpc.aio.server(
-            interceptors=[*self._metrics.interceptors, guard, self._receiver],
+            interceptors=[
+                *traced(self._traces),
+                *self._metrics.interceptors,
+                guard,
+                self._receiver,
+            ],
             options=channel_options(connection_limits(settings)),
         )
-        self._services = services_of(settings, self._adapters, keys, trail, self._metrics)
+        of_callers = (keys, trail, self._metrics)
+        self._services = services_of(settings, self._adapters, *of_callers, self._traces.tracer)
         self._loading: asyncio.Task[None] | None = None
         needed = (self._adapters.runner.answers, self._adapters.database.answers)
         self._health = ExecutorHealth(settings, *needed, self._quotas.serves, SERVICE_NAMES)
@@ -131,7 +140,7 @@ class ExecutorServer:
             partial(add_methods, admin, self._services.admin),
         )
         runs, admission = self._services.runs, self._services.admission
-        self._metrics.watch(runs, admission, self._health.readiness)
+        self._metrics.watch(runs, admission, self._health.readiness, self._traces)
         self._listener = Listener(settings.address)
         self._mesh = Listener(settings.mtls_address)
 
@@ -184,6 +193,7 @@ class ExecutorServer:
             self._listener.close()
             await self._audit.close()
             await self._adapters.close()
+            await self._traces.close()
             raise
         if not needs_credentials(vars(self._settings)):
             logger.info(NOBODY_SAYS, self.address)
@@ -215,6 +225,7 @@ class ExecutorServer:
         await self._audit.close()
         await self._adapters.close()
         await self._stop_admin()
+        await self._traces.close()
 
     async def hurry(self) -> None:
         """Cut short the drain of a running ``stop``."""

@@ -15,6 +15,8 @@ from services.executor.registry_settings import RegistrySettings
 from services.executor.run_settings import RunSettings, wrong_run_settings
 from services.executor.secret_settings import SecretSettings, wrong_secret_settings
 from services.executor.tls_settings import TlsSettings, wrong_tls_settings
+from services.executor.traces_settings import ExecutorTracesSettings
+from services.telemetry.traces.settings import wrong_traces_settings
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,7 @@ class SettingsParts(
     RunSettings,
     SecretSettings,
     TlsSettings,
+    ExecutorTracesSettings,
 ):
     """All parts of ``Settings`` but its own fields."""
 
@@ -36,6 +39,7 @@ def wrong_parts(prefix: str, values: Mapping[str, Any]) -> list[str]:
     """Return the problems of the settings of all parts."""
     checks = (
         *(wrong_run_settings, wrong_tls_settings, wrong_access_settings),
-        *(wrong_quota_settings, wrong_secret_settings, wrong_admin_settings),
+        *(wrong_quota_settings, wrong_secret_settings, wrong_traces_settings),
+        wrong_admin_settings,
     )
     return [problem for check in checks for problem in check(prefix, values)]

@@ -9,6 +9,7 @@ from services.front.channel_options import ConnectionLimits
 from services.front.limits import LONGEST_RUN_S
 from services.front.receive_queue import ReceiveLimits, ReceiveQueue
 from services.front.receiving import ReceivePolicy, RequestReceiver
+from services.telemetry.traces.recorded import Tracer
 from services.toolrunner.checks import Bounds
 from services.toolrunner.pool.pool import WorkerPool
 from services.toolrunner.pool.process import SubprocessLauncher, WorkerLauncher
@@ -67,8 +68,10 @@ def stream_bounds(settings: Settings) -> Bounds:
     )
 
 
-def service_of(settings: Settings, pool: WorkerPool) -> ToolRunnerService:
-    """Return the service on top of ``pool``."""
+def service_of(
+    settings: Settings, pool: WorkerPool, tracer: Tracer | None = None
+) -> ToolRunnerService:
+    """Return the service on top of ``pool``; ``tracer`` traces its calls."""
     streams = StreamBounds(
         streams=settings.streams,
         open_s=settings.open_timeout_s,
@@ -82,7 +85,7 @@ def service_of(settings: Settings, pool: WorkerPool) -> ToolRunnerService:
         settings.unfinished_bytes, settings.message_bytes, settings.request_timeout_s
     )
     return ToolRunnerService(
-        pool, ProgramStore(settings.store_bytes), stream_bounds(settings), streams, parts
+        pool, ProgramStore(settings.store_bytes), stream_bounds(settings), streams, parts, tracer
     )
 
 

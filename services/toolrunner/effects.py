@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from services.telemetry.traces.w3c import Remote
 from services.toolrunner.domain import LoadGrant, Program, ToolCall
 from services.toolrunner.messages import HostResult, Reply
 
@@ -51,10 +52,14 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class StartCall:
-    """Start a call; feed its ``CallConsole`` and ``HostCall``, then one ``CallEnded``."""
+    """Start a call; feed its ``CallConsole`` and ``HostCall``, then one ``CallEnded``.
+
+    ``trace`` is the caller's span of it, if there is one.
+    """
 
     call_id: str
     call: ToolCall
+    trace: Remote | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from services.telemetry.traces.w3c import Remote
 from services.toolrunner.domain import (
     ConsoleLevel,
     IncompleteLoad,
@@ -84,6 +85,7 @@ class Call:
     messages_json: str = field(default="", repr=False)
     record: bool = False
     replay: bytes = field(default=b"", repr=False)
+    trace: Remote | None = None
 
     def granted(self, capabilities: tuple[str, ...], limits: Limits) -> ToolCall:
         """Return the call to make, with what the stream grants."""
@@ -113,6 +115,7 @@ class Evaluate:
     arguments_json: str = field(default="", repr=False)
     context_json: str = field(default="{}", repr=False)
     limits: LimitRequest | None = None
+    trace: Remote | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +232,7 @@ class HostCall:
     host_call_id: int
     capability: str
     input_json: str = field(repr=False)
+    span_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,8 @@ from services.telemetry.metrics.meters import (
     exemplar,
 )
 from services.telemetry.metrics.rpc_calls import RpcMeters
+from services.telemetry.metrics.traces import show_traces
+from services.telemetry.traces.tracing import NO_TRACES, Traces
 from services.toolrunner.domain import Outcome
 from services.toolrunner.pool.live_worker import LiveWorker
 from services.toolrunner.pool.pool import WorkerPool
@@ -147,7 +149,13 @@ class ToolRunnerMetrics:
         """The pages for the admin port, by path."""
         return {} if self._meters is None else {"/metrics": MetricsPage(self._meters.registry)}
 
-    def watch(self, pool: WorkerPool, service: ToolRunnerService, readiness: Readiness) -> None:
+    def watch(
+        self,
+        pool: WorkerPool,
+        service: ToolRunnerService,
+        readiness: Readiness,
+        traces: Traces = NO_TRACES,
+    ) -> None:
         """Show what the pool and the service have now, each time that somebody asks."""
         meters = self._meters
         if meters is None:
@@ -181,6 +189,7 @@ class ToolRunnerMetrics:
             "image_bytes", "Bytes of images in workers.", "image", lambda: held(workers, 1)
         )
         show_health(meters, readiness)
+        show_traces(meters, traces)
         meters.read("streams", "Open streams of runs.", lambda: service.load.streams)
         meters.read(
             "calls_running", "Calls and loads in workers.", lambda: service.load.calls_running

@@ -22,6 +22,7 @@ from services.telemetry.admin.local_only import local_guard
 from services.telemetry.admin.pages import Site
 from services.telemetry.admin.port import AdminPort
 from services.telemetry.admin.readiness import Readiness
+from services.telemetry.traces.interceptor import traced
 from services.toolrunner.admin_setup import pages_of
 from services.toolrunner.assembly import connection_limits, pool_of, receiver_of, service_of
 from services.toolrunner.errors import SetupError
@@ -32,6 +33,7 @@ from services.toolrunner.pool.process import WorkerLauncher
 from services.toolrunner.pool.wire import WorkerReady
 from services.toolrunner.service import ToolRunnerService
 from services.toolrunner.settings import Settings
+from services.toolrunner.traces_setup import open_traces
 from services.toolrunner.wire import SERVICE_NAME, capabilities_request, load_request, serialized
 
 log = logging.getLogger(__name__)
@@ -50,15 +52,17 @@ class ToolRunnerServer:
         # No maximum_concurrent_rpcs, which would refuse everyone because of one peer.
         self._receiver = receiver_of(settings)
         guards = [ExecutorsOnly(settings.allowed_executors)] if settings.tls_certificate else []
+        self._traces = open_traces(settings)
         self._metrics = ToolRunnerMetrics(wanted=bool(settings.admin_address))
+        seen_by = [*traced(self._traces), *self._metrics.interceptors]
         self._server = grpc.aio.server(
-            interceptors=[*self._metrics.interceptors, *guards, self._receiver],
+            interceptors=[*seen_by, *guards, self._receiver],
             options=channel_options(connection_limits(settings)),
         )
         self._health = Health()
         self.readiness = Readiness(self._tell_health, (WORKERS, JAILED))
         self.pool = pool_of(settings, launcher, self._readiness, self._metrics.pool)
-        self._service = service_of(settings, self.pool)
+        self._service = service_of(settings, self.pool, self._traces.tracer)
         self._listener = Listener(settings.address)
         guard = local_guard(settings.admin_address)
         site = Site(self.readiness, guard, pages_of(self.pool, self._service), self._metrics.mounts)
@@ -69,7 +73,7 @@ class ToolRunnerServer:
             channel_options(connection_limits(settings)),
             self._health,
         )
-        self._metrics.watch(self.pool, self._service, self.readiness)
+        self._metrics.watch(self.pool, self._service, self.readiness, self._traces)
 
     def __repr__(self) -> str:
         return f"<ToolRunnerServer {self.address} {self.pool!r}>"
@@ -103,6 +107,7 @@ class ToolRunnerServer:
             await self._server.stop(None)
             self._listener.close()
             await self._stop_admin()
+            await self._traces.close()
             raise
         self._metrics.start()
         self._update_health()
@@ -124,6 +129,7 @@ class ToolRunnerServer:
             self._listener.close()
             await self.pool.stop()
             await self._stop_admin()
+            await self._traces.close()
 
     async def hurry(self) -> None:
         """Cut short the drain of a ``stop`` in progress."""

@@ -21,6 +21,7 @@ from services.front.shares import PeerShares
 from services.front.side_streams import STALL_S, counted
 from services.telemetry.logs.context import SUBJECT
 from services.telemetry.logs.json_lines import FIELDS
+from services.telemetry.traces.recorded import Tracer
 from services.toolrunner.checks import Bounds
 from services.toolrunner.domain import Load
 from services.toolrunner.errors import ToolRunnerError
@@ -80,7 +81,9 @@ class ToolRunnerService(pb_grpc.ToolRunnerServiceServicer):
         bounds: Bounds,
         streams: StreamBounds,
         parts: PartsBudget,
+        tracer: Tracer | None = None,
     ) -> None:
+        self._tracer = tracer
         self._pool = pool
         self._store = store
         self._bounds = bounds
@@ -150,7 +153,8 @@ class ToolRunnerService(pb_grpc.ToolRunnerServiceServicer):
         outbox = Outbox(self._unread, tenant_of(peer, ""), OUTBOX_HIGH_BYTES, self._streams.stall_s)
         session = Session(self._bounds)
         loader = ProgramLoader(self._pool, self._private)
-        stream = Stream(session, self._pool, loader, self._store, outbox, self._places, peer)
+        performs = (self._pool, loader, self._store, outbox, self._places)
+        stream = Stream(session, *performs, peer, self._tracer)
         SUBJECT.set(stream)
         end = "failed"
         requests = whole_requests(request_iterator, peer_of(peer).host, self._parts)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Any, TypeAlias
 
+from services.telemetry.traces.w3c import Remote
 from services.toolrunner.call_ledger import CallLedger
 from services.toolrunner.checks import (
     ID_BYTES,
@@ -188,7 +189,8 @@ class Session:
         check_id("call.call_id", message.call_id)
         check_id("call.tool_call_id", message.tool_call_id, MODEL_ID_BYTES, optional=True)
         limits = lowered(self._limits, message.limits, "call.limits")
-        return self._begin(message.call_id, message.granted(self._capabilities, limits))
+        call = message.granted(self._capabilities, limits)
+        return self._begin(message.call_id, call, message.trace)
 
     def _evaluate(self, message: Evaluate) -> Effects:
         check_id("evaluate.call_id", message.call_id)
@@ -198,9 +200,9 @@ class Session:
         if asked is None:
             self._calls.use(message.call_id)
             return (Send(not_started(message.call_id, unknown_member(message))),)
-        return self._begin(message.call_id, asked)
+        return self._begin(message.call_id, asked, message.trace)
 
-    def _begin(self, call_id: str, call: ToolCall) -> Effects:
+    def _begin(self, call_id: str, call: ToolCall, trace: Remote | None) -> Effects:
         """Start a call; without room for it, it ends at once and the stream continues."""
         self._calls.use(call_id)
         refused = unusable(call)
@@ -209,7 +211,7 @@ class Session:
         if self._draining or self._calls.full:
             return (Send(not_started(call_id, STOPPING if self._draining else TOO_MANY_CALLS)),)
         self._calls.begin(call_id, call.limits.host_calls_in_flight)
-        return (StartCall(call_id, call),)
+        return (StartCall(call_id, call, trace),)
 
     def _unreceived(self, message: Unreceived) -> Effects:
         number = message.host_call_id

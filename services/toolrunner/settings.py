@@ -40,6 +40,7 @@ from services.front.settings_fields import (
     whole,
     wrong_values,
 )
+from services.telemetry.traces.settings import TracesSettings, wrong_traces_settings
 from services.toolrunner.admin_settings import AdminSettings, wrong_admin_settings
 from services.toolrunner.domain import Limits
 from services.toolrunner.errors import SetupError
@@ -50,7 +51,7 @@ MOST_OF_STORE = 0.75
 
 
 @dataclass(frozen=True)
-class Settings(AdminSettings, TlsSettings):
+class Settings(AdminSettings, TlsSettings, TracesSettings):
     """Settings of one toolrunner; raises SetupError when a value is out of range.
 
     Attributes:
@@ -247,6 +248,7 @@ def wrong(values: Mapping[str, Any]) -> list[str]:
         *problems,
         *wrong_tls_settings(PREFIX, values),
         *wrong_admin_settings(PREFIX, values),
+        *wrong_traces_settings(PREFIX, values),
     ]
 
 

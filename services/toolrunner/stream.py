@@ -8,6 +8,11 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from services.telemetry.current import current_span
+from services.telemetry.traces.names import WARM
+from services.telemetry.traces.port import NO_SPAN, Span
+from services.telemetry.traces.recorded import Tracer
+from services.toolrunner.call_spans import CallSpans
 from services.toolrunner.domain import (
     ConsoleLevel,
     FailureKind,
@@ -40,6 +45,7 @@ from services.toolrunner.messages import (
     Draining,
     HostCall,
     Ping,
+    ProgramFailed,
     ProgramHeld,
     ProgramMissing,
     WorkEvent,
@@ -67,6 +73,7 @@ class Stream:
         pool, loader, store, outbox: perform its effects.
         places: slots of streams; entering takes one for its peer.
         peer: as gRPC formats it.
+        tracer: traces its calls; None where nothing is traced.
     """
 
     def __init__(
@@ -78,7 +85,11 @@ class Stream:
         outbox: Outbox,
         places: TenantShares,
         peer: str,
+        tracer: Tracer | None = None,
     ) -> None:
+        self._tracer = tracer
+        self._spans: dict[str, CallSpans] = {}
+        self._load_span: Span = NO_SPAN
         self._session = session
         self._places = places
         self._peer = peer
@@ -173,6 +184,10 @@ class Stream:
         self._works.clear()
         for work in works:
             self._pool.abandon(work)
+        for spans in self._spans.values():
+            spans.ended(None)
+        self._spans.clear()
+        self._load_span.end()
         self._loader.close()
         self._store.free(self._reserved, self._tenant)
         self._reserved = 0
@@ -203,6 +218,7 @@ class Stream:
         self._program = self._store.keep(effect.program, self._tenant)
 
     def _load(self, effect: Load) -> None:
+        self._load_span = current_span().child("load_program")
         self._loader.load(
             effect.program,
             effect.grant,
@@ -214,24 +230,38 @@ class Stream:
 
     def _loaded(self, report: LoadReport) -> None:
         self._quiet_since = time.monotonic()
+        if isinstance(report, ProgramFailed):
+            self._load_span.fail(report.failure.kind.name)
+        else:
+            self._load_span.set(WARM, report.warm)
+        self._load_span.end()
         self.feed(report)
 
     def _start(self, effect: StartCall) -> None:
         program = self._loader.program
         assert program is not None
         self.calls_started += 1
-        sink = CallSink(self, effect.call_id, tells_begin=not effect.call.member)
+        spans = None
+        if self._tracer is not None and effect.trace is not None and effect.trace.sampled:
+            spans = self._spans[effect.call_id] = CallSpans(self._tracer, effect.trace)
+        sink = CallSink(self, effect.call_id, spans, tells_begin=not effect.call.member)
         try:
             own = self._loader.own
             work = self._pool.call(program, effect.call, sink, self._tenant, own)
         except OverloadedError as error:
             failure = ToolFailure(FailureKind.OVERLOADED, error.message)
-            self.feed(CallEnded(effect.call_id, Outcome("", failure, Usage()), started=False))
+            outcome = Outcome("", failure, Usage())
+            if spans is not None:
+                self._spans.pop(effect.call_id).ended(outcome)
+            self.feed(CallEnded(effect.call_id, outcome, started=False))
             return
         self._works[effect.call_id] = work
 
     def _deliver(self, effect: Deliver) -> None:
-        call_id = effect.result.call_id
+        call_id, failure = effect.result.call_id, effect.result.failure
+        if call_id in self._spans:
+            kind = "" if failure is None else failure.kind.name
+            self._spans[call_id].answered(effect.result.host_call_id, kind)
         work = self._works.get(call_id) if call_id else self._loader.load_work()
         if work is not None:
             self._pool.deliver(work, effect.result)
@@ -262,6 +292,8 @@ class Stream:
     def call_ended(self, call_id: str, outcome: Outcome, *, started: bool) -> None:
         """Forget a call's work and report its end."""
         self._works.pop(call_id, None)
+        if call_id in self._spans:
+            self._spans.pop(call_id).ended(outcome)
         self._quiet_since = time.monotonic()
         kind = outcome.failure.kind.name if outcome.failure else "ok"
         log.debug(
@@ -282,9 +314,12 @@ class CallSink:
     calls end within a millisecond, and an extra message costs a tenth of that.
     """
 
-    __slots__ = ("_began", "_call_id", "_stream", "_telling", "_tells_begin")
+    __slots__ = ("_began", "_call_id", "_spans", "_stream", "_telling", "_tells_begin")
 
-    def __init__(self, stream: Stream, call_id: str, *, tells_begin: bool) -> None:
+    def __init__(
+        self, stream: Stream, call_id: str, spans: CallSpans | None, *, tells_begin: bool
+    ) -> None:
+        self._spans = spans
         self._stream = stream
         self._call_id = call_id
         self._tells_begin = tells_begin
@@ -293,6 +328,8 @@ class CallSink:
 
     def began(self) -> None:
         """Record that the tool has started, and report it soon."""
+        if self._spans is not None:
+            self._spans.began()
         if self._tells_begin and not self._began:
             self._began = True
             self._telling = asyncio.get_running_loop().call_later(STARTED_S, self._tell)
@@ -306,7 +343,10 @@ class CallSink:
     def host_call(self, host_call_id: int, capability: str, input_json: str) -> None:
         """Pass a request on."""
         self._heard()
-        self._stream.feed(HostCall(self._call_id, host_call_id, capability, input_json))
+        span_id = ""
+        if self._spans is not None:
+            span_id = self._spans.asked(host_call_id, capability)
+        self._stream.feed(HostCall(self._call_id, host_call_id, capability, input_json, span_id))
 
     def begins_anew(self) -> None:
         """Do nothing: the peer has received nothing from the lost worker."""

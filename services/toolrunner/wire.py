@@ -13,6 +13,7 @@ from google.rpc import code_pb2, error_details_pb2, status_pb2
 
 from caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
 from services.front.version import caisson_version
+from services.telemetry.traces.w3c import Remote, parsed
 from services.toolrunner.checks import FEATURES, KNOWN_CAPABILITIES, Bounds
 from services.toolrunner.domain import (
     FailureKind,
@@ -185,6 +186,7 @@ def _call(message: pb.Call) -> Call:
         message.messages_json,
         message.record,
         replay_of(message, "call.replay"),
+        _trace(message),
     )
 
 
@@ -197,7 +199,13 @@ def _evaluate(message: pb.Evaluate) -> Evaluate:
         message.arguments_json,
         message.context_json or "{}",
         _limits(message, "evaluate.limits"),
+        _trace(message),
     )
+
+
+def _trace(message: pb.Call | pb.Evaluate) -> Remote | None:
+    """Return the caller's span; None if there is none, or it is malformed."""
+    return parsed(message.traceparent, message.tracestate) if message.traceparent else None
 
 
 def _ping(message: pb.Ping) -> Ping:
@@ -279,6 +287,7 @@ def _host_call(reply: HostCall) -> pb.RunToolsResponse:
         host_call_id=reply.host_call_id,
         capability=reply.capability,
         input_json=reply.input_json,
+        span_id=reply.span_id,
     )
     return pb.RunToolsResponse(host_call=host_call)
 

@@ -207,7 +207,7 @@ class ProgramChunk(_message.Message):
     def __init__(self, data: _Optional[bytes] = ..., last: _Optional[bool] = ...) -> None: ...
 
 class Call(_message.Message):
-    __slots__ = ("call_id", "agent", "tool", "input_json", "context_json", "tool_call_id", "limits", "approved", "messages_json", "record", "replay")
+    __slots__ = ("call_id", "agent", "tool", "input_json", "context_json", "tool_call_id", "limits", "approved", "messages_json", "record", "replay", "traceparent", "tracestate")
     CALL_ID_FIELD_NUMBER: _ClassVar[int]
     AGENT_FIELD_NUMBER: _ClassVar[int]
     TOOL_FIELD_NUMBER: _ClassVar[int]
@@ -219,6 +219,8 @@ class Call(_message.Message):
     MESSAGES_JSON_FIELD_NUMBER: _ClassVar[int]
     RECORD_FIELD_NUMBER: _ClassVar[int]
     REPLAY_FIELD_NUMBER: _ClassVar[int]
+    TRACEPARENT_FIELD_NUMBER: _ClassVar[int]
+    TRACESTATE_FIELD_NUMBER: _ClassVar[int]
     call_id: str
     agent: str
     tool: str
@@ -230,7 +232,9 @@ class Call(_message.Message):
     messages_json: str
     record: bool
     replay: Trace
-    def __init__(self, call_id: _Optional[str] = ..., agent: _Optional[str] = ..., tool: _Optional[str] = ..., input_json: _Optional[str] = ..., context_json: _Optional[str] = ..., tool_call_id: _Optional[str] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ..., approved: _Optional[bool] = ..., messages_json: _Optional[str] = ..., record: _Optional[bool] = ..., replay: _Optional[_Union[Trace, _Mapping]] = ...) -> None: ...
+    traceparent: str
+    tracestate: str
+    def __init__(self, call_id: _Optional[str] = ..., agent: _Optional[str] = ..., tool: _Optional[str] = ..., input_json: _Optional[str] = ..., context_json: _Optional[str] = ..., tool_call_id: _Optional[str] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ..., approved: _Optional[bool] = ..., messages_json: _Optional[str] = ..., record: _Optional[bool] = ..., replay: _Optional[_Union[Trace, _Mapping]] = ..., traceparent: _Optional[str] = ..., tracestate: _Optional[str] = ...) -> None: ...
 
 class Trace(_message.Message):
     __slots__ = ("seed", "clock_us", "steps", "elapsed_us", "failures", "recovers", "given_us", "cut")
@@ -270,7 +274,7 @@ class CallTrace(_message.Message):
     def __init__(self, call: _Optional[_Union[Trace, _Mapping]] = ..., load: _Optional[_Union[Trace, _Mapping]] = ..., sandbox: _Optional[str] = ...) -> None: ...
 
 class Evaluate(_message.Message):
-    __slots__ = ("call_id", "agent", "tool", "member", "arguments_json", "context_json", "limits")
+    __slots__ = ("call_id", "agent", "tool", "member", "arguments_json", "context_json", "limits", "traceparent", "tracestate")
     CALL_ID_FIELD_NUMBER: _ClassVar[int]
     AGENT_FIELD_NUMBER: _ClassVar[int]
     TOOL_FIELD_NUMBER: _ClassVar[int]
@@ -278,6 +282,8 @@ class Evaluate(_message.Message):
     ARGUMENTS_JSON_FIELD_NUMBER: _ClassVar[int]
     CONTEXT_JSON_FIELD_NUMBER: _ClassVar[int]
     LIMITS_FIELD_NUMBER: _ClassVar[int]
+    TRACEPARENT_FIELD_NUMBER: _ClassVar[int]
+    TRACESTATE_FIELD_NUMBER: _ClassVar[int]
     call_id: str
     agent: str
     tool: str
@@ -285,7 +291,9 @@ class Evaluate(_message.Message):
     arguments_json: str
     context_json: str
     limits: Limits
-    def __init__(self, call_id: _Optional[str] = ..., agent: _Optional[str] = ..., tool: _Optional[str] = ..., member: _Optional[str] = ..., arguments_json: _Optional[str] = ..., context_json: _Optional[str] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ...) -> None: ...
+    traceparent: str
+    tracestate: str
+    def __init__(self, call_id: _Optional[str] = ..., agent: _Optional[str] = ..., tool: _Optional[str] = ..., member: _Optional[str] = ..., arguments_json: _Optional[str] = ..., context_json: _Optional[str] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ..., traceparent: _Optional[str] = ..., tracestate: _Optional[str] = ...) -> None: ...
 
 class HostResult(_message.Message):
     __slots__ = ("call_id", "host_call_id", "output_json", "failure")
@@ -422,16 +430,18 @@ class ConsoleLine(_message.Message):
     def __init__(self, call_id: _Optional[str] = ..., level: _Optional[_Union[ConsoleLevel, str]] = ..., text: _Optional[str] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class HostCall(_message.Message):
-    __slots__ = ("call_id", "host_call_id", "capability", "input_json")
+    __slots__ = ("call_id", "host_call_id", "capability", "input_json", "span_id")
     CALL_ID_FIELD_NUMBER: _ClassVar[int]
     HOST_CALL_ID_FIELD_NUMBER: _ClassVar[int]
     CAPABILITY_FIELD_NUMBER: _ClassVar[int]
     INPUT_JSON_FIELD_NUMBER: _ClassVar[int]
+    SPAN_ID_FIELD_NUMBER: _ClassVar[int]
     call_id: str
     host_call_id: int
     capability: str
     input_json: str
-    def __init__(self, call_id: _Optional[str] = ..., host_call_id: _Optional[int] = ..., capability: _Optional[str] = ..., input_json: _Optional[str] = ...) -> None: ...
+    span_id: str
+    def __init__(self, call_id: _Optional[str] = ..., host_call_id: _Optional[int] = ..., capability: _Optional[str] = ..., input_json: _Optional[str] = ..., span_id: _Optional[str] = ...) -> None: ...
 
 class Result(_message.Message):
     __slots__ = ("call_id", "output_json", "failure", "usage", "started", "model_output_json", "trace")

@@ -27,6 +27,7 @@ from services.executor.agent.deltas import (
     UsageReport,
 )
 from services.executor.agent.ports import Clock, LanguageModel, ModelQuery
+from services.executor.agent.spans import ChatSpan
 from services.executor.agent.state import leaving_out
 from services.executor.clients import CALLER
 from services.executor.conversation import Message
@@ -38,6 +39,7 @@ from services.executor.errors import (
     ModelUnavailableError,
 )
 from services.executor.fair_slots import FairSlots
+from services.telemetry.traces.recorded import error_type
 
 STREAM_S = 1.0  # about what an answer takes, for the turns of those who wait
 # What is left of a conversation that a model found too long.
@@ -118,14 +120,17 @@ class AttemptingModel:
             limited = _limited(query, most_output())
             asked = replace(limited, messages=shown, route=routes[attempts.passed], fallbacks=())
             yield Answering(asked.model)
-            seen = False
+            seen, span = False, ChatSpan(asked, attempts)
             try:
                 async with self._slot(), aclosing(_complete(self._model, asked)) as deltas:
                     async for delta in deltas:
                         seen = seen or _is_seen(delta)
+                        if span.recording:
+                            span.take(delta)
                         yield delta
                 return
             except ModelError as error:
+                span.end(error.reason)
                 if seen:
                     raise
                 if isinstance(error, ModelSettingError) and _is_new(error, query, asked.model):
@@ -140,6 +145,11 @@ class AttemptingModel:
                 if attempts.passed == len(routes):
                     raise
                 yield Retrying(asked.model, routes[attempts.passed].model, attempts, error)
+            except BaseException as error:
+                span.end(error_type(error))
+                raise
+            finally:
+                span.end()
 
     @asynccontextmanager
     async def _slot(self) -> AsyncIterator[None]:

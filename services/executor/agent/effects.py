@@ -8,8 +8,8 @@ from __future__ import annotations
 from services.executor.agent.spending import Spending, joined, spent_by, with_nested
 from services.executor.agent.state import RunState
 from services.executor.agent.usage_costs import by_model, costed, total
-from services.executor.conversation import TokenUsage
-from services.executor.events import Effects, ToolOutcome
+from services.executor.conversation import FinishReason, TokenUsage
+from services.executor.events import Effects, FinishStep, ToolOutcome
 
 
 def effects_of(state: RunState) -> Effects:
@@ -49,3 +49,9 @@ def spending_of(state: RunState, *, is_over: bool = False) -> Spending:
         with_nested(own, nested.usage),
         joined(by_model(spent, state.prices, state.models), nested.models),
     )
+
+
+def finished_step(state: RunState) -> FinishStep:
+    """Return the event of the completed step."""
+    reason = state.finish_reason or FinishReason.OTHER
+    return FinishStep(state.step, reason, state.answer_usage, state.answer_model)

@@ -16,7 +16,7 @@ from services.executor.agent.cast import Cast
 from services.executor.agent.changes import NONE, Changes
 from services.executor.agent.compaction import ShownHistory
 from services.executor.agent.deltas import Answering, Refused, Retrying
-from services.executor.agent.effects import effects_of
+from services.executor.agent.effects import effects_of, finished_step
 from services.executor.agent.guards import LoopGuards
 from services.executor.agent.handoffs import LoopHandoffs, Offers
 from services.executor.agent.hooks import LoopHooks
@@ -25,6 +25,7 @@ from services.executor.agent.loop_parts import LoopParts
 from services.executor.agent.plan import RunPlan
 from services.executor.agent.ports import ModelQuery
 from services.executor.agent.progress import Progress
+from services.executor.agent.spans import Turns
 from services.executor.agent.started import told_later
 from services.executor.agent.state import (
     Asking,
@@ -57,12 +58,11 @@ from services.executor.agent.waiting import Suspended
 from services.executor.budgets import BudgetReached
 from services.executor.conversation import (
     AssistantMessage,
-    FinishReason,
     ModelRoute,
     ToolMessage,
 )
 from services.executor.domain import ToolSpec
-from services.executor.events import Event, Finish, FinishStep, StartStep, ToolOutcome
+from services.executor.events import Event, Finish, StartStep, ToolOutcome
 
 
 class AgentLoop:
@@ -76,12 +76,14 @@ class AgentLoop:
         self._cast = parts.cast or Cast(plan, parts.session)
         self._ledger = parts.ledger or Ledger(plan.budget, lambda: self.state, parts.spending)
         self._offers: Offers = {}
+        self._turns = Turns()
         self._go_on_as(plan)
 
     def _go_on_as(self, plan: RunPlan) -> None:
         """Go on as the agent of a plan: with its rules, hooks, tools and handoffs."""
         parts = replace(self._parts, session=self._cast.session_of(plan))
         self._plan = plan
+        self._turns.hand_to(plan.agent.key, plan.agent.name)
         if parts.queries is not None:
             parts.queries.begin(plan.tool_queries, self._progress, self._ledger)
         self._hooks = LoopHooks(plan, parts.session, self._progress) if plan.agent.hooks else None
@@ -149,6 +151,10 @@ class AgentLoop:
             GuardrailTrippedError: a guardrail or a processor of the agent refused to go on.
             ToolEndedRunError: a tool failed, which ends runs of the agent's framework.
         """
+        with self._turns:
+            return await self._to_the_end()
+
+    async def _to_the_end(self) -> Finish | Suspended:
         progress = self._progress
         if progress.state.agent:
             self._go_on_as(await self._cast.plan_of(progress.state.agent))
@@ -230,7 +236,7 @@ class AgentLoop:
             checked = await self._guards.after_answer(state, [*held, *events])
             state, events = checked.state, [*checked.events]
         if not state.pending:
-            events.append(_finished_step(state))
+            events.append(finished_step(state))
         self._writing = None
         await progress.move(state, *events)
         return None
@@ -294,9 +300,9 @@ class AgentLoop:
             return
         if made is None:
             state = calls_done(progress.state, refused)
-            await progress.move(state, _finished_step(state))
+            await progress.move(state, finished_step(state))
             return
-        await progress.move(made.state, *made.outputs, _finished_step(made.state), made.event)
+        await progress.move(made.state, *made.outputs, finished_step(made.state), made.event)
         for line in told_later(made.plan, self._plan.notes):
             await self._parts.emit(line)
         self._go_on_as(made.plan)
@@ -391,9 +397,3 @@ class AgentLoop:
         """Return the token limit of an answer, once ``_reached`` has allowed one."""
         allowed = self._output_allowed(prompt)
         return 0 if isinstance(allowed, BudgetReached) else allowed
-
-
-def _finished_step(state: RunState) -> FinishStep:
-    """Return the event of the completed step."""
-    reason = state.finish_reason or FinishReason.OTHER
-    return FinishStep(state.step, reason, state.answer_usage, state.answer_model)

@@ -42,6 +42,7 @@ from services.executor.agent.ports import (
 )
 from services.executor.agent.progress import Progress
 from services.executor.agent.session_around import SessionAround
+from services.executor.agent.spans import begin_agent
 from services.executor.agent.spending import Spending
 from services.executor.agent.spent import nested_spent
 from services.executor.agent.started import told_later
@@ -69,6 +70,7 @@ from services.executor.errors import (
 )
 from services.executor.events import Event, Finish, ScopeEnded, ScopeStarted, ToolConsole
 from services.executor.side_thread import loads_json
+from services.telemetry.current import current_span
 
 MAX_DEPTH = 8
 MAX_FAILURE = 600
@@ -192,7 +194,8 @@ class CallingSession(SessionAround):
         scope = ids.new("scope")
         child = NestedRun(scope, call_id, self._parts, self._progress, self._ledger, nesting)
         try:
-            finish = await child.run(link, said)
+            with begin_agent(current_span(), link.agent, link.name):
+                finish = await child.run(link, said)
         except (ExecutorError, ExceptionGroup) as error:
             cause = _expected(error)
             if isinstance(cause, RunnerUnavailableError | BundleLoadError):

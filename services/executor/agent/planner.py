@@ -49,6 +49,7 @@ from services.executor.errors import AgentDisabledError, FieldViolation, Request
 from services.executor.limits import DeploymentLimits
 from services.executor.run_request import RunRequest
 from services.executor.schemas.ports import SchemaProcesses
+from services.telemetry.current import current_span
 
 
 class Planner:
@@ -130,9 +131,10 @@ class Planner:
                 limited and the price of a model is unknown; the schema of the answer is unusable
                 or too costly.
         """
-        bundle = await self._bundles.read(request.bundle, client)
-        named = request.agent or await self._speaker(request, client, bundle.manifest)
-        return await self._of_agent(request, client, bundle, pick_agent(bundle.manifest, named))
+        with current_span().child("plan_run"):
+            bundle = await self._bundles.read(request.bundle, client)
+            named = request.agent or await self._speaker(request, client, bundle.manifest)
+            return await self._of_agent(request, client, bundle, pick_agent(bundle.manifest, named))
 
     async def _callee(
         self, request: RunRequest, client: Client, bundle: Bundle, is_granted: bool, key: str

@@ -30,6 +30,7 @@ from services.executor.agent.resumed import Resumed
 from services.executor.agent.run_line import RunLine
 from services.executor.agent.run_parts import RunParts
 from services.executor.agent.served_run import with_servers
+from services.executor.agent.spans import note_end
 from services.executor.agent.started import run_started
 from services.executor.agent.state import RunState
 from services.executor.agent.task_ends import end_tasks
@@ -50,6 +51,7 @@ from services.executor.events import (
     ToolConsole,
 )
 from services.executor.quota.ports import FREE, RunSpending
+from services.telemetry.current import current_span
 
 T = TypeVar("T")
 
@@ -97,6 +99,11 @@ class AgentRun:
     def state(self) -> RunState | None:
         """The run's state; None before its first query."""
         return self._state if self._loop is None else self._loop.state
+
+    @property
+    def plan(self) -> RunPlan:
+        """Its plan, whole once the run has begun."""
+        return self._plan
 
     @property
     def cause(self) -> AbortCause | None:
@@ -193,6 +200,7 @@ class AgentRun:
         self._runs = True
         terminal = await self._guarded(self._in_turn(channel.emit, turn))
         self._spending.note(self.effects.usage)
+        note_end(current_span(), terminal)
         self._line.log(self._plan, terminal, self.effects)
         channel.finish(terminal, self._saving)
 

@@ -17,6 +17,7 @@ from services.executor.agent.ports import (
 )
 from services.executor.egress.policy import Egress
 from services.executor.egress.version_reach import PinnedVersion
+from services.telemetry.traces.recorded import Tracer
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,8 @@ class RunParts:
 
     ``history`` is how much of a conversation models see; without ``mcp``, agents that name MCP
     servers do not run, and without ``embeddings`` no tool gets vectors. ``records_calls``: tool
-    calls are recorded, too, so that they can be made once more.
+    calls are recorded, too, so that they can be made once more. ``tracer`` goes on with the traces
+    of resumed runs.
     """
 
     model: RunModel
@@ -39,6 +41,7 @@ class RunParts:
     mcp: McpClient | None = None
     embeddings: EmbeddingModel | None = None
     records_calls: bool = False
+    tracer: Tracer | None = None
 
     def within(self, version: PinnedVersion | None) -> RunParts:
         """Return the parts for a run of a deployed version, whose tools reach what it may."""

@@ -20,6 +20,7 @@ from services.executor.agent.progress import Progress
 from services.executor.agent.seen_messages import parsed_input, seen_messages
 from services.executor.agent.shown_parts import parts_of
 from services.executor.agent.shown_results import failure_text, shown
+from services.executor.agent.spans import traced_call
 from services.executor.agent.state import (
     PendingCall,
     call_accepted,
@@ -299,7 +300,7 @@ class ToolStep:
             await self._progress.move(call_begun(self._progress.state, call.id))
             async with asyncio.timeout_at(deadline) as limit:
                 console = partial(self._console, call.id)
-                result = await self._session.call(invocation, console, note)
+                result = await traced_call(self._session, invocation, console, note)
         except (asyncio.CancelledError, TimeoutError) as stopped:
             if not begun:
                 self._progress.correct(call_not_begun(self._progress.state, call.id))

@@ -30,6 +30,7 @@ from services.executor.egress.rules import Allowances
 from services.executor.egress.run_requests import RunRequests, Slot
 from services.executor.egress.secrets import RunSecrets
 from services.executor.errors import ExecutorError, FetchDeniedError, FetchFailedError, LimitError
+from services.telemetry.current import current_span
 
 logger = logging.getLogger(__name__)
 
@@ -138,6 +139,7 @@ class CallBroker:
         self._fetches = CallFetches(run, tool_call_id, idempotency_key)
         self._models = None if run.models is None else run.models.call(tool_call_id)
         self._closed = False
+        self._around = current_span()
 
     def __repr__(self) -> str:
         return f"CallBroker({self._tool_call_id}, {self._fetches!r})"
@@ -169,8 +171,9 @@ class CallBroker:
             await self._fetches.close()
 
     async def _answer(self, host_call: HostCall, reply: Reply) -> None:
-        async with AsyncExitStack() as held:
-            await reply(await self._result(host_call, held))
+        with self._around.elsewhere(host_call.span_id):
+            async with AsyncExitStack() as held:
+                await reply(await self._result(host_call, held))
 
     async def _result(self, host_call: HostCall, held: AsyncExitStack) -> HostResult:
         asked = self._asked[host_call.host_call_id]

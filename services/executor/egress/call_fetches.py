@@ -268,4 +268,5 @@ class CallFetches:
         if accepted:
             headers.append(("Accept-Encoding", accepted))
         filled = replace(url, query=filling.query(url.query))
-        return OutgoingRequest(request.method, filled, tuple(headers), body)
+        traced = self._run.allowed.traces(url, request.method)
+        return OutgoingRequest(request.method, filled, tuple(headers), body, traced)

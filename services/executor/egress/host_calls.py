@@ -12,12 +12,16 @@ from services.executor.side_thread import loads_json
 
 @dataclass(frozen=True)
 class HostCall:
-    """A request of a tool call to the outside world; ``host_call_id`` counts within that call."""
+    """A request of a tool call to the outside world; ``host_call_id`` counts within that call.
+
+    ``span_id`` is the toolrunner's span of it, empty for none.
+    """
 
     call_id: str
     host_call_id: int
     capability: str
     input_json: str = field(repr=False)
+    span_id: str = ""
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final, TypeAlias
 
@@ -226,7 +226,7 @@ def read_policy(document: str | bytes, source_of: SourceOf) -> EgressPolicy:
         raise SetupError(
             "The egress policy must be an object of `fetch`, `secrets` and `env` lists."
         )
-    fetch = [_grant(*each) for each in _entries(value, "fetch", {"rule", "methods"})]
+    fetch = [_grant(*each) for each in _entries(value, "fetch", {"rule", "methods", "traces"})]
     kept = _entries(value, "secrets", {"name", "hosts", "header", "methods", "from", "like"})
     secrets = [_secret(where, entry, source_of) for where, entry in kept]
     plain = [_plain(*each) for each in _entries(value, "env", {"name", "value"})]
@@ -258,7 +258,10 @@ def _entries(
 def _grant(where: str, entry: Mapping[str, Json]) -> FetchGrant:
     methods = _texts(where, entry, "methods") or ()
     rule = rule_of(_text(where, entry, "rule"), f"the egress policy's {where}", methods)
-    return FetchGrant(rule, _audience(where, entry))
+    traced = entry.get("traces", False)
+    if not isinstance(traced, bool):
+        raise SetupError(f"The egress policy's {where}.traces must be true or false.")
+    return FetchGrant(replace(rule, traced=traced), _audience(where, entry))
 
 
 def _plain(where: str, entry: Mapping[str, Json]) -> PlainValue:

@@ -16,12 +16,16 @@ Headers: TypeAlias = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True)
 class OutgoingRequest:
-    """One request as sent, secrets included; never shown or logged."""
+    """One request as sent, secrets included; never shown or logged.
+
+    ``traced``: it is sent with the trace that it belongs to.
+    """
 
     method: str
     url: WebUrl
     headers: Headers = field(repr=False)
     body: bytes = field(repr=False)
+    traced: bool = False
 
 
 class IncomingResponse(Protocol):

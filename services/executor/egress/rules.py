@@ -44,7 +44,7 @@ class FetchRule:
     """One rule. A ``host`` of ``*.`` and a name means all its subdomains, but not the name itself.
 
     No ``scheme`` means both http and https; ``path`` is a prefix that ends at a segment boundary;
-    no ``methods`` means all of them.
+    no ``methods`` means all of them. Servers that a ``traced`` rule allows are told the trace.
     """
 
     scheme: str
@@ -52,6 +52,7 @@ class FetchRule:
     port: int
     path: str = "/"
     methods: frozenset[str] = frozenset()
+    traced: bool = False
 
     def __str__(self) -> str:
         """Return the rule's text."""
@@ -169,6 +170,12 @@ class Allowances:
                 f"fetch to {url.authority} was not granted: allow it with --allow-fetch {where}, "
                 "or in the deployment's fetch rules."
             )
+
+    def traces(self, url: WebUrl, method: str) -> bool:
+        """Tell whether a request is to carry its trace: a rule that allows it says so."""
+        return any(
+            rule.traced and rule.allows(url, method) for rules in self.lists for rule in rules
+        )
 
     def check_host(self, url: WebUrl) -> None:
         """Check that some request to the host of ``url`` may be allowed.

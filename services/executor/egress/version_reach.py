@@ -99,7 +99,8 @@ def common_rule(one: FetchRule, two: FetchRule) -> FetchRule | None:
         methods = one.methods & two.methods
         if not methods:
             return None
-    return FetchRule(one.scheme or two.scheme, host, one.port, path, methods)
+    traced = one.traced or two.traced
+    return FetchRule(one.scheme or two.scheme, host, one.port, path, methods, traced)
 
 
 def covers(wide: FetchRule, narrow: FetchRule) -> bool:

@@ -20,6 +20,7 @@ from services.executor.agent.resumed import Resumed
 from services.executor.agent.run import AgentRun
 from services.executor.agent.run_line import log_end
 from services.executor.agent.run_parts import RunParts
+from services.executor.agent.spans import describe_run, span_name
 from services.executor.agent.task_ends import end_tasks
 from services.executor.clients import CALLER
 from services.executor.conversation import TokenUsage
@@ -43,11 +44,15 @@ from services.executor.runs.live_run import Joined, LiveRun
 from services.executor.runs.ports import Creation, Journal, Versions
 from services.executor.runs.recorder import Recording, RunRecorder
 from services.executor.runs.resuming import restored, with_cut_answer
-from services.executor.runs.rows import NewRun, RunRow
+from services.executor.runs.rows import TRACE, NewRun, RunRow
 from services.executor.runs.turns import asked_turn
 from services.executor.runs.writer import OwnershipLostError
 from services.executor.wire.requests import from_recorded_spec
+from services.telemetry.current import current_span
 from services.telemetry.logs.context import SUBJECT, RunSubject
+from services.telemetry.traces.names import RESUMED
+from services.telemetry.traces.port import NO_SPAN, Kind, Span
+from services.telemetry.traces.w3c import parsed
 
 logger = logging.getLogger(__name__)
 
@@ -242,7 +247,9 @@ class LiveRuns:
             return await self._turn(row)
 
         try:
-            await _record(live, run.batches(begin))
+            with current_span().child(span_name(plan.agent.name or plan.agent.key)) as span:
+                describe_run(span, plan)
+                await _record(live, run.batches(begin))
         except (OwnershipLostError, DatabaseError) as error:
             _note_lost(new.run_id, live, error)
         except Exception as error:  # noqa: BLE001 - the run ends with every error
@@ -282,7 +289,10 @@ class LiveRuns:
             async def begin(_: RunPlan) -> RunTurn | None:
                 return await self._turn(row)
 
-            await _record(live, run.batches(begin, resumed))
+            with await self._resumed_span(row, run.plan) as span:
+                span.set(RESUMED, value=True)
+                describe_run(span, run.plan)
+                await _record(live, run.batches(begin, resumed))
         except (OwnershipLostError, DatabaseError) as error:
             _note_lost(run_id, live, error)
         except Exception as error:  # noqa: BLE001 - the run ends with every error
@@ -291,6 +301,18 @@ class LiveRuns:
             live.spending.end()
             trial.end()
             of.recording.tails.end(run_id)
+
+    async def _resumed_span(self, row: RunRow, plan: RunPlan) -> Span:
+        """Begin the span of a claimed run, in the trace in which the run began."""
+        of = self._of
+        if of.parts.tracer is None:
+            return NO_SPAN
+        records = await of.journal.records(row.new.run_id, TRACE)
+        begun = parsed(records[0].data.decode(errors="replace")) if records else None
+        name = span_name(plan.agent.name or plan.agent.key)
+        if begun is None:
+            return of.parts.tracer.begin(name, Kind.INTERNAL)
+        return of.parts.tracer.go_on(name, Kind.INTERNAL, begun)
 
     async def _give_up(self, live: LiveRun, row: RunRow, in_vain: int) -> None:
         """End a run whose owners all have ended; without its effects if these cannot be read."""

@@ -16,15 +16,34 @@ from services.executor.agent.state import RunState
 from services.executor.agent.state_changes import change, first_change
 from services.executor.conversation import TokenUsage
 from services.executor.errors import LimitError
-from services.executor.events import Abort, Effects, Error, Finish, RunEvent, Terminal
+from services.executor.events import (
+    Abort,
+    Effects,
+    Error,
+    Finish,
+    FinishStep,
+    RunEvent,
+    Terminal,
+)
 from services.executor.runs.claims import CLAIMED, WENT_ON, place_of
 from services.executor.runs.inputs import closed_inputs, new_inputs
 from services.executor.runs.responses import ResponseWriter, UnsendableError
-from services.executor.runs.rows import CALL, End, Entry, Record, RunRow, RunStatus, SessionAppend
+from services.executor.runs.rows import (
+    CALL,
+    TRACE,
+    End,
+    Entry,
+    Record,
+    RunRow,
+    RunStatus,
+    SessionAppend,
+)
 from services.executor.runs.tails import Tails
 from services.executor.runs.writer import JournalWriter
 from services.executor.side_thread import dumps_json
 from services.executor.wire.recorded_events import ended_of
+from services.telemetry.current import current_span
+from services.telemetry.traces.names import EVENTS
 
 STATE: Final = "state"
 ENDINGS: Final = {
@@ -71,6 +90,7 @@ class RunRecorder:
         self._waits_in_queue = row.status is RunStatus.QUEUED
         self._begun: tuple[asyncio.Future[None], Entry] | None = None
         self._responses = ResponseWriter()
+        self._trace = current_span().traceparent if went_on is None else ""
 
     def __repr__(self) -> str:
         return f"RunRecorder({self._new.run_id}, next={self._next})"
@@ -82,10 +102,21 @@ class RunRecorder:
             OwnershipLostError: the run is not this process's any more; nothing is shown.
             DatabaseError: the batch could not be recorded, and is not shown.
         """
+        if not is_end_of_step(batch):
+            await self._record(batch)
+            return
+        with current_span().child("journal_commit") as span:
+            span.set(EVENTS, len(batch.events))
+            await self._record(batch)
+
+    async def _record(self, batch: Batch) -> None:
         data, terminal = await self._written(batch)
         saving = batch.saving if terminal is batch.terminal else None
         records = [Record(CALL, each) for each in batch.calls]
         records += await self._records(batch.state)
+        if self._trace:
+            records.append(Record(TRACE, self._trace.encode()))
+            self._trace = ""
         if self._went_on is not None and self._is_further(batch):
             records.append(WENT_ON)
             self._went_on()
@@ -190,6 +221,13 @@ class RunRecorder:
                 data.append(await self._responses.written(replace(event, event=terminal)))
                 return data, terminal
         return data, batch.terminal
+
+
+def is_end_of_step(batch: Batch) -> bool:
+    """Tell whether a batch ends a step, or the run, or begins to wait."""
+    if batch.suspended is not None or batch.terminal is not None:
+        return True
+    return any(isinstance(each.event, FinishStep) for each in batch.events)
 
 
 def _append(saving: Saving) -> SessionAppend:

@@ -168,6 +168,10 @@ CALL: Final = "call"
 """The kind of a record with the recording of a tool call, a serialized ``RecordedCall``."""
 
 
+TRACE: Final = "trace"
+"""The kind of a record with the W3C ``traceparent`` of the span in which a run began."""
+
+
 @dataclass(frozen=True)
 class Record:
     """A change of a run's state, as ``runs.changes`` writes it, or a host's answer for replays."""

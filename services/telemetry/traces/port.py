@@ -5,8 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import Final, Protocol, Self, TypeAlias
 
-Value: TypeAlias = str | bool | int | float
-OK: Final = ""
+Value: TypeAlias = str | bool | int | float | tuple[str, ...]
 
 
 class Kind(Enum):
@@ -47,8 +46,21 @@ class Span(Protocol):
     def child(self, name: str, kind: Kind = Kind.INTERNAL, start_ns: int = 0) -> Span:
         """Begin a span inside this one: now, or at a time since 1970."""
 
+    def elsewhere(self, span_id: str) -> Span:
+        """Return the span of another process inside this one, or this one if the id is none.
+
+        It is for what that process asks for, and nothing of it is recorded here.
+        """
+
     def set(self, name: str, value: Value) -> None:
         """Set an attribute; long texts are cut."""
+
+    @property
+    def takes_content(self) -> bool:
+        """Whether a setting asks for what is said: prompts, arguments and results."""
+
+    def set_content(self, name: str, text: str) -> None:
+        """Set an attribute to something said, cut to its limit; nothing unless it is asked for."""
 
     def fail(self, error_type: str) -> None:
         """Note that the work failed, with a word of a closed set; the first one counts."""
@@ -72,6 +84,7 @@ class NoSpan:
     span_id: Final = ""
     traceparent: Final = ""
     tracestate: Final = ""
+    takes_content: Final = False
 
     def __repr__(self) -> str:
         return "NoSpan()"
@@ -80,7 +93,14 @@ class NoSpan:
         """Return itself."""
         return self
 
+    def elsewhere(self, span_id: str) -> Span:
+        """Return itself."""
+        return self
+
     def set(self, name: str, value: Value) -> None:
+        """Do nothing."""
+
+    def set_content(self, name: str, text: str) -> None:
         """Do nothing."""
 
     def fail(self, error_type: str) -> None:

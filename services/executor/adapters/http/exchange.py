@@ -13,6 +13,7 @@ import ssl
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
+from dataclasses import replace
 from functools import cache, cached_property
 from typing import Final
 
@@ -26,6 +27,17 @@ from services.executor.egress.ports import ExchangeFactory, Headers, OutgoingReq
 from services.executor.egress.rules import Allowances
 from services.executor.egress.web_url import WebUrl
 from services.executor.errors import EgressError, SetupError
+from services.telemetry.current import current_span
+from services.telemetry.traces.names import (
+    HTTP_METHOD,
+    HTTP_STATUS,
+    SERVER_ADDRESS,
+    SERVER_PORT,
+    URL_SCHEME,
+)
+from services.telemetry.traces.port import Kind, Span
+from services.telemetry.traces.recorded import error_type
+from services.telemetry.traces.w3c import TRACEPARENT, TRACESTATE
 
 # Its debug log includes response headers, which may hold a secret.
 logging.getLogger("httpcore").setLevel(logging.WARNING)
@@ -35,6 +47,7 @@ KEEPALIVE_S: Final = 5.0
 MAX_CONNECTIONS: Final = 64
 MAX_IDLE: Final = 8
 TRIED_ADDRESSES: Final = 4
+LEAST_ERROR: Final = 400
 
 # The request that the current task connects for; httpcore passes on only its host and port.
 _target: ContextVar[WebUrl] = ContextVar("_target")
@@ -138,20 +151,33 @@ class HttpConnections:
     @asynccontextmanager
     async def send(self, request: OutgoingRequest) -> AsyncIterator[HttpResponse]:
         """See ``HttpExchange.send``."""
+        span = _span_of(request)
+        try:
+            response = await self._sent(traced(request, span) if request.traced else request)
+            span.set(HTTP_STATUS, response.status)
+            if response.status >= LEAST_ERROR:
+                span.fail(str(response.status))
+            try:
+                yield HttpResponse(response, request.url)
+            finally:
+                await asyncio.shield(response.aclose())
+        except BaseException as error:
+            span.fail(error_type(error))
+            raise
+        finally:
+            span.end()
+
+    async def _sent(self, request: OutgoingRequest) -> httpcore.Response:
         url = request.url
         _target.set(url)
         try:
-            response = await self._pool.handle_async_request(_core_request(request))
+            return await self._pool.handle_async_request(_core_request(request))
         except EgressError:
             raise
         except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException) as error:
             raise failed(url, error) from None
         except (ssl.SSLError, OSError, ValueError) as error:
             raise failed(url, error) from None
-        try:
-            yield HttpResponse(response, url)
-        finally:
-            await asyncio.shield(response.aclose())
 
     async def close(self) -> None:
         """See ``HttpExchange.close``."""
@@ -183,6 +209,29 @@ class HttpResponse:
                 yield piece
         except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException) as error:
             raise failed(self._url, error, read=True) from None
+
+
+def _span_of(request: OutgoingRequest) -> Span:
+    """Begin the span of a request; its path and query are not in it, since they may be secret."""
+    span = current_span().child(request.method, Kind.CLIENT)
+    if span.recording:
+        url = request.url
+        span.set(HTTP_METHOD, request.method)
+        span.set(SERVER_ADDRESS, url.host)
+        span.set(SERVER_PORT, url.port)
+        span.set(URL_SCHEME, url.scheme)
+    return span
+
+
+def traced(request: OutgoingRequest, span: Span) -> OutgoingRequest:
+    """Return a request with the trace that it belongs to, instead of one that the tool gives."""
+    if not span.traceparent:
+        return request
+    kept = [each for each in request.headers if each[0].lower() not in (TRACEPARENT, TRACESTATE)]
+    kept.append((TRACEPARENT, span.traceparent))
+    if span.tracestate:
+        kept.append((TRACESTATE, span.tracestate))
+    return replace(request, headers=tuple(kept))
 
 
 def _core_request(request: OutgoingRequest) -> httpcore.Request:

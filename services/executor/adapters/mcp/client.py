@@ -24,10 +24,15 @@ from services.executor.mcp_servers import (
     MissingVariableError,
     filled_text,
 )
+from services.telemetry.current import current_span
+from services.telemetry.traces.names import MCP_METHOD, MCP_SERVER, TOOL_NAME
+from services.telemetry.traces.port import Kind
 
 if TYPE_CHECKING:
     from services.executor.adapters.mcp.connection import McpConnection
 
+TOOLS_CALL: Final = "tools/call"
+TOOLS_LIST: Final = "tools/list"
 CONNECTION: Final = "services.executor.adapters.mcp.connection"
 MAX_PROGRESS: Final = 200
 MAX_PROGRESS_CHARACTERS: Final = 500
@@ -104,13 +109,21 @@ class PackageMcpSession:
         kept = self._client.lists.find(address.key)
         if kept is not None:
             return kept
+        with current_span().child(TOOLS_LIST, Kind.CLIENT) as span:
+            span.set(MCP_METHOD, TOOLS_LIST)
+            span.set(MCP_SERVER, server.key)
+            listing = await self._asked(server, address)
+        holder = self._tenant.partition("/")[0]
+        return self._client.lists.add(address.key, listing, holder)
+
+    async def _asked(self, server: McpServer, address: _Address) -> McpListing:
         module = await self._client.module()
         for attempt in (1, 2):
             connection = await self._connection(address)
             try:
                 async with asyncio.timeout(self._call_s):
                     listing: McpListing = await connection.listed()
-                    break
+                    return listing
             except TimeoutError:
                 raise _unusable(
                     server, f"it did not list its tools in {self._call_s:g} s"
@@ -121,8 +134,7 @@ class PackageMcpSession:
                 if attempt == 2:
                     raise _unusable(server, error.reason) from None
                 await self._drop(address, connection)
-        holder = self._tenant.partition("/")[0]
-        return self._client.lists.add(address.key, listing, holder)
+        raise AssertionError
 
     async def call(
         self,
@@ -134,6 +146,26 @@ class PackageMcpSession:
         on_begun: OnBegun,
     ) -> McpResult | ToolFailure:
         """See ``McpSession.call``."""
+        with current_span().child(f"{TOOLS_CALL} {tool}", Kind.CLIENT) as span:
+            span.set(MCP_METHOD, TOOLS_CALL)
+            span.set(TOOL_NAME, tool)
+            span.set(MCP_SERVER, server.key)
+            result = await self._called(server, tool, call_id, given, on_progress, on_begun)
+            if isinstance(result, ToolFailure):
+                span.fail(result.kind.name)
+            elif result.is_error:
+                span.fail("tool_error")
+            return result
+
+    async def _called(
+        self,
+        server: McpServer,
+        tool: str,
+        call_id: str,
+        given: JsonObject,
+        on_progress: OnConsole,
+        on_begun: OnBegun,
+    ) -> McpResult | ToolFailure:
         address = self._address(server)
         module = await self._client.module()
         for attempt in (1, 2):

@@ -17,6 +17,10 @@ from grpc_health.v1 import health_pb2_grpc
 
 from caisson.toolrunner.v1 import tool_runner_service_pb2_grpc as pb_grpc
 from services.front.tls_paths import TlsMaterial, TlsSource
+from services.telemetry.current import current_span
+from services.telemetry.traces.names import GRPC, RPC_METHOD, RPC_STATUS, RPC_SYSTEM
+from services.telemetry.traces.port import Kind, Span
+from services.telemetry.traces.w3c import TRACEPARENT, TRACESTATE
 
 HANDOVER_S: Final = 10.0
 """How long the channel before serves new streams while the new one is not connected."""
@@ -32,6 +36,7 @@ CHANNEL_OPTIONS: Final = (
     # By default gRPC sends two pings, and no more until there is data again.
     ("grpc.http2.max_pings_without_data", 0),
 )
+RUN_TOOLS: Final = "caisson.toolrunner.v1.ToolRunnerService/RunTools"
 READY: Final = grpc.ChannelConnectivity.READY
 
 
@@ -58,6 +63,7 @@ class RunnerChannel:
         self.capabilities = stub.GetCapabilities
         self.check = health_pb2_grpc.HealthStub(channel).Check
         self._used = 0
+        self._ending: set[asyncio.Task[None]] = set()
         self._retired = False
         self._closing: asyncio.Task[None] | None = None
 
@@ -76,9 +82,18 @@ class RunnerChannel:
 
     def run_tools(self) -> Any:
         """Start a RunTools RPC, which uses the channel until it ends."""
-        call = self._run_tools()
+        span = current_span().child(RUN_TOOLS, Kind.CLIENT)
+        call = self._run_tools(metadata=headers_of(span))
         self.take()
-        call.add_done_callback(lambda _: self.give_back())
+
+        def done(_: object) -> None:
+            self.give_back()
+            if span.recording:
+                ending = asyncio.ensure_future(end_rpc(span, call))
+                self._ending.add(ending)
+                ending.add_done_callback(self._ending.discard)
+
+        call.add_done_callback(done)
         return call
 
     def take(self) -> None:
@@ -177,3 +192,22 @@ class RunnerChannels:
             material.authorities, material.key, material.certificate
         )
         return grpc.aio.secure_channel(self._address, credentials, options=options)
+
+
+def headers_of(span: Span) -> tuple[tuple[str, str], ...]:
+    """Return the metadata of an RPC that is made inside a span."""
+    if not span.traceparent:
+        return ()
+    state = ((TRACESTATE, span.tracestate),) if span.tracestate else ()
+    return ((TRACEPARENT, span.traceparent), *state)
+
+
+async def end_rpc(span: Span, call: Any) -> None:
+    """End the span of an RPC that is done."""
+    code = (await call.code()).name
+    span.set(RPC_SYSTEM, GRPC)
+    span.set(RPC_METHOD, RUN_TOOLS)
+    span.set(RPC_STATUS, code)
+    if code != "OK":
+        span.fail(code)
+    span.end()

@@ -22,6 +22,7 @@ from services.executor.domain import (
 )
 from services.executor.egress.broker import RunBroker
 from services.executor.errors import BundleLoadError, LimitError, RunnerUnavailableError
+from services.telemetry.current import current_span
 
 LOST = (
     "The toolrunner was lost while the tool ran: its process exited or the connection broke. "
@@ -97,6 +98,12 @@ class RunnerSession:
 
         A runner needs ``feature`` for it, in words ``what``.
         """
+        with current_span().child("ask_sandbox"):
+            return await self._answered(question, feature, what)
+
+    async def _answered(
+        self, question: SandboxQuestion, feature: str, what: str
+    ) -> str | ToolFailure:
         await self.opened()
         for _ in range(ATTEMPTS):
             link = await self._streams.live()

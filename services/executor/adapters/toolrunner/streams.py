@@ -15,6 +15,7 @@ from services.executor.adapters.toolrunner.wire import LoadFailed, Opened, Openi
 from services.executor.bundle.ports import Slicer
 from services.executor.domain import ConsoleLine, ProgramSlice
 from services.executor.errors import RunnerUnavailableError
+from services.telemetry.current import current_span
 
 CALLS_AT_ONCE = 32
 
@@ -64,7 +65,8 @@ class RunStreams:
         if self._console is None:
             async with self._loading:
                 if self._console is None:
-                    self._console = await self._loaded()
+                    with current_span().child("open_sandbox"):
+                        self._console = await self._loaded()
         return self._console
 
     async def _loaded(self) -> tuple[ConsoleLine, ...]:

@@ -28,6 +28,7 @@ from services.executor.incomplete_load import IncompleteLoad, lines_of
 from services.executor.limits import ToolCallLimits
 from services.executor.long_json import MOST_DEPTH, nests_at_most
 from services.executor.side_thread import loads_json
+from services.telemetry.current import current_span
 
 LEVELS = {
     pb.CONSOLE_LEVEL_DEBUG: "debug",
@@ -224,6 +225,8 @@ def call_request(
         approved=invocation.approved,
         messages_json=invocation.messages_json,
         record=record,
+        traceparent=(span := current_span()).traceparent,
+        tracestate=span.tracestate,
     )
     if replay:
         call.replay.MergeFromString(replay)
@@ -239,6 +242,8 @@ def evaluate_request(call_id: str, question: SandboxQuestion) -> pb.RunToolsRequ
         member="inputSchema" if question.tool else "hook" if question.hook else "agent",
         context_json=question.context_json,
         limits=limits_message(QUESTION_LIMITS),
+        traceparent=(span := current_span()).traceparent,
+        tracestate=span.tracestate,
     )
     if question.hook is not None:
         asked.arguments_json = f'["{question.hook.value}",{question.given_json}]'
@@ -325,7 +330,8 @@ def from_response(response: pb.RunToolsResponse) -> RunnerMessage | None:
         return Ping(response.ping.id)
     if kind == "host_call":
         asked = response.host_call
-        return HostCall(asked.call_id, asked.host_call_id, asked.capability, asked.input_json)
+        ids = asked.call_id, asked.host_call_id
+        return HostCall(*ids, asked.capability, asked.input_json, asked.span_id)
     return None
 
 

@@ -45,6 +45,7 @@ from services.executor.fair_slots import Claim, FairSlots
 from services.executor.limits import WAITING_BUNDLE_BYTES
 from services.executor.side_thread import SIDE
 from services.front.limits import BUNDLE_BYTES, MIB
+from services.telemetry.current import current_span
 
 _DIGEST = re.compile(r"^sha256:[0-9a-f]{64}$")
 HASHED_AT_ONCE = MIB
@@ -122,7 +123,8 @@ class CachingBundleReader:
 
     async def read(self, source: BundleSource, client: Client) -> Bundle:
         """Fetch, read and return a bundle; see ``BundleReader.read``."""
-        bundle = await self._read(source, client)
+        with current_span().child("read_bundle"):
+            bundle = await self._read(source, client)
         self._owners.add(client.organisation, bundle.manifest.digest)
         return bundle
 
@@ -269,7 +271,8 @@ class CachingBundleReader:
         async with parser:
             began_s = clock()
             try:
-                return await self._parser.parse(digest, data)
+                with current_span().child("parse_bundle"):
+                    return await self._parser.parse(digest, data)
             finally:
                 self._watch.parsed(began_s - asked_s, clock() - began_s)
 
