@@ -12,10 +12,16 @@ VENV := .venv
 PY := $(VENV)/bin/python
 LOCK := requirements.lock
 BENCH_LOCK := bench/peers/requirements.lock
+# Pins by hash what requirements resolve to, and names no index.
+RESOLVE = $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	--no-emit-index-url --no-emit-find-links
 # ARGS is passed to a target's command: make test ARGS="-k limits -x"
 ARGS ?=
 # The number of test processes; 0 runs the tests in a single process, for debugging.
 JOBS ?= auto
+# What builds images, and their tag.
+BUILDER ?= docker
+VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml | head -1)
 # The number of schedules of make simulation.
 SEEDS ?= 100000
 
@@ -143,18 +149,37 @@ matrix: setup  ## compare bundles of every framework and bundler with Node
 
 .PHONY: wheel
 wheel: deps  ## build both wheels into dist/
-	@rm -rf build/lib build/client
+	@rm -rf build/lib build/client dist/*.whl
 	@$(PY) -m pip wheel -qq --no-deps --wheel-dir dist ./caisson .
+	@rm -rf *.egg-info caisson/*.egg-info
 	@ls -1 dist/*.whl
 
+.PHONY: images
+images: wheel  ## build the images of both services with BUILDER=docker|podman|buildah
+	@for image in executor toolrunner; do \
+		$(BUILDER) build --file deploy/Dockerfile --target $$image --tag caisson-$$image:$(VERSION) $(ARGS) . || exit 1; \
+	done
+
+.PHONY: sbom
+sbom: setup  ## list what the images and the guest contain (CycloneDX) in dist/*.cdx.json
+	@$(PY) -m tools.sbom $(ARGS)
+
+.PHONY: audit
+audit: deps  ## look for known vulnerabilities in what the lock files pin; needs the network
+	@for lock in $(LOCK) deploy/locks/executor.lock deploy/locks/toolrunner.lock; do \
+		$(PY) -m pip_audit --strict --disable-pip --require-hashes --requirement $$lock $(ARGS) || exit 1; \
+	done
+
 .PHONY: lock
-lock: deps  ## update requirements.lock, for every Python and platform
-	@$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-		--annotation-style line --no-emit-index-url --no-emit-find-links --no-emit-package caisson --no-emit-package caisson-client \
+lock: deps  ## update requirements.lock, for every Python and platform, and those of the images
+	@$(RESOLVE) --annotation-style line --no-emit-package caisson --no-emit-package caisson-client \
 		--extra executor --extra toolrunner --extra otlp --extra valkey --group dev --output-file $(LOCK) $(ARGS) pyproject.toml
-	@$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-		--annotation-style line --no-emit-index-url --no-emit-find-links --constraint $(LOCK) \
+	@$(RESOLVE) --annotation-style line --constraint $(LOCK) \
 		--no-emit-package wasmtime --group bench --output-file $(BENCH_LOCK)
+	@$(RESOLVE) --no-annotate --no-emit-package caisson --no-emit-package caisson-client --constraint $(LOCK) \
+		--extra executor --extra valkey --extra otlp --output-file deploy/locks/executor.lock pyproject.toml
+	@$(RESOLVE) --no-annotate --no-emit-package caisson --no-emit-package caisson-client --constraint $(LOCK) \
+		--extra toolrunner --extra otlp --output-file deploy/locks/toolrunner.lock pyproject.toml
 	@$(PY) -m tools.check_locks
 
 .PHONY: clean

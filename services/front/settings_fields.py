@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from services.front.listening import UNIX
+from services.front.secret_files import contents, secret_files
 
 LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
 WORDS: Final = {
@@ -100,19 +101,23 @@ def optional_address(example: str) -> str:
 def read_fields(
     settings_class: type, prefix: str, environment: Mapping[str, str]
 ) -> tuple[dict[str, Any], list[str]]:
-    """Return the values set in the environment, and the problems found."""
+    """Return the values set in the environment or in files it names, and the problems found."""
     known = {prefix + each.name.upper(): each for each in fields(settings_class)}
     link = re.compile(re.escape(prefix) + SERVICE_LINK)
+    files = secret_files(known)
     problems = [
         _unknown(name, sorted(known), prefix)
         for name in sorted(environment)
-        if name.startswith(prefix) and name not in known and not link.match(name)
+        if name.startswith(prefix) and name not in {*known, *files} and not link.match(name)
     ]
+    secrets, unread = contents(files, environment)
+    problems += unread
+    given = {**environment, **secrets}
     values = {}
     for name, each in known.items():
-        if name not in environment:
+        if name not in given:
             continue
-        text = environment[name].strip()
+        text = given[name].strip()
         try:
             values[each.name] = each.metadata.get("parse", str)(text)
         except WrongTextError as error:

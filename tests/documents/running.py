@@ -20,7 +20,7 @@ from pathlib import Path
 from tests.documents.reading import Kind, Step
 
 ROOT = Path(__file__).resolve().parents[2]
-COPIED = ("examples",)  # what commands write into
+COPIED = ("deploy", "examples")  # what commands write into
 TIMEOUT_S = 480
 EXECUTOR, TOOLRUNNER = "50051", "50052"
 # Commands that serve until they are stopped: how their ports are given, and their default ports.

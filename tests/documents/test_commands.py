@@ -29,6 +29,8 @@ EACH = pytest.mark.parametrize(
 # What no test can run, by how it begins, and why.
 NOT_RUN = {
     r"make (?:check|test|coverage|bench|soak|simulation|matrix)\b": "takes minutes; CI runs it",
+    r"make (?:images|audit)\b": "needs a builder or the network; tests/deploy",
+    r"(?:docker|kubectl) ": "needs a server; tests/deploy reads what they are given",
     r"const \{ messages, sendMessage, stop \} = useChat": "part of a page; tests/ui_stream",
 }
 # The status of what is shown because it fails.

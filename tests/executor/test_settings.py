@@ -7,6 +7,7 @@ import inspect
 import os
 import re
 from dataclasses import fields
+from pathlib import Path
 
 import pytest
 
@@ -174,3 +175,29 @@ def test_keys_and_urls_are_not_shown() -> None:
 @pytest.mark.parametrize("text", [KEY, "ab" * 32, "-_-_" * 11, base64.b64encode(bytes(33))])
 def test_key_is_base64_or_hexadecimal(text: str | bytes) -> None:
     assert len(key_of(text if isinstance(text, str) else text.decode())) >= 32
+
+
+def test_secrets_are_read_from_files(tmp_path: Path) -> None:
+    file = tmp_path / "url"
+    file.write_text("postgresql://caisson:secret@db/caisson\n")
+    settings = read_settings({"CAISSON_EXECUTOR_DATABASE_URL_FILE": str(file)})
+    assert settings.database_url == "postgresql://caisson:secret@db/caisson"
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"KEY_FILE": "{tmp}/none"}, "KEY_FILE: {tmp}/none cannot be read: No such file"),
+        ({"KEY_FILE": "{tmp}/long"}, "KEY_FILE: {tmp}/long has more than 65,536 bytes"),
+        ({"KEY_FILE": "{tmp}/bytes"}, "KEY_FILE: {tmp}/bytes is not text in UTF-8"),
+        ({"KEY_FILE": "{tmp}/bytes", "KEY": "k"}, "KEY_FILE are both set; leave one of them out"),
+        ({"RUNS_FILE": "{tmp}/bytes"}, "Unknown setting CAISSON_EXECUTOR_RUNS_FILE"),
+    ],
+)
+def test_wrong_secret_file_is_told(given: dict[str, str], said: str, tmp_path: Path) -> None:
+    (tmp_path / "bytes").write_bytes(b"\xff")
+    (tmp_path / "long").write_bytes(b"k" * 70_000)
+    variables = {PREFIX + name: text.format(tmp=tmp_path) for name, text in given.items()}
+    with pytest.raises(SetupError) as raised:
+        read_settings(variables)
+    assert said.format(tmp=tmp_path) in raised.value.message

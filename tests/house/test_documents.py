@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 from pathlib import Path
 
 import click
@@ -11,6 +12,7 @@ import pytest
 from services.cli.command import caisson
 from services.cli.settings_help import settings_of
 from services.executor import settings as executor
+from services.front.secret_files import secret_files
 from services.toolrunner import settings as toolrunner
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -68,6 +70,8 @@ def options_of(command: click.Command) -> list[click.Parameter]:
 def test_named_variables_exist(document: Path) -> None:
     both = ((executor.Settings, executor.PREFIX), (toolrunner.Settings, toolrunner.PREFIX))
     known = {each.variable for kind, prefix in both for each in settings_of(kind, prefix)}
+    for kind, prefix in both:
+        known |= set(secret_files({prefix + each.name.upper(): each for each in fields(kind)}))
     named = set(
         re.findall(r"CAISSON_(?:EXECUTOR|TOOLRUNNER)_[A-Z_]*[A-Z]", without_history(document))
     )

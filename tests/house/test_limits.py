@@ -24,6 +24,7 @@ from services.executor.limits import DeploymentLimits, ToolCallLimits
 from services.executor.planner_setup import limits_of
 from services.executor.run_database import LOADED_OF_SHOWN
 from services.executor.wire.requests import MAX_MESSAGE_BYTES as TAKEN_MESSAGE_BYTES
+from services.front.secret_files import secret_files
 from services.toolrunner import assembly as toolrunner_assembly
 from services.toolrunner import settings as toolrunner
 from services.toolrunner.checks import Bounds
@@ -34,11 +35,12 @@ from services.toolrunner.service import StreamBounds as RunnerStreamBounds
 ROOT = Path(__file__).resolve().parents[2]
 EXECUTOR, TOOLRUNNER = executor.Settings(), toolrunner.Settings()
 VARIABLE = re.compile(r"\bCAISSON_(?:EXECUTOR|TOOLRUNNER)_[A-Z_]*[A-Z]\b(?![_{*])")
-KNOWN = {
-    module.PREFIX + each.name.upper()
+FIELDS = {
+    module.PREFIX + each.name.upper(): each
     for module in (executor, toolrunner)
     for each in fields(module.Settings)
 }
+KNOWN = {*FIELDS, *secret_files(FIELDS)}
 
 
 def test_errors_and_documents_name_existing_settings() -> None:

@@ -60,3 +60,23 @@ def test_check_finds_an_index_url(line: str) -> None:
 @pytest.mark.parametrize("line", ["zod==4.0.0", "# via zod", '      "integrity": "sha512-x",'])
 def test_check_accepts_a_pin(line: str) -> None:
     assert not check_locks.ADDRESS.search(line)
+
+
+@pytest.mark.parametrize("image", check_locks.IMAGES)
+def test_images_install_what_is_tested(image: str) -> None:
+    assert not check_locks.drift(image, check_locks.IMAGES[image])
+
+
+def test_another_version_or_hash_in_an_image_is_found() -> None:
+    lock = check_locks.pinned("a==1.0 ; python_version < '3.12' \\\n    --hash=sha256:00\n")
+    same, other, hashed = (
+        check_locks.pinned(text)
+        for text in (
+            "a==1.0 \\\n    --hash=sha256:00\n    # via b\n",
+            "a==1.1 \\\n    --hash=sha256:00\n",
+            "a==1.0 \\\n    --hash=sha256:01\n",
+        )
+    )
+    assert same == lock
+    assert other != lock
+    assert hashed != lock
