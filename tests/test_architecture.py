@@ -41,6 +41,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {
             *("access_settings", "audit_settings", "providers", "quota_settings"),
             *("registry_settings", "run_settings", "secret_settings", "tls_settings"),
+            "runner_settings",
         },
         {"settings_parts"},
         {"settings", "wire"},

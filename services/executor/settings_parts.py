@@ -11,6 +11,7 @@ from services.executor.audit_settings import AuditSettings
 from services.executor.quota_settings import QuotaSettings, wrong_quota_settings
 from services.executor.registry_settings import RegistrySettings
 from services.executor.run_settings import RunSettings, wrong_run_settings
+from services.executor.runner_settings import RunnerSettings, wrong_runner_settings
 from services.executor.secret_settings import SecretSettings, wrong_secret_settings
 from services.executor.tls_settings import TlsSettings, wrong_tls_settings
 
@@ -22,6 +23,7 @@ class SettingsParts(
     QuotaSettings,
     RegistrySettings,
     RunSettings,
+    RunnerSettings,
     SecretSettings,
     TlsSettings,
 ):
@@ -32,6 +34,6 @@ def wrong_parts(prefix: str, values: Mapping[str, Any]) -> list[str]:
     """Return the problems of the settings of all parts."""
     checks = (
         *(wrong_run_settings, wrong_tls_settings, wrong_access_settings),
-        *(wrong_quota_settings, wrong_secret_settings),
+        *(wrong_quota_settings, wrong_secret_settings, wrong_runner_settings),
     )
     return [problem for check in checks for problem in check(prefix, values)]
