@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
@@ -59,15 +59,19 @@ async def streams(runners: list[RunnerProcess]) -> list[int]:
     return [(await each.load()).streams for each in runners]
 
 
+async def until(holds: Callable[[], bool]) -> None:
+    """Wait until something holds; a test bounds this in time."""
+    while not holds():  # noqa: ASYNC110 - what a fleet knows has no event for tests
+        await asyncio.sleep(0.02)
+
+
 async def until_both_are_known(fleet: RunnerFleet) -> None:
-    while not all(fleet.balancer.addresses) or len(fleet.balancer.addresses) < 2:
-        await fleet.answers()
-        await asyncio.sleep(0.01)
-    now = asyncio.get_running_loop().time()
-    while not fleet.balancer.others(now, fleet.balancer.addresses[:1]) or not (
-        fleet.balancer.others(now, fleet.balancer.addresses[1:])
-    ):
-        await asyncio.sleep(0.01)
+    await fleet.answers()
+    now = asyncio.get_running_loop().time() + 60
+    known = fleet.balancer
+    await until(lambda: len(known.addresses) == 2)
+    for address in known.addresses:
+        await until(lambda other=address: known.others(now, [other]))
 
 
 async def test_streams_of_a_program_stay_together_and_programs_spread() -> None:
@@ -108,8 +112,7 @@ async def test_name_with_two_addresses_is_resolved_again_and_again() -> None:
                 found.append(second.address)
                 await until_both_are_known(fleet)
                 found.remove(first.address)
-                while first.address in fleet.balancer.addresses:
-                    await asyncio.sleep(0.05)
+                await until(lambda: first.address not in fleet.balancer.addresses)
                 assert (await call(session, 1)).output == 1  # it stays where it is
                 async with opened(client, program(), "other"):
                     assert await streams([first, second]) == [1, 1]

@@ -50,7 +50,7 @@ class RunnerLoad:
 
 @dataclass
 class _Runner:
-    """What is known of a toolrunner; ``since`` counts the streams begun since its latest word."""
+    """What is known of a toolrunner; ``since``: by how many its streams grew since it spoke."""
 
     load: RunnerLoad = RunnerLoad()
     told: bool = False
@@ -70,7 +70,7 @@ class _Runner:
     @property
     def weight(self) -> float:
         """Its load, in calls for each worker."""
-        streams = self.load.streams + self.since if self.told else self.own
+        streams = max(0, self.load.streams + self.since) if self.told else self.own
         calls = self.load.running + self.load.waiting + STREAM_LOAD * streams
         return calls / max(1, self.load.workers)
 
@@ -153,6 +153,7 @@ class Balancer:
         """Count a stream of this executor that has ended."""
         if found := self._runners.get(address):
             found.own = max(0, found.own - 1)
+            found.since -= 1
 
     def succeeded(self, address: str) -> None:
         """Note that a stream has opened."""
