@@ -48,6 +48,7 @@ SERVICES = (
 )
 SERVICE_NAMES = tuple(described.full_name for described in SERVICES)
 ABORT_GRACE_S = 2.0
+SETTLE_PART = 0.3  # of a drain
 NOBODY_SAYS = (
     "listening on %s, where only this machine can connect: callers are not authenticated, and "
     "every caller is trusted; see docs/access.md"
@@ -100,6 +101,8 @@ class ExecutorServer:
         )
         self._services = services_of(settings, self._adapters, keys, trail, self._quotas)
         self._loading: asyncio.Task[None] | None = None
+        self._settling: asyncio.Task[None] | None = None
+        self._hurried = False
         self._watching: list[asyncio.Task[None]] = []
         self._serving, self._has_toolrunner, self._has_database = False, True, True
         self._has_quotas = True
@@ -161,7 +164,10 @@ class ExecutorServer:
         self._set_health(serving=True)
 
     async def stop(self, drain_s: float | None = None) -> None:
-        """Send clients elsewhere, drain for ``drain_s`` (default: the setting), then stop."""
+        """Send clients elsewhere, drain for ``drain_s`` (default: the setting), then stop.
+
+        Runs that outlive this process are handed over in the last part of that time.
+        """
         drain_s = self._settings.drain_s if drain_s is None else drain_s
         self._serving = False
         self._health.close()
@@ -169,8 +175,12 @@ class ExecutorServer:
             task.cancel()
         self._services.runs.drain()
         stopping = asyncio.create_task(self._receiver.stop(self._server, drain_s + ABORT_GRACE_S))
-        await asyncio.wait([stopping], timeout=drain_s)
-        await self.hurry()
+        await asyncio.wait([stopping], timeout=drain_s * (1 - SETTLE_PART))
+        settle_s = 0.0 if self._hurried else drain_s * SETTLE_PART
+        self._settling = asyncio.create_task(self._services.runs.settle(settle_s))
+        await asyncio.wait([stopping, self._settling], timeout=settle_s)
+        self._abort()
+        await asyncio.wait([self._settling])
         await self._services.runs.close()
         await stopping
         self._listener.close()
@@ -186,6 +196,13 @@ class ExecutorServer:
 
     async def hurry(self) -> None:
         """Cut short the drain of a running ``stop``."""
+        self._hurried = True
+        if self._settling is not None:
+            self._settling.cancel()
+        self._abort()
+
+    def _abort(self) -> None:
+        """Stop the runs that end with this process."""
         self._services.admission.abort()
         self._services.runs.live.abort_all()
 

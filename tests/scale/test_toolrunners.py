@@ -17,6 +17,7 @@ from services.executor.domain import ConsoleLine, Program, ToolResult
 from services.executor.limits import ToolCallLimits
 from services.executor.runner_settings import RunnerAddresses, parse_addresses
 from tests.egress.brokers import asking
+from tests.repeats import soaking
 from tests.scale.runners import RunnerProcess, toolrunners
 from tests.survival.stage import stage
 from tests.toolrunner.programs import tool_program
@@ -158,6 +159,6 @@ async def test_runs_go_on_when_one_of_two_toolrunners_is_killed(tmp_path: Path) 
             await runners[number % 2].kill()
             await runners[number % 2].start()
 
-        judged = await scene.play(4, kill, at_once=6, between=(40, 120))
+        judged = await scene.play(8 if soaking() else 2, kill, at_once=6, between=(40, 120))
         print(scene.report())
     assert judged.runs >= 6

@@ -32,6 +32,8 @@ class LiveRun:
         watched: whether the client that it belongs to watches it.
         recorder: what records it, once it is created or claimed.
         spending: what its organisation allows it.
+        calls: whether a tool may be running, by what is recorded or about to be.
+        leaves: whether it is left to another process as soon as none is.
     """
 
     run: AgentRun | None
@@ -41,6 +43,8 @@ class LiveRun:
     watched: bool = False
     recorder: RunRecorder | None = None
     spending: RunSpending = FREE
+    calls: bool = False
+    leaves: bool = False
 
     def abort(self, cause: AbortCause) -> None:
         """Stop it; it ends with an abort that tells its effects."""
