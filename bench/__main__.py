@@ -21,6 +21,7 @@ from bench import (
     inspections,
     loop_lag,
     metering,
+    metrics,
     model_streams,
     neighbours,
     nested_runs,
@@ -119,6 +120,7 @@ async def measure(extent: Extent) -> None:
     await measure_streams(extent)
     await nested_runs.measure(rounds=extent.calls // 4)
     await recording.measure(words=extent.chunks, runs=extent.runs)
+    await metrics.measure(bundles, calls=extent.calls, chunks=extent.chunks)
     await quotas.measure(calls=extent.calls)
     await waiting.measure(runs=extent.waiting, seconds=extent.idle_seconds)
     await loop_lag.measure(rounds=5)

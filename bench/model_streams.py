@@ -8,7 +8,7 @@ import re
 import statistics
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,8 +72,8 @@ class Scene:
 
 
 @asynccontextmanager
-async def scene() -> AsyncIterator[Scene]:
-    """Run a provider and an executor."""
+async def scene(more: Mapping[str, str] | None = None) -> AsyncIterator[Scene]:
+    """Run a provider and an executor; ``more`` are variables of the latter."""
     provider = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bench.token_provider"),
         stdin=asyncio.subprocess.PIPE,
@@ -88,6 +88,7 @@ async def scene() -> AsyncIterator[Scene]:
             "CAISSON_EXECUTOR_STATE_DIR": "",
             "CAISSON_EXECUTOR_RUNS": "1000",
             "CAISSON_EXECUTOR_LOG_LEVEL": "WARNING",
+            **(more or {}),
         }
         async with fresh_executor(settings) as child:
             await all_started(child)

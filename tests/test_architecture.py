@@ -39,23 +39,27 @@ LAYERS: dict[str, list[set[str]]] = {
         {"settings_fields", "bundle", "egress", "quota"},
         {"access"},
         {
-            *("access_settings", "audit_settings", "providers", "quota_settings"),
+            *("access_settings", "audit_settings", "metrics_settings"),
+            *("providers", "quota_settings"),
             *("registry_settings", "run_settings", "secret_settings", "tls_settings"),
             "runner_settings",
         },
+        {"admin_settings"},
         {"settings_parts"},
         {"settings", "wire"},
         {"agent"},
         {"audit"},
         {"registry", "runs"},
+        {"metrics"},
         {"adapters"},
         {
             *("access_setup", "audit_setup", "egress_setup"),
-            *("quota_setup", "run_database", "tls_setup"),
+            *("executor_health", "quota_setup", "run_database", "tls_setup"),
         },
         {"planner_setup", "registry_setup"},
         {"admission", "key_desk"},
-        {"access_interceptor", "run_service"},
+        {"access_interceptor", "metrics_setup", "run_service"},
+        {"admin_setup"},
         {"admin_service", "agent_service", "service", "session_service"},
         {"assembly", "operated_keys"},
         {"server"},
@@ -68,7 +72,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"effects"},
         {"checks", "programs", "outbox", "upload", "guest"},
         {"call_ledger", "refusals"},
-        {"tls_settings"},
+        {"admin_settings", "tls_settings"},
         {"settings", "session", "sandbox", "parsing_wire", "outcome_wire", "traces_wire"},
         {"wire", "reassembly_wire"},
         {"executors_only", "receiving_wire"},
@@ -79,7 +83,8 @@ LAYERS: dict[str, list[set[str]]] = {
         {"program_loader"},
         {"stream"},
         {"service"},
-        {"assembly"},
+        {"metrics_setup"},
+        {"admin_setup", "assembly"},
         {"server"},
         {"__main__"},
     ],
@@ -106,7 +111,7 @@ NAMES_FRAMEWORKS = {
 WORKER_SIDE = {"sandbox", "guest", "worker"}
 # Both services may import the stubs, and what receives requests before any code of theirs runs; the
 # command line may import both services.
-SHARED = {"front"}
+SHARED = {"front", "telemetry"}
 
 # Who may import a library that reaches the outside, or that only one part is to know.
 ONLY_IN: dict[str, tuple[str, ...]] = {
@@ -138,6 +143,8 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
         "front/receiving.py",
         "front/side_streams.py",
         "front/tls.py",
+        "telemetry/admin/grpc_port.py",
+        "telemetry/metrics/rpc_calls.py",
         "executor/adapters/",
         "executor/access_interceptor.py",
         "executor/run_service.py",
@@ -149,6 +156,10 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
         "toolrunner/server.py",
         "cli/",
     ),
+    "prometheus_client": ("telemetry/metrics/",),
+    "starlette": ("telemetry/admin/",),
+    "uvicorn": ("telemetry/admin/",),
+    "grpc_channelz": ("telemetry/admin/grpc_port.py",),
     "click": ("cli/",),
     "rich": ("cli/",),
 }

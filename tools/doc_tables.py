@@ -3,7 +3,7 @@
 Each table stands between ``<!-- table: NAME -->`` and ``<!-- end -->``: the settings of a service,
 from its settings class, the statuses of refused requests, from ``errors.proto``, the providers of
 models, what is known of each, from the tests' table of facts, and the settings of agents and tools,
-from each framework's table.
+from each framework's table, and the metrics of both services.
 """
 
 from __future__ import annotations
@@ -19,9 +19,12 @@ from services.executor import settings as executor
 from services.executor.bundle.frameworks.framework import Framework
 from services.executor.bundle.frameworks.registry import FRAMEWORKS
 from services.executor.bundle.frameworks.setting_table import Level, Setting
+from services.executor.metrics_setup import described as executor_metrics
 from services.executor.providers.access import REGION_VARIABLES
 from services.executor.providers.table import BEDROCK, PROVIDERS
+from services.telemetry.metrics.meters import Described
 from services.toolrunner import settings as toolrunner
+from services.toolrunner.metrics_setup import described as toolrunner_metrics
 from tests.providers.chat_facts import CHAT
 from tests.providers.facts import Facts
 from tests.providers.own_facts import OWN
@@ -138,11 +141,22 @@ def agent_setting_table() -> list[str]:
     return rows
 
 
+def metric_table(described: Iterable[Described]) -> list[str]:
+    """Return the lines of the table of a service's metrics."""
+    rows = (
+        f"| `{each.name}` | {each.kind} | {names(each.labels)} | {each.meaning} |"
+        for each in sorted(described, key=lambda one: one.name)
+    )
+    return ["| metric | type | labels | meaning |", "|---|---|---|---|", *rows]
+
+
 def tables() -> dict[str, list[str]]:
     """Return the lines of every table by its name."""
     return {
         "executor settings": settings_table(executor.Settings, executor.PREFIX),
         "toolrunner settings": settings_table(toolrunner.Settings, toolrunner.PREFIX),
+        "executor metrics": metric_table(executor_metrics()),
+        "toolrunner metrics": metric_table(toolrunner_metrics()),
         "statuses": status_table(),
         "agent settings": agent_setting_table(),
         "providers": provider_table(),

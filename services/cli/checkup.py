@@ -34,10 +34,10 @@ from services.executor.settings import Settings as ExecutorSettings
 from services.toolrunner.errors import ToolRunnerError
 from services.toolrunner.guest.build import DIST, notices_of
 from services.toolrunner.pool.priority import can_be_restored
-from services.toolrunner.server import ToolRunnerServer
 from services.toolrunner.settings import Settings as ToolrunnerSettings
 
 EXAMINING = "services.executor.adapters.database.examining"
+SERVER = "services.toolrunner.server"
 CLOCK_S = 60.0
 OLDEST_PYTHON = (3, 11)
 LIBRARIES = {
@@ -104,7 +104,9 @@ async def check_sandbox() -> list[Check]:
     if missing(TOOLRUNNER):
         return [Check("sandbox", None, "not checked: the toolrunner is not installed")]
     began = time.perf_counter()
-    server = ToolRunnerServer(ToolrunnerSettings(address="127.0.0.1:0", workers=1))
+    server = vars(import_module(SERVER))["ToolRunnerServer"](
+        ToolrunnerSettings(address="127.0.0.1:0", workers=1)
+    )
     try:
         await server.start()
     except ToolRunnerError as error:

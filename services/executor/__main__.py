@@ -12,8 +12,8 @@ from services.executor.run_errors import DatabaseError
 from services.executor.server import ExecutorServer
 from services.executor.settings import PREFIX, Settings, read_settings, taken_environment
 from services.front.foreground import READY_FD, leave, serve
-from services.front.logs import start_logging
 from services.front.other_variables import ignored, names_of
+from services.telemetry.logs.start import start_logging
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ def main() -> int:
     try:
         environment = taken_environment()
         settings = read_settings(environment)
-        start_logging(settings.log_level)
+        start_logging(settings.log_level, "executor", settings.log_format)
         secrets = {text.partition("@")[0] for text in settings.secrets}
         for warning in ignored(environment, names_of(Settings, PREFIX), secrets):
             logger.warning(warning)

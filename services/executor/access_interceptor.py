@@ -121,7 +121,14 @@ def credentials_of(context: Context) -> Credentials:
     found = Credentials(identity=known if OF_A_CERTIFICATE in known else {})
     if not given:
         return found
+    return replace(credentials_in(*given), identity=found.identity)
+
+
+def credentials_in(*given: Any) -> Credentials:
+    """Return the credentials of a request's ``authorization`` fields, of which there may be one."""
+    if not given:
+        return Credentials()
     text = given[0] if len(given) == 1 and isinstance(given[0], str) else ""
     if len(text) > MAX_CREDENTIAL or text[: len(SCHEME)].lower() != SCHEME:
-        return replace(found, malformed=True)
-    return replace(found, bearer=text[len(SCHEME) :].strip())
+        return Credentials(malformed=True)
+    return Credentials(bearer=text[len(SCHEME) :].strip())

@@ -42,7 +42,13 @@ from services.executor.agent.session_manager import SessionManager
 from services.executor.agent_service import AgentService
 from services.executor.audit.ports import AuditTrail
 from services.executor.bundle.intake.asking_reader import AskingBundleReader, StaticBundleReader
-from services.executor.bundle.ports import BundleReader, RecordedBundles, Slicer
+from services.executor.bundle.ports import (
+    NO_READ_WATCH,
+    BundleReader,
+    ReadWatch,
+    RecordedBundles,
+    Slicer,
+)
 from services.executor.bundle.version import reader_version
 from services.executor.call_rules import ApprovalRule
 from services.executor.clients import ClientSlots
@@ -53,9 +59,9 @@ from services.executor.egress_setup import placeholder_key, policy_of
 from services.executor.errors import SetupError
 from services.executor.fair_slots import FairSlots
 from services.executor.key_desk import KeyDesk
+from services.executor.metrics_setup import ExecutorMetrics
 from services.executor.planner_setup import limits_of, planner_of
 from services.executor.providers.access import Lookup
-from services.executor.quota.ports import NO_QUOTAS, Quotas
 from services.executor.registry_setup import registry_of
 from services.executor.run_database import RunDatabase, open_run_database
 from services.executor.runs.runtime import RunKeeping, RunsRuntime
@@ -116,13 +122,14 @@ def bundles_of(
     tls: RunnerTls | None,
     runners: Runners | None = None,
     recorded: RecordedBundles | None = None,
+    reads: ReadWatch = NO_READ_WATCH,
 ) -> tuple[BundleReader, AskingBundleReader | None]:
     """Return the configured bundle readers, without and with the sandbox's answers.
 
     Their processes start on demand.
     """
     reading = reading_of(settings)
-    reader = open_bundle_reader(reading, names, recorded)
+    reader = open_bundle_reader(reading, names, recorded, reads)
     if not settings.sandbox_schemas:
         return StaticBundleReader(reader), None
     asked = asking(reader, reading, settings.toolrunner, schemas, slicer, tls, runners)
@@ -160,7 +167,10 @@ def bundle_hosts_of(settings: Settings) -> BundleHosts:
 
 
 def adapters_of(
-    settings: Settings, bundles: BundleReader | None, environment: Mapping[str, str]
+    settings: Settings,
+    bundles: BundleReader | None,
+    environment: Mapping[str, str],
+    reads: ReadWatch = NO_READ_WATCH,
 ) -> Adapters:
     """Return the configured adapters; raises SetupError."""
     names = NameService()
@@ -178,7 +188,9 @@ def adapters_of(
     database = open_run_database(settings)  # last: it holds the directory from here on
     read, asked = bundles, None
     if read is None:
-        read, asked = bundles_of(settings, schemas, names, slicer, tls, several, database.journal)
+        read, asked = bundles_of(
+            settings, schemas, names, slicer, tls, several, database.journal, reads
+        )
     return Adapters(
         bundles=read,
         asking=asked,
@@ -261,9 +273,10 @@ def services_of(
     adapters: Adapters,
     keys: Keys,
     trail: AuditTrail,
-    quotas: Quotas = NO_QUOTAS,
+    metrics: ExecutorMetrics,
 ) -> Services:
     """Return the services on top of ``adapters``."""
+    quotas = metrics.quotas
     clock, ids, policy = SystemClock(), RandomIds(), retries_of(settings)
     prices = ConfiguredPrices(settings.model_prices, LiteLLMPrices(adapters.model))
     bundles = adapters.asking or adapters.bundles
@@ -273,7 +286,9 @@ def services_of(
         *(adapters.database.sessions, prices, ids),
     )
     parts = RunParts(
-        model=AttemptingModel(adapters.model, clock, policy, FairSlots(settings.model_streams)),
+        model=AttemptingModel(
+            metrics.model(adapters.model), clock, policy, FairSlots(settings.model_streams)
+        ),
         embeddings=AttemptingEmbeddings(adapters.embeddings, clock, policy),
         runner=adapters.runner,
         sessions=adapters.database.sessions,
@@ -297,7 +312,9 @@ def services_of(
         alone=not settings.database_url,
         most=settings.runs,
     )
-    runs = RunsRuntime(adapters.database.journal, parts, planner, keeping, registry.runs, quotas)
+    runs = RunsRuntime(
+        adapters.database.journal, parts, planner, keeping, registry.runs, quotas, metrics.commits
+    )
     service = ExecutorService(
         planner,
         registry.runs,

@@ -159,6 +159,7 @@ class ToolRequest:
     """A request of a tool to the outside world was made or refused; contains no secrets.
 
     ``status`` is 0 if there was no response, and ``error`` then says why; ``path`` has no query.
+    ``denied``: no rule allows it, or a secret in it.
     """
 
     call_id: str
@@ -170,6 +171,7 @@ class ToolRequest:
     response_bytes: int
     seconds: float
     error: str = ""
+    denied: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ async def operators_keys(settings: Settings, organisation: str) -> AsyncIterator
         SetupError: an executor uses the file, or there is no key of the deployment.
         DatabaseError: the database cannot be reached.
     """
-    roles = frozenset({Role.OWNER})
+    roles = frozenset({Role.OWNER, Role.OPERATOR})
     operator = Principal(organisation, "", roles, scopes_of(roles))
     maker = maker_of(settings)
     database = open_run_database(settings)

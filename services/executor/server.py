@@ -6,9 +6,9 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 
 import grpc
-from grpc_health.v1 import health, health_pb2
 
 from caisson.executor.v1 import executor_service_pb2, session_service_pb2
 from caisson.executor.v1beta1 import admin_service_pb2, agent_service_pb2
@@ -16,12 +16,14 @@ from services.executor.access_interceptor import AccessInterceptor
 from services.executor.access_settings import needs_credentials
 from services.executor.access_setup import access_of, keys_of
 from services.executor.adapters.rpc_methods import add_methods
-from services.executor.adapters.toolrunner.watch import watch
+from services.executor.admin_setup import guard_of, pages_of, warn_of_plain_text
 from services.executor.assembly import adapters_of, connection_limits, receiver_of, services_of
 from services.executor.audit.ports import AuditTrail
 from services.executor.audit_setup import Audit
 from services.executor.bundle.ports import BundleReader
 from services.executor.errors import SetupError
+from services.executor.executor_health import ExecutorHealth
+from services.executor.metrics_setup import ExecutorMetrics
 from services.executor.planner_setup import limits_of
 from services.executor.quota_setup import quotas_of
 from services.executor.settings import Settings, keep_litellm_quiet, process_environment
@@ -34,9 +36,12 @@ from services.front.listening import (
     listen,
 )
 from services.front.not_listening import cannot_listen
-from services.front.side_streams import Health, add_side_services
+from services.front.side_streams import add_side_services
 from services.front.tls import port_adder
 from services.front.tls_paths import TlsFileError, TlsPaths
+from services.telemetry.admin.grpc_port import GrpcAdminPort
+from services.telemetry.admin.pages import Site
+from services.telemetry.admin.port import AdminPort
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +51,7 @@ SERVICES = (
     admin_service_pb2.DESCRIPTOR.services_by_name["AdminService"],
     agent_service_pb2.DESCRIPTOR.services_by_name["AgentService"],
 )
+ADMIN = 2  # the AdminService, which the admin port for gRPC serves too
 SERVICE_NAMES = tuple(described.full_name for described in SERVICES)
 ABORT_GRACE_S = 2.0
 SETTLE_PART = 0.3  # of a drain
@@ -87,25 +93,48 @@ class ExecutorServer:
         self._ends_process = ends_process
         # No maximum_concurrent_rpcs, which makes grpc.aio stop accepting RPCs from anyone.
         self._receiver = receiver_of(settings)
-        self._health = Health()
         given = process_environment() if environment is None else environment
-        self._quotas = quotas_of(settings, limits_of(settings))
-        self._adapters = adapters_of(settings, bundles, given)
+        quotas = quotas_of(settings, limits_of(settings))
+        self._metrics = ExecutorMetrics(
+            settings, quotas, SERVICE_NAMES, wanted=bool(settings.admin_address)
+        )
+        self._quotas = self._metrics.quotas
+        self._adapters = adapters_of(settings, bundles, given, self._metrics.reads)
         keys = keys_of(settings, self._adapters.database.opened.keys)
         self._audit = Audit(settings, self._adapters.database.opened.audit)
         trail = self._audit.trail
         self._access = access_of(settings, keys)
+        guard = self._admitting(trail)
         self._server = grpc.aio.server(
-            interceptors=[self._admitting(trail), self._receiver],
+            interceptors=[*self._metrics.interceptors, guard, self._receiver],
             options=channel_options(connection_limits(settings)),
         )
-        self._services = services_of(settings, self._adapters, keys, trail, self._quotas)
+        self._services = services_of(settings, self._adapters, keys, trail, self._metrics)
         self._loading: asyncio.Task[None] | None = None
         self._settling: asyncio.Task[None] | None = None
         self._hurried = False
-        self._watching: list[asyncio.Task[None]] = []
-        self._serving, self._has_toolrunner, self._has_database = False, True, True
-        self._has_quotas = True
+        needed = (self._adapters.runner.answers, self._adapters.database.answers)
+        self._health = ExecutorHealth(settings, *needed, self._quotas.serves, SERVICE_NAMES)
+        self._admin = AdminPort(
+            settings.admin_address,
+            Site(
+                self._health.readiness,
+                guard_of(settings, self._access, trail),
+                pages_of(self._services.runs.live, self._services.admission),
+                self._metrics.mounts,
+            ),
+        )
+        admin = SERVICES[ADMIN]
+        self._admin_grpc = GrpcAdminPort(
+            settings.admin_grpc_address,
+            [guard, receiver_of(settings)],
+            channel_options(connection_limits(settings)),
+            self._health.over_grpc,
+            [admin.full_name],
+            partial(add_methods, admin, self._services.admin),
+        )
+        runs, admission = self._services.runs, self._services.admission
+        self._metrics.watch(runs, admission, self._health.readiness)
         self._listener = Listener(settings.address)
         self._mesh = Listener(settings.mtls_address)
 
@@ -126,21 +155,33 @@ class ExecutorServer:
         """The address of the port for client certificates; empty if there is none."""
         return self._mesh.address
 
+    @property
+    def admin_grpc_address(self) -> str:
+        """The address of the admin port for gRPC; empty if there is none."""
+        return self._admin_grpc.address
+
+    @property
+    def admin_address(self) -> str:
+        """The address of the admin port; empty if there is none."""
+        return self._admin.address
+
     async def start(self) -> None:
         """Listen and report SERVING; raises SetupError."""
         of = self._services
         services = (of.executor, of.sessions, of.admin, of.agents)
         for described, service in zip(SERVICES, services, strict=True):
             add_methods(described, service, self._server)
-        add_side_services(self._server, self._health, *SERVICE_NAMES)
+        add_side_services(self._server, self._health.over_grpc, *SERVICE_NAMES)
         try:
             self._listen()
+            await self._start_admin()
             await self._audit.start()
             await self._services.runs.start()
             await self._server.start()
         except BaseException:
             await self._services.runs.close()
             await self._server.stop(None)
+            await self._stop_admin()
             await self._access.close()
             await self._quotas.close()
             self._listener.close()
@@ -151,17 +192,9 @@ class ExecutorServer:
             logger.info(NOBODY_SAYS, self.address)
         keep_litellm_quiet()
         self._loading = asyncio.create_task(self._load_model())
-        runner, database = self._adapters.runner, self._adapters.database
-        grace_s = self._settings.toolrunner_grace_s
-        self._watching = [
-            asyncio.create_task(watch(runner.answers, self._note_runner, grace_s)),
-            asyncio.create_task(watch(database.answers, self._note_database, grace_s)),
-        ]
-        if self._settings.quota_url:
-            watching = watch(self._quotas.serves, self._note_quotas, grace_s)
-            self._watching.append(asyncio.create_task(watching))
         self._quotas.start()
-        self._set_health(serving=True)
+        self._metrics.start()
+        self._health.begin()
 
     async def stop(self, drain_s: float | None = None) -> None:
         """Send clients elsewhere, drain for ``drain_s`` (default: the setting), then stop.
@@ -169,10 +202,8 @@ class ExecutorServer:
         Runs that outlive this process are handed over in the last part of that time.
         """
         drain_s = self._settings.drain_s if drain_s is None else drain_s
-        self._serving = False
-        self._health.close()
-        for task in self._watching:
-            task.cancel()
+        self._metrics.stop()
+        self._health.drain()
         self._services.runs.drain()
         stopping = asyncio.create_task(self._receiver.stop(self._server, drain_s + ABORT_GRACE_S))
         await asyncio.wait([stopping], timeout=drain_s * (1 - SETTLE_PART))
@@ -193,6 +224,7 @@ class ExecutorServer:
             await asyncio.wait([self._loading])
         await self._audit.close()
         await self._adapters.close()
+        await self._stop_admin()
 
     async def hurry(self) -> None:
         """Cut short the drain of a running ``stop``."""
@@ -226,43 +258,27 @@ class ExecutorServer:
             await self._adapters.model.load()
         except Exception:
             logger.exception("LiteLLM cannot be imported; install the extra `executor`")
-            self._set_health(serving=False)
+            self._health.models(loaded=False)
+        else:
+            self._health.models(loaded=True)
 
-    def _note_runner(self, answers: bool) -> None:
-        """Record whether a toolrunner answers, and update the health."""
-        logger.warning(
-            "the toolrunner at %s %s",
-            self._settings.toolrunner,
-            "answers again" if answers else "does not answer: health says NOT_SERVING",
-        )
-        self._has_toolrunner = answers
-        self._set_health(serving=self._serving)
+    async def _start_admin(self) -> None:
+        """Serve the admin ports, if there are any; raises SetupError."""
+        settings = self._settings
+        try:
+            self._admin.start()
+        except AddressError as error:
+            setting = "CAISSON_EXECUTOR_ADMIN_ADDRESS"
+            address = settings.admin_address
+            raise SetupError(cannot_listen(address, error, "executor", setting)) from None
+        warn_of_plain_text(settings)
+        at, files = settings.admin_grpc_address, settings.server_files
+        setting = "CAISSON_EXECUTOR_ADMIN_GRPC_ADDRESS"
+        await self._admin_grpc.start(lambda server: listener_of(server, at, files, setting))
 
-    def _note_database(self, answers: bool) -> None:
-        """Record whether the database answers, and update the health."""
-        logger.warning(
-            "the database of runs %s",
-            "answers again" if answers else "does not answer: health says NOT_SERVING",
-        )
-        self._has_database = answers
-        self._set_health(serving=self._serving)
-
-    def _note_quotas(self, serves: bool) -> None:
-        """Record whether quotas can be checked, and update the health."""
-        logger.warning(
-            "quotas %s",
-            "can be checked again" if serves else "cannot be checked: health says NOT_SERVING",
-        )
-        self._has_quotas = serves
-        self._set_health(serving=self._serving)
-
-    def _set_health(self, *, serving: bool) -> None:
-        self._serving = serving
-        states = health_pb2.HealthCheckResponse
-        serves = serving and self._has_toolrunner and self._has_database and self._has_quotas
-        state = states.SERVING if serves else states.NOT_SERVING
-        for name in (health.OVERALL_HEALTH, *SERVICE_NAMES):
-            self._health.set(name, state)
+    async def _stop_admin(self) -> None:
+        await self._admin_grpc.stop()
+        await self._admin.stop()
 
 
 @asynccontextmanager
@@ -281,13 +297,15 @@ async def running_server(
         await server.stop(drain_s=0.0)
 
 
-def listener_of(server: grpc.aio.Server, address: str, files: TlsPaths | None = None) -> Listener:
-    """Listen on ``address``, over TLS with ``files``; raises SetupError."""
+def listener_of(
+    server: grpc.aio.Server, address: str, files: TlsPaths | None = None, setting: str = ""
+) -> Listener:
+    """Listen on ``address``, that of a ``setting``, over TLS with ``files``; raises SetupError."""
     is_unix = address.startswith(UNIX)
     try:
         adder = port_adder(server, None if is_unix else files, f"the executor at {address}")
         return listen(adder, address)
     except AddressError as error:
-        raise SetupError(cannot_listen(address, error, "executor")) from None
+        raise SetupError(cannot_listen(address, error, "executor", setting)) from None
     except TlsFileError as error:
         raise SetupError(f"{error}. CAISSON_EXECUTOR_TLS_* and _MTLS_* name these files.") from None

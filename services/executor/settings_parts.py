@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.executor.access_settings import AccessSettings, wrong_access_settings
+from services.executor.admin_settings import AdminSettings, wrong_admin_settings
 from services.executor.audit_settings import AuditSettings
+from services.executor.metrics_settings import MetricsSettings
 from services.executor.quota_settings import QuotaSettings, wrong_quota_settings
 from services.executor.registry_settings import RegistrySettings
 from services.executor.run_settings import RunSettings, wrong_run_settings
@@ -19,7 +21,9 @@ from services.executor.tls_settings import TlsSettings, wrong_tls_settings
 @dataclass(frozen=True)
 class SettingsParts(
     AccessSettings,
+    AdminSettings,
     AuditSettings,
+    MetricsSettings,
     QuotaSettings,
     RegistrySettings,
     RunSettings,
@@ -34,6 +38,7 @@ def wrong_parts(prefix: str, values: Mapping[str, Any]) -> list[str]:
     """Return the problems of the settings of all parts."""
     checks = (
         *(wrong_run_settings, wrong_tls_settings, wrong_access_settings),
-        *(wrong_quota_settings, wrong_secret_settings, wrong_runner_settings),
+        *(wrong_quota_settings, wrong_secret_settings, wrong_admin_settings),
+        wrong_runner_settings,
     )
     return [problem for check in checks for problem in check(prefix, values)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import signal
 import sys
@@ -105,6 +106,7 @@ def leave(status: int) -> NoReturn:
     A regular shutdown of the interpreter, with LiteLLM loaded, takes another second, and is not
     safe while a thread still imports it.
     """
+    logging.shutdown()
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError):  # the terminal may be gone
             stream.flush()

@@ -8,7 +8,6 @@ escaped here, in the formatter that all records pass through.
 from __future__ import annotations
 
 import logging
-import sys
 from typing import Final
 
 FORMAT: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
@@ -36,13 +35,6 @@ def escaped(text: str) -> str:
     if not cut.isprintable():
         cut = "".join(char if char.isprintable() else _escape(char) for char in cut)
     return cut if len(text) <= MAX_LINE_CHARACTERS else f"{cut}... ({len(text)} characters)"
-
-
-def start_logging(level: str) -> None:
-    """Log to stderr, from ``level`` up."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(OneLineFormatter(FORMAT))
-    logging.basicConfig(level=level, handlers=[handler])
 
 
 def _escape(char: str) -> str:

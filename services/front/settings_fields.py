@@ -157,6 +157,24 @@ def all_or_none(
     return [f"{' and '.join(missing)} {verb} not set: {purpose} needs all of {needed}."]
 
 
+def wrong_ports(
+    prefix: str, values: Mapping[str, Any], known: Sequence[str], more: Sequence[str]
+) -> list[str]:
+    """Return a problem for each address of the settings ``more`` that another of all has."""
+    taken = {values[name]: prefix + name.upper() for name in known}
+    problems = []
+    for name in more:
+        address, setting = values[name], prefix + name.upper()
+        if not address or address.endswith(":0"):
+            continue
+        if address in taken:
+            problems.append(
+                f"{taken[address]} and {setting} are both {address}; choose another for one."
+            )
+        taken.setdefault(address, setting)
+    return problems
+
+
 def defaults(settings_class: type) -> dict[str, Any]:
     """Return the default of every field."""
     return {each.name: _default(each) for each in fields(settings_class)}

@@ -38,6 +38,11 @@ class PeerShares:
         return f"{type(self).__name__}({self._held} of {self._total}, hosts={len(self._by_host)})"
 
     @property
+    def total(self) -> int:
+        """How many there are."""
+        return self._total
+
+    @property
     def held(self) -> int:
         """The total that all peers hold."""
         return self._held

@@ -8,7 +8,7 @@ import logging
 import sys
 
 from services.front.foreground import READY_FD, serve
-from services.front.logs import start_logging
+from services.telemetry.logs.start import start_logging
 from services.toolrunner.errors import SetupError
 from services.toolrunner.server import ToolRunnerServer
 from services.toolrunner.settings import PREFIX, ignored_variables, read_settings
@@ -29,7 +29,7 @@ def main() -> int:
     ready_fd: int | None = parser.parse_args().ready_fd
     try:
         settings = read_settings()
-        start_logging(settings.log_level)
+        start_logging(settings.log_level, "toolrunner", settings.log_format)
         for warning in ignored_variables():
             logger.warning(warning)
         asyncio.run(serve("toolrunner", lambda: ToolRunnerServer(settings), ready_fd))

@@ -10,9 +10,10 @@ from services.front.limits import LONGEST_RUN_S
 from services.front.receive_queue import ReceiveLimits, ReceiveQueue
 from services.front.receiving import ReceivePolicy, RequestReceiver
 from services.toolrunner.checks import Bounds
-from services.toolrunner.pool.pool import PoolBounds, WorkerPool
+from services.toolrunner.pool.pool import WorkerPool
 from services.toolrunner.pool.process import SubprocessLauncher, WorkerLauncher
-from services.toolrunner.pool.worker_bounds import WorkerBounds
+from services.toolrunner.pool.work import NO_POOL_WATCH, PoolWatch
+from services.toolrunner.pool.worker_bounds import PoolBounds, WorkerBounds
 from services.toolrunner.programs import ProgramStore
 from services.toolrunner.reassembly_wire import MESSAGE_BYTES, PartsBudget
 from services.toolrunner.receiving_wire import not_received_status
@@ -43,11 +44,17 @@ def pool_bounds(settings: Settings) -> PoolBounds:
 
 
 def pool_of(
-    settings: Settings, launcher: WorkerLauncher | None, on_readiness: Callable[[bool], None]
+    settings: Settings,
+    launcher: WorkerLauncher | None,
+    on_readiness: Callable[[bool], None],
+    watch: PoolWatch = NO_POOL_WATCH,
 ) -> WorkerPool:
-    """Return the pool; workers are processes unless ``launcher`` says otherwise."""
+    """Return the pool; workers are processes unless ``launcher`` says otherwise.
+
+    ``watch`` is told what happens in it.
+    """
     launcher = launcher or SubprocessLauncher(settings.cache_dir)
-    return WorkerPool(launcher, pool_bounds(settings), on_readiness)
+    return WorkerPool(launcher, pool_bounds(settings), on_readiness, watch)
 
 
 def stream_bounds(settings: Settings) -> Bounds:

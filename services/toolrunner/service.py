@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +19,8 @@ from services.front.cut import CUT_ERRORS
 from services.front.peers import peer_of
 from services.front.shares import PeerShares
 from services.front.side_streams import STALL_S, counted
+from services.telemetry.logs.context import SUBJECT
+from services.telemetry.logs.json_lines import FIELDS
 from services.toolrunner.checks import Bounds
 from services.toolrunner.domain import Load
 from services.toolrunner.errors import ToolRunnerError
@@ -101,6 +103,11 @@ class ToolRunnerService(pb_grpc.ToolRunnerServiceServicer):
             stream.drain(time.time() + seconds)
 
     @property
+    def open_streams(self) -> Collection[Stream]:
+        """The streams that are open."""
+        return self._open
+
+    @property
     def load(self) -> Load:
         """The runner's current load."""
         waiting = self._pool.waiting
@@ -144,7 +151,7 @@ class ToolRunnerService(pb_grpc.ToolRunnerServiceServicer):
         session = Session(self._bounds)
         loader = ProgramLoader(self._pool, self._private)
         stream = Stream(session, self._pool, loader, self._store, outbox, self._places, peer)
-        started = time.monotonic()
+        SUBJECT.set(stream)
         end = "failed"
         requests = whole_requests(request_iterator, peer_of(peer).host, self._parts)
         reader = asyncio.create_task(read(requests, stream, outbox))
@@ -173,13 +180,10 @@ class ToolRunnerService(pb_grpc.ToolRunnerServiceServicer):
             reader.cancel()
             stream.abandon()
             stream.leave()
-            log.info(
-                "stream run=%r calls=%d end=%s seconds=%.3f",
-                stream.run_id,
-                stream.calls_started,
-                end,
-                time.monotonic() - started,
-            )
+            seconds = time.monotonic() - stream.began_s
+            told = (stream.run_id, stream.calls_started, end, seconds)
+            fields = {"calls": stream.calls_started, "end": end, "duration_s": round(seconds, 3)}
+            log.info("stream run=%r calls=%d end=%s seconds=%.3f", *told, extra={FIELDS: fields})
 
     async def _end(self, context: Context, error: ToolRunnerError) -> None:
         """End the RPC with the status of an error, if the peer still reads.

@@ -40,6 +40,7 @@ from services.front.settings_fields import (
     whole,
     wrong_values,
 )
+from services.toolrunner.admin_settings import AdminSettings, wrong_admin_settings
 from services.toolrunner.domain import Limits
 from services.toolrunner.errors import SetupError
 from services.toolrunner.tls_settings import TlsSettings, wrong_tls_settings
@@ -49,7 +50,7 @@ MOST_OF_STORE = 0.75
 
 
 @dataclass(frozen=True)
-class Settings(TlsSettings):
+class Settings(AdminSettings, TlsSettings):
     """Settings of one toolrunner; raises SetupError when a value is out of range.
 
     Attributes:
@@ -242,7 +243,11 @@ def wrong(values: Mapping[str, Any]) -> list[str]:
             f"{PREFIX}STORE_BYTES ({values['store_bytes']}), the most that one tenant may have; "
             "no such program would fit."
         )
-    return problems + wrong_tls_settings(PREFIX, values)
+    return [
+        *problems,
+        *wrong_tls_settings(PREFIX, values),
+        *wrong_admin_settings(PREFIX, values),
+    ]
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:

@@ -93,6 +93,7 @@ class Stream:
         self._reserved = 0
         self._works: dict[str, Work] = {}
         self.calls_started = 0
+        self.began_s = time.monotonic()
 
     def __repr__(self) -> str:
         return f"<Stream {self._session!r} calls_started={self.calls_started}>"
@@ -101,6 +102,16 @@ class Stream:
     def run_id(self) -> str:
         """The run named by the peer, if any."""
         return self._session.run_id
+
+    @property
+    def organisation(self) -> str:
+        """Whose the run is, or a digest of its host; empty for a peer that acts for itself."""
+        return self._tenant.host if self._tenant.host != self._tenant.peer else ""
+
+    @property
+    def calls_open(self) -> int:
+        """The calls in flight."""
+        return len(self._works)
 
     @property
     def is_done(self) -> bool:

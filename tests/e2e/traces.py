@@ -13,7 +13,7 @@ from typing import Any
 from tests.conftest import children
 
 LOOK_EVERY_S = 0.0005
-RUN_LOG = "services.executor.agent.run"
+RUN_LOG = "services.executor.agent.run_line"
 
 
 class RunLog(logging.Handler):

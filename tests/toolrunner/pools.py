@@ -8,9 +8,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from services.toolrunner.domain import MIB, ConsoleLevel, Limits, Outcome, Program, ToolCall
-from services.toolrunner.pool.pool import PoolBounds, WorkerPool
+from services.toolrunner.pool.pool import WorkerPool
 from services.toolrunner.pool.shared_load import LoadReport
-from services.toolrunner.pool.worker_bounds import WorkerBounds
+from services.toolrunner.pool.worker_bounds import PoolBounds, WorkerBounds
 from services.toolrunner.tenants import Tenant
 from tests.toolrunner.scripted_worker import ScriptedLauncher
 

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from caisson.toolrunner.v1 import tool_runner_service_pb2 as public_pb
 from caisson.toolrunner.worker.v1 import worker_pb2 as pb
 from services.toolrunner.domain import MIB, Limits
-from services.toolrunner.pool.pool import PoolBounds, WorkerPool
+from services.toolrunner.pool.pool import WorkerPool
 from services.toolrunner.pool.process import SubprocessLauncher, WorkerProcess
 from services.toolrunner.pool.wire import HEADER, WorkDone, WorkLoaded, decoded, load_frame
-from services.toolrunner.pool.worker_bounds import WorkerBounds
+from services.toolrunner.pool.worker_bounds import PoolBounds, WorkerBounds
 from tests.repeats import tries
 from tests.toolrunner.pools import Recorder, call_of, loaded, program, until
 from tests.toolrunner.programs import tool_program

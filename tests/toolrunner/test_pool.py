@@ -9,10 +9,10 @@ import pytest
 from services.toolrunner.domain import Limits
 from services.toolrunner.errors import OverloadedError, SetupError
 from services.toolrunner.messages import HostResult, ProgramFailed, ProgramLoaded
-from services.toolrunner.pool.pool import PoolBounds, WorkerPool
+from services.toolrunner.pool.pool import WorkerPool
 from services.toolrunner.pool.shared_load import LoadReport
 from services.toolrunner.pool.work import Stage
-from services.toolrunner.pool.worker_bounds import WorkerBounds
+from services.toolrunner.pool.worker_bounds import PoolBounds, WorkerBounds
 from tests.toolrunner.pools import Recorder, call_of, loaded, program, scripted_pool, until
 from tests.toolrunner.scripted_worker import ScriptedLauncher
 

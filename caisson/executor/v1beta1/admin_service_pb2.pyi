@@ -19,6 +19,7 @@ class Role(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ROLE_INVOKER: _ClassVar[Role]
     ROLE_VIEWER: _ClassVar[Role]
     ROLE_SERVICE: _ClassVar[Role]
+    ROLE_OPERATOR: _ClassVar[Role]
 ROLE_UNSPECIFIED: Role
 ROLE_OWNER: Role
 ROLE_DEPLOYER: Role
@@ -26,6 +27,7 @@ ROLE_APPROVER: Role
 ROLE_INVOKER: Role
 ROLE_VIEWER: Role
 ROLE_SERVICE: Role
+ROLE_OPERATOR: Role
 
 class ApiKey(_message.Message):
     __slots__ = ("key_id", "name", "organisation", "roles", "scopes", "resource_id", "create_time", "expire_time", "revoke_time", "created_by")

@@ -156,11 +156,16 @@ def _known_roles(where: str, listed: Any) -> frozenset[Role]:
 
 
 def _roles(claim: Any) -> frozenset[Role]:
-    """Return the roles of a claim, a list or words; what is no role of ours grants nothing."""
+    """Return the roles of a claim, a list or words; what is no role of ours grants nothing.
+
+    Nor does ``operator``: who writes claims may be one organisation's administrator, and an
+    operator sees all of them.
+    """
     words = claim.split() if isinstance(claim, str) else claim
     if not isinstance(words, list):
         return frozenset()
-    return frozenset(ROLES[each] for each in words if isinstance(each, str) and each in ROLES)
+    found = frozenset(ROLES[each] for each in words if isinstance(each, str) and each in ROLES)
+    return found - {Role.OPERATOR}
 
 
 def _at(claims: Mapping[str, Any], path: str) -> Any:

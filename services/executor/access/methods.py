@@ -10,8 +10,15 @@ _EXECUTOR: Final = "/caisson.executor.v1.ExecutorService/"
 _SESSIONS: Final = "/caisson.executor.v1.SessionService/"
 _ADMIN: Final = "/caisson.executor.v1beta1.AdminService/"
 _AGENTS: Final = "/caisson.executor.v1beta1.AgentService/"
+_CHANNELZ: Final = "/grpc.channelz.v1.Channelz/"
 _REFLECTION: Final = "ServerReflection/ServerReflectionInfo"
 
+DEBUG_PAGES: Final = "/debug"
+"""Stands for the debug pages of the admin port, which are no RPCs."""
+CHANNELZ_METHODS: Final = (
+    *("GetTopChannels", "GetServers", "GetServer", "GetServerSockets"),
+    *("GetChannel", "GetSubchannel", "GetSocket"),
+)
 OPEN: Final = None
 """Needs no credential: health, for probes, and the description of what is public anyway."""
 
@@ -42,6 +49,8 @@ SCOPES: Final[dict[str, Scope | None]] = {
     f"{_AGENTS}ApproveReach": Scope.AGENTS_APPROVE,
     f"{_AGENTS}SetLabel": Scope.AGENTS_DEPLOY,
     f"{_AGENTS}DeleteAgent": Scope.AGENTS_DEPLOY,
+    DEBUG_PAGES: Scope.SERVER_OPERATE,
+    **{f"{_CHANNELZ}{name}": Scope.SERVER_OPERATE for name in CHANNELZ_METHODS},
     "/grpc.health.v1.Health/Check": OPEN,
     "/grpc.health.v1.Health/List": OPEN,
     "/grpc.health.v1.Health/Watch": OPEN,

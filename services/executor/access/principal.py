@@ -25,6 +25,7 @@ class Scope(Enum):
     QUOTAS_READ = "quotas.read"
     AUDIT_READ = "audit.read"
     SERVER_READ = "server.read"
+    SERVER_OPERATE = "server.operate"
 
 
 class Role(Enum):
@@ -36,6 +37,7 @@ class Role(Enum):
     INVOKER = "invoker"
     VIEWER = "viewer"
     SERVICE = "service"
+    OPERATOR = "operator"
 
 
 ROLES: Final = {role.value: role for role in Role}
@@ -56,13 +58,15 @@ _INVOKES = frozenset(
     }
 )
 SCOPES_OF: Final[dict[Role, frozenset[Scope]]] = {
-    Role.OWNER: frozenset(Scope),
+    Role.OWNER: frozenset(Scope) - {Scope.SERVER_OPERATE},
     Role.DEPLOYER: _READS | {Scope.AGENTS_DEPLOY},
     Role.APPROVER: _READS | {Scope.AGENTS_APPROVE, Scope.INPUTS_ANSWER},
     Role.INVOKER: _INVOKES,
     Role.VIEWER: _READS,
     # A backend that runs agents for its users, and passes on their answers.
     Role.SERVICE: _INVOKES | {Scope.INPUTS_ANSWER},
+    # Whoever looks after the executor, whose pages tell of every organisation.
+    Role.OPERATOR: frozenset({Scope.SERVER_READ, Scope.SERVER_OPERATE}),
 }
 """Which scopes a role has; deployers lack ``agents.approve``, so that two people decide."""
 

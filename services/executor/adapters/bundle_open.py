@@ -16,8 +16,10 @@ from services.executor.bundle.intake.asking_reader import AskingBundleReader
 from services.executor.bundle.intake.reader import SPARE_PARSERS, CachingBundleReader
 from services.executor.bundle.intake.slicer import KeepingSlicer
 from services.executor.bundle.ports import (
+    NO_READ_WATCH,
     BundleReader,
     ManifestCache,
+    ReadWatch,
     RecordedBundles,
     Slicer,
 )
@@ -72,10 +74,12 @@ def open_bundle_reader(
     reading: BundleReading,
     names: NameService | None = None,
     recorded: RecordedBundles | None = None,
+    watch: ReadWatch = NO_READ_WATCH,
 ) -> BundleReader:
     """Return a reader that resolves hosts with ``names``; close it to end its processes.
 
     ``recorded`` are the bundles of recorded runs, which organisations may name by digest.
+    ``watch`` is told how bundles are read.
     """
     fetcher = HttpBundleFetcher(
         reading.hosts,
@@ -96,6 +100,7 @@ def open_bundle_reader(
         parsers=reading.parsers,
         max_waiting_bytes=reading.waiting_bytes,
         recorded=recorded,
+        watch=watch,
     )
 
 

@@ -3,30 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from services.executor.agent.callees import callable_agents
 from services.executor.agent.cast import connected
 from services.executor.agent.channel import Batch, RunChannel
 from services.executor.agent.concluding import saved, saving_of
 from services.executor.agent.effects import effects_of
-from services.executor.agent.endings import ABORT_REASONS, ended, shown_error
+from services.executor.agent.endings import ABORT_REASONS, shown_error
 from services.executor.agent.first_state import first_state
 from services.executor.agent.loop import AgentLoop
 from services.executor.agent.loop_parts import LoopParts
 from services.executor.agent.nested import Nesting
 from services.executor.agent.no_tools import NoToolSession
 from services.executor.agent.opened import Early, Opened
+from services.executor.agent.overview import overview_of
 from services.executor.agent.plan import RunPlan, UnknownParts
 from services.executor.agent.ports import Emit, RunTurn, Saving
 from services.executor.agent.recorded_calls import RecordedCalls
 from services.executor.agent.remembered import Earlier, earlier_of, noting
 from services.executor.agent.resumed import Resumed
+from services.executor.agent.run_line import RunLine
 from services.executor.agent.run_parts import RunParts
 from services.executor.agent.served_run import with_servers
 from services.executor.agent.started import run_started
@@ -49,8 +50,6 @@ from services.executor.events import (
     ToolConsole,
 )
 from services.executor.quota.ports import FREE, RunSpending
-
-logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -89,6 +88,7 @@ class AgentRun:
         of_tools = (parts.model, parts.prices, parts.ids, parts.clock, parts.embeddings)
         self._tool_models = ToolModels(*of_tools)
         self._began_s = self._deadline = 0.0
+        self._line = RunLine(parts.clock.monotonic, spending.saw)
 
     def __repr__(self) -> str:
         return f"AgentRun({self._plan.run_id}, {self._loop!r}, abort={self._cause})"
@@ -102,6 +102,11 @@ class AgentRun:
     def cause(self) -> AbortCause | None:
         """Why the run was stopped, if it was."""
         return self._cause
+
+    @property
+    def overview(self) -> Mapping[str, Any]:
+        """Where it stands, without its content; see ``overview_of``."""
+        return overview_of(self._plan, self.state, self._cause)
 
     def abort(self, cause: AbortCause) -> None:
         """Stop the run, with its model request and tools; the stream ends with an abort.
@@ -141,7 +146,7 @@ class AgentRun:
             if self._plan.unknown is not None:
                 await self._in_time(self._resolve(self._plan.unknown, stack))
             turn = await begin(self._plan)
-            given = (self._plan.run_id, self._parts.clock, last, self._calls, self._spending.saw)
+            given = (self._plan.run_id, self._parts.clock, last, self._calls, self._line.saw)
             self._channel = channel = RunChannel(*given)
             self._work = work = asyncio.create_task(self._to_the_end(channel, turn))
             try:
@@ -188,7 +193,7 @@ class AgentRun:
         self._runs = True
         terminal = await self._guarded(self._in_turn(channel.emit, turn))
         self._spending.note(self.effects.usage)
-        logger.info("run %s %s", self._plan.run_id, ended(terminal))
+        self._line.log(self._plan, terminal, self.effects)
         channel.finish(terminal, self._saving)
 
     async def _guarded(self, work: Awaitable[Terminal | Suspended]) -> Terminal | Suspended:

@@ -56,6 +56,31 @@ class BundleFetcher(Protocol):
         ...
 
 
+class ReadWatch(Protocol):
+    """Is told how bundles are read."""
+
+    def found(self, where: str) -> None:
+        """A manifest was found in ``memory``, on ``disk``, or nowhere: ``parsed``."""
+        ...
+
+    def parsed(self, waited_s: float, seconds: float) -> None:
+        """A bundle was parsed in ``seconds``, or not, after it had waited for a parser."""
+        ...
+
+
+class NoReadWatch:
+    """Hears nothing."""
+
+    def found(self, where: str) -> None:
+        """Do nothing."""
+
+    def parsed(self, waited_s: float, seconds: float) -> None:
+        """Do nothing."""
+
+
+NO_READ_WATCH: Final = NoReadWatch()
+
+
 class ManifestParser(Protocol):
     """Reads a bundle's source outside this process, with limits on time and memory."""
 

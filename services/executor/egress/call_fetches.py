@@ -214,7 +214,7 @@ class CallFetches:
         redactor = run.secrets.redactor(request.url)
         began, opened = loop.time(), AsyncExitStack()
 
-        async def record(status: int, received: int, error: str) -> None:
+        async def record(status: int, received: int, error: str, *, denied: bool = False) -> None:
             await run.record(
                 ToolRequest(
                     self._tool_call_id,
@@ -226,6 +226,7 @@ class CallFetches:
                     received,
                     loop.time() - began,
                     redactor.redacted_text(error),
+                    denied,
                 )
             )
 
@@ -240,7 +241,8 @@ class CallFetches:
             body = ResponseBody(response, coding, kind, redactor, run.bounds, opened, deadline)
         except BaseException as error:
             await opened.aclose()
-            await record(0, 0, str(error) or "aborted")
+            denied = isinstance(error, FetchDeniedError)
+            await record(0, 0, str(error) or "aborted", denied=denied)
             raise
         return OpenAnswer(request, head, body, record, redirected)
 

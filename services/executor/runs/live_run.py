@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from services.executor.agent.run import AgentRun
 from services.executor.events import AbortCause
@@ -34,6 +36,7 @@ class LiveRun:
         spending: what its organisation allows it.
         calls: whether a tool may be running, by what is recorded or about to be.
         leaves: whether it is left to another process as soon as none is.
+        began_s: when this process began it, on the loop's clock.
     """
 
     run: AgentRun | None
@@ -45,6 +48,12 @@ class LiveRun:
     spending: RunSpending = FREE
     calls: bool = False
     leaves: bool = False
+    began_s: float = field(default_factory=lambda: asyncio.get_running_loop().time())
+
+    @property
+    def overview(self) -> Mapping[str, Any]:
+        """What operators see of it: no content."""
+        return {"state": "claimed"} if self.run is None else self.run.overview
 
     def abort(self, cause: AbortCause) -> None:
         """Stop it; it ends with an abort that tells its effects."""

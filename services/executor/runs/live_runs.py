@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
 from contextlib import aclosing
 from contextvars import Context, copy_context
 from dataclasses import dataclass, replace
@@ -18,6 +18,7 @@ from services.executor.agent.planner import Planner
 from services.executor.agent.ports import RunTurn
 from services.executor.agent.resumed import Resumed
 from services.executor.agent.run import AgentRun
+from services.executor.agent.run_line import log_end
 from services.executor.agent.run_parts import RunParts
 from services.executor.agent.task_ends import end_tasks
 from services.executor.clients import CALLER
@@ -46,6 +47,7 @@ from services.executor.runs.rows import NewRun, RunRow
 from services.executor.runs.turns import asked_turn
 from services.executor.runs.writer import OwnershipLostError
 from services.executor.wire.requests import from_recorded_spec
+from services.telemetry.logs.context import SUBJECT, RunSubject
 
 logger = logging.getLogger(__name__)
 
@@ -88,6 +90,11 @@ class LiveRuns:
     def owns(self, run_id: str) -> bool:
         """Return whether a run is one of this process."""
         return run_id in self._runs
+
+    @property
+    def all(self) -> Mapping[str, LiveRun]:
+        """The runs of this process by their ids."""
+        return self._runs
 
     def room(self) -> int:
         """Return how many more runs this process may claim."""
@@ -177,12 +184,10 @@ class LiveRuns:
             live.leaves = True
             if not live.calls:
                 task.cancel()
-        if not going:
-            return ()
-        done, _ = await asyncio.wait(going, timeout=within_s)
-        left = [live.recorder for task, live in going.items() if task in done]
-        await self._leave([each for each in left if each is not None])
-        return [each.run_id for each in left if each is not None]
+        done, _ = await asyncio.wait(going, timeout=within_s) if going else ((), ())
+        left = [live.recorder for task, live in going.items() if task in done and live.recorder]
+        await self._leave(left)
+        return [each.run_id for each in left]
 
     async def close(self) -> None:
         """End all runs; those that outlive this process are left to others as they are."""
@@ -237,6 +242,7 @@ class LiveRuns:
     async def _new(
         self, plan: RunPlan, new: NewRun, live: LiveRun, told: Callable[[NewRun], None]
     ) -> None:
+        SUBJECT.set(RunSubject(new.run_id, new.client.organisation))
         run, of = live.run, self._of
         assert run is not None
 
@@ -274,6 +280,7 @@ class LiveRuns:
     async def _again(self, row: RunRow, live: LiveRun) -> None:
         """Go on with a run, or end it where that cannot be."""
         of, run_id = self._of, row.new.run_id
+        SUBJECT.set(RunSubject(run_id, row.new.client.organisation))
         live.recorder = recorder = RunRecorder(of.recording, row)
         of.recording.tails.begin(run_id, row.next_sequence)
         trial = Trial(self._suspects)
@@ -320,6 +327,7 @@ class LiveRuns:
         terminal = Error(shown_error(error, run_id), effects)
         try:
             await live.recorder.end(terminal, self._of.parts.clock.now_ns())
+            log_end(run_id, terminal)
         except (OwnershipLostError, DatabaseError) as lost:
             _note_lost(run_id, live, lost)
 

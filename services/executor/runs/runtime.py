@@ -19,7 +19,7 @@ from services.executor.runs.owner import Hands, RunOwner
 from services.executor.runs.ports import Journal, Versions
 from services.executor.runs.recorder import Recording
 from services.executor.runs.tails import Tails
-from services.executor.runs.writer import JournalWriter
+from services.executor.runs.writer import NO_COMMIT_WATCH, CommitWatch, JournalWriter
 
 
 @dataclass(frozen=True)
@@ -52,12 +52,13 @@ class RunsRuntime:
         settings: RunKeeping,
         versions: Versions | None = None,
         quotas: Quotas = NO_QUOTAS,
+        commits: CommitWatch = NO_COMMIT_WATCH,
     ) -> None:
         self._journal = journal
         self.tails = Tails(journal, settings.heartbeat_s)
         desk_parts = (journal, self.tails, parts.clock, self._abort, settings.keep_s)
         self.desk = RunDesk(*desk_parts, EditedInputs(planner.schemas).check)
-        self._writer = JournalWriter(journal, parts.clock, self._may_write)
+        self._writer = JournalWriter(journal, parts.clock, self._may_write, commits)
         recording = Recording(self._writer, self.tails)
         of_journal = (journal, self.desk, recording, self._boot_id, settings.most)
         owned = RunsOf(parts, planner, *of_journal, versions, quotas)

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final, Protocol
 
 from services.executor.agent.ports import Clock
 from services.executor.agent.task_ends import end_tasks
@@ -30,6 +31,25 @@ class _Waiting:
     tenant: str
     entry: Entry
     written: asyncio.Future[None]
+    since_s: float
+
+
+class CommitWatch(Protocol):
+    """Is told of commits."""
+
+    def committed(self, entries: int, waited_s: float, seconds: float, *, failed: bool) -> None:
+        """A commit of ``entries`` took ``seconds``, after the first had waited ``waited_s``."""
+        ...
+
+
+class NoCommitWatch:
+    """Hears nothing."""
+
+    def committed(self, entries: int, waited_s: float, seconds: float, *, failed: bool) -> None:
+        """Do nothing."""
+
+
+NO_COMMIT_WATCH: Final = NoCommitWatch()
 
 
 class JournalWriter:
@@ -42,9 +62,17 @@ class JournalWriter:
         journal: where they are recorded.
         clock: for the waits while the database does not answer.
         owns: whether an owner may still write; when not, its runs end here.
+        commits: is told of commits.
     """
 
-    def __init__(self, journal: Journal, clock: Clock, owns: Callable[[str], bool]) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        clock: Clock,
+        owns: Callable[[str], bool],
+        commits: CommitWatch = NO_COMMIT_WATCH,
+    ) -> None:
+        self._commits = commits
         self._journal = journal
         self._clock = clock
         self._owns = owns
@@ -69,9 +97,10 @@ class JournalWriter:
             LimitError: its session has no room for what it said; nothing of the entry is recorded.
             DatabaseError: the database could not be used for a while.
         """
-        written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        written: asyncio.Future[None] = loop.create_future()
         written.add_done_callback(_noticed)  # nobody may wait for it any more
-        self._waiting.append(_Waiting(owner, tenant, entry, written))
+        self._waiting.append(_Waiting(owner, tenant, entry, written, loop.time()))
         if self._work is None or self._work.done():
             self._work = asyncio.create_task(self._write_all())
         return written
@@ -90,8 +119,11 @@ class JournalWriter:
                 await self._write(owner, [each for each in taken if each.owner == owner])
 
     async def _write(self, owner: str, waiting: Sequence[_Waiting]) -> None:
+        clock = asyncio.get_running_loop().time
+        began_s, failed = clock(), True
         try:
             written = await self._written(owner, waiting)
+            failed = False
         except DatabaseError as error:
             for each in waiting:
                 _fail(each.written, error)
@@ -102,6 +134,9 @@ class JournalWriter:
             if not isinstance(error, asyncio.CancelledError):
                 logger.exception("a commit failed")
             raise
+        finally:
+            waited_s, seconds = began_s - waiting[0].since_s, clock() - began_s
+            self._commits.committed(len(waiting), waited_s, seconds, failed=failed)
         for each in waiting:
             run_id = each.entry.run_id
             if run_id in written.lost:

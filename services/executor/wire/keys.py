@@ -23,6 +23,7 @@ ROLES: dict[pb.Role, Role] = {
     pb.ROLE_INVOKER: Role.INVOKER,
     pb.ROLE_VIEWER: Role.VIEWER,
     pb.ROLE_SERVICE: Role.SERVICE,
+    pb.ROLE_OPERATOR: Role.OPERATOR,
 }
 NUMBERS = {role: number for number, role in ROLES.items()}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from services.toolrunner.domain import IncompleteLoad
@@ -15,6 +16,7 @@ class _Kept:
     slots: int
     tenant: Tenant
     incomplete: IncompleteLoad | None = None
+    is_private: bool = False
 
 
 class Images:
@@ -37,8 +39,23 @@ class Images:
     def __len__(self) -> int:
         return len(self._kept)
 
+    def held(self, *, private: bool) -> tuple[int, int]:
+        """Return how many images of one kind there are, of one stream alone or not, and bytes."""
+        sizes = [each.size for each in self._kept.values() if each.is_private is private]
+        return len(sizes), sum(sizes)
+
     def __contains__(self, key: str) -> bool:
         return key in self._kept
+
+    @property
+    def bytes(self) -> int:
+        """The bytes of all images."""
+        return self._bytes
+
+    @property
+    def sizes(self) -> Mapping[str, int]:
+        """The bytes of each image by its key, the least recently used first."""
+        return {key: kept.size for key, kept in self._kept.items()}
 
     def use(self, key: str) -> None:
         """Mark an image as used."""
@@ -57,16 +74,22 @@ class Images:
         return True
 
     def keep(
-        self, key: str, size: int, tenant: Tenant, incomplete: IncompleteLoad | None = None
+        self,
+        key: str,
+        size: int,
+        tenant: Tenant,
+        incomplete: IncompleteLoad | None = None,
+        is_private: bool = False,
     ) -> list[str]:
         """Record that the worker holds an image; return those that it must drop now.
 
         ``incomplete`` is what is known of its load, if that failed halfway.
+        ``is_private``: it is one stream's alone.
         """
         if key in self._kept:
             self._forget(key)
         slots = 1 + size * self._most // self._most_bytes
-        self._kept[key] = _Kept(size, slots, tenant, incomplete)
+        self._kept[key] = _Kept(size, slots, tenant, incomplete, is_private)
         self._held.add(tenant, slots)
         self._bytes += size
         dropped = []

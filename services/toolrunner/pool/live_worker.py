@@ -64,7 +64,7 @@ class LiveWorker:
         self._on_free = on_free
         self._on_busy = on_busy
         self._on_orphan = on_orphan
-        self._process = process
+        self.process = process
         self._loop = asyncio.get_running_loop()
         self._works: dict[int, Work] = {}
         self._turns = Turns()
@@ -72,7 +72,7 @@ class LiveWorker:
         self._moved: set[int] = set()
         self.images = Images(bounds.images, bounds.image_bytes)
         self._memory = WorkerMemory(bounds.memory_bytes)
-        self._last_id, self._end = 0, "died"
+        self._last_id, self._end, self.born_s = 0, "died", self._loop.time()
         self._priority = WorkerPriority(process)
         self.link = WorkerLink(self._on_message, self.lose)
         self.ready: asyncio.Future[WorkerReady] = self._loop.create_future()
@@ -200,7 +200,7 @@ class LiveWorker:
 
         If that is not enough, the process is killed; running work is not retried.
         """
-        used = self._process.memory_bytes() if self.alive else 0
+        used = self.process.memory_bytes() if self.alive else 0
         if not self._memory.excess(used):
             return
         running = self._running
@@ -212,7 +212,7 @@ class LiveWorker:
             if running is not None:
                 running.retried = True
             self._end = "used too much memory"
-            self._process.kill()
+            self.process.kill()
             self.lose()
 
     def _end_for_memory(self, work: Work) -> None:
@@ -295,7 +295,7 @@ class LiveWorker:
     def _kill_when_alone(self) -> None:
         if self._stuck and not self._works and self.alive:
             log.warning("a worker missed a deadline and is being replaced")
-            self._process.kill()
+            self.process.kill()
             self.lose()
 
     def _fail(self, work: Work, kind: FailureKind) -> None:
@@ -308,7 +308,7 @@ class LiveWorker:
     def _on_message(self, message: WorkerMessage) -> None:
         if isinstance(message, WorkerReady):
             if not self.ready.done():
-                self._memory.idle_bytes = self._process.memory_bytes()
+                self._memory.idle_bytes = self.process.memory_bytes()
                 self.ready.set_result(message)
                 self._on_free(self)
             return
@@ -386,7 +386,7 @@ class LiveWorker:
             self.link.send(drop_frame(work.key))
         elif message.failure is None:
             loaded = (work.key, message.image_bytes, work.tenant, message.incomplete)
-            for dropped in self.images.keep(*loaded):
+            for dropped in self.images.keep(*loaded, bool(work.own)):
                 self.link.send(drop_frame(dropped))
 
 

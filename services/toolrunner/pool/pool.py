@@ -11,9 +11,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
-from services.toolrunner.domain import MIB, FailureKind, LoadReads, Program, ToolCall, Usage
+from services.toolrunner.domain import FailureKind, LoadReads, Program, ToolCall, Usage
 from services.toolrunner.errors import OverloadedError
 from services.toolrunner.messages import HostResult, ProgramLoaded
 from services.toolrunner.pool.fair_queue import FairQueue
@@ -25,8 +24,17 @@ from services.toolrunner.pool.shared_load import LoadReport, LoadTicket, SharedL
 from services.toolrunner.pool.supervisor import Supervisor
 from services.toolrunner.pool.warming import Warming
 from services.toolrunner.pool.wire import WorkerReady
-from services.toolrunner.pool.work import REPEATED, Nowhere, PrivateImage, Stage, Work, WorkSink
-from services.toolrunner.pool.worker_bounds import WorkerBounds
+from services.toolrunner.pool.work import (
+    NO_POOL_WATCH,
+    REPEATED,
+    Nowhere,
+    PoolWatch,
+    PrivateImage,
+    Stage,
+    Work,
+    WorkSink,
+)
+from services.toolrunner.pool.worker_bounds import PoolBounds
 from services.toolrunner.tenants import NOBODY, Tenant
 
 RETRY_AFTER_S = 1.0
@@ -42,38 +50,26 @@ GIVEN_UP = (
 )
 
 
-@dataclass(frozen=True)
-class PoolBounds:
-    """Limits of the pool: workers, queued work, and seconds for a worker to become ready.
-
-    ``spares`` workers are added the first time work waits because others run long. Waiting work
-    takes one of ``queued`` slots, or more if its input is large: all slots together are
-    ``queued_bytes``.
-    """
-
-    workers: int = 1
-    spares: int = 0
-    queued: int = 1024
-    queued_bytes: int = 256 * MIB
-    start_timeout_s: float = 60.0
-    worker: WorkerBounds = field(default_factory=WorkerBounds)
-
-
 class WorkerPool:
-    """The workers of one toolrunner. ``on_ready`` is called with whether any worker takes work."""
+    """The workers of one toolrunner. ``on_ready`` is called with whether any worker takes work.
+
+    ``watch`` is told what happens.
+    """
 
     def __init__(
         self,
         launcher: WorkerLauncher,
         bounds: PoolBounds,
         on_ready: Callable[[bool], None] = lambda ready: None,
+        watch: PoolWatch = NO_POOL_WATCH,
     ) -> None:
+        self._listener = watch
         self._bounds = bounds
         self._on_ready = on_ready
         self._supervisor = Supervisor(
-            launcher, bounds.start_timeout_s, self._made, self._workers_changed
+            launcher, bounds.start_timeout_s, self._made, self._workers_changed, watch
         )
-        self._workers = self._supervisor.workers
+        self.live = self._workers = self._supervisor.workers
         self._queue = FairQueue(bounds.queued_bytes // max(1, bounds.queued))
         self._loads: dict[str, SharedLoad] = {}
         self._known_reads = KnownReads()
@@ -148,6 +144,7 @@ class WorkerPool:
         ticket = LoadTicket(key, on_end)
         holder = next((each for each in self._workers if each.alive and each.holds(key)), None)
         if holder is not None and self.reads_of(program) is not None:
+            self._listener.found()
             on_end(ProgramLoaded(True, Usage(), incomplete=holder.images.incomplete(key)))
             return ticket
         shared = self._loads.get(key)
@@ -229,6 +226,7 @@ class WorkerPool:
             work.place.deliver(work, result)
 
     def _submit(self, work: Work) -> None:
+        work.watch = self._listener
         worker = self._pick(work)
         if worker is not None:
             self._begin(worker, work)
@@ -241,6 +239,7 @@ class WorkerPool:
         while self._queue.slots + self._queue.slots_of(work) > self._bounds.queued:
             given_up = self._queue.give_up_for(work)
             if given_up is None:
+                self._listener.refused()
                 raise OverloadedError(
                     f"{len(self._queue)} calls wait for a worker, and there is no room for another "
                     "of this size (CAISSON_TOOLRUNNER_QUEUED_CALLS, _QUEUED_BYTES); try again "
@@ -254,13 +253,16 @@ class WorkerPool:
         if work.own is not None and not worker.holds(work.key) and not work.own.may_load():
             work.fail(FailureKind.RUNNER_LOST, REPEATED)
             return
+        now = asyncio.get_running_loop().time()
+        waited_s = now - work.since if work.stage is Stage.QUEUED and work.since else 0.0
+        self._listener.began(work, waited_s, warm=worker.holds(work.key))
         worker.begin(work)
         if work.call is not None:
             # A quick load says nothing about how long its calls take.
             self._long_runners.note_start(work.tenant)
             if work.own is None:
                 self._warming.used(work)
-        if self._long_runners.ran_long_recently(work.tenant, asyncio.get_running_loop().time()):
+        if self._long_runners.ran_long_recently(work.tenant, now):
             worker.give_way()
 
     def _put_in_line(self, work: Work) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from services.toolrunner.errors import SetupError
 from services.toolrunner.pool.live_worker import LiveWorker
 from services.toolrunner.pool.process import WorkerLauncher, WorkerProcess
+from services.toolrunner.pool.work import NO_POOL_WATCH, PoolWatch
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +28,7 @@ class Supervisor:
         start_timeout_s: seconds for a worker to become ready.
         made: returns the pool's view of a process.
         on_change: called whenever a worker becomes ready or ends.
+        watch: is told of workers that take work, and of those that are lost.
     """
 
     def __init__(
@@ -35,11 +37,13 @@ class Supervisor:
         start_timeout_s: float,
         made: Callable[[WorkerProcess], LiveWorker],
         on_change: Callable[[], None],
+        watch: PoolWatch = NO_POOL_WATCH,
     ) -> None:
         self._launcher = launcher
         self._start_timeout_s = start_timeout_s
         self._made = made
         self._on_change = on_change
+        self._watch = watch
         self._tasks: list[asyncio.Task[None]] = []
         self.workers: list[LiveWorker] = []
 
@@ -77,6 +81,7 @@ class Supervisor:
             if not first.done():
                 first.set_exception(SetupError(f"A worker process did not start: {complaint}"))
                 return
+            self._watch.worker_lost()
             quick_losses = quick_losses + 1 if loop.time() - started < STEADY_S else 0
             log.warning("a worker was lost (%s) and is being replaced", complaint)
             if quick_losses > 1:
@@ -118,6 +123,7 @@ class Supervisor:
             if not first.done():
                 first.set_result(None)
             self._on_change()
+            self._watch.worker_started()
             await asyncio.wait([worker.lost])
         finally:
             self.workers.remove(worker)

@@ -6,7 +6,7 @@ import asyncio
 import secrets
 import sys
 from enum import Enum
-from typing import Protocol
+from typing import Final, Protocol
 
 from services.toolrunner.domain import (
     ConsoleLevel,
@@ -39,6 +39,62 @@ class WorkSink(Protocol):
 
     def ended(self, outcome: Outcome) -> None:
         """It ended; called exactly once, last. A successful load has an empty output."""
+
+
+class PoolWatch(Protocol):
+    """Is told what happens in the pool; no method may raise or block."""
+
+    def found(self) -> None:
+        """A stream's program needs no load: a worker has its image."""
+        ...
+
+    def began(self, work: Work, waited_s: float, *, warm: bool) -> None:
+        """A worker begins work that had waited for it; it has the image if it is ``warm``.
+
+        It is told again of work that begins anew in another worker.
+        """
+        ...
+
+    def ended(self, work: Work, outcome: Outcome) -> None:
+        """Work ended, be it that nobody waits for it any more."""
+        ...
+
+    def refused(self) -> None:
+        """There was no room in the queue for work."""
+        ...
+
+    def worker_started(self) -> None:
+        """A worker process takes work."""
+        ...
+
+    def worker_lost(self) -> None:
+        """A worker process ended, and another one is to take its place."""
+        ...
+
+
+class NoPoolWatch:
+    """Hears nothing."""
+
+    def found(self) -> None:
+        """Do nothing."""
+
+    def began(self, work: Work, waited_s: float, *, warm: bool) -> None:
+        """Do nothing."""
+
+    def ended(self, work: Work, outcome: Outcome) -> None:
+        """Do nothing."""
+
+    def refused(self) -> None:
+        """Do nothing."""
+
+    def worker_started(self) -> None:
+        """Do nothing."""
+
+    def worker_lost(self) -> None:
+        """Do nothing."""
+
+
+NO_POOL_WATCH: Final[PoolWatch] = NoPoolWatch()
 
 
 class Place(Protocol):
@@ -142,6 +198,7 @@ class Work:
         "stage",
         "tenant",
         "timer",
+        "watch",
         "work_id",
     )
 
@@ -170,6 +227,7 @@ class Work:
         self.seen = False
         self.since = 0.0
         self.timer: asyncio.TimerHandle | None = None
+        self.watch = NO_POOL_WATCH
 
     def __repr__(self) -> str:
         kind = "load" if self.call is None else f"call of {self.call.agent}.{self.call.tool}"
@@ -213,6 +271,7 @@ class Work:
             return
         self.stop_timer()
         self.stage = Stage.ENDED
+        self.watch.ended(self, outcome)
         self.sink.ended(outcome)
 
     def fail(self, kind: FailureKind, message: str, wall_s: float = 0.0) -> None:

@@ -29,3 +29,20 @@ class WorkerBounds:
         if work.stage is not Stage.LOADING:
             return work.limits
         return self.load_limits if work.own is None else self.private_load_limits
+
+
+@dataclass(frozen=True)
+class PoolBounds:
+    """Limits of the pool: workers, queued work, and seconds for a worker to become ready.
+
+    ``spares`` workers are added the first time work waits because others run long. Waiting work
+    takes one of ``queued`` slots, or more if its input is large: all slots together are
+    ``queued_bytes``.
+    """
+
+    workers: int = 1
+    spares: int = 0
+    queued: int = 1024
+    queued_bytes: int = 256 * MIB
+    start_timeout_s: float = 60.0
+    worker: WorkerBounds = field(default_factory=WorkerBounds)

@@ -14,6 +14,7 @@ async def watch(
     tell: Callable[[bool], None],
     grace_s: float,
     every_s: float = EVERY_S,
+    heard: Callable[[], None] = lambda: None,
 ) -> None:
     """Call ``tell`` whenever what is watched appears or disappears; runs until cancelled.
 
@@ -24,12 +25,14 @@ async def watch(
         tell: called on each change.
         grace_s: seconds without an answer before it counts as gone; a restart takes less.
         every_s: seconds between checks.
+        heard: called on each answer.
     """
     loop = asyncio.get_running_loop()
     there, heard_s = True, loop.time()
     while True:
         if await answers():
             heard_s = loop.time()
+            heard()
         now_there = loop.time() < heard_s + grace_s
         if now_there != there:
             there = now_there

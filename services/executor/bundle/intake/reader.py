@@ -15,10 +15,12 @@ from weakref import WeakValueDictionary
 from services.executor.bundle.intake.owners import BundleOwners
 from services.executor.bundle.manifest.manifest_json import memory_size
 from services.executor.bundle.ports import (
+    NO_READ_WATCH,
     BundleFetcher,
     Grow,
     ManifestCache,
     ManifestParser,
+    ReadWatch,
     RecordedBundles,
 )
 from services.executor.bundle.syntax.unwrap import runnable
@@ -76,6 +78,7 @@ class CachingBundleReader:
         max_waiting_bytes: bundles being fetched or waiting to be read, shared by clients.
         recorded: the bundles of recorded runs; None where there are none.
         owners: who has sent which bundle.
+        watch: is told how bundles are read.
     """
 
     def __init__(
@@ -91,7 +94,9 @@ class CachingBundleReader:
         max_waiting_bytes: int = WAITING_BUNDLE_BYTES,
         recorded: RecordedBundles | None = None,
         owners: BundleOwners | None = None,
+        watch: ReadWatch = NO_READ_WATCH,
     ) -> None:
+        self._watch = watch
         self._fetcher = fetcher
         self._parser = parser
         self._cache = cache
@@ -211,6 +216,7 @@ class CachingBundleReader:
         digest = "sha256:" + await _sha256(data)
         kept = self._kept.get(digest)
         if kept is not None:
+            self._watch.found("memory")
             return kept
         reading = self._reading.get(digest)
         if reading is None:
@@ -242,9 +248,9 @@ class CachingBundleReader:
     async def _read_fresh(self, digest: str, data: bytes, thread: Claim, parser: Claim) -> Bundle:
         async with thread:
             found = await SIDE.run(len(data), partial(self._cache.get, digest))
+        self._watch.found("parsed" if found is None else "disk")
         if found is None:
-            async with parser:
-                manifest = await self._parser.parse(digest, data)
+            manifest = await self._parsed(digest, data, parser)
         else:
             manifest = found
         async with thread:
@@ -256,6 +262,16 @@ class CachingBundleReader:
         bundle = replace(bundle, program=program)
         self._kept.put(digest, bundle, size)
         return bundle
+
+    async def _parsed(self, digest: str, data: bytes, parser: Claim) -> Manifest:
+        clock = asyncio.get_running_loop().time
+        asked_s = clock()
+        async with parser:
+            began_s = clock()
+            try:
+                return await self._parser.parse(digest, data)
+            finally:
+                self._watch.parsed(began_s - asked_s, clock() - began_s)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,5 @@
+"""The fixtures of these tests."""
+
+from tests.metrics.programs import programs
+
+__all__ = ["programs"]
