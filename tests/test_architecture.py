@@ -62,7 +62,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"admin_setup"},
         {"admin_service", "agent_service", "service", "session_service"},
         {"assembly", "operated_keys"},
-        {"server"},
+        {"server", "workers"},
         {"__main__"},
     ],
     "toolrunner": [

@@ -79,6 +79,7 @@ class ExecutorServer:
         bundles: reads bundles, instead of the configured reader; closed with the server.
         environment: keys of providers and secrets, by default this process's environment.
         ends_process: the process ends once this server has stopped.
+        shared: other processes listen on the same ports.
     """
 
     def __init__(
@@ -88,9 +89,11 @@ class ExecutorServer:
         environment: Mapping[str, str] | None = None,
         *,
         ends_process: bool = False,
+        shared: bool = False,
     ) -> None:
         self._settings = settings
         self._ends_process = ends_process
+        self._shared = shared
         # No maximum_concurrent_rpcs, which makes grpc.aio stop accepting RPCs from anyone.
         self._receiver = receiver_of(settings)
         given = process_environment() if environment is None else environment
@@ -107,7 +110,7 @@ class ExecutorServer:
         guard = self._admitting(trail)
         self._server = grpc.aio.server(
             interceptors=[*self._metrics.interceptors, guard, self._receiver],
-            options=channel_options(connection_limits(settings)),
+            options=channel_options(connection_limits(settings), shared=shared),
         )
         self._services = services_of(settings, self._adapters, keys, trail, self._metrics)
         self._loading: asyncio.Task[None] | None = None
@@ -246,11 +249,15 @@ class ExecutorServer:
     def _listen(self) -> None:
         """Listen on all ports; raises SetupError."""
         settings = self._settings
-        self._listener = listener_of(self._server, settings.address, settings.server_files)
+        self._listener = listener_of(
+            self._server, settings.address, settings.server_files, shared=self._shared
+        )
         if not is_local(self.address) and settings.server_files is None:
             logger.warning(IN_PLAIN_TEXT, self.address)
         if settings.mtls_address:
-            self._mesh = listener_of(self._server, settings.mtls_address, settings.mesh_files)
+            self._mesh = listener_of(
+                self._server, settings.mtls_address, settings.mesh_files, shared=self._shared
+            )
 
     async def _load_model(self) -> None:
         """Import LiteLLM; if that fails, the executor is not ready, and its log says why."""
@@ -298,13 +305,18 @@ async def running_server(
 
 
 def listener_of(
-    server: grpc.aio.Server, address: str, files: TlsPaths | None = None, setting: str = ""
+    server: grpc.aio.Server,
+    address: str,
+    files: TlsPaths | None = None,
+    setting: str = "",
+    *,
+    shared: bool = False,
 ) -> Listener:
     """Listen on ``address``, that of a ``setting``, over TLS with ``files``; raises SetupError."""
     is_unix = address.startswith(UNIX)
     try:
         adder = port_adder(server, None if is_unix else files, f"the executor at {address}")
-        return listen(adder, address)
+        return listen(adder, address, shared=shared)
     except AddressError as error:
         raise SetupError(cannot_listen(address, error, "executor", setting)) from None
     except TlsFileError as error:
