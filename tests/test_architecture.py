@@ -42,7 +42,7 @@ LAYERS: dict[str, list[set[str]]] = {
             *("access_settings", "audit_settings", "metrics_settings"),
             *("providers", "quota_settings"),
             *("registry_settings", "run_settings", "secret_settings", "tls_settings"),
-            "traces_settings",
+            *("runner_settings", "traces_settings"),
         },
         {"admin_settings"},
         {"settings_parts"},
@@ -63,7 +63,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"admin_setup"},
         {"admin_service", "agent_service", "service", "session_service"},
         {"assembly", "operated_keys"},
-        {"server"},
+        {"server", "workers"},
         {"__main__"},
     ],
     "toolrunner": [

@@ -11,6 +11,7 @@ from services.executor.errors import SetupError
 from services.executor.run_errors import DatabaseError
 from services.executor.server import ExecutorServer
 from services.executor.settings import PREFIX, Settings, read_settings, taken_environment
+from services.executor.workers import Workers, end_with
 from services.front.foreground import READY_FD, leave, serve
 from services.front.other_variables import ignored, names_of
 from services.telemetry.logs.start import start_logging
@@ -18,6 +19,7 @@ from services.telemetry.logs.start import start_logging
 logger = logging.getLogger(__name__)
 
 FAILED = 1
+WORKERS = "executor processes on the one port; more than one needs a PostgreSQL"
 INTERRUPTED = 130
 
 
@@ -28,7 +30,12 @@ def main() -> int:
         description=f"Runs one executor. It is configured by {PREFIX}* variables.",
     )
     parser.add_argument("--ready-fd", type=int, metavar="FD", help=READY_FD)
-    ready_fd: int | None = parser.parse_args().ready_fd
+    parser.add_argument("--workers", type=int, default=1, metavar="N", help=WORKERS)
+    parser.add_argument("--worker-of", type=int, metavar="FD", help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    ready_fd: int | None = given.ready_fd
+    if given.worker_of is not None:
+        end_with(given.worker_of)
     try:
         environment = taken_environment()
         settings = read_settings(environment)
@@ -38,9 +45,15 @@ def main() -> int:
             logger.warning(warning)
 
         def build() -> ExecutorServer:
-            return ExecutorServer(settings, environment=environment, ends_process=True)
+            shared = given.worker_of is not None
+            return ExecutorServer(
+                settings, environment=environment, ends_process=True, shared=shared
+            )
 
-        asyncio.run(serve("executor", build, ready_fd))
+        def build_many() -> Workers:
+            return Workers(settings, environment, given.workers)
+
+        asyncio.run(serve("executor", build if given.workers == 1 else build_many, ready_fd))
     except (SetupError, DatabaseError) as error:
         print(f"executor: {error}", file=sys.stderr)
         return FAILED

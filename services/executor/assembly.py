@@ -28,6 +28,8 @@ from services.executor.adapters.schema_pool import SchemaPool
 from services.executor.adapters.system import RandomIds, SystemClock
 from services.executor.adapters.toolrunner.channels import RunnerTls
 from services.executor.adapters.toolrunner.client import ToolRunnerClient
+from services.executor.adapters.toolrunner.fleet import RunnerFleet
+from services.executor.adapters.toolrunner.places import Runners
 from services.executor.adapters.toolrunner.tapes import CALL_BODIES, RUN_BODIES, RecordBounds
 from services.executor.admin_service import AdminService
 from services.executor.admission import Admission
@@ -119,6 +121,7 @@ def bundles_of(
     names: NameService,
     slicer: Slicer,
     tls: RunnerTls | None,
+    runners: Runners | None = None,
     recorded: RecordedBundles | None = None,
     reads: ReadWatch = NO_READ_WATCH,
 ) -> tuple[BundleReader, AskingBundleReader | None]:
@@ -130,7 +133,8 @@ def bundles_of(
     reader = open_bundle_reader(reading, names, recorded, reads)
     if not settings.sandbox_schemas:
         return StaticBundleReader(reader), None
-    return reader, asking(reader, reading, settings.toolrunner, schemas, slicer, tls)
+    asked = asking(reader, reading, settings.toolrunner, schemas, slicer, tls, runners)
+    return reader, asked
 
 
 def reading_of(settings: Settings) -> BundleReading:
@@ -178,11 +182,16 @@ def adapters_of(
     )
     slicer = open_slicer(reading_of(settings), prefers=settings.prefer_slices)
     tls = runner_tls_of(settings)
+    several = None
+    if not settings.toolrunners.only:
+        several = RunnerFleet(settings.toolrunners, settings.toolrunner_connect_s, tls)
     model, embeddings = providers_of(settings, environment.get)
     database = open_run_database(settings)  # last: it holds the directory from here on
     read, asked = bundles, None
     if read is None:
-        read, asked = bundles_of(settings, schemas, names, slicer, tls, database.journal, reads)
+        read, asked = bundles_of(
+            settings, schemas, names, slicer, tls, several, database.journal, reads
+        )
     return Adapters(
         bundles=read,
         asking=asked,
@@ -192,6 +201,7 @@ def adapters_of(
             *(settings.toolrunner, settings.toolrunner_connect_s, slicer),
             RecordBounds(CALL_BODIES, RUN_BODIES) if settings.record_bodies else RecordBounds(),
             tls,
+            several,
         ),
         egress=egress,
         schemas=schemas,

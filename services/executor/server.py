@@ -56,6 +56,7 @@ SERVICES = (
 ADMIN = 2  # the AdminService, which the admin port for gRPC serves too
 SERVICE_NAMES = tuple(described.full_name for described in SERVICES)
 ABORT_GRACE_S = 2.0
+SETTLE_PART = 0.3  # of a drain
 NOBODY_SAYS = (
     "listening on %s, where only this machine can connect: callers are not authenticated, and "
     "every caller is trusted; see docs/access.md"
@@ -80,6 +81,7 @@ class ExecutorServer:
         bundles: reads bundles, instead of the configured reader; closed with the server.
         environment: keys of providers and secrets, by default this process's environment.
         ends_process: the process ends once this server has stopped.
+        shared: other processes listen on the same ports.
     """
 
     def __init__(
@@ -89,10 +91,12 @@ class ExecutorServer:
         environment: Mapping[str, str] | None = None,
         *,
         ends_process: bool = False,
+        shared: bool = False,
     ) -> None:
         self._settings = settings
         self._traces = open_traces(settings)
         self._ends_process = ends_process
+        self._shared = shared
         # No maximum_concurrent_rpcs, which makes grpc.aio stop accepting RPCs from anyone.
         self._receiver = receiver_of(settings)
         given = process_environment() if environment is None else environment
@@ -114,11 +118,13 @@ class ExecutorServer:
                 guard,
                 self._receiver,
             ],
-            options=channel_options(connection_limits(settings)),
+            options=channel_options(connection_limits(settings), shared=shared),
         )
         of_callers = (keys, trail, self._metrics)
         self._services = services_of(settings, self._adapters, *of_callers, self._traces.tracer)
         self._loading: asyncio.Task[None] | None = None
+        self._settling: asyncio.Task[None] | None = None
+        self._hurried = False
         needed = (self._adapters.runner.answers, self._adapters.database.answers)
         self._health = ExecutorHealth(settings, *needed, self._quotas.serves, SERVICE_NAMES)
         self._admin = AdminPort(
@@ -204,14 +210,21 @@ class ExecutorServer:
         self._health.begin()
 
     async def stop(self, drain_s: float | None = None) -> None:
-        """Send clients elsewhere, drain for ``drain_s`` (default: the setting), then stop."""
+        """Send clients elsewhere, drain for ``drain_s`` (default: the setting), then stop.
+
+        Runs that outlive this process are handed over in the last part of that time.
+        """
         drain_s = self._settings.drain_s if drain_s is None else drain_s
         self._metrics.stop()
         self._health.drain()
         self._services.runs.drain()
         stopping = asyncio.create_task(self._receiver.stop(self._server, drain_s + ABORT_GRACE_S))
-        await asyncio.wait([stopping], timeout=drain_s)
-        await self.hurry()
+        await asyncio.wait([stopping], timeout=drain_s * (1 - SETTLE_PART))
+        settle_s = 0.0 if self._hurried else drain_s * SETTLE_PART
+        self._settling = asyncio.create_task(self._services.runs.settle(settle_s))
+        await asyncio.wait([stopping, self._settling], timeout=settle_s)
+        self._abort()
+        await asyncio.wait([self._settling])
         await self._services.runs.close()
         await stopping
         self._listener.close()
@@ -229,6 +242,13 @@ class ExecutorServer:
 
     async def hurry(self) -> None:
         """Cut short the drain of a running ``stop``."""
+        self._hurried = True
+        if self._settling is not None:
+            self._settling.cancel()
+        self._abort()
+
+    def _abort(self) -> None:
+        """Stop the runs that end with this process."""
         self._services.admission.abort()
         self._services.runs.live.abort_all()
 
@@ -240,11 +260,15 @@ class ExecutorServer:
     def _listen(self) -> None:
         """Listen on all ports; raises SetupError."""
         settings = self._settings
-        self._listener = listener_of(self._server, settings.address, settings.server_files)
+        self._listener = listener_of(
+            self._server, settings.address, settings.server_files, shared=self._shared
+        )
         if not is_local(self.address) and settings.server_files is None:
             logger.warning(IN_PLAIN_TEXT, self.address)
         if settings.mtls_address:
-            self._mesh = listener_of(self._server, settings.mtls_address, settings.mesh_files)
+            self._mesh = listener_of(
+                self._server, settings.mtls_address, settings.mesh_files, shared=self._shared
+            )
 
     async def _load_model(self) -> None:
         """Import LiteLLM; if that fails, the executor is not ready, and its log says why."""
@@ -292,13 +316,18 @@ async def running_server(
 
 
 def listener_of(
-    server: grpc.aio.Server, address: str, files: TlsPaths | None = None, setting: str = ""
+    server: grpc.aio.Server,
+    address: str,
+    files: TlsPaths | None = None,
+    setting: str = "",
+    *,
+    shared: bool = False,
 ) -> Listener:
     """Listen on ``address``, that of a ``setting``, over TLS with ``files``; raises SetupError."""
     is_unix = address.startswith(UNIX)
     try:
         adder = port_adder(server, None if is_unix else files, f"the executor at {address}")
-        return listen(adder, address)
+        return listen(adder, address, shared=shared)
     except AddressError as error:
         raise SetupError(cannot_listen(address, error, "executor", setting)) from None
     except TlsFileError as error:

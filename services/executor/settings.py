@@ -24,7 +24,6 @@ from services.executor.limits import (
     PARSE_S,
     SCHEMA_MEMORY_BYTES,
     SCHEMA_S,
-    TOOLRUNNER_CONNECT_S,
     WAITING_BUNDLE_BYTES,
     ToolCallLimits,
 )
@@ -84,10 +83,6 @@ class Settings(SettingsParts):
 
     Attributes:
         address: where to listen: ``host:port`` (port 0 picks a free one) or ``unix:/path``.
-        toolrunner: where the toolrunner listens: ``host:port`` or ``unix:/path``.
-        toolrunner_connect_s: seconds to wait for a connection to the toolrunner.
-        toolrunner_grace_s: seconds without an answer of the toolrunner, or of the database, after
-            which health says NOT_SERVING.
         default_model: the model for agents that name none, as ``provider/id``; none when empty.
         model_aliases: a JSON object from names of models, as requests and bundles write them, to
             ``provider/id``, or to objects of ``model``, ``base_url`` and ``key_variable`` (the
@@ -228,9 +223,6 @@ class Settings(SettingsParts):
     """
 
     address: str = listening_address("127.0.0.1:50051")
-    toolrunner: str = listening_address("127.0.0.1:50052")
-    toolrunner_connect_s: float = seconds(TOOLRUNNER_CONNECT_S, 0.01, 60.0)
-    toolrunner_grace_s: float = seconds(10.0, 0.05, 3600.0)
     default_model: str = ""
     model_aliases: Mapping[str, ModelRoute] = routes()
     model_fallbacks: tuple[str, ...] = texts()

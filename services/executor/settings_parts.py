@@ -13,6 +13,7 @@ from services.executor.metrics_settings import MetricsSettings
 from services.executor.quota_settings import QuotaSettings, wrong_quota_settings
 from services.executor.registry_settings import RegistrySettings
 from services.executor.run_settings import RunSettings, wrong_run_settings
+from services.executor.runner_settings import RunnerSettings, wrong_runner_settings
 from services.executor.secret_settings import SecretSettings, wrong_secret_settings
 from services.executor.tls_settings import TlsSettings, wrong_tls_settings
 from services.executor.traces_settings import ExecutorTracesSettings
@@ -28,6 +29,7 @@ class SettingsParts(
     QuotaSettings,
     RegistrySettings,
     RunSettings,
+    RunnerSettings,
     SecretSettings,
     TlsSettings,
     ExecutorTracesSettings,
@@ -40,6 +42,6 @@ def wrong_parts(prefix: str, values: Mapping[str, Any]) -> list[str]:
     checks = (
         *(wrong_run_settings, wrong_tls_settings, wrong_access_settings),
         *(wrong_quota_settings, wrong_secret_settings, wrong_traces_settings),
-        wrong_admin_settings,
+        *(wrong_admin_settings, wrong_runner_settings),
     )
     return [problem for check in checks for problem in check(prefix, values)]

@@ -119,7 +119,7 @@ def _wrong_servers(prefix: str, values: Mapping[str, Any]) -> list[str]:
 
 def _wrong_way(prefix: str, values: Mapping[str, Any]) -> list[str]:
     is_encrypted = bool(values["toolrunner_ca"])
-    if is_encrypted and values["toolrunner"].startswith(UNIX):
+    if is_encrypted and UNIX in values["toolrunner"]:
         problem = (
             f"{prefix}TOOLRUNNER_CA is set, and {prefix}TOOLRUNNER is a Unix socket, which needs "
             "no TLS. Set the toolrunner's HOST:PORT, or leave the certificates out."

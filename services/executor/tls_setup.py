@@ -28,7 +28,7 @@ def runner_tls_of(settings: Settings) -> RunnerTls | None:
     """
     paths = settings.toolrunner_files
     if paths is None:
-        if not is_local(settings.toolrunner):
+        if not all(map(is_local, settings.toolrunners.all)):
             logger.warning(NOT_ENCRYPTED, settings.toolrunner)
         return None
     try:

@@ -30,8 +30,8 @@ class ConnectionLimits:
     run_s: float
 
 
-def channel_options(limits: ConnectionLimits) -> list[tuple[str, int]]:
-    """Return the options for a server with these limits.
+def channel_options(limits: ConnectionLimits, *, shared: bool = False) -> list[tuple[str, int]]:
+    """Return the options for a server with these limits; ``shared``: several may have its port.
 
     Flow-control windows stay small, and grow only for a message that is being read: gRPC's
     bandwidth probe would let a client fill megabytes for each unread stream.
@@ -41,7 +41,7 @@ def channel_options(limits: ConnectionLimits) -> list[tuple[str, int]]:
     """
     answer_ms = int(min(limits.keepalive_s, KEEPALIVE_TIMEOUT_S) * 1000)
     return [
-        ("grpc.so_reuseport", 0),
+        ("grpc.so_reuseport", int(shared)),
         ("grpc.max_receive_message_length", limits.request_bytes),
         ("grpc.max_send_message_length", limits.response_bytes),
         ("grpc.keepalive_time_ms", int(limits.keepalive_s * 1000)),

@@ -75,12 +75,13 @@ def is_local(address: str) -> bool:
     return (mapped or ip).is_loopback
 
 
-def listen(add_port: Callable[[str], int], address: str) -> Listener:
+def listen(add_port: Callable[[str], int], address: str, *, shared: bool = False) -> Listener:
     """Listen on ``host:port`` or ``unix:/path``.
 
     Args:
         add_port: gRPC's method that listens on an address and returns its port.
         address: where to listen; port 0 picks a free one.
+        shared: other processes of the same service may listen there, too.
 
     Raises:
         AddressError: it is in use, or cannot be listened on.
@@ -89,7 +90,8 @@ def listen(add_port: Callable[[str], int], address: str) -> Listener:
         if address.startswith(UNIX):
             return _listen_on_path(add_port, address)
         host = address.rpartition(":")[0]
-        _check_free(host.strip("[]"), int(address.rpartition(":")[2]))
+        if not shared:
+            check_free(host.strip("[]"), int(address.rpartition(":")[2]))
         return Listener(f"{host}:{_port(add_port, address)}")
     except OSError as error:
         why = UNUSABLE.get(error.errno or 0, error.strerror or "no reason is known")
@@ -106,7 +108,7 @@ def _port(add_port: Callable[[str], int], address: str) -> int:
     return port
 
 
-def _check_free(host: str, port: int) -> None:
+def check_free(host: str, port: int) -> None:
     """Check every address of a host, since gRPC is satisfied with one.
 
     Raises:

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
-from services.executor.adapters.toolrunner.link import NOT_TAKEN, REOPENINGS, RunnerLink
+from services.executor.adapters.toolrunner.link import REOPENINGS, RunnerLink
+from services.executor.adapters.toolrunner.places import NOT_TAKEN
 from services.executor.adapters.toolrunner.states import State, after
 from services.executor.adapters.toolrunner.wire import (
     CHUNK_BYTES,
@@ -88,8 +89,24 @@ class ScriptedRunTools:
         self.cancelled = True
 
 
-async def connected() -> None:
-    """There is a connection."""
+class Here:
+    """A place whose RPC is scripted: the next one of several, if there are."""
+
+    def __init__(self, rpc: Callable[[], ScriptedRunTools]) -> None:
+        self.start = rpc
+
+    async def connect(self) -> None:
+        """There is a connection."""
+
+    def taken(self) -> None:
+        """Take no note."""
+
+    def drains(self) -> None:
+        """Take no note."""
+
+    def broke(self, error: grpc.aio.AioRpcError, *, opened: bool) -> bool:
+        """Try again whenever a stream was not taken."""
+        return error.code() in NOT_TAKEN
 
 
 class Scene:
@@ -118,11 +135,15 @@ class Scene:
 
 
 @asynccontextmanager
-async def scene(source: bytes = b"1", *rules: str, ping_s: float = 60.0) -> AsyncIterator[Scene]:
+async def scene(
+    source: bytes = b"1", *rules: str, ping_s: float = 60.0, loads_with_broker: bool = False
+) -> AsyncIterator[Scene]:
     rpc = ScriptedRunTools()
     opening = Opening("run", Program("sha256:" + "0" * 64, True, source), ToolCallLimits(), "a/b")
     async with asking(*rules) as tool:
-        link = RunnerLink(lambda: rpc, connected, opening, ping_s)
+        link = RunnerLink(
+            Here(lambda: rpc), opening, ping_s, tool.run if loads_with_broker else None
+        )
         try:
             yield Scene(link, rpc, tool)
         finally:
@@ -413,13 +434,31 @@ async def test_stream_that_was_not_taken_is_opened_again(code: grpc.StatusCode) 
         [broken(grpc.StatusCode.CANCELLED)] * (REOPENINGS + 1),
         [broken(grpc.StatusCode.RESOURCE_EXHAUSTED)],
         [broken(grpc.StatusCode.FAILED_PRECONDITION)],
-        [MISSING, AWAY],
     ],
-    ids=["too often", "full", "refused", "heard of"],
+    ids=["too often", "full", "refused"],
 )
 async def test_stream_is_not_opened_again(responses: list[pb.RunToolsResponse | Exception]) -> None:
     async with scene() as made:
         made.rpc.put(*responses, OPENED)
+        with pytest.raises(grpc.aio.AioRpcError):
+            await made.link.opened()
+
+
+async def test_stream_that_broke_while_it_loaded_is_opened_again_with_its_program() -> None:
+    async with scene(b"source") as made:
+        for ending in (AWAY, OPENED):
+            await made.rpc.sent("open")
+            made.rpc.put(MISSING)
+            assert (await made.rpc.sent("program_chunk")).program_chunk.data == b"source"
+            made.rpc.put(ending)
+        assert isinstance(await made.link.opened(), Opened)
+
+
+async def test_stream_whose_load_made_a_request_is_not_opened_again() -> None:
+    async with scene(loads_with_broker=True) as made:
+        await made.rpc.sent("open")
+        asked = pb.HostCall(host_call_id=1, capability="fetch", input_json="{}")
+        made.rpc.put(pb.RunToolsResponse(host_call=asked), AWAY, OPENED)
         with pytest.raises(grpc.aio.AioRpcError):
             await made.link.opened()
 

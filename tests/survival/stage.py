@@ -112,13 +112,17 @@ class Stage:
 
 @asynccontextmanager
 async def stage(
-    folder: Path, databases: Sequence[Mapping[str, str]], seed: int
+    folder: Path, databases: Sequence[Mapping[str, str]], seed: int, toolrunner: str = ""
 ) -> AsyncIterator[Stage]:
-    """Start an executor for each of ``databases``, the variables that name one, and a world."""
+    """Start an executor for each of ``databases``, the variables that name one, and a world.
+
+    Without ``toolrunner``, the address of one or more, one is started, too.
+    """
     runner = ToolRunnerSettings(address="127.0.0.1:0", workers=2, cache_dir=str(COMPILED))
     async with AsyncExitStack() as stack:
         made = await stack.enter_async_context(world())
-        toolrunner = await stack.enter_async_context(running_toolrunner(runner))
+        if not toolrunner:
+            toolrunner = await stack.enter_async_context(running_toolrunner(runner))
         forks = await stack.enter_async_context(zygote(made.model_url))
         common = {
             "CAISSON_EXECUTOR_ADDRESS": "127.0.0.1:0",

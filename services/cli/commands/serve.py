@@ -189,9 +189,16 @@ async def first_to_end(*children: Child) -> None:
 
 
 @click.command("executor", cls=ExecutorCommand)
-def executor_command() -> None:
+@click.option(
+    "--workers",
+    metavar="N",
+    type=int,
+    default=1,
+    help="Executor processes on the one port; more than one needs a PostgreSQL. [1]",
+)
+def executor_command(workers: int) -> None:
     """Run the executor alone until Ctrl-C."""
-    become(EXECUTOR)
+    become(EXECUTOR, "--workers", str(workers))
 
 
 @click.command("toolrunner", cls=ToolrunnerCommand)
@@ -200,7 +207,7 @@ def toolrunner_command() -> None:
     become(TOOLRUNNER)
 
 
-def become(service: str) -> None:
+def become(service: str, *arguments: str) -> None:
     """Turn this process into the service, which then gets every signal itself.
 
     Raises:
@@ -212,5 +219,5 @@ def become(service: str) -> None:
     # Stop signals wait until the service is loaded and can handle them.
     signal.pthread_sigmask(signal.SIG_BLOCK, stop_signals())
     # -P: the working directory may have its own package `services`.
-    command = [sys.executable, "-P", "-m", MODULES[service]]
+    command = [sys.executable, "-P", "-m", MODULES[service], *arguments]
     os.execv(sys.executable, command)  # noqa: S606 - our module

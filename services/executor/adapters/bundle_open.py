@@ -10,6 +10,7 @@ from services.executor.adapters.bundle_pool import ParserPool
 from services.executor.adapters.http.bundle_fetch import HttpBundleFetcher
 from services.executor.adapters.http.name_service import NameService
 from services.executor.adapters.toolrunner.channels import RunnerTls
+from services.executor.adapters.toolrunner.places import Runners
 from services.executor.adapters.toolrunner.sandbox_asker import ToolRunnerAsker
 from services.executor.bundle.intake.asking_reader import AskingBundleReader
 from services.executor.bundle.intake.reader import SPARE_PARSERS, CachingBundleReader
@@ -119,13 +120,14 @@ def asking(
     schemas: SchemaProcesses,
     slicer: Slicer | None = None,
     tls: RunnerTls | None = None,
+    runners: Runners | None = None,
 ) -> AskingBundleReader:
-    """Return a reader that asks the toolrunner at ``address`` for what ``reader`` cannot read.
+    """Return a reader that asks the toolrunners at ``address`` for what ``reader`` cannot read.
 
     ``schemas`` compiles the answers; neither it nor ``slicer`` is closed with the reader. ``tls``
-    says how the toolrunner is reached over TLS.
+    says how they are reached over TLS; ``runners`` are asked instead, if they are given.
     """
-    asker = ToolRunnerAsker(address, reading.connect_s, slicer, tls=tls)
+    asker = ToolRunnerAsker(address, reading.connect_s, slicer, tls=tls, runners=runners)
     return AskingBundleReader(reader, asker, _cache(reading, "-asked"), schemas)
 
 

@@ -34,6 +34,8 @@ class LiveRun:
         watched: whether the client that it belongs to watches it.
         recorder: what records it, once it is created or claimed.
         spending: what its organisation allows it.
+        calls: whether a tool may be running, by what is recorded or about to be.
+        leaves: whether it is left to another process as soon as none is.
         began_s: when this process began it, on the loop's clock.
     """
 
@@ -44,6 +46,8 @@ class LiveRun:
     watched: bool = False
     recorder: RunRecorder | None = None
     spending: RunSpending = FREE
+    calls: bool = False
+    leaves: bool = False
     began_s: float = field(default_factory=lambda: asyncio.get_running_loop().time())
 
     @property

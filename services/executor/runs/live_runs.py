@@ -175,6 +175,25 @@ class LiveRuns:
             if not live.continues:
                 live.abort(AbortCause.SHUTDOWN)
 
+    async def settle(self, within_s: float) -> Sequence[str]:
+        """Leave the runs that outlive this process to others, each when no tool of it runs.
+
+        Return which were left so; those whose tools take longer than ``within_s`` were not.
+        """
+        going = {
+            task: live
+            for task, live in self._tasks.items()
+            if live.continues and live.recorder is not None and live.created.done()
+        }
+        for task, live in going.items():
+            live.leaves = True
+            if not live.calls:
+                task.cancel()
+        done, _ = await asyncio.wait(going, timeout=within_s) if going else ((), ())
+        left = [live.recorder for task, live in going.items() if task in done and live.recorder]
+        await self._leave(left)
+        return [each.run_id for each in left]
+
     async def close(self) -> None:
         """End all runs; those that outlive this process are left to others as they are."""
         self.abort_all()
@@ -369,11 +388,18 @@ class LiveRuns:
 
 
 async def _record(live: LiveRun, batches: AsyncGenerator[Batch, None]) -> None:
-    """Record what a run makes until it ends, or waits."""
+    """Record what a run makes until it ends, or waits, or can be left to another process."""
     async with aclosing(batches):
         async for batch in batches:
             assert live.recorder is not None
+            assert live.run is not None
+            will_call = batch.state is not None and live.run.waits_for(batch.state)
+            live.calls = live.calls or will_call
             await live.recorder.record(batch)
+            if batch.state is not None:
+                live.calls = will_call
+            if live.leaves and not live.calls:
+                return
             batch.written()
 
 

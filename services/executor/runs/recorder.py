@@ -95,6 +95,11 @@ class RunRecorder:
     def __repr__(self) -> str:
         return f"RunRecorder({self._new.run_id}, next={self._next})"
 
+    @property
+    def run_id(self) -> str:
+        """The id of the run."""
+        return self._new.run_id
+
     async def record(self, batch: Batch) -> None:
         """Record and show a batch.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 
 from services.executor.agent.planner import Planner
@@ -53,6 +54,7 @@ class RunsRuntime:
         quotas: Quotas = NO_QUOTAS,
         commits: CommitWatch = NO_COMMIT_WATCH,
     ) -> None:
+        self._journal = journal
         self.tails = Tails(journal, settings.heartbeat_s)
         desk_parts = (journal, self.tails, parts.clock, self._abort, settings.keep_s)
         self.desk = RunDesk(*desk_parts, EditedInputs(planner.schemas).check)
@@ -79,6 +81,13 @@ class RunsRuntime:
         """Claim no more runs, and send those elsewhere who watch the runs of others."""
         self.owner.drain()
         self.tails.drain()
+
+    async def settle(self, within_s: float) -> None:
+        """Hand runs that outlive this process over to others, each when no tool of it runs."""
+        left = await self.live.settle(within_s)
+        if left:
+            with suppress(DatabaseError):  # others claim them when the lease has run out
+                await self._journal.free(self.owner.boot_id, left)
 
     async def close(self) -> None:
         """Stop what ends with this process, leave the rest to others, and end; idempotent."""

@@ -61,6 +61,7 @@ class RunnerChannel:
         stub: Any = pb_grpc.ToolRunnerServiceStub(channel)
         self._run_tools = stub.RunTools
         self.capabilities = stub.GetCapabilities
+        self.load = stub.WatchLoad
         self.check = health_pb2_grpc.HealthStub(channel).Check
         self._used = 0
         self._ending: set[asyncio.Task[None]] = set()
@@ -151,6 +152,16 @@ class RunnerChannels:
             yield channel
         finally:
             channel.give_back()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether all have retired and closed."""
+        return self._current.is_over and all(each.is_over for each in self._leaving)
+
+    def retire(self) -> None:
+        """Close each channel once nothing uses it; nothing begins any more."""
+        for channel in filter(None, (self._current, self._next)):
+            channel.retire()
 
     async def close(self) -> None:
         """Close all channels at once."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -13,6 +13,7 @@ import grpc
 
 from services.executor.adapters.toolrunner.host_broker import CallAnswers, HostBroker
 from services.executor.adapters.toolrunner.outbox_wire import LinkOutbox
+from services.executor.adapters.toolrunner.places import Place
 from services.executor.adapters.toolrunner.states import State, after
 from services.executor.adapters.toolrunner.tapes import Tape
 from services.executor.adapters.toolrunner.waiting_call import WaitingCall
@@ -50,12 +51,6 @@ from services.executor.incomplete_load import IncompleteLoad
 logger = logging.getLogger(__name__)
 
 PING_S = 30.0
-# How gRPC ends an RPC that met a GOAWAY or a connection that was just closed.
-NOT_TAKEN = {
-    grpc.StatusCode.CANCELLED,
-    grpc.StatusCode.INTERNAL,
-    grpc.StatusCode.UNAVAILABLE,
-}
 REOPENINGS = 2
 LOAD = ""
 """The id under which the program makes host calls while it loads."""
@@ -64,15 +59,14 @@ LOAD = ""
 class RunnerLink:
     """One stream to the toolrunner, from its opening until it ends or breaks.
 
-    It is opened again if it breaks before the toolrunner said anything and before a call was made:
-    its toolrunner was being replaced, and nothing had an effect.
+    It is opened again if it breaks before the program is loaded, and before the load made a host
+    call: its toolrunner was being replaced, or was lost, and nothing had an effect.
 
     Every method raises what ended the stream: a status of the toolrunner (AioRpcError), or
     RunnerUnavailableError if it is unreachable or ended the stream, or if this was closed.
 
     Args:
-        rpc: starts the RunTools RPC.
-        connect: waits for a connection, or raises RunnerUnavailableError.
+        place: where it is opened.
         opening: what the stream is opened with.
         ping_s: seconds without a message from the toolrunner before a ping is sent; after as many
             again, the toolrunner counts as lost.
@@ -82,15 +76,13 @@ class RunnerLink:
 
     def __init__(
         self,
-        rpc: Callable[[], Any],
-        connect: Callable[[], Awaitable[None]],
+        place: Place,
         opening: Opening,
         ping_s: float = PING_S,
         broker: HostBroker | None = None,
         tape: Tape | None = None,
     ) -> None:
-        self._rpc = rpc
-        self._connect = connect
+        self._place = place
         self.opening = opening
         self._ping_s = ping_s
         self._heard = 0
@@ -241,25 +233,34 @@ class RunnerLink:
             self._lose(RunnerUnavailableError("The tool stream failed; try again."))
 
     async def _opened_and_read(self) -> None:
-        """Read the stream to its end; open another if it was not taken."""
-        for left in reversed(range(REOPENINGS + 1)):
-            await self._connect()
-            try:
-                await self._converse()
-                break
-            except grpc.aio.AioRpcError as error:
-                if not left or error.code() not in NOT_TAKEN or self._touched:
-                    raise
-                logger.info("run %s: opening again: %s", self.opening.run_id, error.details())
-                self._outbox = LinkOutbox()
+        """Read the stream to its end; open another if nothing had begun on it."""
+        try:
+            for left in reversed(range(REOPENINGS + 1)):
+                await self._place.connect()
+                try:
+                    await self._converse()
+                    return
+                except grpc.aio.AioRpcError as error:
+                    again = self._place.broke(error, opened=self._opened.done())
+                    if not left or not again or self._touched:
+                        raise
+                    logger.info("run %s: opening again: %s", self.opening.run_id, error.details())
+                    self._outbox, self._uploading = LinkOutbox(), None
+                    self._draining = False
+        finally:
+            self._end_load()
+            if self._ending_load is not None:
+                await self._ending_load
 
     @property
     def _touched(self) -> bool:
-        """Whether the toolrunner has answered, or a call was made, or the stream was given up."""
-        return bool(self._heard or self._sent) or self._end is not None
+        """Whether the program is loaded, or something had an effect, or the stream was given up."""
+        load = self._waiting.get(LOAD)
+        asked = load is not None and load.begun
+        return asked or bool(self._sent) or self._opened.done() or self._end is not None
 
     async def _converse(self) -> None:
-        stream = self._rpc()
+        stream = self._place.start()
         self._outbox.put_now(open_request(self.opening))
         writer = asyncio.create_task(self._write(stream))
         beat = asyncio.create_task(self._beat(stream))
@@ -270,9 +271,6 @@ class RunnerLink:
         finally:
             stream.cancel()
             await end_tasks(*filter(None, (writer, beat, self._uploading)))
-            self._end_load()
-            if self._ending_load is not None:
-                await self._ending_load
 
     async def _beat(self, stream: Any) -> None:
         """Ping a silent toolrunner, and end the stream if it does not answer."""
@@ -331,13 +329,17 @@ class RunnerLink:
                     self._uploading = asyncio.create_task(self._send_program())
             case Opened():
                 self._request_bytes = message.request_bytes
-                self._end_load()
-                self._opened.set_result(message)
+                self._loaded(message)
             case LoadFailed():
-                self._end_load()
-                self._opened.set_result(message)
+                self._loaded(message)
             case Draining():
                 self._draining = True
+                self._place.drains()
+
+    def _loaded(self, message: Opened | LoadFailed) -> None:
+        self._end_load()
+        self._place.taken()
+        self._opened.set_result(message)
 
     def _end_load(self) -> None:
         """Close what the load of the program left open."""

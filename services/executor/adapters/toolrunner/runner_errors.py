@@ -38,6 +38,13 @@ def unavailable(error: grpc.aio.AioRpcError) -> RunnerUnavailableError | LimitEr
     )
 
 
+def is_full(error: grpc.aio.AioRpcError) -> bool:
+    """Return whether a toolrunner has no room now, or stops, so that another one may serve."""
+    if error.code() is not grpc.StatusCode.RESOURCE_EXHAUSTED:
+        return False
+    return _reason_of(error) != OVER_LIMIT
+
+
 def _reason_of(error: grpc.aio.AioRpcError) -> str:
     """Return the toolrunner's name for a status; empty if there is none."""
     trailers = dict(error.trailing_metadata() or ())

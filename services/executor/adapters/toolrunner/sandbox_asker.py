@@ -11,7 +11,8 @@ import grpc
 from services.executor.adapters.toolrunner.channels import RunnerTls
 from services.executor.adapters.toolrunner.client import ToolRunnerClient
 from services.executor.adapters.toolrunner.link import RunnerLink
-from services.executor.adapters.toolrunner.session import PASSING
+from services.executor.adapters.toolrunner.places import Runners
+from services.executor.adapters.toolrunner.session import ATTEMPTS, PASSING
 from services.executor.adapters.toolrunner.wire import (
     QUESTION_LIMITS,
     CallResult,
@@ -32,7 +33,7 @@ AWAY = "the sandbox could not be asked, since the toolrunner is away"
 
 
 class ToolRunnerAsker:
-    """Asks the toolrunner at ``address``.
+    """Asks the toolrunners at ``address``; asks again elsewhere if one is lost meanwhile.
 
     Args:
         address: ``host:port`` or ``unix:/path``.
@@ -40,6 +41,7 @@ class ToolRunnerAsker:
         slicer: makes parts of programs that cannot be loaded whole; not closed with this.
         timeout_s: seconds for all questions about one bundle, loading included.
         tls: how it is reached over TLS; None for without.
+        runners: the toolrunners to ask instead of those at the address.
     """
 
     def __init__(
@@ -49,9 +51,10 @@ class ToolRunnerAsker:
         slicer: Slicer | None = None,
         timeout_s: float = 60.0,
         tls: RunnerTls | None = None,
+        runners: Runners | None = None,
     ) -> None:
         self._timeout_s = timeout_s
-        self._runner = ToolRunnerClient(address, connect_s, slicer, tls=tls)
+        self._runner = ToolRunnerClient(address, connect_s, slicer, tls=tls, runners=runners)
 
     def __repr__(self) -> str:
         """Show the address."""
@@ -73,18 +76,30 @@ class ToolRunnerAsker:
         age = FRESH_LOAD_S if fresh else None
         opening = Opening("questions", program, QUESTION_LIMITS, client.tenant, max_load_age_s=age)
         try:
-            async with asyncio.timeout(self._timeout_s), self._runner.loaded(opening) as found:
-                if isinstance(found.opened, LoadFailed):
-                    failed = _failed("load the bundle", found.opened.failure)
-                    lost = SandboxAnswer(failure=failed, not_loaded=True)
-                else:
-                    return await _answers(found.link, questions)
+            async with asyncio.timeout(self._timeout_s):
+                for _ in range(ATTEMPTS):
+                    answers, lost = await self._asked(opening, questions)
+                    if not lost:
+                        break
+                return answers
         except (TimeoutError, RunnerUnavailableError):
-            lost = SandboxAnswer(failure=AWAY, is_final=False)
+            away = SandboxAnswer(failure=AWAY, is_final=False)
         except grpc.aio.AioRpcError as error:
             logger.info("questions about %s: %s %s", program.digest, error.code(), error.details())
-            lost = _not_asked(error)
-        return (lost,) * len(questions)
+            away = _not_asked(error)
+        return (away,) * len(questions)
+
+    async def _asked(
+        self, opening: Opening, questions: Sequence[SandboxQuestion]
+    ) -> tuple[tuple[SandboxAnswer, ...], bool]:
+        """Ask on one stream; return the answers, and whether some were lost with the stream."""
+        async with self._runner.loaded(opening) as found:
+            if isinstance(found.opened, LoadFailed):
+                failed = _failed("load the bundle", found.opened.failure)
+                return (SandboxAnswer(failure=failed, not_loaded=True),) * len(questions), False
+            answers = await _answers(found.link, questions)
+            is_whole = all(each.is_final for each in answers)
+            return answers, not is_whole and not found.link.usable
 
     async def faults_at_load(self, program: Program, client: Client) -> tuple[str, ...]:
         """Return what fails while a program loads; see ``SandboxAsker.faults_at_load``."""

@@ -1,0 +1,1 @@
+"""Several toolrunners and executors at once."""
