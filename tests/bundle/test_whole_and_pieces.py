@@ -10,11 +10,11 @@ from dataclasses import replace
 import pytest
 
 from examples.weather.build import build as build_example
-from services.executor.bundle.index.indexed import index_program
+from services.executor.bundle.index.indexed import UNREAD_FROM, index_program
 from services.executor.bundle.index.unread import UnsureError
 from services.executor.bundle.manifest.extract import extract_manifest
 from services.executor.bundle.manifest.manifest_json import to_json
-from services.executor.bundle.process.read_source import read_whole_source
+from services.executor.bundle.process.read_source import read_source, read_whole_source
 from services.executor.bundle.syntax.unwrap import unwrapped_source
 from tests.bundle.reading import DIGEST
 from tests.matrix.cells import Cell
@@ -69,12 +69,31 @@ def test_pieces_that_are_read_when_asked_for_give_equal_manifests(
     real_bundles: RealBundles, name: str, min_body: int
 ) -> None:
     text = unwrapped_source(getattr(real_bundles, name).read_bytes()).text
-    try:
-        unread = index_program(text, pieces_from=0, unread_from=0, most_own=1.0, min_body=min_body)
-        found = extract_manifest(DIGEST, unread)
-    except UnsureError:
-        pytest.skip("the scanner of brackets is wrong for so small bodies: all is read then")
+    unread = index_program(text, pieces_from=0, unread_from=0, most_own=1.0, min_body=min_body)
+    found = extract_manifest(DIGEST, unread)
     assert to_json(found) == to_json(extract_manifest(DIGEST, index_program(text)))
+
+
+# What it extends begins too far before its brace for the scanner of brackets, which takes the class
+# for a function; and the agent's text is in that class.
+MISREAD = (
+    "const mixed = (first) => (parent) => parent;\nclass Texts extends mixed("
+    + 40 * "Object || "
+    + "Object)(Object) {"
+    + "".join(f"m{n}(a) {{ return a + {n}; }} " for n in range(500))
+    + "static text = 'the system';}\n"
+    + 'export const a = { model: "m", tools: {}, system: Texts.text };'
+)
+
+
+def test_all_is_read_where_a_piece_is_not_what_it_seemed() -> None:
+    with pytest.raises(UnsureError):
+        extract_manifest(DIGEST, index_program(MISREAD, pieces_from=0, unread_from=0, most_own=1.0))
+    numbers = "const numbers = [" + UNREAD_FROM // 2 * "1," + "1];\n"
+    for text in (numbers + MISREAD, MISREAD + "\n" + numbers):
+        assert len(text) >= UNREAD_FROM
+        found = read_source(DIGEST, text.encode())
+        assert to_json(found) == to_json(read_whole_source(DIGEST, MISREAD.encode()))
 
 
 @pytest.mark.parametrize("name", BUNDLES)

@@ -1,7 +1,7 @@
 // Intl in many locales and time zones, and the locale methods as built-ins. A run that sets WHOLE
 // takes every locale.
-const SAMPLE = ["en-GB", "en-CA", "en-IN", "de-DE", "de-CH", "fr-FR", "es-ES", "es-MX", "pt-BR", "it-IT", "nl-NL", "sv-SE", "nb-NO", "fi-FI", "pl-PL", "ru-RU", "tr-TR", "he-IL", "ar-EG", "fa-IR", "hi-IN", "th-TH", "ja-JP", "ko-KR", "zh-CN", "zh-TW"];
-const MORE = ["en-AU", "de-AT", "fr-CA", "es-AR", "pt-PT", "da-DK", "cs-CZ", "sk-SK", "hu-HU", "ro-RO", "bg-BG", "hr-HR", "sl-SI", "sr-RS", "el-GR", "uk-UA", "ar-SA", "bn-BD", "ta-IN", "vi-VN", "id-ID", "ms-MY", "zh-HK", "et-EE", "lt-LT", "lv-LV", "ca-ES", "is-IS", "sw-KE", "af-ZA", "ur-PK", "mr-IN", "te-IN", "gu-IN", "kn-IN", "ml-IN", "pa-IN", "ne-NP", "si-LK", "km-KH", "lo-LA", "my-MM", "ka-GE", "hy-AM", "az-AZ", "kk-KZ", "uz-UZ", "mn-MN", "sq-AL", "mk-MK", "bs-BA", "ga-IE", "cy-GB", "eu-ES", "gl-ES", "fil-PH", "am-ET", "zu-ZA"];
+const SAMPLE = ["mt-MT", "yo-NG", "lb-LU", "en-GB", "en-CA", "en-IN", "de-DE", "de-CH", "fr-FR", "es-ES", "es-MX", "pt-BR", "it-IT", "nl-NL", "sv-SE", "nb-NO", "fi-FI", "pl-PL", "ru-RU", "tr-TR", "he-IL", "ar-EG", "fa-IR", "hi-IN", "th-TH", "ja-JP", "ko-KR", "zh-CN", "zh-TW"];
+const MORE = ["en-AU", "de-AT", "fr-CA", "es-AR", "pt-PT", "da-DK", "cs-CZ", "sk-SK", "hu-HU", "ro-RO", "bg-BG", "hr-HR", "sl-SI", "sr-RS", "el-GR", "uk-UA", "ar-SA", "bn-BD", "ta-IN", "vi-VN", "id-ID", "ms-MY", "zh-HK", "et-EE", "lt-LT", "lv-LV", "ca-ES", "is-IS", "sw-KE", "af-ZA", "ur-PK", "mr-IN", "te-IN", "gu-IN", "kn-IN", "ml-IN", "pa-IN", "ne-NP", "si-LK", "km-KH", "lo-LA", "my-MM", "ka-GE", "hy-AM", "az-AZ", "kk-KZ", "uz-UZ", "mn-MN", "sq-AL", "mk-MK", "bs-BA", "ga-IE", "cy-GB", "eu-ES", "gl-ES", "fil-PH", "am-ET", "zu-ZA", "ha-NG", "ha-GH", "ig-NG", "yo-BJ", "gsw-CH"];
 const LOCALES = globalThis.WHOLE ? [...SAMPLE, ...MORE] : SAMPLE;
 const TIME = Date.UTC(2026, 0, 5, 7, 8, 9, 45);
 const SUMMER = Date.UTC(1995, 6, 17, 21, 30, 1);

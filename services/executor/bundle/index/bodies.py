@@ -131,13 +131,12 @@ class _Scanner:
         match = _TOKEN.match
         at = 0
         while (token := match(text, at)) is not None:
-            around = stack[-1]
-            if token.end() - around.last_cut > min_cut and around.sign in _STATEMENTS:
-                self._cut(around, at, token.end())
-            if token.end() == at:
+            around, end = stack[-1], token.end()
+            if end - around.last_cut > min_cut and around.sign in _STATEMENTS:
+                self._cut(around, at, end)
+            if end == at:
                 break
-            at = token.end()
-            sign = token[1]
+            at, sign = end, token[1]
             if not sign:
                 continue
             if sign == "(":

@@ -156,7 +156,12 @@ class Concrete:
 
     def _add(self, places: Places, identifiers: Iterator[ConcreteNode]) -> None:
         for identifier in identifiers:
-            places.setdefault(self.name(identifier), []).append(identifier.start_byte)
+            start = identifier.start_byte
+            name = self.spelt(start, identifier.end_byte)
+            if (found := places.get(name)) is None:
+                places[name] = [start]
+            else:
+                found.append(start)
 
     def name(self, identifier: ConcreteNode) -> str:
         """Return the name that an identifier spells.
@@ -164,7 +169,11 @@ class Concrete:
         Raises:
             NotIndexedError: it is written with an escape.
         """
-        name = self.text[identifier.start_byte : identifier.end_byte]
+        return self.spelt(identifier.start_byte, identifier.end_byte)
+
+    def spelt(self, start: int, end: int) -> str:
+        """Return the name that an identifier at a place spells, likewise."""
+        name = self.text[start:end]
         if "\\" in name:
             raise NotIndexedError("a name is spelt with an escape")
         return name

@@ -15,6 +15,12 @@ from services.executor.bundle.index.language import FUNCTIONS, LANGUAGE
 
 _BLOCK_KIND = LANGUAGE.id_for_node_kind("statement_block", True)
 _DATA_KINDS = frozenset(LANGUAGE.id_for_node_kind(name, True) for name in ("array", "object"))
+_DECLARATOR = LANGUAGE.id_for_node_kind("variable_declarator", True)
+DECLARATIONS = frozenset(
+    LANGUAGE.id_for_node_kind(name, True)
+    for name in ("lexical_declaration", "variable_declaration")
+)
+_NAME = LANGUAGE.field_id_for_name("name") or 0
 # The kinds of nodes whose inside may be in pieces of its own.
 HOLDERS = _DATA_KINDS | {_BLOCK_KIND}
 # More parts of the text than this are not left out as ranges.
@@ -26,6 +32,8 @@ SPARE = 0.3
 READ_BYTES = 1_024
 # Where a node begins and ends, and the number of its kind.
 Key: TypeAlias = tuple[int, int, int]
+# A declarator, and the name or pattern that it declares, if there is one.
+Declarator: TypeAlias = tuple[Key, Key | None]
 
 
 class PieceError(NotIndexedError):
@@ -36,12 +44,13 @@ class Piece:
     """Statements of one body, or parts of a literal, without ``bodies``, pieces of their own.
 
     ``named`` are its statements or parts, and ``count`` is how many children its holder has in
-    all, -1 when it was not read; whoever reads a piece sets them.
+    all, -1 when it was not read; whoever reads a piece sets them. ``declared`` are what its
+    declarations declare, as far as whoever read it kept that.
     """
 
     __slots__ = (
-        *("bodies", "body", "count", "end", "is_data", "literal", "named", "nodes", "root"),
-        "start",
+        *("bodies", "body", "count", "declared", "end", "is_data", "literal", "named", "nodes"),
+        *("root", "start"),
     )
 
     def __init__(self, body: int, start: int, end: int, of: Body) -> None:
@@ -54,6 +63,7 @@ class Piece:
         self.root: Node | None = None
         self.nodes: dict[Key, Node] = {}
         self.named: list[Key] = []
+        self.declared: dict[Key, list[Declarator]] = {}
         self.count = -1
 
     @property
@@ -128,6 +138,16 @@ class Piece:
 def key_of(node: Node) -> Key:
     """Return where a node is, and what kind it is of."""
     return node.start_byte, node.end_byte, node.kind_id
+
+
+def declarators_in(statement: Node) -> list[Declarator]:
+    """Return the declarators of a declaration."""
+    found: list[Declarator] = []
+    for child in statement.named_children:
+        if child.kind_id == _DECLARATOR:
+            name = child.child_by_field_id(_NAME)
+            found.append((key_of(child), None if name is None else key_of(name)))
+    return found
 
 
 def holder_at(root: Node, body: Body) -> Node | None:

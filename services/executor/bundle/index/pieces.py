@@ -18,8 +18,19 @@ from tree_sitter import Node
 from services.executor.bundle.index.bodies import Body
 from services.executor.bundle.index.concrete_node import ConcreteNode
 from services.executor.bundle.index.language import LANGUAGE
-from services.executor.bundle.index.piece import HOLDERS, Key, Piece, PieceError, holder_at, key_of
+from services.executor.bundle.index.piece import (
+    DECLARATIONS,
+    HOLDERS,
+    Declarator,
+    Key,
+    Piece,
+    PieceError,
+    declarators_in,
+    holder_at,
+    key_of,
+)
 
+_KINDS = [LANGUAGE.node_kind_for_id(kind) or "" for kind in range(LANGUAGE.node_kind_count)]
 _PROGRAM_KIND = LANGUAGE.id_for_node_kind("program", True) or 0
 # Nodes of the trees that are kept, of 100 to 130 bytes each.
 KEPT_NODES = 1_000_000
@@ -252,7 +263,7 @@ class PieceNode:
     @property
     def type(self) -> str:
         """Return the name of its kind."""
-        return LANGUAGE.node_kind_for_id(self._key[2]) or ""
+        return _KINDS[self._key[2]]
 
     @property
     def kind_id(self) -> int:
@@ -340,6 +351,14 @@ class PieceNode:
         """Return the smallest named node of the program that holds a range; only for the root."""
         return self._pieces.smallest(start, end, named=True)
 
+    def declarators(self) -> list[tuple[PieceNode, Key | None]]:
+        """Return the declarators of a declaration, and the names or patterns that they declare."""
+        piece = self._piece
+        declared = piece.declared.get(self._key)
+        if declared is None:
+            declared = declarators_in(self.concrete)
+        return [(PieceNode(self._pieces, piece, key, None), name) for key, name in declared]
+
     def bare(self) -> Node | PieceNode:
         """Return the node of tree-sitter if nothing inside it is in pieces of its own."""
         if self._inside is not None:
@@ -380,6 +399,15 @@ def _start_of(body: Body) -> int:
 def count_of(piece: Piece, root: Node) -> int:
     """Return how many children of a piece's root are its parts, and signs between them."""
     return root.child_count - (2 if piece.literal else 0)
+
+
+def declared_in(root: Node) -> dict[Key, list[Declarator]]:
+    """Return what the declarations among the statements of a piece declare."""
+    return {
+        key_of(node): declarators_in(node)
+        for node in root.named_children
+        if node.kind_id in DECLARATIONS
+    }
 
 
 def parts_of(root: Node) -> list[Key]:

@@ -17,6 +17,9 @@ from esprima.nodes import BlockStatement, VariableDeclaration
 from services.executor.bundle.index.concrete import Concrete, hoists
 from services.executor.bundle.index.concrete_node import ConcreteNode
 from services.executor.bundle.index.errors import NotIndexedError
+from services.executor.bundle.index.language import LANGUAGE
+from services.executor.bundle.index.piece import Key
+from services.executor.bundle.index.pieces import PieceNode
 from services.executor.bundle.index.scopes import Finder, LazyBinding, RegionScope
 from services.executor.bundle.index.slices import Context, SliceParser
 from services.executor.bundle.index.walk import UnitWalk
@@ -25,6 +28,7 @@ from services.executor.bundle.syntax.deferred import Deferred
 from services.executor.bundle.syntax.scope import BindingKind
 from services.executor.bundle.syntax.syntax import Node
 
+_IDENTIFIER = LANGUAGE.id_for_node_kind("identifier", True)
 # Maps statements of the concrete tree to their ESTree types.
 _STATEMENTS = {
     "break_statement": "BreakStatement",
@@ -253,12 +257,11 @@ class Region:
         kind = self.index.concrete.text[statement.start_byte : statement.start_byte + 5]
         kind = "const" if kind == "const" else kind[:3]
         stubs = []
-        for declarator in _declarators(statement):
+        for declarator, name in _declarators(statement):
             unit = self._unit(declarator, "VariableDeclarator", kind)
             stubs.append(unit.stub)
-            name = declarator.child_by_field_name("name")
-            text = "" if name is None else self.index.concrete.name(name)
-            if name is None or name.type != "identifier" or text in self.scope.declared:
+            text = "" if name is None else self.index.concrete.spelt(name[0], name[1])
+            if name is None or name[2] != _IDENTIFIER or text in self.scope.declared:
                 unit.become()
                 walk.declarator(unit.stub, self.scope, statement.start_byte)
                 unit.take_holes(walk)
@@ -268,8 +271,14 @@ class Region:
         return self.index.slices.place(declaration, statement.start_byte, statement.end_byte)
 
 
-def _declarators(statement: ConcreteNode) -> Iterator[ConcreteNode]:
-    return (child for child in statement.named_children if child.type == "variable_declarator")
+def _declarators(statement: ConcreteNode) -> Iterator[tuple[ConcreteNode, Key | None]]:
+    if isinstance(statement, PieceNode):
+        yield from statement.declarators()
+        return
+    for child in statement.named_children:
+        if child.type == "variable_declarator":
+            name = child.child_by_field_name("name")
+            yield child, None if name is None else (name.start_byte, name.end_byte, name.kind_id)
 
 
 def _refuse_doubtful(text: str, statement: ConcreteNode) -> None:

@@ -16,8 +16,20 @@ from tree_sitter import Node
 from services.executor.bundle.index.bodies import Body, BracketsError, large_bodies
 from services.executor.bundle.index.data import DataLiterals, Literal, with_data, without_data
 from services.executor.bundle.index.language import LANGUAGE
-from services.executor.bundle.index.piece import Key, Piece, PieceError, holder_at
-from services.executor.bundle.index.pieces import KEPT_NODES, Pieces, count_of, parts_of
+from services.executor.bundle.index.piece import (
+    Declarator,
+    Key,
+    Piece,
+    PieceError,
+    holder_at,
+)
+from services.executor.bundle.index.pieces import (
+    KEPT_NODES,
+    Pieces,
+    count_of,
+    declared_in,
+    parts_of,
+)
 
 MAX_ROUNDS = 12
 # How often pieces of one body are joined because one of them has an error.
@@ -152,7 +164,9 @@ class _Checked(Generic[Told]):
     def __init__(self, source: bytes, tell: Callable[[Node], Told]) -> None:
         self._source = source
         self._tell = tell
-        self._known: dict[tuple[int, ...], tuple[int, list[Key], Told]] = {}
+        self._known: dict[
+            tuple[int, ...], tuple[int, list[Key], dict[Key, list[Declarator]], Told]
+        ] = {}
         self._trees: dict[tuple[int, ...], Node] = {}
         self._room = KEPT_NODES
         self._joined: dict[int, int] = {}  # how often pieces of a body were joined
@@ -181,7 +195,7 @@ class _Checked(Generic[Told]):
         for piece in pieces.all():
             if piece.is_data:
                 continue  # it has nothing to tell, and is read when somebody asks for it
-            piece.count, piece.named, what = self._known[piece.key]
+            piece.count, piece.named, piece.declared, what = self._known[piece.key]
             told.append(what)
             tree = self._trees.get(piece.key)
             if tree is not None:
@@ -208,6 +222,8 @@ class _Checked(Generic[Told]):
             self._known[piece.key] = (
                 count_of(piece, holder),
                 parts_of(holder),
+                # The program's declarations are all asked for.
+                declared_in(holder) if piece.body == 0 else {},
                 self._tell(holder),
             )
             self._room -= root.descendant_count

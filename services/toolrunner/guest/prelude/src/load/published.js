@@ -6,7 +6,9 @@ import { Kind, tokensOf } from "./tokens.js";
 // `Object.defineProperty(exports, "agents", { enumerable: true, get: () => agents })`, as compilers and the
 // executor write it.
 const GETTER =
-  /^Object\.defineProperty\(\s*exports\s*,\s*("(?:[^"\\]|\\.)*")\s*,\s*\{(?:\s*(?:enumerable|configurable)\s*:\s*(?:true|!0)\s*,)*\s*get\s*:\s*(?:\(\)\s*=>\s*|function\s*\(\)\s*\{\s*return\s+)([\w$]+)\s*;?\s*\}?\s*\}\s*\)\s*;?$/;
+  /^Object\.defineProperty\(\s*([\w$]+)\s*,\s*("(?:[^"\\]|\\.)*"|'[^'\\]*')\s*,\s*\{(?:\s*(?:enumerable|configurable)\s*:\s*(?:true|!0)\s*,)*\s*get\s*:\s*(?:\(\)\s*=>\s*|function\s*\(\)\s*\{\s*return\s+)([\w$]+)\s*;?\s*\}?\s*\}\s*\)\s*;?$/;
+// `for (var i in made) target[i] = made[i];`, as webpack writes it.
+const LOOP = /^for\s*\(\s*(?:var|let|const)\s+([\w$]+)\s+in\s+([\w$]+)\s*\)\s*\{?\s*([\w$]+)\[\1\]\s*=\s*\2\[\1\];?\s*\}?$/;
 const EXPORTS = /^(?:module\.)?exports(?:\.[\w$]+)?$/;
 const MAX_TEXT = 500;
 const WORDS = new Map([["true", true], ["false", false], ["null", null]]);
@@ -17,6 +19,26 @@ const isHolder = (value) => (typeof value === "object" && value !== null) || typ
 // A member that is there as it is: nothing of the program runs to get it.
 function member(value, key) {
   return isHolder(value) && !isStandIn(value) ? getOwn(value, key)?.value : undefined;
+}
+
+function isFree(holder, key) {
+  if (!isHolder(holder) || isStandIn(holder)) return false;
+  const own = getOwn(holder, key);
+  return own === undefined || (own.configurable && own.value === undefined && own.get === undefined);
+}
+
+function give(holder, key, property) {
+  Object.defineProperty(holder, key, { ...property, enumerable: true, configurable: true });
+  return property.value ?? holder;
+}
+
+// All members of one object, for another that has none of them.
+function passedOn(from, to) {
+  if (!isHolder(from) || isStandIn(from)) return undefined;
+  const keys = Object.keys(from);
+  if (keys.length === 0 || !keys.every((key) => isFree(to, key))) return undefined;
+  for (const key of keys) give(to, key, getOwn(from, key));
+  return to;
 }
 
 function keyOf(token) {
@@ -97,15 +119,16 @@ function valueStart(tokens, variables) {
 export function publishedBy(text, variables) {
   if (text === undefined || text.length > MAX_TEXT) return undefined;
   const trimmed = text.trim();
-  const [, key, name] = GETTER.exec(trimmed) ?? [];
+  const [, target, quoted, name] = GETTER.exec(trimmed) ?? [];
   if (name === undefined) {
+    const [, , from, to] = LOOP.exec(trimmed) ?? [];
+    if (to !== undefined) return passedOn(variables(from)[1], variables(to)[1]);
     const tokens = tokensOf(trimmed) ?? [];
     const begin = valueStart(tokens, variables);
     return begin === undefined ? undefined : createReader(tokens, variables).from(begin);
   }
   const value = variables(name)[1];
-  const target = value === undefined ? undefined : variables("exports")[1];
-  if (target === undefined) return undefined;
-  Object.defineProperty(target, JSON.parse(key), { value, enumerable: true, configurable: true });
-  return value;
+  const holder = value === undefined ? undefined : variables(target)[1];
+  const key = quoted[0] === '"' ? JSON.parse(quoted) : quoted.slice(1, -1);
+  return isFree(holder, key) ? give(holder, key, { value }) : undefined;
 }

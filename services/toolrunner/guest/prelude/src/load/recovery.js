@@ -6,7 +6,7 @@ import { Kind, PROGRAM_FILE } from "../core/kinds.js";
 import { NativeError, NativePromise, promiseRace, weakMapGet, weakMapSet } from "../core/primordials.js";
 import { isPlain } from "../dispatch/names.js";
 import { createClosing } from "./closing.js";
-import { isInModule, moduleAmong } from "./modules.js";
+import { isInModule, isMostAmong, moduleAmong } from "./modules.js";
 import { publishedBy } from "./published.js";
 import { isCalling, standInOf } from "./standins.js";
 import { iifeOf } from "./wrapper.js";
@@ -32,6 +32,7 @@ export function createRecovery({ describe, clean, incomplete, native }) {
   let ended; // how the program ended itself: {fault, value}
   let rest = 0;
   let iife; // as of `iifeOf`, of this program
+  let size = 0; // of this program
   const addonless = new WeakSet(); // functions of modules that asked for a native addon
   let latest;
   let waiting = 0;
@@ -129,6 +130,7 @@ export function createRecovery({ describe, clean, incomplete, native }) {
     fault.ends = true;
     ended = { fault, value: latest };
     globalThis["%ended"] = ENDED;
+    globalThis["%kept"] = isMostAmong(native.runningFunctions(), size);
   }
 
   // A statement after the end. What only exports a value by its name does so, as `export {a}` does.
@@ -167,12 +169,14 @@ export function createRecovery({ describe, clean, incomplete, native }) {
   }
 
   const globals = {
-    "%recover": recover, "%guard": guarded, "%await": awaited, "%unmade": () => latest, "%ended": undefined, "%compounds": 0,
+    "%recover": recover, "%guard": guarded, "%await": awaited, "%unmade": () => latest, "%ended": undefined, "%kept": false,
+    "%compounds": 0,
   };
 
   /** Put in place what the engine calls, for a program of this text. */
   function begin(source) {
     iife = iifeOf(source);
+    size = source.length;
     nextWait();
     closing.begin();
     for (const name of Object.keys(globals)) {
@@ -182,7 +186,7 @@ export function createRecovery({ describe, clean, incomplete, native }) {
 
   // What was taken for a module's function runs later too, and asks for these.
   function end() {
-    for (const name of ["%guard", "%await", "%unmade"]) delete globalThis[name];
+    for (const name of ["%guard", "%await", "%unmade", "%kept"]) delete globalThis[name];
     globalThis["%ended"] = undefined;
     globalThis["%recover"] = (error) => {
       throw error;
