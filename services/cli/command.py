@@ -35,6 +35,7 @@ COMMANDS = {
     "keys": "services.cli.commands.keys:keys_command",
     "database": "services.cli.commands.database:database_command",
     "audit": "services.cli.commands.audit:audit_command",
+    "top": "services.cli.commands.top:top_command",
     "doctor": "services.cli.commands.doctor:doctor_command",
 }
 # Commands that cannot be imported without a service's libraries; others check when they start one.

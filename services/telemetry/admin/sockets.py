@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from contextlib import ExitStack
+from typing import Any
 
 from services.front.listening import UNIX, Listener, listen
 
@@ -39,7 +40,7 @@ def bound_sockets(address: str) -> tuple[Listener, list[socket.socket]]:
     return listener, found
 
 
-def _targets(address: str) -> list[tuple[int, object]]:
+def _targets(address: str) -> list[tuple[int, Any]]:
     if address.startswith(UNIX):
         return [(socket.AF_UNIX, address.removeprefix(UNIX))]
     host, _, port = address.rpartition(":")
