@@ -20,8 +20,9 @@ class CommitMeters:
             QUICK_S,
             "outcome",
         )
-        for outcome in (COMMITTED, FAILED):  # an alert has to see the first failure as an increase
-            self._seconds.labels(outcome)
+        # Both from the start: an alert has to see the first failure as an increase.
+        self._committed = self._seconds.labels(COMMITTED)
+        self._failed = self._seconds.labels(FAILED)
         self._waits = meters.histogram(
             "journal_commit_lag_seconds",
             "How long the oldest entry of a commit waited for it to begin.",
@@ -36,7 +37,7 @@ class CommitMeters:
 
     def committed(self, entries: int, waited_s: float, seconds: float, *, failed: bool) -> None:
         """Count a commit; see ``CommitWatch.committed``."""
-        self._seconds.labels(FAILED if failed else COMMITTED).observe(seconds, exemplar())
+        (self._failed if failed else self._committed).observe(seconds, exemplar())
         self._waits.observe(waited_s)
         self._entries.observe(entries)
 

@@ -14,7 +14,7 @@ from prometheus_client import (
     Histogram,
     disable_created_metrics,
 )
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
@@ -28,6 +28,9 @@ LONG_S: Final = (0.005, 0.025, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 
 MIB: Final = 1024 * 1024
 BYTES: Final = tuple(float(MIB * number) for number in (2, 4, 8, 16, 32, 64, 128, 256, 1024))
 FUEL: Final = (1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 6e10)
+
+
+Family = GaugeMetricFamily | CounterMetricFamily
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,14 @@ class Meters:
         self._describe(name, "gauge", (label,), meaning)
         self.registry.register(_Read(self.prefix + name, meaning, label, reader))
 
+    def count_each(
+        self, name: str, meaning: str, label: str, reader: Callable[[], dict[str, float]]
+    ) -> None:
+        """Add a counter for each value of a label, counted elsewhere; see ``read_each``."""
+        self._describe(f"{name}_total", "counter", (label,), meaning)
+        made = CounterMetricFamily
+        self.registry.register(_Read(self.prefix + name, meaning, label, reader, made))
+
     def _describe(self, name: str, kind: str, labels: Iterable[str], meaning: str) -> None:
         self.described.append(Described(self.prefix + name, kind, tuple(labels), meaning))
 
@@ -99,19 +110,25 @@ class Meters:
 
 
 class _Read(Collector):
-    """A gauge whose values are read when it is collected."""
+    """Gauges, or counters, whose values are read when they are collected."""
 
     def __init__(
-        self, name: str, meaning: str, label: str, reader: Callable[[], dict[str, float]]
+        self,
+        name: str,
+        meaning: str,
+        label: str,
+        reader: Callable[[], dict[str, float]],
+        made: type[Family] = GaugeMetricFamily,
     ) -> None:
+        self._made = made
         self._name, self._meaning, self._label, self._reader = name, meaning, label, reader
 
-    def describe(self) -> Iterable[GaugeMetricFamily]:
-        """Return the gauge without values: to be registered, it is not read."""
+    def describe(self) -> Iterable[Family]:
+        """Return the family without values: to be registered, it is not read."""
         return [self._family()]
 
-    def collect(self) -> Iterable[GaugeMetricFamily]:
-        """Return the gauge with its values of now."""
+    def collect(self) -> Iterable[Family]:
+        """Return the family with its values of now."""
         family = self._family()
         try:
             values = self._reader()
@@ -121,9 +138,9 @@ class _Read(Collector):
             family.add_metric([label] if self._label else [], value)
         return [family]
 
-    def _family(self) -> GaugeMetricFamily:
+    def _family(self) -> Family:
         labels = [self._label] if self._label else []
-        return GaugeMetricFamily(self._name, self._meaning, labels=labels)
+        return self._made(self._name, self._meaning, labels=labels)
 
 
 PROCESS: Final = (

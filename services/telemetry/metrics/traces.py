@@ -8,9 +8,9 @@ from services.telemetry.traces.tracing import Traces
 
 def show_traces(meters: Meters, traces: Traces) -> None:
     """Show how many spans a collector took, and how many it did not."""
-    meters.read_each(
+    meters.count_each(
         "trace_spans",
-        "Spans since the start: exported to the collector, or dropped for want of room or of it.",
+        "Spans: exported to the collector, or dropped for want of room or of it.",
         "outcome",
         lambda: {outcome: float(count) for outcome, count in traces.counts.items()},
     )
