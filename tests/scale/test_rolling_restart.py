@@ -14,7 +14,7 @@ from tests.survival.stage import stage
 
 SEED = 23
 TIMES = 5
-DRAIN_S = "1"
+DRAIN_S = "4"
 
 
 @pytest.mark.timeout(900)
