@@ -47,7 +47,8 @@ async def measure(service: Service, kind: str, seconds: float) -> None:
     """Report one kind of abuse."""
     await service.answers()
     before = await settled(service)
-    took, failed, most = [], 0, before
+    took: list[float] = []
+    failed, most = 0, before
     async with abused(service, kind):
         until = time.perf_counter() + seconds
         while time.perf_counter() < until or not took:

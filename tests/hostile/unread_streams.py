@@ -57,4 +57,5 @@ async def attack(port: int, streams: int, calls: int, seconds: float) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(attack(*map(int, sys.argv[1:4]), float(sys.argv[4])))
+    port, streams, calls, seconds = map(int, sys.argv[1:])
+    asyncio.run(attack(port, streams, calls, seconds))

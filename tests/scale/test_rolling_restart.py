@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -35,7 +36,9 @@ async def test_no_run_is_lost_or_broken(tmp_path: Path, postgres: Postgres, numb
         )
 
         async def replace(turn: int) -> None:
-            service = [runners[0], scene.executors[0], runners[1], scene.executors[1]][turn % 4]
+            service: Any = [runners[0], scene.executors[0], runners[1], scene.executors[1]][
+                turn % 4
+            ]
             if service in scene.executors:
                 scene.lost()
             await service.stop()

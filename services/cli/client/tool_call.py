@@ -17,12 +17,12 @@ from services.cli.errors import UnreachableError
 from services.cli.tool_outcome import LeftOut, LoadCost, ToolOutcome
 from services.executor.adapters.toolrunner.client import ToolRunnerClient
 from services.executor.adapters.toolrunner.recording import RunRecording
+from services.executor.adapters.toolrunner.runner_wire import RunnerCapabilities
 from services.executor.adapters.toolrunner.tapes import RecordBounds
 from services.executor.adapters.toolrunner.wire import (
     LoadFailed,
     Opened,
     Opening,
-    RunnerCapabilities,
 )
 from services.executor.agent.ports import CallRecorder, ToolInvocation
 from services.executor.bundle.ports import Slicer

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
+from typing import Any
 
 
 async def finish(work: Awaitable[None]) -> None:
@@ -17,7 +18,7 @@ async def finish(work: Awaitable[None]) -> None:
     task.result()
 
 
-async def end_tasks(*tasks: asyncio.Task[None]) -> None:
+async def end_tasks(*tasks: asyncio.Task[Any]) -> None:
     """Cancel ``tasks`` and wait until they end, even if this task is cancelled again.
 
     Their exceptions are dropped. A cancellation meanwhile is raised at the end.

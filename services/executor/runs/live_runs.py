@@ -26,21 +26,11 @@ from services.executor.clients import CALLER
 from services.executor.conversation import TokenUsage
 from services.executor.events import AbortCause, Effects, Error
 from services.executor.quota.ports import FREE, NO_QUOTAS, Quotas, RunSpending
-from services.executor.run_errors import (
-    DatabaseError,
-    NotResumableError,
-    SealedError,
-    without_key,
-)
-from services.executor.runs.claims import (
-    MOST_IN_VAIN,
-    SUSPECT,
-    Trial,
-    claims_in_vain,
-    given_up,
-)
+from services.executor.run_errors import DatabaseError, NotResumableError, SealedError, without_key
+from services.executor.runs.claims import MOST_IN_VAIN, SUSPECT, Trial, claims_in_vain, given_up
 from services.executor.runs.desk import RunDesk
 from services.executor.runs.live_run import Joined, LiveRun
+from services.executor.runs.lost_runs import note_lost, was_never_seen
 from services.executor.runs.ports import Creation, Journal, Versions
 from services.executor.runs.recorder import Recording, RunRecorder
 from services.executor.runs.resuming import restored, with_cut_answer
@@ -153,7 +143,7 @@ class LiveRuns:
         live.created.set_result(row)
         if row.cancel:
             live.abort(AbortCause(row.cancel))
-        elif _was_never_seen(row):
+        elif was_never_seen(row):
             live.abort(AbortCause.CLIENT_CANCELLED)
         context = copy_context()
         context.run(CALLER.set, row.new.client)
@@ -270,7 +260,7 @@ class LiveRuns:
                 describe_run(span, plan)
                 await _record(live, run.batches(begin))
         except (OwnershipLostError, DatabaseError) as error:
-            _note_lost(new.run_id, live, error)
+            note_lost(new.run_id, live, error)
         except Exception as error:  # noqa: BLE001 - the run ends with every error
             if live.recorder is None:
                 live.created.set_exception(error)
@@ -313,7 +303,7 @@ class LiveRuns:
                 describe_run(span, run.plan)
                 await _record(live, run.batches(begin, resumed))
         except (OwnershipLostError, DatabaseError) as error:
-            _note_lost(run_id, live, error)
+            note_lost(run_id, live, error)
         except Exception as error:  # noqa: BLE001 - the run ends with every error
             await self._failed(live, run_id, error)
         finally:
@@ -351,7 +341,7 @@ class LiveRuns:
             await live.recorder.end(terminal, self._of.parts.clock.now_ns())
             log_end(run_id, terminal)
         except (OwnershipLostError, DatabaseError) as lost:
-            _note_lost(run_id, live, lost)
+            note_lost(run_id, live, lost)
 
     async def _restored(
         self, row: RunRow, live: LiveRun, went_on: Callable[[], None]
@@ -401,22 +391,3 @@ async def _record(live: LiveRun, batches: AsyncGenerator[Batch, None]) -> None:
             if live.leaves and not live.calls:
                 return
             batch.written()
-
-
-def _note_lost(run_id: str, live: LiveRun, error: Exception) -> None:
-    if not live.created.done():
-        live.created.set_exception(
-            error if isinstance(error, DatabaseError) else DatabaseError(str(error))
-        )
-    if live.recorder is not None:
-        live.spending.leave()
-    logger.warning("run %s is not this process's any more: %s", run_id, str(error) or "taken over")
-
-
-def _was_never_seen(row: RunRow) -> bool:
-    """Return whether nobody can know of a run: its client got no event, and cannot ask for it.
-
-    That promises that it had no effects, and its client may have sent the request again.
-    """
-    new = row.new
-    return row.next_sequence == 1 and not new.continues and not new.request_id

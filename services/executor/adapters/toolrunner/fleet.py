@@ -18,12 +18,12 @@ from services.executor.adapters.toolrunner.channels import RunnerTls
 from services.executor.adapters.toolrunner.one_runner import OneRunner
 from services.executor.adapters.toolrunner.places import NOT_TAKEN
 from services.executor.adapters.toolrunner.runner_errors import is_full
-from services.executor.adapters.toolrunner.wire import (
-    Opening,
+from services.executor.adapters.toolrunner.runner_wire import (
     RunnerCapabilities,
     load_request,
     load_told,
 )
+from services.executor.adapters.toolrunner.wire import Opening
 from services.executor.agent.task_ends import end_tasks
 from services.executor.errors import RunnerUnavailableError
 from services.executor.runner_settings import MOST, RunnerAddresses

@@ -10,12 +10,12 @@ from grpc_health.v1 import health_pb2
 
 from services.executor.adapters.toolrunner.channels import RunnerChannels, RunnerTls
 from services.executor.adapters.toolrunner.places import NOT_TAKEN
-from services.executor.adapters.toolrunner.wire import (
-    Opening,
+from services.executor.adapters.toolrunner.runner_wire import (
     RunnerCapabilities,
     capabilities_request,
     from_capabilities,
 )
+from services.executor.adapters.toolrunner.wire import Opening
 from services.executor.errors import RunnerUnavailableError
 from services.front.tls_probe import tls_fault
 

@@ -6,7 +6,8 @@ from typing import Any, Final, Protocol
 
 import grpc
 
-from services.executor.adapters.toolrunner.wire import Opening, RunnerCapabilities
+from services.executor.adapters.toolrunner.runner_wire import RunnerCapabilities
+from services.executor.adapters.toolrunner.wire import Opening
 
 # How gRPC ends an RPC that met a GOAWAY or a connection that was just closed.
 NOT_TAKEN: Final = frozenset(

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
-from services.executor.adapters.toolrunner.balancing import RunnerLoad
 from services.executor.adapters.toolrunner.failure_wire import failure_message, failure_of
 from services.executor.adapters.toolrunner.incomplete_wire import incomplete_of
 from services.executor.adapters.toolrunner.limits_wire import NANOS, limits_message, seconds_of
@@ -154,15 +153,6 @@ class CallResult:
     trace: bytes = field(default=b"", repr=False)
 
 
-@dataclass(frozen=True)
-class RunnerCapabilities:
-    """A toolrunner's version, features and limits."""
-
-    version: str
-    features: tuple[str, ...]
-    capabilities: tuple[str, ...]
-
-
 RunnerMessage: TypeAlias = (
     Opened
     | ProgramMissing
@@ -271,28 +261,6 @@ def host_result_request(host_call: HostCall, result: HostResult) -> pb.RunToolsR
     else:
         answer.failure.CopyFrom(failure_message(result.failure))
     return pb.RunToolsRequest(host_result=answer)
-
-
-def capabilities_request() -> pb.GetCapabilitiesRequest:
-    """Return the request for a toolrunner's capabilities."""
-    return pb.GetCapabilitiesRequest()
-
-
-def from_capabilities(told: pb.GetCapabilitiesResponse) -> RunnerCapabilities:
-    """Return the capabilities that a toolrunner reports."""
-    return RunnerCapabilities(told.version, tuple(told.features), tuple(told.capabilities))
-
-
-def load_request() -> pb.WatchLoadRequest:
-    """Return the request for a toolrunner's load."""
-    return pb.WatchLoadRequest()
-
-
-def load_told(told: pb.WatchLoadResponse) -> RunnerLoad:
-    """Return what a toolrunner says of its load."""
-    return RunnerLoad(
-        told.streams, told.calls_running, told.calls_waiting, told.workers, told.draining
-    )
 
 
 def request_size(request: pb.RunToolsRequest) -> int:

@@ -21,14 +21,14 @@ from services.executor.bundle.index.piece import (
     Key,
     Piece,
     PieceError,
+    count_of,
+    declared_in,
     holder_at,
+    parts_of,
 )
 from services.executor.bundle.index.pieces import (
     KEPT_NODES,
     Pieces,
-    count_of,
-    declared_in,
-    parts_of,
 )
 
 MAX_ROUNDS = 12
