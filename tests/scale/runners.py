@@ -74,6 +74,7 @@ class RunnerProcess:
         async with grpc.aio.insecure_channel(self.address) as channel:
             stub = pb_grpc.ToolRunnerServiceStub(channel)
             async for told in stub.WatchLoad(pb.WatchLoadRequest()):
+                assert isinstance(told, pb.WatchLoadResponse)
                 return told
         raise AssertionError("it says nothing")
 

@@ -10,6 +10,7 @@ import pytest
 from tests.databases.postgres import Postgres
 from tests.repeats import soaking
 from tests.scale.runners import RunnerProcess, toolrunners
+from tests.survival.executors import ExecutorProcess
 from tests.survival.stage import stage
 
 SEED = 23
@@ -35,7 +36,12 @@ async def test_no_run_is_lost_or_broken(tmp_path: Path, postgres: Postgres, numb
         )
 
         async def replace(turn: int) -> None:
-            service = [runners[0], scene.executors[0], runners[1], scene.executors[1]][turn % 4]
+            service: RunnerProcess | ExecutorProcess = [
+                runners[0],
+                scene.executors[0],
+                runners[1],
+                scene.executors[1],
+            ][turn % 4]
             if service in scene.executors:
                 scene.lost()
             await service.stop()

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -72,7 +73,7 @@ async def until_both_are_known(fleet: RunnerFleet) -> None:
     known = fleet.balancer
     await until(lambda: len(known.addresses) == 2)
     for address in known.addresses:
-        await until(lambda other=address: known.others(now, [other]))
+        await until(partial(known.others, now, [address]))
 
 
 async def test_streams_of_a_program_stay_together_and_programs_spread() -> None:

@@ -117,7 +117,9 @@ def test_what_cannot_be_one_service_is_refused(
 
 def test_each_worker_has_admin_ports_of_its_own() -> None:
     settings = Settings(
-        **SHARED, admin_address="127.0.0.1:9090", admin_grpc_address="unix:/run/admin"
+        database_url=SHARED["database_url"],
+        admin_address="127.0.0.1:9090",
+        admin_grpc_address="unix:/run/admin",
     )
     made = [environment_of({}, settings, "127.0.0.1:50051", number) for number in range(2)]
     assert [each["CAISSON_EXECUTOR_ADMIN_ADDRESS"] for each in made] == [
