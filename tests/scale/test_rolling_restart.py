@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.databases.postgres import Postgres
 from tests.repeats import soaking
 from tests.scale.runners import RunnerProcess, toolrunners
+from tests.survival.executors import ExecutorProcess
 from tests.survival.stage import stage
 
 SEED = 23
@@ -36,9 +36,12 @@ async def test_no_run_is_lost_or_broken(tmp_path: Path, postgres: Postgres, numb
         )
 
         async def replace(turn: int) -> None:
-            service: Any = [runners[0], scene.executors[0], runners[1], scene.executors[1]][
-                turn % 4
-            ]
+            service: RunnerProcess | ExecutorProcess = [
+                runners[0],
+                scene.executors[0],
+                runners[1],
+                scene.executors[1],
+            ][turn % 4]
             if service in scene.executors:
                 scene.lost()
             await service.stop()

@@ -10,7 +10,6 @@ from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import grpc
 import pytest
@@ -117,12 +116,11 @@ def test_what_cannot_be_one_service_is_refused(
 
 
 def test_each_worker_has_admin_ports_of_its_own() -> None:
-    given: Any = {
-        **SHARED,
-        "admin_address": "127.0.0.1:9090",
-        "admin_grpc_address": "unix:/run/admin",
-    }
-    settings = Settings(**given)
+    settings = Settings(
+        database_url=SHARED["database_url"],
+        admin_address="127.0.0.1:9090",
+        admin_grpc_address="unix:/run/admin",
+    )
     made = [environment_of({}, settings, "127.0.0.1:50051", number) for number in range(2)]
     assert [each["CAISSON_EXECUTOR_ADMIN_ADDRESS"] for each in made] == [
         "127.0.0.1:9090",

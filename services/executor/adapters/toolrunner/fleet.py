@@ -132,7 +132,9 @@ class RunnerFleet:
         self._closed = True
         tasks = [task for each in self._watching.values() for task in each]
         tasks += [] if self._resolving is None else [self._resolving]
-        await end_tasks(*tasks, *self._looking.values())
+        for looking in self._looking.values():
+            looking.cancel()
+        await end_tasks(*tasks)
         for runner in (*self._runners.values(), *self._leaving):
             await runner.close()
 
