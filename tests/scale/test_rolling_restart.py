@@ -36,12 +36,11 @@ async def test_no_run_is_lost_or_broken(tmp_path: Path, postgres: Postgres, numb
         )
 
         async def replace(turn: int) -> None:
-            service: RunnerProcess | ExecutorProcess = [
-                runners[0],
-                scene.executors[0],
-                runners[1],
-                scene.executors[1],
-            ][turn % 4]
+            in_turn: list[RunnerProcess | ExecutorProcess] = [
+                *(runners[0], scene.executors[0]),
+                *(runners[1], scene.executors[1]),
+            ]
+            service = in_turn[turn % 4]
             if service in scene.executors:
                 scene.lost()
             await service.stop()
