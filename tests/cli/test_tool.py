@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+
 import pytest
 
 from tests.cli.command import Caisson
@@ -26,6 +28,15 @@ def test_json_output_has_the_documented_shape(caisson: Caisson, files: Files) ->
     assert usage["wallMs"] > 0
     assert usage["peakMemoryBytes"] > 0
     assert usage["hostCalls"] == 0
+
+
+def test_ports_of_a_service_beside_it_are_left_alone(caisson: Caisson, files: Files) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        ports = ("CAISSON_EXECUTOR_ADMIN_ADDRESS", "CAISSON_TOOLRUNNER_ADMIN_GRPC_ADDRESS")
+        own = caisson.given({**caisson.environment, **dict.fromkeys(ports, address)})
+        result = own.anew("tool", files.workshop, "worker", "add", '{"a": 2, "b": 3}', "--json")
+    assert result.status == 0, result.err
 
 
 def test_text_output_shows_result_console_and_cost(caisson: Caisson, files: Files) -> None:
