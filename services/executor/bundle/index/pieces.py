@@ -19,15 +19,15 @@ from services.executor.bundle.index.bodies import Body
 from services.executor.bundle.index.concrete_node import ConcreteNode
 from services.executor.bundle.index.language import LANGUAGE
 from services.executor.bundle.index.piece import (
-    DECLARATIONS,
     HOLDERS,
-    Declarator,
     Key,
     Piece,
     PieceError,
+    count_of,
     declarators_in,
     holder_at,
     key_of,
+    parts_of,
 )
 
 _KINDS = [LANGUAGE.node_kind_for_id(kind) or "" for kind in range(LANGUAGE.node_kind_count)]
@@ -394,22 +394,3 @@ def lasting(node: ConcreteNode | None, around: ConcreteNode) -> ConcreteNode | N
 
 def _start_of(body: Body) -> int:
     return body.start
-
-
-def count_of(piece: Piece, root: Node) -> int:
-    """Return how many children of a piece's root are its parts, and signs between them."""
-    return root.child_count - (2 if piece.literal else 0)
-
-
-def declared_in(root: Node) -> dict[Key, list[Declarator]]:
-    """Return what the declarations among the statements of a piece declare."""
-    return {
-        key_of(node): declarators_in(node)
-        for node in root.named_children
-        if node.kind_id in DECLARATIONS
-    }
-
-
-def parts_of(root: Node) -> list[Key]:
-    """Return the statements or the parts of a piece."""
-    return [key_of(node) for node in root.named_children]

@@ -21,15 +21,12 @@ from services.executor.bundle.index.piece import (
     Key,
     Piece,
     PieceError,
-    holder_at,
-)
-from services.executor.bundle.index.pieces import (
-    KEPT_NODES,
-    Pieces,
     count_of,
     declared_in,
+    holder_at,
     parts_of,
 )
+from services.executor.bundle.index.pieces import KEPT_NODES, Pieces
 
 MAX_ROUNDS = 12
 # How often pieces of one body are joined because one of them has an error.
