@@ -150,6 +150,25 @@ def declarators_in(statement: Node) -> list[Declarator]:
     return found
 
 
+def count_of(piece: Piece, root: Node) -> int:
+    """Return how many children of a piece's root are its parts, and signs between them."""
+    return root.child_count - (2 if piece.literal else 0)
+
+
+def declared_in(root: Node) -> dict[Key, list[Declarator]]:
+    """Return what the declarations among the statements of a piece declare."""
+    return {
+        key_of(node): declarators_in(node)
+        for node in root.named_children
+        if node.kind_id in DECLARATIONS
+    }
+
+
+def parts_of(root: Node) -> list[Key]:
+    """Return the statements or the parts of a piece."""
+    return [key_of(node) for node in root.named_children]
+
+
 def holder_at(root: Node, body: Body) -> Node | None:
     """Return the emptied block of a function, or literal; None where it is something else."""
     brace = root.descendant_for_byte_range(body.start - 1, body.start)
@@ -200,22 +219,3 @@ def _is_full() -> bool:
 
 def _range(start: int, end: int) -> Range:
     return Range((0, start), (0, end), start, end)
-
-
-def count_of(piece: Piece, root: Node) -> int:
-    """Return how many children of a piece's root are its parts, and signs between them."""
-    return root.child_count - (2 if piece.literal else 0)
-
-
-def declared_in(root: Node) -> dict[Key, list[Declarator]]:
-    """Return what the declarations among the statements of a piece declare."""
-    return {
-        key_of(node): declarators_in(node)
-        for node in root.named_children
-        if node.kind_id in DECLARATIONS
-    }
-
-
-def parts_of(root: Node) -> list[Key]:
-    """Return the statements or the parts of a piece."""
-    return [key_of(node) for node in root.named_children]

@@ -26,10 +26,7 @@ from services.executor.bundle.index.piece import (
     holder_at,
     parts_of,
 )
-from services.executor.bundle.index.pieces import (
-    KEPT_NODES,
-    Pieces,
-)
+from services.executor.bundle.index.pieces import KEPT_NODES, Pieces
 
 MAX_ROUNDS = 12
 # How often pieces of one body are joined because one of them has an error.

@@ -17,7 +17,13 @@ from typing import TypeAlias
 from tree_sitter import Node
 
 from services.executor.bundle.index.bodies import Body
-from services.executor.bundle.index.piece import Piece, PieceError, count_of, holder_at, parts_of
+from services.executor.bundle.index.piece import (
+    Piece,
+    PieceError,
+    count_of,
+    holder_at,
+    parts_of,
+)
 from services.executor.bundle.index.pieces import Pieces
 from services.executor.bundle.index.sound import MOST_MEMBERS, MOST_STATEMENTS, refuse_too_many
 from services.executor.bundle.index.words import next_word, words
