@@ -35,7 +35,7 @@ from tests.toolrunner.programs import tool_program
 COUNTS: Final = (1, 2, 4)
 CALLS: Final = 4
 RUNS_AT_ONCE: Final = 8
-WORK: Final = "let x = 0; for (let i = 0; i < 200000; i++) x += i; return x;"
+WORK: Final = "let x = 0; for (let i = 0; i < 20000; i++) x += i; return x;"
 SEED: Final = 1
 
 
@@ -187,7 +187,7 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m bench.scale", description=__doc__)
     parser.add_argument("--seconds", type=float, default=10.0, help="of each load")
-    parser.add_argument("--programs", type=int, default=64, help="how many programs runs have")
+    parser.add_argument("--programs", type=int, default=24, help="how many programs runs have")
     arguments = parser.parse_args()
     asyncio.run(measure_all(arguments.programs, arguments.seconds))
 
