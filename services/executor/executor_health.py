@@ -140,8 +140,8 @@ class ExecutorHealth:
             self.over_grpc.set(name, states.SERVING if ready else states.NOT_SERVING)
 
 
-def trouble_of(folder: str) -> str:
-    """Return why nothing more can be written to a folder, empty if it can."""
+def trouble_of(folder: str, needed_bytes: int = FREE_BYTES) -> str:
+    """Return why ``needed_bytes`` cannot be written to a folder, empty if they can."""
     try:
         found = os.statvfs(folder)
     except OSError as error:
@@ -149,6 +149,6 @@ def trouble_of(folder: str) -> str:
     if not os.access(folder, os.W_OK | os.X_OK):
         return "cannot be written to"
     free = found.f_bavail * found.f_frsize
-    if free < FREE_BYTES:
-        return f"has {free // 2**20} MiB left on its disk; it needs {FREE_BYTES // 2**20} MiB"
+    if free < needed_bytes:
+        return f"has {free // 2**20} MiB left on its disk; it needs {needed_bytes // 2**20} MiB"
     return ""

@@ -40,10 +40,10 @@ class RunnerProcess:
         }
         command = (sys.executable, "-m", "services.toolrunner")
         process = await asyncio.create_subprocess_exec(*command, env=environment, stdout=PIPE)
+        self._process = process  # before it serves: it is ended also if this is cancelled
         assert process.stdout is not None
         line = await process.stdout.readline()
         assert line.startswith(b"toolrunner listening on "), line
-        self._process = process
 
     @property
     def pid(self) -> int:

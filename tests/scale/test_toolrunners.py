@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from caisson.executor.v1 import run_event_pb2 as pb
 from services.executor.adapters.toolrunner.client import ToolRunnerClient
 from services.executor.adapters.toolrunner.fleet import RunnerFleet
 from services.executor.agent.ports import ToolInvocation, ToolSession
@@ -160,6 +161,8 @@ async def test_runs_go_on_when_one_of_two_toolrunners_is_killed(tmp_path: Path) 
             await runners[number % 2].kill()
             await runners[number % 2].start()
 
+        # A call that had begun in the killed one is told to have failed, and not made again.
+        scene.judged.not_returned = (pb.TOOL_OUTCOME_FAILED,)
         judged = await scene.play(8 if soaking() else 2, kill, at_once=6, between=(40, 120))
         print(scene.report())
     assert judged.runs >= 6

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from caisson.executor.v1 import run_event_pb2 as pb
@@ -22,6 +22,8 @@ class Judged:
     restarted: int = 0
     resumed: int = 0
     outcomes: Counter[str] = field(default_factory=Counter)
+    not_returned: Collection[int] = (pb.TOOL_OUTCOME_UNFINISHED,)
+    """How calls may end that did not return."""
 
     def take(
         self,
@@ -65,7 +67,7 @@ class Judged:
             if call.outcome == RETURNED:
                 assert count == 1, f"{effect} returned, and was had {count} times"
             else:
-                assert call.outcome == pb.TOOL_OUTCOME_UNFINISHED, f"{effect}: {name}"
+                assert call.outcome in self.not_returned, f"{effect}: {name}"
                 assert count <= 1, f"{effect} was had {count} times"
             assert len(world.keys.get(effect, ())) <= 1, f"{effect} has several keys"
         assert seen == script.all_effects()

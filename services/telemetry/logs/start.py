@@ -14,7 +14,7 @@ from services.telemetry.logs.rates import RateLimit
 
 logger = logging.getLogger(__name__)
 
-QUIET: Final = ("uvicorn", "asyncio")
+QUIET: Final = ("uvicorn",)
 """Libraries of which only warnings are wanted."""
 
 
