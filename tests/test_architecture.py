@@ -141,6 +141,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "grpc": (
         "front/cut.py",
         "front/grpc_status.py",
+        "front/method_handlers.py",
         "front/receiving.py",
         "front/side_streams.py",
         "front/tls.py",

@@ -7,8 +7,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any, Final
 
-import grpc
-
 from services.executor.access.access import Access
 from services.executor.access.methods import SCOPES
 from services.executor.access.ports import Credentials
@@ -20,6 +18,13 @@ from services.executor.audit.ports import AuditTrail
 from services.executor.clients import CALLER, Client, client_of, member_of
 from services.executor.wire.status import to_status
 from services.front.grpc_status import grpc_status
+from services.front.method_handlers import (
+    Context,
+    Handler,
+    MethodInterceptor,
+    received_by,
+    serving,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -36,12 +41,8 @@ NOT_LOOKED_AT: Final = (
     "every caller (CAISSON_EXECUTOR_API_KEYS, docs/access.md); not told again"
 )
 
-Handler = Any  # grpc.RpcMethodHandler, whose types do not cover bytes
-Context = Any  # a grpc.aio.ServicerContext, whichever its messages
-Serve = Callable[[Any, Context], Awaitable[Any]]
 
-
-class AccessInterceptor(grpc.aio.ServerInterceptor):
+class AccessInterceptor(MethodInterceptor):
     """Admits RPCs, and notes whose they are in ``PRINCIPAL`` and ``CALLER``.
 
     It has to stand before what receives the messages of requests.
@@ -57,31 +58,18 @@ class AccessInterceptor(grpc.aio.ServerInterceptor):
         trail: AuditTrail,
         counted: Callable[[Client], Awaitable[None]] | None = None,
     ) -> None:
+        super().__init__()
         self._access = access
         self._trail = trail
         self._counted = counted
-        self._handlers: dict[str, Handler] = {}
         self._told = False
 
     def __repr__(self) -> str:
         return f"AccessInterceptor({self._access!r})"
 
-    async def intercept_service(
-        self,
-        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Handler]],
-        handler_call_details: grpc.HandlerCallDetails,
-    ) -> Handler:
+    def made(self, method: str, handler: Handler) -> Handler:
         """Return the handler of a method, with its RPCs admitted first."""
-        method = str(handler_call_details.method)
-        if method not in self._handlers:
-            handler = await continuation(handler_call_details)
-            if handler is None:
-                return None
-            self._handlers[method] = self._admitting(method, handler)
-        return self._handlers[method]
-
-    def _admitting(self, method: str, handler: Handler) -> Handler:
-        inner: Serve = handler.stream_stream or handler.stream_unary
+        inner = received_by(handler)
 
         async def serve(messages: Any, context: Context) -> Any:
             ORIGIN.set(context.peer())
@@ -95,18 +83,14 @@ class AccessInterceptor(grpc.aio.ServerInterceptor):
                 if self._counted is not None and method.startswith(OURS):
                     await self._counted(client)
             except Exception as error:  # noqa: BLE001 - the client gets a status for any error
-                self._note_refusal(method, principal, error)
+                note_refusal(self._trail, method, principal, error)
                 status = to_status(known_error(error))
                 return await context.abort_with_status(grpc_status(status))
             PRINCIPAL.set(principal)
             CALLER.set(client)
             return await inner(messages, context)
 
-        if handler.response_streaming:
-            make = grpc.stream_stream_rpc_method_handler
-        else:
-            make = grpc.stream_unary_rpc_method_handler
-        return make(serve, None, handler.response_serializer)
+        return serving(handler, serve)
 
     def _tell_if_needless(self, credentials: Credentials) -> None:
         """Log, once, that somebody relies on a credential that nobody looks at."""
@@ -115,12 +99,12 @@ class AccessInterceptor(grpc.aio.ServerInterceptor):
             self._told = True
             logger.warning(NOT_LOOKED_AT)
 
-    def _note_refusal(self, method: str, principal: Principal, error: Exception) -> None:
-        """Count a refusal: strangers can cause any number of them."""
-        if isinstance(error, (UnauthenticatedError, ForbiddenError)):
-            target = method if method in SCOPES else ""
-            by_whom = refused(by(principal, Action.ACCESS_REFUSED, target, reason=error.reason))
-            self._trail.count(by_whom)
+
+def note_refusal(trail: AuditTrail, method: str, principal: Principal, error: Exception) -> None:
+    """Count a refusal in the audit trail: strangers can cause any number of them."""
+    if isinstance(error, (UnauthenticatedError, ForbiddenError)):
+        target = method if method in SCOPES else ""
+        trail.count(refused(by(principal, Action.ACCESS_REFUSED, target, reason=error.reason)))
 
 
 def client_for(principal: Principal, peer: str) -> Client:

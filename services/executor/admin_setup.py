@@ -11,10 +11,9 @@ from services.executor.access.access import Access
 from services.executor.access.methods import DEBUG_PAGES
 from services.executor.access.principal import NOBODY
 from services.executor.access_errors import ForbiddenError, UnauthenticatedError
-from services.executor.access_interceptor import credentials_in
+from services.executor.access_interceptor import credentials_in, note_refusal
 from services.executor.access_settings import needs_credentials
 from services.executor.admission import Admission
-from services.executor.audit.entries import Action, by, refused
 from services.executor.audit.ports import AuditTrail
 from services.executor.errors import ExecutorError
 from services.executor.runs.live_runs import LiveRuns
@@ -45,8 +44,7 @@ def guard_of(settings: Settings, access: Access, trail: AuditTrail) -> Guard:
             principal = await access.asking(DEBUG_PAGES, credentials_in(*asked.authorization))
             access.check(DEBUG_PAGES, principal)
         except (UnauthenticatedError, ForbiddenError) as error:
-            trail.count(refused(by(principal, Action.ACCESS_REFUSED, DEBUG_PAGES,
-                                   reason=error.reason)))  # fmt: skip
+            note_refusal(trail, DEBUG_PAGES, principal, error)
             is_known = isinstance(error, ForbiddenError)
             return Refusal(FORBIDDEN if is_known else UNAUTHENTICATED, str(error))
         except ExecutorError as error:

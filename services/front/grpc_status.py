@@ -14,6 +14,8 @@ NEVER: Final = "-1"
 # With any other code, a retry fails the same way, or could start something twice.
 RETRYABLE: Final = {code_pb2.UNAVAILABLE, code_pb2.RESOURCE_EXHAUSTED}
 
+CODES: Final = {code.value[0]: code for code in grpc.StatusCode}
+
 
 class _Status(NamedTuple):
     """The status that ``abort_with_status`` takes."""
@@ -21,6 +23,14 @@ class _Status(NamedTuple):
     code: grpc.StatusCode
     details: str
     trailing_metadata: Any
+
+
+def code_of(context: Any) -> grpc.StatusCode:
+    """Return the status with which an RPC ends by its server's context, OK unless one was set."""
+    code = context.code()
+    if isinstance(code, grpc.StatusCode):
+        return code
+    return CODES.get(code, grpc.StatusCode.UNKNOWN) if code else grpc.StatusCode.OK
 
 
 def grpc_status(status: status_pb2.Status) -> Any:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from typing import Any
@@ -19,12 +19,11 @@ from google.protobuf.message import DecodeError
 from google.rpc import status_pb2
 
 from services.front.grpc_status import grpc_status
+from services.front.method_handlers import Handler, MethodInterceptor
 from services.front.peers import peer_of
 from services.front.receive_queue import NotReceivedError, Reason, ReceiveQueue
 
 Context = grpc.aio.ServicerContext[Any, Any]
-Handler = Any  # grpc.RpcMethodHandler, whose types do not cover bytes
-Continuation = Callable[[grpc.HandlerCallDetails], Awaitable[Handler]]
 ARRIVE_S = 0.5
 LEAVE_S = 2.0
 SIDE_DOORS = ("/grpc.health.", "/grpc.reflection.")
@@ -51,12 +50,12 @@ class ReceivePolicy:
     only_first: bool = False
 
 
-class RequestReceiver(grpc.aio.ServerInterceptor):
+class RequestReceiver(MethodInterceptor):
     """An interceptor that receives the requests of a server."""
 
     def __init__(self, policy: ReceivePolicy) -> None:
+        super().__init__()
         self._policy = policy
-        self._handlers: dict[str, Handler] = {}
         self._served = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -79,20 +78,12 @@ class RequestReceiver(grpc.aio.ServerInterceptor):
                 await self._idle.wait()
         await asyncio.wait([stopping], timeout=LEAVE_S)
 
-    async def intercept_service(
-        self, continuation: Continuation, handler_call_details: grpc.HandlerCallDetails
-    ) -> Handler:
+    def made(self, method: str, handler: Handler) -> Handler:
         """Return the handler of a method, with its requests received by us."""
-        method = str(handler_call_details.method)
-        if method not in self._handlers:
-            handler = await continuation(handler_call_details)
-            if handler is None:
-                return None
-            reader = _Reader(method, handler, self._policy)
-            # Health and reflection do not delay the server's stop.
-            serving = nullcontext if method.startswith(SIDE_DOORS) else self._serving
-            self._handlers[method] = received(handler, reader, serving)
-        return self._handlers[method]
+        reader = _Reader(method, handler, self._policy)
+        # Health and reflection do not delay the server's stop.
+        serving = nullcontext if method.startswith(SIDE_DOORS) else self._serving
+        return received(handler, reader, serving)
 
     @contextmanager
     def _serving(self) -> Iterator[None]:

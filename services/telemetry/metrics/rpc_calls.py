@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Collection
 from typing import Any, Final
 
 import grpc
 from google.rpc import error_details_pb2, status_pb2
 
+from services.front.grpc_status import code_of
+from services.front.method_handlers import (
+    Context,
+    Handler,
+    MethodInterceptor,
+    received_by,
+    serving,
+)
 from services.telemetry.metrics.meters import LONG_S, Meters, exemplar
-
-Handler = Any  # grpc.RpcMethodHandler, whose types do not cover bytes
-Context = Any  # a grpc.aio.ServicerContext, whichever its messages
-Serve = Callable[[Any, Context], Awaitable[Any]]
 
 OURS: Final = "/caisson."
 """What our methods' names begin with; health and reflection are not measured."""
@@ -24,7 +28,7 @@ MOST_REASONS: Final = 100
 OTHER: Final = "other"
 
 
-class RpcMeters(grpc.aio.ServerInterceptor):
+class RpcMeters(MethodInterceptor):
     """Measures RPCs. It has to stand before all that may refuse one, so that this is counted, too.
 
     What traces them stands before it: the trace of an RPC is the exemplar of its duration.
@@ -38,8 +42,8 @@ class RpcMeters(grpc.aio.ServerInterceptor):
     """
 
     def __init__(self, meters: Meters, services: Collection[str]) -> None:
+        super().__init__()
         self._services = frozenset(services)
-        self._handlers: dict[str, Handler] = {}
         self._reasons: set[str] = set()
         self._durations = meters.histogram(
             "rpc_duration_seconds",
@@ -59,24 +63,15 @@ class RpcMeters(grpc.aio.ServerInterceptor):
     def __repr__(self) -> str:
         return f"RpcMeters({len(self._handlers)} methods)"
 
-    async def intercept_service(
-        self,
-        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Handler]],
-        handler_call_details: grpc.HandlerCallDetails,
-    ) -> Handler:
+    def made(self, method: str, handler: Handler) -> Handler:
         """Return the handler of a method, measured if it is one of ours."""
-        method = str(handler_call_details.method)
-        if method in self._handlers:
-            return self._handlers[method]
-        handler = await continuation(handler_call_details)
         service, _, name = method.removeprefix("/").rpartition("/")
-        if handler is None or service not in self._services:
+        if service not in self._services:
             return handler
-        self._handlers[method] = self._measured(f"{service.rpartition('.')[2]}/{name}", handler)
-        return self._handlers[method]
+        return self._measured(f"{service.rpartition('.')[2]}/{name}", handler)
 
     def _measured(self, method: str, handler: Handler) -> Handler:
-        inner: Serve = handler.stream_stream or handler.stream_unary
+        inner = received_by(handler)
         active = self._active.labels(method)
 
         async def serve(messages: Any, context: Context) -> Any:
@@ -96,11 +91,7 @@ class RpcMeters(grpc.aio.ServerInterceptor):
                 active.dec()
                 self._ended(method, code, context, time.monotonic() - began)
 
-        if handler.response_streaming:
-            make = grpc.stream_stream_rpc_method_handler
-        else:
-            make = grpc.stream_unary_rpc_method_handler
-        return make(serve, None, handler.response_serializer)
+        return serving(handler, serve)
 
     def _ended(self, method: str, code: grpc.StatusCode, context: Context, seconds: float) -> None:
         self._durations.labels(method, code.name).observe(seconds, exemplar())
@@ -115,15 +106,6 @@ class RpcMeters(grpc.aio.ServerInterceptor):
                 return OTHER
             self._reasons.add(reason)
         return reason
-
-
-def code_of(context: Context) -> grpc.StatusCode:
-    """Return the status with which an RPC ends, OK unless one was set."""
-    code = context.code()
-    if isinstance(code, grpc.StatusCode):
-        return code
-    known = {each.value[0]: each for each in grpc.StatusCode}
-    return known.get(code, grpc.StatusCode.UNKNOWN) if code else grpc.StatusCode.OK
 
 
 def reason_of(trailers: Any) -> str:

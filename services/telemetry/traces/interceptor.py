@@ -8,32 +8,30 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 import grpc
 
+from services.front.grpc_status import code_of
+from services.front.method_handlers import Context, Handler, MethodInterceptor
 from services.telemetry.traces.names import GRPC, RPC_METHOD, RPC_STATUS, RPC_SYSTEM
 from services.telemetry.traces.port import Kind, Span
 from services.telemetry.traces.recorded import Tracer
 from services.telemetry.traces.tracing import Traces
 from services.telemetry.traces.w3c import from_metadata
 
-Handler = Any  # grpc.RpcMethodHandler, whose types do not cover bytes
-Context = Any  # a grpc.aio.ServicerContext, whichever its messages
 NOT_TRACED: Final = ("/grpc.health.", "/grpc.reflection.", "/grpc.channelz.")
 SERVERS_FAULT: Final = frozenset(
     {"UNKNOWN", "DEADLINE_EXCEEDED", "UNIMPLEMENTED", "INTERNAL", "UNAVAILABLE", "DATA_LOSS"}
 )
 """The statuses that are errors of a server, by the conventions; others are the caller's affair."""
-CODES: Final = {code.value[0]: code.name for code in grpc.StatusCode}
 STREAMS: Final = (
     *((False, False, "unary_unary"), (False, True, "unary_stream")),
     *((True, False, "stream_unary"), (True, True, "stream_stream")),
 )
 
 
-class TracingInterceptor(grpc.aio.ServerInterceptor):
+class TracingInterceptor(MethodInterceptor):
     """Serves every RPC inside a span, which goes on with the caller's trace.
 
     It stands before all others, so that what they refuse is seen. Health, reflection and channelz
@@ -41,27 +39,17 @@ class TracingInterceptor(grpc.aio.ServerInterceptor):
     """
 
     def __init__(self, tracer: Tracer) -> None:
+        super().__init__()
         self._tracer = tracer
-        self._handlers: dict[str, Handler] = {}
 
     def __repr__(self) -> str:
         return f"TracingInterceptor({self._tracer!r})"
 
-    async def intercept_service(
-        self,
-        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Handler]],
-        handler_call_details: grpc.HandlerCallDetails,
-    ) -> Handler:
+    def made(self, method: str, handler: Handler) -> Handler:
         """Return the handler of a method, whose RPCs have spans."""
-        method = str(handler_call_details.method)
         if method.startswith(NOT_TRACED):
-            return await continuation(handler_call_details)
-        if method not in self._handlers:
-            handler = await continuation(handler_call_details)
-            if handler is None:
-                return None
-            self._handlers[method] = self._traced(method.removeprefix("/"), handler)
-        return self._handlers[method]
+            return handler
+        return self._traced(method.removeprefix("/"), handler)
 
     def _traced(self, method: str, handler: Handler) -> Handler:
         streams = handler.request_streaming, handler.response_streaming
@@ -101,8 +89,7 @@ def traced(traces: Traces) -> list[TracingInterceptor]:
 
 def note_status(span: Span, context: Context, error: BaseException | None) -> None:
     """Note with which status an RPC ended, with ``error`` if one ended it."""
-    code = context.code()
-    name = CODES.get(code, "UNKNOWN") if isinstance(code, int) else getattr(code, "name", "OK")
+    name = code_of(context).name
     if error is not None and name == "OK":
         name = "CANCELLED" if isinstance(error, asyncio.CancelledError) else "UNKNOWN"
     span.set(RPC_STATUS, name)

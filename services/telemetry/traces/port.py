@@ -76,15 +76,19 @@ class Span(Protocol):
 
 
 class NoSpan:
-    """The span where nothing is traced."""
+    """The span where nothing is traced; all below it is itself."""
 
     __slots__ = ()
     recording: Final = False
-    trace_id: Final = ""
-    span_id: Final = ""
-    traceparent: Final = ""
-    tracestate: Final = ""
     takes_content: Final = False
+    trace_id: str = ""
+    span_id: str = ""
+    tracestate: str = ""
+
+    @property
+    def traceparent(self) -> str:
+        """Nothing."""
+        return ""
 
     def __repr__(self) -> str:
         return "NoSpan()"

@@ -16,7 +16,7 @@ from typing import Final, Protocol, Self
 
 from services.telemetry.current import CURRENT
 from services.telemetry.traces.names import ERROR_TYPE
-from services.telemetry.traces.port import Kind, Span, Value
+from services.telemetry.traces.port import Kind, NoSpan, Span, Value
 from services.telemetry.traces.w3c import Remote, traceparent
 
 MOST_ATTRIBUTES: Final = 32
@@ -162,12 +162,10 @@ class _Elsewhere(RecordedSpan):
         """Do nothing."""
 
 
-class UnrecordedSpan:
+class UnrecordedSpan(NoSpan):
     """A span of a trace that is not recorded, and all below it: it only tells others so."""
 
     __slots__ = ("span_id", "trace_id", "tracestate")
-    recording: Final = False
-    takes_content: Final = False
 
     def __init__(self, trace_id: str, tracestate: str = "") -> None:
         self.trace_id = trace_id
@@ -182,33 +180,10 @@ class UnrecordedSpan:
         """See ``Span``."""
         return traceparent(self.trace_id, self.span_id, sampled=False)
 
-    def child(self, name: str, kind: Kind = Kind.INTERNAL, start_ns: int = 0) -> Span:
-        """Return itself, which is all that there is of this trace."""
-        return self
-
-    def elsewhere(self, span_id: str) -> Span:
-        """Return itself."""
-        return self
-
-    def set(self, name: str, value: Value) -> None:
-        """Do nothing."""
-
-    def set_content(self, name: str, text: str) -> None:
-        """Do nothing."""
-
-    def fail(self, error_type: str) -> None:
-        """Do nothing."""
-
-    def end(self, end_ns: int = 0) -> None:
-        """Do nothing."""
-
     def __enter__(self) -> Self:
         """Make it the current one to the end of the task: many tasks may be inside at once."""
         CURRENT.set(self)
         return self
-
-    def __exit__(self, kind: object, error: BaseException | None, _: object) -> None:
-        return
 
 
 class Allowance:
@@ -217,7 +192,7 @@ class Allowance:
     def __init__(self, per_s: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._per_s = per_s
         self._clock = clock
-        self._left = max(1.0, per_s) if per_s else 0.0
+        self._most = self._left = max(1.0, per_s) if per_s else 0.0
         self._at = clock()
 
     def __repr__(self) -> str:
@@ -226,8 +201,7 @@ class Allowance:
     def take(self) -> bool:
         """Take one of them, if there is one."""
         now = self._clock()
-        most = max(1.0, self._per_s) if self._per_s else 0.0
-        self._left = min(most, self._left + (now - self._at) * self._per_s)
+        self._left = min(self._most, self._left + (now - self._at) * self._per_s)
         self._at = now
         if self._left < 1.0:
             return False

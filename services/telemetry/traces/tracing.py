@@ -74,7 +74,7 @@ def traces_of(
         NotInstalledError: the extra ``otlp`` is not installed.
     """
     if not settings.otlp_endpoint:
-        return Traces()
+        return NO_TRACES
     try:
         otlp = importlib.import_module("services.telemetry.traces.otlp")
     except ModuleNotFoundError as error:
