@@ -18,16 +18,12 @@ from services.executor.runs.runtime import RunsRuntime
 from services.executor.runs.writer import NO_COMMIT_WATCH, CommitWatch
 from services.executor.settings import Settings
 from services.telemetry.admin.readiness import Readiness
-from services.telemetry.metrics.exposition import MetricsPage
-from services.telemetry.metrics.health import show_health
-from services.telemetry.metrics.loop_lag import LoopLag
-from services.telemetry.metrics.meters import Described, Meters
-from services.telemetry.metrics.rpc_calls import RpcMeters
-from services.telemetry.metrics.traces import show_traces
+from services.telemetry.metrics.meters import Described
+from services.telemetry.metrics.server_metrics import ServerMetrics, show_server
 from services.telemetry.traces.tracing import NO_TRACES, Traces
 
 
-class ExecutorMetrics:
+class ExecutorMetrics(ServerMetrics):
     """The metrics of one executor; ``start`` once, then ``stop``.
 
     Without an admin port nothing is measured: its parts stay as they are.
@@ -42,39 +38,22 @@ class ExecutorMetrics:
     def __init__(
         self, settings: Settings, quotas: Quotas, services: Sequence[str], *, wanted: bool
     ) -> None:
+        super().__init__("executor", services, wanted=wanted)
         self._settings = settings
         self.quotas = quotas
         self.commits: CommitWatch = NO_COMMIT_WATCH
         self.reads: ReadWatch = NO_READ_WATCH
-        self.interceptors: Sequence[RpcMeters] = ()
-        self._meters: Meters | None = None
-        self._lag: LoopLag | None = None
-        if wanted:
-            self._meters = meters = Meters("executor")
+        meters = self.meters
+        if meters is not None:
             names, organisations = settings.metrics_names, settings.metrics_organisations
             self.quotas = self._runs = MeteredQuotas(quotas, meters, names, organisations)
             self.commits, self.reads = CommitMeters(meters), ReadMeters(meters)
-            self.interceptors = (RpcMeters(meters, services),)
-            self._lag = LoopLag(meters)
-
-    def __repr__(self) -> str:
-        return f"ExecutorMetrics({self._meters!r})"
-
-    @property
-    def meters(self) -> Meters | None:
-        """All metrics; None if nothing is measured."""
-        return self._meters
-
-    @property
-    def mounts(self) -> dict[str, Any]:
-        """The pages for the admin port, by path."""
-        return {} if self._meters is None else {"/metrics": MetricsPage(self._meters.registry)}
 
     def model(self, model: LanguageModel) -> LanguageModel:
         """Return a model, timed if anything is measured."""
-        if self._meters is None:
+        if self.meters is None:
             return model
-        return MeteredModel(model, self._meters, self._runs.series.models)
+        return MeteredModel(model, self.meters, self._runs.series.models)
 
     def watch(
         self,
@@ -91,11 +70,10 @@ class ExecutorMetrics:
             readiness: its health.
             traces: what it sends to a collector.
         """
-        meters = self._meters
+        meters = self.meters
         if meters is None:
             return
-        show_health(meters, readiness)
-        show_traces(meters, traces)
+        show_server(meters, readiness, traces)
         held: Final = {
             "runs": admission.runs,
             "quick": admission.quick,
@@ -130,16 +108,6 @@ class ExecutorMetrics:
                 "Size of the disk where runs are recorded.",
                 lambda: float(shutil.disk_usage(folder).total),
             )
-
-    def start(self) -> None:
-        """Begin to measure the event loop."""
-        if self._lag is not None:
-            self._lag.start()
-
-    def stop(self) -> None:
-        """End that; idempotent."""
-        if self._lag is not None:
-            self._lag.stop()
 
 
 def described() -> Sequence[Described]:

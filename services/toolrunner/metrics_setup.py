@@ -6,9 +6,6 @@ from collections.abc import Sequence
 from typing import Any, Final, cast
 
 from services.telemetry.admin.readiness import Readiness
-from services.telemetry.metrics.exposition import MetricsPage
-from services.telemetry.metrics.health import show_health
-from services.telemetry.metrics.loop_lag import LoopLag
 from services.telemetry.metrics.meters import (
     BYTES,
     FUEL,
@@ -18,8 +15,7 @@ from services.telemetry.metrics.meters import (
     Meters,
     exemplar,
 )
-from services.telemetry.metrics.rpc_calls import RpcMeters
-from services.telemetry.metrics.traces import show_traces
+from services.telemetry.metrics.server_metrics import ServerMetrics, show_server
 from services.telemetry.traces.tracing import NO_TRACES, Traces
 from services.toolrunner.domain import Outcome
 from services.toolrunner.pool.live_worker import LiveWorker
@@ -119,35 +115,18 @@ class PoolMeters:
         self._losses.inc()
 
 
-class ToolRunnerMetrics:
+class ToolRunnerMetrics(ServerMetrics):
     """The metrics of one toolrunner; ``start`` once, then ``stop``.
 
     Args:
         wanted: whether anybody can read them; otherwise nothing is measured.
     """
 
-    def __init__(self, wanted: bool) -> None:
-        self._meters = Meters("toolrunner") if wanted else None
+    def __init__(self, *, wanted: bool) -> None:
+        super().__init__("toolrunner", [SERVICE_NAME], wanted=wanted)
         self.pool: PoolWatch = NO_POOL_WATCH
-        self.interceptors: Sequence[RpcMeters] = ()
-        self._lag: LoopLag | None = None
-        if self._meters is not None:
-            self.pool = PoolMeters(self._meters)
-            self.interceptors = (RpcMeters(self._meters, [SERVICE_NAME]),)
-            self._lag = LoopLag(self._meters)
-
-    def __repr__(self) -> str:
-        return f"ToolRunnerMetrics({self._meters!r})"
-
-    @property
-    def meters(self) -> Meters | None:
-        """All metrics; None if nothing is measured."""
-        return self._meters
-
-    @property
-    def mounts(self) -> dict[str, Any]:
-        """The pages for the admin port, by path."""
-        return {} if self._meters is None else {"/metrics": MetricsPage(self._meters.registry)}
+        if self.meters is not None:
+            self.pool = PoolMeters(self.meters)
 
     def watch(
         self,
@@ -157,7 +136,7 @@ class ToolRunnerMetrics:
         traces: Traces = NO_TRACES,
     ) -> None:
         """Show what the pool and the service have now, each time that somebody asks."""
-        meters = self._meters
+        meters = self.meters
         if meters is None:
             return
         workers = pool.live
@@ -188,8 +167,7 @@ class ToolRunnerMetrics:
         meters.read_each(
             "image_bytes", "Bytes of images in workers.", "image", lambda: held(workers, 1)
         )
-        show_health(meters, readiness)
-        show_traces(meters, traces)
+        show_server(meters, readiness, traces)
         meters.read("streams", "Open streams of runs.", lambda: service.load.streams)
         meters.read(
             "calls_running", "Calls and loads in workers.", lambda: service.load.calls_running
@@ -198,16 +176,6 @@ class ToolRunnerMetrics:
             "calls_waiting", "Calls and loads in the queue.", lambda: service.load.calls_waiting
         )
         meters.read("draining", "Whether it shuts down.", lambda: float(service.load.draining))
-
-    def start(self) -> None:
-        """Begin to measure the event loop."""
-        if self._lag is not None:
-            self._lag.start()
-
-    def stop(self) -> None:
-        """End that; idempotent."""
-        if self._lag is not None:
-            self._lag.stop()
 
 
 def described() -> Sequence[Described]:
