@@ -6,15 +6,13 @@ import statistics
 import time
 from contextlib import aclosing
 
-from bench.executors import fresh_executor
+from bench.executors import scripted_pair
 from bench.offline import MODEL
 from bench.report import milliseconds, progress, report
 from services.cli.client.clients import run_agent
 from services.cli.client.wire import run_event
 from services.cli.domain import AgentChanged, RunFinished, RunRequest, ToolReturned
-from services.cli.hosting import TOOLRUNNER_OF_EXECUTOR, all_started, private_toolrunner
 from tests.conversations.cases import calls, says
-from tests.conversations.scripted_models import scripted_models
 
 STEPS = 16
 SCRIPT_OF = {"plain": "step", "read": "transfer_to_Other", "asked": "transfer_to_Other"}
@@ -52,19 +50,11 @@ async def measure(runs: int) -> None:
 async def _steps(agent: str, runs: int) -> list[float]:
     """Return the seconds of a step in each run of an agent, the first run left out."""
     script = [*[calls((SCRIPT_OF[agent], {}))] * STEPS, says("Done.")]
-    model = MODEL.removeprefix("openai/")
     times: list[float] = []
-    async with scripted_models({model: script}) as models, private_toolrunner() as toolrunner:
-        settings = {
-            TOOLRUNNER_OF_EXECUTOR: toolrunner.address,
-            "OPENAI_API_KEY": "bench",
-            "OPENAI_BASE_URL": f"{models.url}/v1",
-        }
-        async with fresh_executor(settings) as executor:
-            await all_started(toolrunner, executor)
-            for _ in range(runs + 1):
-                models.heard.clear()
-                times.append(await _run(executor.address, agent) / (STEPS + 1))
+    async with scripted_pair(script) as pair:
+        for _ in range(runs + 1):
+            pair.models.heard.clear()
+            times.append(await _run(pair.executor.address, agent) / (STEPS + 1))
     return times[1:]
 
 

@@ -6,13 +6,12 @@ Run as ``python -m bench.sizes``; it prints JSON lines, and takes about a minute
 from __future__ import annotations
 
 import asyncio
-from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 import grpc
 import psycopg
 
-from bench.executors import fresh_executor
+from bench.executors import scripted_pair
 from bench.memory import memory_of
 from bench.model_streams import GAP_MS, processor_s, scene
 from bench.offline import MODEL
@@ -20,9 +19,7 @@ from bench.report import progress, report
 from caisson.executor.v1 import executor_service_pb2 as pb
 from caisson.executor.v1 import run_pb2
 from caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
-from services.cli.hosting import TOOLRUNNER_OF_EXECUTOR, all_started, private_toolrunner
 from tests.conversations.cases import calls, says
-from tests.conversations.scripted_models import scripted_models
 from tests.databases.postgres import postgres_running
 
 DATABASE_URL = "CAISSON_EXECUTOR_DATABASE_URL"
@@ -114,25 +111,16 @@ async def measure_tools(url: str) -> None:
     """Report what runs with one tool call each write, and what each program's image takes."""
     progress("runs with a tool, each of a program of its own")
     script = [spoken for _ in range(PROGRAMS) for spoken in (calls(("add", {})), says("Done."))]
-    async with AsyncExitStack() as stack:
-        model = MODEL.removeprefix("openai/")
-        models = await stack.enter_async_context(scripted_models({model: script}))
-        toolrunner = await stack.enter_async_context(private_toolrunner())
-        settings = {
-            TOOLRUNNER_OF_EXECUTOR: toolrunner.address,
-            "OPENAI_API_KEY": "bench",
-            "OPENAI_BASE_URL": f"{models.url}/v1",
-            DATABASE_URL: url,
-        }
-        executor = await stack.enter_async_context(fresh_executor(settings))
-        await all_started(toolrunner, executor)
-        channel = await stack.enter_async_context(grpc.aio.insecure_channel(executor.address))
-        stub = ExecutorServiceStub(channel)
+    async with (
+        scripted_pair(script, {DATABASE_URL: url}) as pair,
+        grpc.aio.insecure_channel(pair.executor.address) as channel,
+    ):
+        stub, toolrunner = ExecutorServiceStub(channel), pair.toolrunner.process.pid
         await run(stub, 0)
-        before, base = await writes(url), memory_of(toolrunner.process.pid)
+        before, base = await writes(url), memory_of(toolrunner)
         for number in range(1, PROGRAMS):
             await run(stub, number)
-        after, loaded = await writes(url), memory_of(toolrunner.process.pid)
+        after, loaded = await writes(url), memory_of(toolrunner)
     report(
         {
             "measure": "sizes-tools",

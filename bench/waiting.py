@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import grpc
 
-from bench.executors import fresh_executor
+from bench.executors import scripted_pair
 from bench.memory import Memory, memory_of, tree
 from bench.model_streams import processor_s
 from bench.offline import MODEL
@@ -19,9 +19,7 @@ from bench.report import progress, report
 from caisson.executor.v1 import executor_service_pb2 as pb
 from caisson.executor.v1 import run_event_pb2, run_pb2
 from caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
-from services.cli.hosting import TOOLRUNNER_OF_EXECUTOR, all_started, private_toolrunner
 from tests.conversations.cases import calls, says
-from tests.conversations.scripted_models import scripted_models
 from tests.databases.postgres import postgres_running
 
 AT_ONCE = 32
@@ -97,20 +95,11 @@ async def _executor(
         for count in (WARM, runs)
         for spoken in (*[calls(("pay", {}))] * count, *[says("Done.")] * count)
     ]
-    async with AsyncExitStack() as stack:
-        model = MODEL.removeprefix("openai/")
-        models = await stack.enter_async_context(scripted_models({model: script}))
-        toolrunner = await stack.enter_async_context(private_toolrunner())
-        settings = {
-            TOOLRUNNER_OF_EXECUTOR: toolrunner.address,
-            "OPENAI_API_KEY": "bench",
-            "OPENAI_BASE_URL": f"{models.url}/v1",
-            **database,
-        }
-        executor = await stack.enter_async_context(fresh_executor(settings))
-        await all_started(toolrunner, executor)
-        channel = await stack.enter_async_context(grpc.aio.insecure_channel(executor.address))
-        yield executor.process.pid, ExecutorServiceStub(channel)
+    async with (
+        scripted_pair(script, database) as pair,
+        grpc.aio.insecure_channel(pair.executor.address) as channel,
+    ):
+        yield pair.executor.process.pid, ExecutorServiceStub(channel)
 
 
 async def _begun(stub: ExecutorServiceStub, count: int) -> Sequence[Waiting]:
