@@ -113,15 +113,18 @@ class OtlpSpans:
             self._wake.set()
 
     async def close(self) -> None:
-        """Send what waits, as far as that is done within ``CLOSE_S``; idempotent."""
+        """Send what waits within ``CLOSE_S``, and count the rest as dropped; idempotent."""
         await asyncio.to_thread(self._close)
 
     def _close(self) -> None:
         self._closing.set()
         self._wake.set()
-        if self._thread is not None:
-            self._thread.join(CLOSE_S)
+        thread = self._thread
+        if thread is not None:
+            thread.join(CLOSE_S)
         self._channel.close()  # ends an export that is under way
+        if thread is not None:
+            thread.join(CLOSE_S)  # until it has counted that one
         self.dropped += len(self._queue)
         self._queue.clear()
 
