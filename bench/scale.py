@@ -1,6 +1,7 @@
 """Several toolrunners: calls a second, warm images by placement, and one that is killed.
 
-``python -m bench.scale [--seconds N] [--programs N]`` prints JSON lines.
+``python -m bench.scale [--seconds N] [--programs N] [--share CORES]`` prints JSON lines. With
+``--share``, each toolrunner has so much of a processor, as if on machines of their own.
 
 Each toolrunner is a process with one worker. Runs are made by this process: each opens a stream as
 an executor does, waits for its program, and makes some calls. A run is *warm* if its toolrunner had
@@ -16,10 +17,11 @@ import os
 import random
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Final
 
+from bench.cpu_shares import cpu_shares
 from bench.report import milliseconds, progress, report
 from services.executor.adapters.toolrunner.client import ToolRunnerClient
 from services.executor.adapters.toolrunner.fleet import RunnerFleet
@@ -124,17 +126,21 @@ async def fleet_of(addresses: str, kind: type[RunnerFleet]) -> AsyncIterator[Run
         await fleet.close()
 
 
-async def measure(count: int, kind: type[RunnerFleet], programs: int, seconds: float) -> None:
-    """Report a load on so many toolrunners."""
+async def measure(
+    count: int, kind: type[RunnerFleet], programs: int, seconds: float, share: float
+) -> None:
+    """Report a load on so many toolrunners, each with a share of a processor unless it is 0."""
     runners = [RunnerProcess() for _ in range(count)]
     name = "random" if kind is RandomFleet else "sticky"
     progress(f"{count} toolrunners, {name}")
     async with toolrunners(*runners) as addresses, fleet_of(addresses, kind) as fleet:
         load = Counting(fleet, [program(each) for each in range(programs)], 0.0)
         load.watch()
-        load.until = time.perf_counter() + seconds
-        await asyncio.gather(*(load.run(each) for each in range(RUNS_AT_ONCE)))
-    about = {"toolrunners": count, "placement": name, "programs": programs}
+        pids = [each.pid for each in runners]
+        with cpu_shares(pids, share) if share else nullcontext():
+            load.until = time.perf_counter() + seconds
+            await asyncio.gather(*(load.run(each) for each in range(RUNS_AT_ONCE)))
+    about = {"toolrunners": count, "placement": name, "programs": programs, "share": share}
     report(
         {
             "measure": "scale",
@@ -175,11 +181,11 @@ async def measure_kill(seconds: float) -> None:
     )
 
 
-async def measure_all(programs: int, seconds: float) -> None:
+async def measure_all(programs: int, seconds: float, share: float) -> None:
     """Measure all counts, both placements, and a kill."""
     for count in COUNTS:
-        await measure(count, RunnerFleet, programs, seconds)
-    await measure(COUNTS[-1], RandomFleet, programs, seconds)
+        await measure(count, RunnerFleet, programs, seconds, share)
+    await measure(COUNTS[-1], RandomFleet, programs, seconds, share)
     await measure_kill(max(seconds, 9.0))
 
 
@@ -188,8 +194,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.scale", description=__doc__)
     parser.add_argument("--seconds", type=float, default=10.0, help="of each load")
     parser.add_argument("--programs", type=int, default=24, help="how many programs runs have")
+    parser.add_argument("--share", type=float, default=0.0, help="cores of each toolrunner")
     arguments = parser.parse_args()
-    asyncio.run(measure_all(arguments.programs, arguments.seconds))
+    asyncio.run(measure_all(arguments.programs, arguments.seconds, arguments.share))
 
 
 if __name__ == "__main__":
