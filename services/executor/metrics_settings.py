@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from services.front.settings_fields import whole
+from services.front.settings_fields import changed, whole
 
 
 @dataclass(frozen=True)
@@ -19,3 +21,13 @@ class MetricsSettings:
 
     metrics_organisations: int = whole(10, 0, 200)
     metrics_names: int = whole(20, 0, 200)
+
+
+def wrong_metrics_settings(prefix: str, values: Mapping[str, Any]) -> list[str]:
+    """Return the problems of the settings of ``MetricsSettings``."""
+    if values["admin_address"]:
+        return []
+    return [
+        f"{prefix}{name.upper()} is set, and {prefix}ADMIN_ADDRESS, where metrics are, is not."
+        for name in changed(MetricsSettings, values)
+    ]

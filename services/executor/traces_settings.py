@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from services.front.settings_fields import declared, switch
-from services.telemetry.traces.settings import TracesSettings
+from services.telemetry.traces.settings import TracesSettings, wrong_traces_settings
 
 
 @dataclass(frozen=True)
@@ -21,3 +23,8 @@ class ExecutorTracesSettings(TracesSettings):
 
     traces_wishes: float = declared(1.0, float, "a number", low=0.0, high=10_000.0)
     traces_content: bool = switch()
+
+
+def wrong_executor_traces_settings(prefix: str, values: Mapping[str, Any]) -> list[str]:
+    """Return the problems of the settings of ``ExecutorTracesSettings``."""
+    return wrong_traces_settings(prefix, values, ExecutorTracesSettings)

@@ -34,6 +34,8 @@ WELL_S: Final = 60.0
 STOP_S: Final = 15.0
 KEY_BYTES: Final = 48
 ADMIN_PORTS: Final = ("admin_address", "admin_grpc_address")
+PORTS: Final = ("address", "mtls_address", *ADMIN_PORTS)
+MOST_PORT: Final = 65_535
 
 
 def check_workers(settings: Settings, workers: int) -> None:
@@ -57,6 +59,21 @@ def check_workers(settings: Settings, workers: int) -> None:
         )
     if settings.mtls_address.endswith(":0"):
         raise SetupError(f"{many} on one port each; {PREFIX}MTLS_ADDRESS must name that port.")
+    ports = [port for name in PORTS for port in _ports_of(settings, name, workers)]
+    if len(set(ports)) < len(ports) or max(ports, default=0) > MOST_PORT:
+        raise SetupError(
+            f"{many}, each with admin ports of its own, counted up from those that are set: they "
+            f"meet each other, or another port of this executor, or end above {MOST_PORT}. Leave "
+            f"{workers} ports free from {PREFIX}ADMIN_ADDRESS on, and as many from "
+            f"{PREFIX}ADMIN_GRPC_ADDRESS on."
+        )
+
+
+def _ports_of(settings: Settings, name: str, workers: int) -> range:
+    """Return the TCP ports that so many workers have of one setting; those of 0 are any."""
+    text: str = getattr(settings, name)
+    port = 0 if not text or text.startswith(UNIX) else int(text.rpartition(":")[2])
+    return range(port, port + (workers if name in ADMIN_PORTS else 1)) if port else range(0)
 
 
 def environment_of(

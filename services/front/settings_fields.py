@@ -34,6 +34,11 @@ class WrongTextError(ValueError):
     """A variable's text is wrong; the message follows the variable's name, and shows no secret."""
 
 
+def changed(part: type, values: Mapping[str, Any]) -> list[str]:
+    """Return the names of a part's settings that differ from their defaults, and are valid."""
+    return [each.name for each in fields(part) if values[each.name] != each.default]
+
+
 def declared(default: Any, parse: Callable[[str], Any], kind: str, **more: Any) -> Any:
     """Declare a setting; ``kind`` names its type in errors."""
     return field(default=default, metadata={"parse": parse, "kind": kind, **more})

@@ -106,6 +106,17 @@ async def test_runs_of_each_worker_are_known_to_all_and_a_killed_one_is_replaced
             "QUOTA_URL",
         ),
         (2, {**SHARED, "address": "unix:/tmp/x"}, "Unix socket"),
+        (
+            2,
+            {**SHARED, "admin_address": "127.0.0.1:9090", "admin_grpc_address": "127.0.0.1:9091"},
+            "meet each other",
+        ),
+        (
+            4,
+            {**SHARED, "address": "127.0.0.1:9093", "admin_address": "127.0.0.1:9090"},
+            "another port of this executor",
+        ),
+        (2, {**SHARED, "admin_address": "127.0.0.1:65535"}, "above 65535"),
     ],
 )
 def test_what_cannot_be_one_service_is_refused(

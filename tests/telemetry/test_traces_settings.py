@@ -107,3 +107,20 @@ def test_authorities_need_tls_and_a_file(tmp_path: Path) -> None:
 def test_bounds_of_numbers(name: str, value: str) -> None:
     with pytest.raises(SetupError, match=name):
         read_settings({X + name: value})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("RATIO", "0.5"), ("QUEUE", "512"), ("SERVICE", "mine"), ("WISHES", "2"), ("CONTENT", "on")],
+)
+def test_traces_that_are_sent_nowhere_are_refused(name: str, value: str) -> None:
+    with pytest.raises(SetupError, match=f"TRACES_{name} is set, and {X}OTLP_ENDPOINT, where to"):
+        read_settings({f"{X}TRACES_{name}": value})
+    read_settings({f"{X}TRACES_{name}": value, f"{X}OTLP_ENDPOINT": "http://c:4317"})
+
+
+@pytest.mark.parametrize("name", ["METRICS_NAMES", "METRICS_ORGANISATIONS"])
+def test_labels_of_metrics_that_nobody_can_read_are_refused(name: str) -> None:
+    with pytest.raises(SetupError, match=f"{name} is set, and {X}ADMIN_ADDRESS, where metrics"):
+        read_settings({X + name: "0"})
+    read_settings({X + name: "0", f"{X}ADMIN_ADDRESS": "127.0.0.1:9090"})

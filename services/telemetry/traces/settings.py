@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
-from services.front.settings_fields import declared, seconds, whole
+from services.front.settings_fields import changed, declared, seconds, whole
 
 SCHEMES: Final = ("http", "https")
 HEADER_NAME: Final = re.compile(r"[a-z0-9_.-]{1,128}")
@@ -64,8 +64,10 @@ def headers_of(text: str) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
-def wrong_traces_settings(prefix: str, values: Mapping[str, Any]) -> list[str]:
-    """Return the problems of the settings of ``TracesSettings``; secrets are not shown."""
+def wrong_traces_settings(
+    prefix: str, values: Mapping[str, Any], part: type[TracesSettings] = TracesSettings
+) -> list[str]:
+    """Return the problems of the settings of ``part``; secrets are not shown."""
     problems = []
     endpoint = values["otlp_endpoint"]
     if endpoint and not _is_endpoint(endpoint):
@@ -76,8 +78,7 @@ def wrong_traces_settings(prefix: str, values: Mapping[str, Any]) -> list[str]:
     elif not endpoint:
         problems += [
             f"{prefix}{name.upper()} is set, and {prefix}OTLP_ENDPOINT, where to, is not."
-            for name in ("otlp_headers", "otlp_ca")
-            if values[name]
+            for name in changed(part, values)
         ]
     try:
         headers_of(values["otlp_headers"])
