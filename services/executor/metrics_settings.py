@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from services.front.settings_fields import changed, whole
+from services.front.settings_fields import whole, wrong_without
 
 
 @dataclass(frozen=True)
@@ -25,9 +25,4 @@ class MetricsSettings:
 
 def wrong_metrics_settings(prefix: str, values: Mapping[str, Any]) -> list[str]:
     """Return the problems of the settings of ``MetricsSettings``."""
-    if values["admin_address"]:
-        return []
-    return [
-        f"{prefix}{name.upper()} is set, and {prefix}ADMIN_ADDRESS, where metrics are, is not."
-        for name in changed(MetricsSettings, values)
-    ]
+    return wrong_without(prefix, values, MetricsSettings, "admin_address", "where metrics are")

@@ -34,11 +34,6 @@ class WrongTextError(ValueError):
     """A variable's text is wrong; the message follows the variable's name, and shows no secret."""
 
 
-def changed(part: type, values: Mapping[str, Any]) -> list[str]:
-    """Return the names of a part's settings that differ from their defaults, and are valid."""
-    return [each.name for each in fields(part) if values[each.name] != each.default]
-
-
 def declared(default: Any, parse: Callable[[str], Any], kind: str, **more: Any) -> Any:
     """Declare a setting; ``kind`` names its type in errors."""
     return field(default=default, metadata={"parse": parse, "kind": kind, **more})
@@ -183,6 +178,27 @@ def wrong_ports(
             )
         taken.setdefault(address, setting)
     return problems
+
+
+def wrong_without(
+    prefix: str, values: Mapping[str, Any], part: type, needed: str, what: str
+) -> list[str]:
+    """Return a problem for each setting of ``part`` that has no effect while ``needed`` is empty.
+
+    Args:
+        prefix: of the variables.
+        values: of all settings, by field name.
+        part: the dataclass that declares the settings; those with their default are no problem.
+        needed: the field without which they do nothing.
+        what: says what the needed setting is.
+    """
+    if values[needed]:
+        return []
+    return [
+        f"{prefix}{name.upper()} is set, and {prefix}{needed.upper()}, {what}, is not."
+        for name, default in defaults(part).items()
+        if values[name] != default
+    ]
 
 
 def defaults(settings_class: type) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
-from services.front.settings_fields import changed, declared, seconds, whole
+from services.front.settings_fields import declared, seconds, whole, wrong_without
 
 SCHEMES: Final = ("http", "https")
 HEADER_NAME: Final = re.compile(r"[a-z0-9_.-]{1,128}")
@@ -68,18 +68,13 @@ def wrong_traces_settings(
     prefix: str, values: Mapping[str, Any], part: type[TracesSettings] = TracesSettings
 ) -> list[str]:
     """Return the problems of the settings of ``part``; secrets are not shown."""
-    problems = []
+    problems = wrong_without(prefix, values, part, "otlp_endpoint", "where to")
     endpoint = values["otlp_endpoint"]
     if endpoint and not _is_endpoint(endpoint):
         problems.append(
             f"{prefix}OTLP_ENDPOINT is not shown, since a key may be in it; it must be "
             "http://HOST:PORT or https://HOST:PORT, such as http://127.0.0.1:4317."
         )
-    elif not endpoint:
-        problems += [
-            f"{prefix}{name.upper()} is set, and {prefix}OTLP_ENDPOINT, where to, is not."
-            for name in changed(part, values)
-        ]
     try:
         headers_of(values["otlp_headers"])
     except ValueError as error:
