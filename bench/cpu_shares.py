@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+from bench.memory import tree
+
 PERIOD_US: Final = 20_000
 VERSION_1: Final = Path("/sys/fs/cgroup/cpu")
 VERSION_2: Final = Path("/sys/fs/cgroup")
@@ -30,17 +32,9 @@ def cpu_shares(pids: Sequence[int], cores: float) -> Iterator[None]:
     with contextlib.ExitStack() as stack:
         for number, pid in enumerate(pids):
             group = stack.enter_context(_group(f"caisson-bench-{os.getpid()}-{number}", cores))
-            for each in family(pid):
+            for each in tree(pid):
                 (group / "cgroup.procs").write_text(str(each))
         yield
-
-
-def family(pid: int) -> list[int]:
-    """Return a process and all that came of it."""
-    found = [pid]
-    for each in found:
-        found += map(int, Path(f"/proc/{each}/task/{each}/children").read_text().split())
-    return found
 
 
 @contextlib.contextmanager

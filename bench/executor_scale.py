@@ -8,42 +8,29 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import time
 from contextlib import AsyncExitStack
 from typing import Final
 
 import grpc
 
+from bench.asking import CALLS_OF_A_RUN, Asking, run, settings_of
 from bench.cpu_shares import cpu_shares
 from bench.executors import fresh_executor
-from bench.model_streams import METHOD
 from bench.report import progress, report
-from bench.tracing import CALLS, SOURCE, STEPS, Asking
-from caisson.executor.v1 import executor_service_pb2 as pb
-from caisson.executor.v1 import run_pb2
 from services.cli.hosting import TOOLRUNNER_OF_EXECUTOR, private_toolrunner, started
 from tests.loopback import listening
 
 COUNTS: Final = (1, 2, 4)
 RUNS_OF_EACH: Final = 4
-ASKING: Final = {"model": "openai/asking", "key_variable": "K"}
 
 
 async def run_until(until: float, channel: grpc.aio.Channel) -> int:
     """Run an agent again and again until a time; return the calls of tools of whole runs."""
-    bundle = run_pb2.BundleSource(inline=SOURCE)
-    spec = run_pb2.RunSpec(bundle=bundle, message="hi", model="openai/asking")
-    execute = channel.unary_stream(
-        METHOD,
-        request_serializer=pb.ExecuteAgentRequest.SerializeToString,
-        response_deserializer=pb.ExecuteAgentResponse.FromString,
-    )
     calls = 0
     while time.perf_counter() < until:
-        async for _ in execute(pb.ExecuteAgentRequest(spec=spec)):
-            pass
-        calls += STEPS * CALLS
+        await run(channel)
+        calls += CALLS_OF_A_RUN
     return calls
 
 
@@ -52,15 +39,12 @@ async def measure(count: int, seconds: float, share: float) -> None:
     progress(f"{count} executors")
     async with AsyncExitStack() as stack:
         port = await stack.enter_async_context(listening(Asking([]).serve))
-        asking = {**ASKING, "base_url": f"http://127.0.0.1:{port}/v1"}
-        aliases = json.dumps({asking["model"]: asking})
         toolrunner = await stack.enter_async_context(private_toolrunner())
         settings = {
             TOOLRUNNER_OF_EXECUTOR: toolrunner.address,
-            "CAISSON_EXECUTOR_MODEL_ALIASES": aliases,
+            **settings_of(f"http://127.0.0.1:{port}/v1"),
             "CAISSON_EXECUTOR_STATE_DIR": "",
             "CAISSON_EXECUTOR_LOG_LEVEL": "WARNING",
-            "K": "bench",
         }
         await started(toolrunner)
         executors = [

@@ -7,7 +7,6 @@ import statistics
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
-from pathlib import Path
 
 from bench.model_streams import Scene, processor_s, scene
 from bench.programs import call_of, program_of, real_bundle
@@ -36,7 +35,7 @@ async def measure(bundles: RealBundles, *, calls: int, chunks: int) -> None:
             settings = {"CAISSON_TOOLRUNNER_ADMIN_ADDRESS": SOME_PORT} if way == ON else {}
             child = await stack.enter_async_context(toolrunner_on_tcp(settings))
             stream, _ = await stack.enter_async_context(tool_stream(child.address, program))
-            front = _front_of(child.process.pid)
+            front = child.process.pid
             ways[way] = _calling(stream, front, calls // ROUNDS, rates[way])
         _report("metrics-tool-call", await _by_turns(ways), rates)
     async with AsyncExitStack() as stack:
@@ -96,11 +95,3 @@ def _report(name: str, found: dict[str, list[float]], rates: dict[str, list[floa
 
 def _less(more: float, less: float) -> float:
     return more - less
-
-
-def _front_of(pid: int) -> int:
-    """Return the toolrunner's own process, a child of the one that ties it to this command."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    named = {int(each): Path(f"/proc/{each}/cmdline").read_bytes() for each in children}
-    return next((each for each, name in named.items() if b"services.toolrunner" in name
-                 and b"worker" not in name), pid)  # fmt: skip

@@ -93,16 +93,10 @@ async def scene(more: Mapping[str, str] | None = None) -> AsyncIterator[Scene]:
         async with fresh_executor(settings) as child:
             await all_started(child)
             async with grpc.aio.insecure_channel(child.address) as channel:
-                yield Scene(url, executor_process(child.process.pid), channel)
+                yield Scene(url, child.process.pid, channel)
     finally:
         provider.terminate()
         await provider.wait()
-
-
-def executor_process(pid: int) -> int:
-    """Return the serving process, a child of the one that ties it to this command."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return int(children[0]) if children else pid
 
 
 def processor_s(pid: int) -> float:

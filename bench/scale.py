@@ -194,7 +194,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.scale", description=__doc__)
     parser.add_argument("--seconds", type=float, default=10.0, help="of each load")
     parser.add_argument("--programs", type=int, default=24, help="how many programs runs have")
-    parser.add_argument("--share", type=float, default=0.0, help="cores of each toolrunner")
+    parser.add_argument(
+        "--share", type=float, default=0.0, help="cores of each toolrunner, but for the kill"
+    )
     arguments = parser.parse_args()
     asyncio.run(measure_all(arguments.programs, arguments.seconds, arguments.share))
 

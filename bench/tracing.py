@@ -13,42 +13,19 @@ import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
 
 import grpc
 
+from bench.asking import CALLS_OF_A_RUN, Asking, run, settings_of
 from bench.executors import fresh_executor
-from bench.model_streams import METHOD, Scene, executor_process, processor_s
+from bench.memory import tree
+from bench.model_streams import Scene, processor_s
 from bench.report import progress, report
-from caisson.executor.v1 import executor_service_pb2 as pb
-from caisson.executor.v1 import run_pb2
 from services.cli.hosting import TOOLRUNNER_OF_EXECUTOR, all_started, private_toolrunner
-from tests.executor.fake_provider import FakeProvider, answer, call, finish
 from tests.loopback import listening
 
-SOURCE = b"""
-import { createAgent, createTool } from "lightfast/agent";
-const nothing = createTool({ description: "", inputSchema: { type: "object" }, execute: () => 1 });
-export default { agents: { main: createAgent({ name: "main", system: "", tools: { nothing } }) } };
-"""
-STEPS, CALLS = 4, 16
 STREAMS = 20
 GAP_MS = 20
-
-
-class Asking(FakeProvider):
-    """A model that asks for the same calls again, and ends after some steps."""
-
-    def script(self) -> Sequence[Any]:
-        """Return the answer to the last request."""
-        said = self.requests[-1]["messages"]
-        self.requests.clear()
-        self.heads.clear()
-        if sum(each["role"] == "assistant" for each in said) == STEPS:
-            return answer("Done.")
-        wanted = (call(each, f"c{len(said)}-{each}", "nothing", "{}") for each in range(CALLS))
-        return [*wanted, finish("tool_calls")]
 
 
 @dataclass(frozen=True)
@@ -64,12 +41,9 @@ class Pair:
 
     async def runs(self, count: int) -> None:
         """Run agents at once, and note calls a second and CPU time of each call."""
-        bundle = run_pb2.BundleSource(inline=SOURCE)
-        spec = run_pb2.RunSpec(bundle=bundle, message="hi", model="openai/asking")
-        request = pb.ExecuteAgentRequest(spec=spec)
         began, used = time.perf_counter(), self.used_s()
-        await asyncio.gather(*(self._run(request) for _ in range(count)))
-        calls = count * STEPS * CALLS
+        await asyncio.gather(*(run(self.channel) for _ in range(count)))
+        calls = count * CALLS_OF_A_RUN
         self.rates.append(calls / (time.perf_counter() - began))
         self.call_us.append((self.used_s() - used) / calls * 1e6)
 
@@ -81,14 +55,7 @@ class Pair:
 
     def used_s(self) -> float:
         """Return the CPU seconds of both services, workers included."""
-        return sum(processor_s(pid) for pid in self.pids)
-
-    async def _run(self, request: pb.ExecuteAgentRequest) -> None:
-        made: Any = self.channel.unary_stream(
-            METHOD, request_serializer=pb.ExecuteAgentRequest.SerializeToString
-        )
-        async for _ in made(request):
-            pass
+        return sum(processor_s(each) for pid in self.pids for each in tree(pid))
 
 
 async def measure(*, rounds: int, runs: int, chunks: int) -> None:
@@ -157,15 +124,13 @@ async def process(module: str) -> AsyncIterator[int]:
 @asynccontextmanager
 async def pair(asking_url: str, token_url: str, endpoint: str) -> AsyncIterator[Pair]:
     """Start both services, which send traces to ``endpoint``, if there is one."""
-    aliases = '{"openai/asking": {"model": "openai/asking", "base_url": "%s", "key_variable": "K"}}'
     settings = {
         "CAISSON_EXECUTOR_OTLP_ENDPOINT": endpoint,
-        "CAISSON_EXECUTOR_MODEL_ALIASES": aliases % asking_url,
+        **settings_of(asking_url),
         "CAISSON_EXECUTOR_STATE_DIR": "",
         "CAISSON_EXECUTOR_LOG_LEVEL": "WARNING",
         "OPENAI_API_KEY": "bench",
         "OPENAI_BASE_URL": token_url,
-        "K": "bench",
     }
     of_toolrunner: Mapping[str, str] = {"CAISSON_TOOLRUNNER_OTLP_ENDPOINT": endpoint}
     async with private_toolrunner(of_toolrunner) as toolrunner:
@@ -173,12 +138,5 @@ async def pair(asking_url: str, token_url: str, endpoint: str) -> AsyncIterator[
         async with fresh_executor(settings) as executor:
             await all_started(toolrunner, executor)
             async with grpc.aio.insecure_channel(executor.address) as channel:
-                serving = executor_process(executor.process.pid)
-                pids = (serving, *family(executor_process(toolrunner.process.pid)))
-                yield Pair(channel, pids, Scene(token_url, serving, channel))
-
-
-def family(pid: int) -> list[int]:
-    """Return a process and its children."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [pid, *map(int, children)]
+                pids = executor.process.pid, toolrunner.process.pid
+                yield Pair(channel, pids, Scene(token_url, pids[0], channel))
