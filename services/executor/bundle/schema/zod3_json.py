@@ -127,6 +127,7 @@ class Zod3Writer:
         found: JsonObject = {"type": "object", "properties": properties}
         if required:
             found["required"] = required
+        self._is_member = False
         if schema.rest is not None:
             found["additionalProperties"] = self._or_any(schema.rest)
         elif "strict" in schema.flags:
