@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import AsyncIterator
+from typing import Any
 
+import openai
 import pytest
 
 from services.executor.adapters.litellm.model import LiteLLMModel, ModelTimeouts
@@ -19,7 +21,7 @@ from services.executor.agent.ports import ModelQuery
 from services.executor.conversation import ModelRoute, UserMessage
 from services.executor.providers.access import ProviderAccess
 from services.executor.settings import keep_litellm_quiet
-from tests.executor.fake_provider import fake_provider
+from tests.executor.fake_provider import answer, fake_provider
 from tests.executor.provider_forms import ANTHROPIC, GEMINI, OPENAI, Form, Spoken
 
 # LiteLLM's names of providers, each with the form in which its fake speaks, and the iterator that
@@ -97,3 +99,33 @@ async def test_litellm_uses_expected_stream_iterator(name: str, model: LiteLLMMo
     known = {*OPENAI_ITERATORS, *PARSING_ITERATORS, OPENAI_STREAM}
     assert (kind in known) is (expected is not None), kind
     assert expected is None or kind.endswith(expected), kind
+
+
+class Watched(dict[str, Any]):
+    """A message that counts how often its parts are looked through."""
+
+    looks = 0
+
+    def items(self) -> Any:
+        self.looks += 1
+        return super().items()
+
+
+async def test_openai_client_does_not_walk_through_conversations(model: LiteLLMModel) -> None:
+    """Else a long conversation holds up every other run; writing its JSON looks through it once."""
+    await model.load()
+    said = {"role": "user", "content": [{"type": "text", "text": "hi"}], "refusal": None}
+    message = Watched(said)
+    tools: Any = [{"type": "function", "function": {"name": "f", "parameters": {"default": None}}}]
+    async with fake_provider(answer("Hello")) as provider:
+        client = openai.AsyncOpenAI(api_key="sk-test", base_url=provider.url)
+        given: Any = {"messages": [message], "tools": tools, "user": openai.NOT_GIVEN, "n": None}
+        stream = await client.chat.completions.create(model="m", stream=True, **given)
+        assert [each.choices[0].delta.content async for each in stream if each.choices] == [
+            "Hello",
+            None,
+        ]
+        await client.close()
+    (request,) = provider.requests
+    assert request == {"messages": [said], "model": "m", "stream": True, "tools": tools, "n": None}
+    assert message.looks <= 1

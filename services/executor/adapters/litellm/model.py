@@ -20,6 +20,7 @@ import httpx
 from services.executor.adapters.litellm.abilities import ModelAbilities, listed
 from services.executor.adapters.litellm.deltas import characters, estimated_usage
 from services.executor.adapters.litellm.errors import is_broken_connection, to_model_error
+from services.executor.adapters.litellm.openai_client import spare_walks
 from services.executor.adapters.litellm.query import (
     completion_arguments,
     endpoint_arguments,
@@ -40,6 +41,7 @@ from services.executor.settings import environment_value
 OWN_CLIENT = {"anthropic", "gemini"}
 LOGGERS = ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy")
 HTTP_HANDLER = "litellm.llms.custom_httpx.http_handler"
+OPENAI_COMPLETIONS = "openai.resources.chat.completions"
 KNOWN_BY_ID = (
     "clarifai_models",
     "ovhcloud_models",
@@ -242,6 +244,7 @@ def _import_litellm(providers: Iterable[str]) -> Any:
         gc.freeze()
         gc.enable()
     guard(litellm, importlib.import_module(HTTP_HANDLER).AsyncHTTPHandler)
+    spare_walks(importlib.import_module(OPENAI_COMPLETIONS).AsyncCompletions)
     # It assigns a model whose id is in these to that provider, even if another is named.
     for name in KNOWN_BY_ID:
         getattr(litellm, name).clear()
