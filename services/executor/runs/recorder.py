@@ -107,11 +107,11 @@ class RunRecorder:
             OwnershipLostError: the run is not this process's any more; nothing is shown.
             DatabaseError: the batch could not be recorded, and is not shown.
         """
-        if not is_end_of_step(batch):
-            await self._record(batch)
-            return
-        with current_span().child("journal_commit") as span:
-            span.set(EVENTS, len(batch.events))
+        if current_span().recording and is_end_of_step(batch):
+            with current_span().child("journal_commit") as span:
+                span.set(EVENTS, len(batch.events))
+                await self._record(batch)
+        else:
             await self._record(batch)
 
     async def _record(self, batch: Batch) -> None:
