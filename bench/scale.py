@@ -37,6 +37,7 @@ from tests.toolrunner.programs import tool_program
 COUNTS: Final = (1, 2, 4)
 CALLS: Final = 4
 RUNS_AT_ONCE: Final = 8
+"""For each toolrunner: fewer leave one of several without work at times."""
 WORK: Final = "let x = 0; for (let i = 0; i < 20000; i++) x += i; return x;"
 SEED: Final = 1
 
@@ -139,7 +140,7 @@ async def measure(
         pids = [each.pid for each in runners]
         with cpu_shares(pids, share) if share else nullcontext():
             load.until = time.perf_counter() + seconds
-            await asyncio.gather(*(load.run(each) for each in range(RUNS_AT_ONCE)))
+            await asyncio.gather(*(load.run(each) for each in range(RUNS_AT_ONCE * count)))
     about = {"toolrunners": count, "placement": name, "programs": programs, "share": share}
     report(
         {
