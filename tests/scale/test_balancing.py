@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from random import Random
 from typing import Any
 
 from hypothesis import given
@@ -171,3 +172,36 @@ def test_one_that_was_away_waits_until_it_is_trusted_again() -> None:
     balancer.answered(NAMES[0], serves=True)
     assert {balancer.choose(str(number), 10.5) for number in range(20)} == {NAMES[1]}
     assert {balancer.choose(str(number), 11.5) for number in range(20)} == set(NAMES[:2])
+
+
+@tries(20, soak=400)
+@given(st.integers(0, 2**32), st.integers(2, 4), st.integers(6, 12))
+def test_word_that_is_a_second_old_leaves_hardly_a_toolrunner_without_work(
+    seed: int, count: int, runs_each: int
+) -> None:
+    """Runs of half a second, one after the other, do not all go where the old word says."""
+    chance, names = Random(seed), NAMES[:count]
+    balancer = idle(names)
+    ends: list[tuple[float, str]] = [(0.0, "")] * (runs_each * count)
+    open_now, idle_ticks = Counter(dict.fromkeys(names, 0)), 0
+    for tick in range(500):
+        now = tick / 50
+        for number, (end, at) in enumerate(ends):
+            if end <= now:
+                if at:
+                    balancer.ended(at)
+                    open_now[at] -= 1
+                chosen = balancer.choose(f"sha256:{chance.randrange(12)}", now)
+                assert chosen is not None
+                balancer.began(chosen)
+                open_now[chosen] += 1
+                ends[number] = (now + chance.uniform(0.2, 0.8), chosen)
+        if tick % 50 == 0:
+            for name in names:
+                waiting = max(0, open_now[name] - 1)
+                running = open_now[name] - waiting
+                load = RunnerLoad(open_now[name], running, waiting, workers=1)
+                balancer.told(name, load)
+        if tick > 50:
+            idle_ticks += sum(not each for each in open_now.values())
+    assert idle_ticks <= 0.02 * 500 * count

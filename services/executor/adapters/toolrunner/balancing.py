@@ -67,12 +67,16 @@ class _Runner:
         """Whether it is there, and not about to stop."""
         return self.there and not self.draining
 
-    @property
-    def weight(self) -> float:
-        """Its load, in calls for each worker."""
-        streams = max(0, self.load.streams + self.since) if self.told else self.own
-        calls = self.load.running + self.load.waiting + STREAM_LOAD * streams
-        return calls / max(1, self.load.workers)
+    def weight(self, of_stream: float) -> float:
+        """Return its load, in calls for each worker.
+
+        Its word is up to a second old: a stream that began since then has brought as many calls
+        as streams have, ``of_stream``, and one that ended has taken as many away.
+        """
+        changed = self.since if self.told else self.own
+        streams = max(0, self.load.streams + changed)
+        calls = max(0.0, self.load.running + self.load.waiting + of_stream * changed)
+        return (calls + STREAM_LOAD * streams) / max(1, self.load.workers)
 
 
 class Balancer:
@@ -102,7 +106,13 @@ class Balancer:
     def weight(self, address: str) -> float:
         """Return the load of a toolrunner, in calls for each worker; 0 for one not known."""
         found = self._runners.get(address)
-        return 0.0 if found is None else found.weight
+        return 0.0 if found is None else found.weight(self._calls_of_stream())
+
+    def _calls_of_stream(self) -> float:
+        """Return how many calls a stream has, by the word of all toolrunners."""
+        loads = [each.load for each in self._runners.values()]
+        streams = sum(each.streams for each in loads)
+        return sum(each.running + each.waiting for each in loads) / streams if streams else 0.0
 
     def keep(self, addresses: Iterable[str]) -> None:
         """Know these toolrunners and no others; what is known of them stays."""
@@ -192,7 +202,7 @@ class Balancer:
         well = {name: each for name, each in takers.items() if now >= each.ejected_until}
         for group in (_less(well, without), _less(takers, without), well, takers):
             if group:
-                return _bounded(digest, group)
+                return _bounded(digest, {name: self.weight(name) for name in group})
         return None
 
     def others(self, now: float, without: Collection[str]) -> bool:
@@ -211,18 +221,15 @@ class Balancer:
 
     def _state(self, runner: _Runner) -> str:
         state = "draining" if runner.draining else "there" if runner.there else "away"
-        return f"{state}, {runner.weight:.2f}"
+        return f"{state}, {runner.weight(self._calls_of_stream()):.2f}"
 
 
 def _less(group: dict[str, _Runner], without: Collection[str]) -> dict[str, _Runner]:
     return {name: each for name, each in group.items() if name not in without}
 
 
-def _bounded(digest: str, group: dict[str, _Runner]) -> str:
+def _bounded(digest: str, weights: dict[str, float]) -> str:
     """Return the first in a program's order within the bound; the least loaded always is."""
-    if len(group) == 1:
-        return next(iter(group))
-    weights = {name: each.weight for name, each in group.items()}
     bound = BOUND * sum(weights.values()) / len(weights) + SLACK
     fitting = (name for name in weights if weights[name] <= bound)
     return max(fitting, key=lambda name: score(digest, name))
