@@ -139,7 +139,7 @@ def check(dialect: str, expressions: list[str]) -> None:
         found = tools[f"t{index}"].input_schema
         said = [d for d in manifest.diagnostics if f".t{index}." in f"{d.path}."]
         assert found is not None, (schemas[index], said)
-        if has_pattern_of_javascript(verdict.schema):
+        if has_pattern_of_javascript(verdict.schema) or has_no_schema(verdict.schema):
             continue
         assert same(dialect, verdict.schema, found), (schemas[index], verdict.schema, found)
         if dialect == "classic":
@@ -171,6 +171,20 @@ def has_pattern_of_javascript(schema: Json) -> bool:
         except ValueError:
             return True
     return any(map(has_pattern_of_javascript, schema.values()))
+
+
+def has_no_schema(schema: Json) -> bool:
+    """Tell whether ``allOf`` has null, which is no schema.
+
+    zod 4 writes it where one side of an intersection has a key of ``Object.prototype``, for what
+    it finds of that name in the other side's properties: a function.
+    """
+    if isinstance(schema, list):
+        return any(map(has_no_schema, schema))
+    if not isinstance(schema, dict):
+        return False
+    sides = schema.get("allOf")
+    return (isinstance(sides, list) and None in sides) or has_no_schema([*schema.values()])
 
 
 @pytest.mark.parametrize("dialect", ["classic", "three"])
