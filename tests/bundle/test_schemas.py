@@ -29,6 +29,10 @@ SAFE = 2**53 - 1
             "z.union([z.string(), z.object({})])",
             {"anyOf": [STRING, {"type": "object", "properties": {}}]},
         ),
+        (
+            "z.intersection(z.object({ toString: z.string() }), z.object({}))",
+            {"type": "object", "properties": {"toString": STRING}, "required": ["toString"]},
+        ),
         ("z.string().regex(/^a/i)", STRING),
         ("z.date()", {"type": "string", "format": "date-time"}),
         ("z.optional(z.string())", STRING),

@@ -24,13 +24,20 @@ function unrepresentable({ zodSchema, message }) {
 const four = (schema) =>
   classic.toJSONSchema(schema, { io: "input", target: "draft-2020-12", unrepresentable });
 
-// A record of a recursive schema can be written as references to where it was first met only.
-const old = (schema) =>
-  zodToJsonSchema(schema, {
-    $refStrategy: "root",
-    pipeStrategy: "input",
-    removeAdditionalStrategy: "strict",
-  });
+// Written out in full, since references into nested intersections, which the converter joins, lead
+// elsewhere. Only a recursive schema, of which it warns, is written with references.
+function old(schema) {
+  const written = ($refStrategy) =>
+    zodToJsonSchema(schema, {
+      $refStrategy,
+      pipeStrategy: "input",
+      removeAdditionalStrategy: "strict",
+    });
+  let isRecursive = false;
+  console.warn = (words) => (isRecursive ||= words.startsWith("Recursive reference"));
+  const whole = written("none");
+  return isRecursive ? written("root") : whole;
+}
 
 const DIALECTS = { classic: [classic.z, four], mini: [mini, four], three: [three, old] };
 

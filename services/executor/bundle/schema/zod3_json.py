@@ -128,7 +128,8 @@ class Zod3Writer:
         if required:
             found["required"] = required
         self._is_member = False
-        if schema.rest is not None:
+        # A catchall of never is what every object has: the refusal of other keys is `strict`.
+        if schema.rest is not None and schema.rest.type != "never":
             found["additionalProperties"] = self._or_any(schema.rest)
         elif "strict" in schema.flags:
             found["additionalProperties"] = False
