@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator
 from contextvars import ContextVar
 from typing import Final
 
+import anyio
 import httpx2
 
 from services.executor.domain import Json
@@ -114,8 +115,12 @@ class _Body(httpx2.AsyncByteStream):
                 yield piece
 
     async def aclose(self) -> None:
-        """Release the connection; idempotent."""
-        await self._answer.close("")
+        """Release the connection; idempotent.
+
+        The package's client closes streams in a scope that it has cancelled already.
+        """
+        with anyio.CancelScope(shield=True):
+            await self._answer.close("")
 
 
 async def _read(answer: OpenAnswer) -> bytes:
