@@ -28,12 +28,12 @@ GOOD = ("traceparent", f"00-{TRACE}-53995c3f42cd8ad8-01")
 
 @asynccontextmanager
 async def traced(
-    address: str, *scripts: Any, **settings: Any
+    address: str, *scripts: Any, scheme: str = "http", **settings: Any
 ) -> AsyncIterator[tuple[Client, FakeProvider]]:
     """Both services, of which the executor is traced, and a model."""
     of_toolrunner = ToolRunnerSettings(address="127.0.0.1:0", workers=1, cache_dir=str(COMPILED))
     async with provider(*scripts) as model, running_toolrunner(of_toolrunner) as toolrunner:
-        endpoint = f"http://{address}" if address else ""
+        endpoint = f"{scheme}://{address}" if address else ""
         async with executor(toolrunner, otlp_endpoint=endpoint, **settings) as client:
             yield client, model
 
