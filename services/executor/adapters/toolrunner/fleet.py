@@ -298,7 +298,7 @@ class FleetPlace:
         call.add_done_callback(lambda _: balancer.ended(address))
         return call
 
-    def taken(self) -> None:
+    def served(self) -> None:
         """Note that it works."""
         if self._runner is not None:
             self._fleet.balancer.succeeded(self._runner.address)
@@ -308,18 +308,18 @@ class FleetPlace:
         if self._runner is not None:
             self._fleet.balancer.drains(self._runner.address)
 
-    def broke(self, error: grpc.aio.AioRpcError, *, opened: bool) -> bool:
+    def broke(self, error: grpc.aio.AioRpcError | RunnerUnavailableError) -> bool:
         """Note who broke the stream; return whether another toolrunner may take it."""
         assert self._runner is not None
         address, balancer = self._runner.address, self._fleet.balancer
         now = asyncio.get_running_loop().time()
         self._tried.append(address)
-        if is_full(error):
+        is_silent = isinstance(error, RunnerUnavailableError)
+        if not is_silent and is_full(error):
             balancer.full(address, now)
             return balancer.others(now, self._tried)
-        if error.code() not in NOT_TAKEN:
+        if not is_silent and error.code() not in NOT_TAKEN:
             return False
-        if not opened:
-            balancer.failed(address, now)
+        balancer.failed(address, now)
         self._fleet.doubt(address)
-        return True
+        return not is_silent or balancer.others(now, self._tried)
