@@ -173,6 +173,8 @@ class RunnerFleet:
         if error is not None:
             logger.warning("the toolrunners of %s cannot be looked up: %s", name, error)
         elif found := looking.result()[:MOST]:
+            if set(found) != set(self._known.get(name, ())):
+                logger.info("%s resolves to %s", name, ", ".join(found))
             self._known[name] = found
         return self._known.get(name, ())
 
