@@ -70,7 +70,7 @@ async def test_content_is_told_where_it_is_asked_for(
 ) -> None:
     monkeypatch.setenv("KEY", SECRET)
     async with collector() as taking, site() as (authority, _):
-        settings = {**egress(tmp_path, authority), "traces_content": True}
+        settings: dict[str, Any] = {**egress(tmp_path, authority), "traces_content": True}
         scripts = (look(authority), answer("WORDS"))
         async with traced(taking.address, *scripts, **settings) as (client, _):
             await run(client)
@@ -89,7 +89,7 @@ async def test_content_holds_no_secret_that_a_message_or_a_result_tells(
     """Nor the beginning of one that stands where the content is cut."""
     monkeypatch.setenv("KEY", SECRET)
     async with collector() as taking, site() as (authority, _):
-        settings = {**egress(tmp_path, authority), "traces_content": True}
+        settings: dict[str, Any] = {**egress(tmp_path, authority), "traces_content": True}
         said = json.dumps({"url": f"http://{authority}/", "note": f"ARGUMENT {SECRET}"})
         long = "x" * (4096 - len(SECRET) // 2) + SECRET
         scripts = (asks(("look", said)), answer(long))

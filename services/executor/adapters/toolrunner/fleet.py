@@ -316,12 +316,15 @@ class FleetPlace:
         address, balancer = self._runner.address, self._fleet.balancer
         now = asyncio.get_running_loop().time()
         self._tried.append(address)
-        is_silent = isinstance(error, RunnerUnavailableError)
-        if not is_silent and is_full(error):
+        if isinstance(error, RunnerUnavailableError):  # it was silent
+            again = balancer.others(now, self._tried)
+        elif is_full(error):
             balancer.full(address, now)
             return balancer.others(now, self._tried)
-        if not is_silent and error.code() not in NOT_TAKEN:
+        elif error.code() in NOT_TAKEN:
+            again = True
+        else:
             return False
         balancer.failed(address, now)
         self._fleet.doubt(address)
-        return not is_silent or balancer.others(now, self._tried)
+        return again
