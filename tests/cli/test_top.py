@@ -65,7 +65,7 @@ async def test_top_shows_the_queue_of_runs(
         monkeypatch.setenv("OPENAI_API_KEY", "sk-test-123456789")
         monkeypatch.setenv("OPENAI_BASE_URL", provider.url)
         async with served(admin_address=admin) as client:
-            queues = {"session_id": "s", "session_policy": SESSION_POLICY_QUEUE}
+            queues: dict[str, Any] = {"session_id": "s", "session_policy": SESSION_POLICY_QUEUE}
             going = client.start("first", **queues)
             await anext(aiter(going))
             await provider.stalled.wait()
