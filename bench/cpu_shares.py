@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from bench.memory import tree
+from bench.report import progress
 
 PERIOD_US: Final = 20_000
 VERSION_1: Final = Path("/sys/fs/cgroup/cpu")
@@ -27,13 +28,21 @@ def cpu_shares(pids: Sequence[int], cores: float) -> Iterator[None]:
         cores: how much, such as 0.25.
 
     Raises:
-        OSError: control groups of processors cannot be made here.
+        SystemExit: control groups of processors cannot be made here; exits with 2 and a sentence.
     """
     with contextlib.ExitStack() as stack:
-        for number, pid in enumerate(pids):
-            group = stack.enter_context(_group(f"caisson-bench-{os.getpid()}-{number}", cores))
-            for each in tree(pid):
-                (group / "cgroup.procs").write_text(str(each))
+        try:
+            for pid in pids:
+                group = stack.enter_context(_group(f"caisson-bench-{os.getpid()}-{pid}", cores))
+                for each in tree(pid):
+                    (group / "cgroup.procs").write_text(str(each))
+        except OSError as error:
+            progress(
+                f"No share of a processor can be given here ({error}): it needs root, and a cpu "
+                f"controller that may be written, below {VERSION_1} or {VERSION_2}. Measure "
+                "without --share, where that is possible."
+            )
+            raise SystemExit(2) from None
         yield
 
 

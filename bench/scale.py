@@ -17,7 +17,7 @@ import os
 import random
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import ExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -157,21 +157,29 @@ async def measure(
     )
 
 
-async def measure_kill(seconds: float) -> None:
+async def measure_kill(seconds: float, share: float) -> None:
     """Report a load on two toolrunners, of which one is killed halfway and started again."""
     runners = [RunnerProcess(), RunnerProcess()]
     progress("kill -9 of one of two")
     async with toolrunners(*runners) as addresses, fleet_of(addresses, RunnerFleet) as fleet:
+        stack = ExitStack()
         load = Load(fleet, [program(each) for each in range(8)], time.perf_counter() + seconds)
+
+        def limit(*processes: RunnerProcess) -> None:
+            if share:
+                stack.enter_context(cpu_shares([each.pid for each in processes], share))
 
         async def kill() -> None:
             await asyncio.sleep(seconds / 3)
             await runners[0].kill()
             await asyncio.sleep(seconds / 3)
             await runners[0].start()
+            limit(runners[0])
 
-        await asyncio.gather(kill(), *(load.run(each) for each in range(RUNS_AT_ONCE)))
-    told = {"failed": load.failed, "runs": len(load.loads)}
+        with stack:
+            limit(*runners)
+            await asyncio.gather(kill(), *(load.run(each) for each in range(RUNS_AT_ONCE)))
+    told = {"failed": load.failed, "runs": len(load.loads), "share": share}
     report(
         {
             "measure": "scale-kill",
@@ -187,7 +195,7 @@ async def measure_all(programs: int, seconds: float, share: float) -> None:
     for count in COUNTS:
         await measure(count, RunnerFleet, programs, seconds, share)
     await measure(COUNTS[-1], RandomFleet, programs, seconds, share)
-    await measure_kill(max(seconds, 9.0))
+    await measure_kill(max(seconds, 9.0), share)
 
 
 def main() -> None:
@@ -195,9 +203,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.scale", description=__doc__)
     parser.add_argument("--seconds", type=float, default=10.0, help="of each load")
     parser.add_argument("--programs", type=int, default=24, help="how many programs runs have")
-    parser.add_argument(
-        "--share", type=float, default=0.0, help="cores of each toolrunner, but for the kill"
-    )
+    parser.add_argument("--share", type=float, default=0.0, help="cores of each toolrunner")
     arguments = parser.parse_args()
     asyncio.run(measure_all(arguments.programs, arguments.seconds, arguments.share))
 

@@ -28,7 +28,8 @@ class Seen:
         troubles: the checks that fail, with their reasons; or why it does not answer.
         runs: the rows of its runs.
         workers: the rows of its workers.
-        queued: calls and loads that wait for a worker; None for an executor.
+        queued: runs that wait for their session's turn; of a toolrunner, calls and loads that wait
+            for a worker. None if it does not say.
         output_tokens: what models have written since it started; None where that is not measured.
         tokens_per_s: the same a second, since the last look; None in the first.
         at_s: when it was looked at.
@@ -71,8 +72,8 @@ async def look(port: AdminPort, before: Seen | None = None) -> Seen:
         written = await _written(port, paths)
         rate = _rate(before, written, known["at_s"])
         return Seen(
-            port.address, EXECUTOR, runs=runs["each"], output_tokens=written, tokens_per_s=rate,
-            **known,
+            port.address, EXECUTOR, runs=runs["each"], queued=runs.get("queued"),
+            output_tokens=written, tokens_per_s=rate, **known,
         )  # fmt: skip
     workers = await port.json("/debug/workers")
     return Seen(

@@ -14,6 +14,7 @@ from services.executor.access_errors import ForbiddenError, UnauthenticatedError
 from services.executor.access_interceptor import credentials_in, note_refusal
 from services.executor.access_settings import needs_credentials
 from services.executor.admission import Admission
+from services.executor.agent.overview import QUEUED
 from services.executor.audit.ports import AuditTrail
 from services.executor.errors import ExecutorError
 from services.executor.runs.live_runs import LiveRuns
@@ -69,8 +70,10 @@ def runs_page(live: LiveRuns, admission: Admission) -> dict[str, Any]:
     """Return the runs that this process has, ``MOST_RUNS`` of them, without their content."""
     now = asyncio.get_running_loop().time()
     runs = live.all
+    queued = sum(each.overview["state"] == QUEUED for each in runs.values())
     return {
         "runs": len(runs),
+        "queued": queued,
         "slots": admission.runs.slots.held,
         "watchers": admission.watchers.slots.held,
         "shown": min(len(runs), MOST_RUNS),

@@ -17,6 +17,8 @@ import threading
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from ipaddress import ip_address
+from itertools import combinations
 from typing import Final
 
 from services.executor.errors import SetupError
@@ -59,8 +61,9 @@ def check_workers(settings: Settings, workers: int) -> None:
         )
     if settings.mtls_address.endswith(":0"):
         raise SetupError(f"{many} on one port each; {PREFIX}MTLS_ADDRESS must name that port.")
-    ports = [port for name in PORTS for port in _ports_of(settings, name, workers)]
-    if len(set(ports)) < len(ports) or max(ports, default=0) > MOST_PORT:
+    places = [each for name in PORTS for each in _places_of(settings, name, workers)]
+    meet = any(_meet(one, other) for one, other in combinations(places, 2))
+    if meet or any(port > MOST_PORT for _, port in places):
         raise SetupError(
             f"{many}, each with admin ports of its own, counted up from those that are set: they "
             f"meet each other, or another port of this executor, or end above {MOST_PORT}. Leave "
@@ -69,11 +72,30 @@ def check_workers(settings: Settings, workers: int) -> None:
         )
 
 
-def _ports_of(settings: Settings, name: str, workers: int) -> range:
-    """Return the TCP ports that so many workers have of one setting; those of 0 are any."""
+def _places_of(settings: Settings, name: str, workers: int) -> list[tuple[str, int]]:
+    """Return the hosts and TCP ports that so many workers have of one setting; 0 is any port."""
     text: str = getattr(settings, name)
-    port = 0 if not text or text.startswith(UNIX) else int(text.rpartition(":")[2])
-    return range(port, port + (workers if name in ADMIN_PORTS else 1)) if port else range(0)
+    if not text or text.startswith(UNIX):
+        return []
+    host, _, port = text.rpartition(":")
+    count = workers if name in ADMIN_PORTS else 1
+    return [(host.strip("[]"), int(port) + number) for number in range(count) if int(port)]
+
+
+def _meet(one: tuple[str, int], other: tuple[str, int]) -> bool:
+    """Return whether two listeners meet: on one port, of hosts that are not told apart.
+
+    Two addresses differ if they are literal; a name may resolve to any of them.
+    """
+    (host, port), (second, second_port) = one, other
+    if port != second_port:
+        return False
+    try:
+        addresses = [ip_address(each) for each in (host, second)]
+    except ValueError:
+        return True
+    plain = {getattr(each, "ipv4_mapped", None) or each for each in addresses}
+    return len(plain) == 1 or any(each.is_unspecified for each in plain)
 
 
 def environment_of(

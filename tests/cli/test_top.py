@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from caisson.executor.v1.run_pb2 import SESSION_POLICY_QUEUE
 from services.executor.access.principal import Role
 from services.toolrunner.server import running_server as running_toolrunner
 from services.toolrunner.settings import Settings as ToolrunnerSettings
@@ -54,6 +55,33 @@ async def test_top_shows_runs_and_workers(
     assert executor["runs"][0]["state"] == "model"
     assert tools["workers"][0]["state"] in ("idle", "busy")
     assert "secret prompt" not in seen.out + as_json.out
+
+
+async def test_top_shows_the_queue_of_runs(
+    caisson: Caisson, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    admin = f"unix:{tmp_path}/admin"
+    async with fake_provider([text("hm"), STALL]) as provider:
+        monkeypatch.setenv("OPENAI_API_KEY", "sk-test-123456789")
+        monkeypatch.setenv("OPENAI_BASE_URL", provider.url)
+        async with served(admin_address=admin) as client:
+            queues: dict[str, Any] = {"session_id": "s", "session_policy": SESSION_POLICY_QUEUE}
+            going = client.start("first", **queues)
+            await anext(aiter(going))
+            await provider.stalled.wait()
+            second = client.start("second", **queues)
+            events = aiter(second)
+            while (await anext(events)).WhichOneof("event") != "session_wait":
+                pass
+            seen = await run(caisson, "top", "--admin", admin, "--once")
+            as_json = await run(caisson, "top", "--admin", admin, "--json")
+            second.cancel()
+            going.cancel()
+    assert "2 runs" in seen.out
+    assert "1 queued" in seen.out
+    (executor,) = as_json.json["services"]
+    assert executor["queued"] == 1
+    assert sorted(each["state"] for each in executor["runs"]) == ["model", "queued"]
 
 
 async def test_top_needs_the_key_of_an_operator(caisson: Caisson, tmp_path: Path) -> None:

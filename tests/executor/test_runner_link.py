@@ -60,11 +60,12 @@ class ScriptedRunTools:
     """The RPC: it brings what the test puts into ``responses``, and ``written`` is what it got."""
 
     def __init__(self) -> None:
-        self.responses: asyncio.Queue[pb.RunToolsResponse | Exception | None] = asyncio.Queue()
+        self.responses: asyncio.Queue[pb.RunToolsResponse | BaseException | None]
+        self.responses = asyncio.Queue()
         self.written: asyncio.Queue[pb.RunToolsRequest] = asyncio.Queue()
-        self.cancelled = False
+        self.cancelled = self.reading = False
 
-    def put(self, *responses: pb.RunToolsResponse | Exception | None) -> None:
+    def put(self, *responses: pb.RunToolsResponse | BaseException | None) -> None:
         """Bring these next; None ends the stream."""
         for response in responses:
             self.responses.put_nowait(response)
@@ -80,13 +81,19 @@ class ScriptedRunTools:
         self.written.put_nowait(request)
 
     async def __aiter__(self) -> AsyncIterator[pb.RunToolsResponse]:
-        while (response := await self.responses.get()) is not None:
-            if isinstance(response, Exception):
-                raise response
-            yield response
+        self.reading = True
+        try:
+            while (response := await self.responses.get()) is not None:
+                if isinstance(response, BaseException):
+                    raise response
+                yield response
+        finally:
+            self.reading = False
 
     def cancel(self) -> None:
         self.cancelled = True
+        if self.reading:
+            self.put(asyncio.CancelledError())  # as gRPC ends what reads a call cancelled here
 
 
 class Here:
@@ -98,15 +105,15 @@ class Here:
     async def connect(self) -> None:
         """There is a connection."""
 
-    def taken(self) -> None:
+    def served(self) -> None:
         """Take no note."""
 
     def drains(self) -> None:
         """Take no note."""
 
-    def broke(self, error: grpc.aio.AioRpcError, *, opened: bool) -> bool:
+    def broke(self, error: grpc.aio.AioRpcError | RunnerUnavailableError) -> bool:
         """Try again whenever a stream was not taken."""
-        return error.code() in NOT_TAKEN
+        return isinstance(error, grpc.aio.AioRpcError) and error.code() in NOT_TAKEN
 
 
 class Scene:

@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 
 import grpc
@@ -21,11 +21,26 @@ END_S = 60.0
 
 
 class RunnerProcess:
-    """One toolrunner, which keeps its address over restarts."""
+    """One toolrunner, which keeps its address over restarts.
 
-    def __init__(self, host: str = "127.0.0.1", port: int = 0, workers: int = 1) -> None:
+    Args:
+        host, port, workers: where it listens, and how many workers it has.
+        variables: more settings.
+        channel: connects to it.
+    """
+
+    def __init__(
+        self,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        workers: int = 1,
+        variables: Mapping[str, str] | None = None,
+        channel: Callable[[str], grpc.aio.Channel] = grpc.aio.insecure_channel,
+    ) -> None:
         self.address = f"{host}:{port or free_port()}"
         self._workers = workers
+        self._variables = dict(variables or {})
+        self._channel = channel
         self._process: Process | None = None
 
     async def start(self) -> None:
@@ -37,6 +52,7 @@ class RunnerProcess:
             "CAISSON_TOOLRUNNER_SPARE_WORKERS": "0",
             "CAISSON_TOOLRUNNER_CACHE_DIR": str(COMPILED),
             "CAISSON_TOOLRUNNER_LOG_LEVEL": "WARNING",
+            **self._variables,
         }
         command = (sys.executable, "-m", "services.toolrunner")
         process = await asyncio.create_subprocess_exec(*command, env=environment, stdout=PIPE)
@@ -71,7 +87,7 @@ class RunnerProcess:
 
     async def load(self) -> pb.WatchLoadResponse:
         """Return what it says of its load."""
-        async with grpc.aio.insecure_channel(self.address) as channel:
+        async with self._channel(self.address) as channel:
             stub = pb_grpc.ToolRunnerServiceStub(channel)
             async for told in stub.WatchLoad(pb.WatchLoadRequest()):
                 assert isinstance(told, pb.WatchLoadResponse)

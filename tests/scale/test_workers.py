@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import os
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 
 import grpc
@@ -124,6 +125,35 @@ def test_what_cannot_be_one_service_is_refused(
 ) -> None:
     with pytest.raises(SetupError, match=words):
         check_workers(Settings(**settings), count)  # type: ignore[arg-type]  # each has its own type
+
+
+@pytest.mark.parametrize(
+    ("address", "admin_address", "meets"),
+    [
+        ("127.0.0.1:9091", "127.0.0.1:9090", True),
+        ("10.0.0.1:9091", "127.0.0.1:9090", False),
+        ("[::1]:9091", "127.0.0.1:9090", False),
+        ("[::1]:9091", "[0:0:0:0:0:0:0:1]:9090", True),
+        ("[::ffff:127.0.0.1]:9091", "127.0.0.1:9090", True),
+        ("0.0.0.0:9091", "127.0.0.1:9090", True),
+        ("127.0.0.1:9091", "[::]:9090", True),
+        ("[::]:9091", "0.0.0.0:9090", True),
+        ("localhost:9091", "127.0.0.1:9090", True),
+        ("0.0.0.0:9092", "0.0.0.0:9090", False),
+    ],
+)
+def test_ports_of_different_hosts_do_not_meet(
+    address: str, admin_address: str, *, meets: bool
+) -> None:
+    settings = Settings(
+        database_url=SHARED["database_url"],
+        address=address,
+        admin_address=admin_address,
+        api_keys=True,
+        key=base64.b64encode(bytes(range(32))).decode(),
+    )
+    with pytest.raises(SetupError, match="meet each other") if meets else nullcontext():
+        check_workers(settings, 2)
 
 
 def test_each_worker_has_admin_ports_of_its_own() -> None:

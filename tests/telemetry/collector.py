@@ -11,6 +11,8 @@ from typing import Any
 import grpc
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2 as service_pb
 
+from tests.tls.authority import Pair
+
 ERROR = 2
 METHOD = "opentelemetry.proto.collector.trace.v1.TraceService"
 
@@ -87,8 +89,8 @@ def values(attributes: Any) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def collector(port: int = 0) -> AsyncIterator[Collector]:
-    """Serve a collector; yields it with its address, HOST:PORT."""
+async def collector(port: int = 0, pair: Pair | None = None) -> AsyncIterator[Collector]:
+    """Serve a collector, over TLS with a certificate; yields it with its address, HOST:PORT."""
     taking = Collector()
     server = grpc.aio.server()
     export: Any = grpc.unary_unary_rpc_method_handler(
@@ -97,7 +99,12 @@ async def collector(port: int = 0) -> AsyncIterator[Collector]:
     server.add_generic_rpc_handlers(
         (grpc.method_handlers_generic_handler(METHOD, {"Export": export}),)
     )
-    taking.address = f"127.0.0.1:{server.add_insecure_port(f'127.0.0.1:{port}')}"
+    where = f"127.0.0.1:{port}"
+    if pair is None:
+        taking.address = f"127.0.0.1:{server.add_insecure_port(where)}"
+    else:
+        credentials = grpc.ssl_server_credentials([(pair.key, pair.certificate)])
+        taking.address = f"127.0.0.1:{server.add_secure_port(where, credentials)}"
     await server.start()
     try:
         yield taking

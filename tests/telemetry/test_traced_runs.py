@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -28,12 +29,12 @@ GOOD = ("traceparent", f"00-{TRACE}-53995c3f42cd8ad8-01")
 
 @asynccontextmanager
 async def traced(
-    address: str, *scripts: Any, **settings: Any
+    address: str, *scripts: Any, scheme: str = "http", **settings: Any
 ) -> AsyncIterator[tuple[Client, FakeProvider]]:
     """Both services, of which the executor is traced, and a model."""
     of_toolrunner = ToolRunnerSettings(address="127.0.0.1:0", workers=1, cache_dir=str(COMPILED))
     async with provider(*scripts) as model, running_toolrunner(of_toolrunner) as toolrunner:
-        endpoint = f"http://{address}" if address else ""
+        endpoint = f"{scheme}://{address}" if address else ""
         async with executor(toolrunner, otlp_endpoint=endpoint, **settings) as client:
             yield client, model
 
@@ -69,7 +70,7 @@ async def test_content_is_told_where_it_is_asked_for(
 ) -> None:
     monkeypatch.setenv("KEY", SECRET)
     async with collector() as taking, site() as (authority, _):
-        settings = {**egress(tmp_path, authority), "traces_content": True}
+        settings: dict[str, Any] = {**egress(tmp_path, authority), "traces_content": True}
         scripts = (look(authority), answer("WORDS"))
         async with traced(taking.address, *scripts, **settings) as (client, _):
             await run(client)
@@ -80,6 +81,28 @@ async def test_content_is_told_where_it_is_asked_for(
     assert "QUESTION" in chats[0]["gen_ai.input.messages"]
     assert chats[-1]["gen_ai.output.messages"] == "WORDS"
     assert SECRET.encode() not in b"".join(taking.data)
+
+
+async def test_content_holds_no_secret_that_a_message_or_a_result_tells(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor the beginning of one that stands where the content is cut."""
+    monkeypatch.setenv("KEY", SECRET)
+    async with collector() as taking, site() as (authority, _):
+        settings: dict[str, Any] = {**egress(tmp_path, authority), "traces_content": True}
+        said = json.dumps({"url": f"http://{authority}/", "note": f"ARGUMENT {SECRET}"})
+        long = "x" * (4096 - len(SECRET) // 2) + SECRET
+        scripts = (asks(("look", said)), answer(long))
+        async with traced(taking.address, *scripts, **settings) as (client, _):
+            call: Any = client.stub.ExecuteAgent(request(f"QUESTION {SECRET}"))
+            async for _ in call:
+                pass
+            assert await call.code() is grpc.StatusCode.OK
+    exported = b"".join(taking.data)
+    for word in (b"ARGUMENT", b"QUESTION", b"x" * 4000):
+        assert word in exported
+    assert SECRET[: len(SECRET) // 2].encode() not in exported
+    assert base64.b64encode(SECRET.encode()) not in exported
 
 
 async def test_malformed_context_begins_a_trace() -> None:

@@ -47,12 +47,13 @@ def _blocks(seen: Seen, rows: int) -> Iterator[RenderableType]:
 def _headline(seen: Seen) -> Text:
     state = ("ready", "green") if seen.ready else ("not ready", "bold red")
     line = Text.assemble((seen.service or "no answer", "bold"), "  ", state)
+    queued = "-" if seen.queued is None else str(seen.queued)
     if seen.service == EXECUTOR:
         rate = "-" if seen.tokens_per_s is None else f"{seen.tokens_per_s:.1f}"
-        line.append(f"  {len(seen.runs)} runs  {rate} tokens/s")
+        line.append(f"  {len(seen.runs)} runs  {rate} tokens/s  {queued} queued")
     elif seen.service:
         busy = sum(worker.get("state") in ("busy", "long") for worker in seen.workers)
-        line.append(f"  {len(seen.workers)} workers, {busy} busy  {seen.queued} queued")
+        line.append(f"  {len(seen.workers)} workers, {busy} busy  {queued} queued")
     line.append(f"  {seen.address}", style="dim")
     return line
 

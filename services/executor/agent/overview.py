@@ -11,17 +11,18 @@ from services.executor.agent.state import RunState
 from services.executor.events import AbortCause, ToolOutcome
 
 MAX_NAME: Final = 128
+QUEUED: Final = "queued"
 
 
 def overview_of(
-    plan: RunPlan, state: RunState | None, cause: AbortCause | None
+    plan: RunPlan, state: RunState | None, cause: AbortCause | None, *, queued: bool
 ) -> Mapping[str, Any]:
-    """Return the fields of a run's row on the debug page."""
+    """Return the fields of a run's row on the debug page; ``queued``: it waits for its turn."""
     known: dict[str, Any] = {
         "organisation": plan.client.organisation,
         "agent": plan.agent.key[:MAX_NAME],
         "model": model_of(plan),
-        "state": standing(state, cause),
+        "state": QUEUED if queued and cause is None else standing(state, cause),
     }
     if state is not None:
         used = used_by(state)

@@ -81,6 +81,7 @@ class AgentRun:
         self._resumed: Resumed | None = None
         self._saving: Saving | None = None
         self._cause: AbortCause | None = None
+        self._queued = False
         self._work: asyncio.Task[None] | None = None
         self._runs = False
         self._loop: AgentLoop | None = None
@@ -113,7 +114,7 @@ class AgentRun:
     @property
     def overview(self) -> Mapping[str, Any]:
         """Where it stands, without its content; see ``overview_of``."""
-        return overview_of(self._plan, self.state, self._cause)
+        return overview_of(self._plan, self.state, self._cause, queued=self._queued)
 
     def abort(self, cause: AbortCause) -> None:
         """Stop the run, with its model request and tools; the stream ends with an abort.
@@ -234,9 +235,11 @@ class AgentRun:
             await self._in_time(emit(event))
         async with AsyncExitStack() as stack:
             if turn is not None:
+                self._queued = True
                 if turn.ahead:
                     await emit(SessionWait(turn.ahead))
                 await self._in_time(stack.enter_async_context(turn))
+                self._queued = False
             terminal = await self._guarded(self._in_time(self._run(emit)))
             return terminal if isinstance(terminal, Suspended) else await self._concluded(terminal)
 

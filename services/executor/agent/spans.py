@@ -20,8 +20,8 @@ from services.executor.events import Abort, Error, Terminal
 from services.telemetry.current import current_span
 from services.telemetry.traces import names
 from services.telemetry.traces.port import NO_SPAN, Kind, Span
+from services.telemetry.traces.recorded import SEARCHED_CHARACTERS
 
-CONTENT_CHARACTERS = 4096
 SHOWN_MESSAGES = 8
 
 
@@ -116,7 +116,7 @@ class ChatSpan:
         provider, _, model = query.model.rpartition("/")
         self._span = span = current_span().child(f"{names.CHAT} {model}", Kind.CLIENT)
         self.recording = span.recording
-        self._lacks = CONTENT_CHARACTERS if span.takes_content else 0
+        self._lacks = SEARCHED_CHARACTERS if span.takes_content else 0
         if not self.recording:
             return
         span.set(names.OPERATION, names.CHAT)

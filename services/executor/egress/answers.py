@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Final
@@ -48,7 +49,7 @@ class OpenAnswer:
     body: ResponseBody
     record: Callable[[int, int, str], Awaitable[None]]
     redirected: bool
-    closed: bool = False
+    _closing: asyncio.Task[None] | None = None
 
     def shown(self) -> dict[str, Json]:
         """Return the head for the guest."""
@@ -62,10 +63,15 @@ class OpenAnswer:
         }
 
     async def close(self, error: str) -> None:
-        """Release the connection and record the request; idempotent."""
-        if self.closed:
-            return
-        self.closed = True
+        """Release the connection and record the request; idempotent.
+
+        It is done to the end, also if whoever waits for it is cancelled.
+        """
+        if self._closing is None:
+            self._closing = asyncio.create_task(self._close(error))
+        await asyncio.shield(self._closing)
+
+    async def _close(self, error: str) -> None:
         try:
             await self.body.close()
         finally:

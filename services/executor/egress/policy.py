@@ -51,6 +51,7 @@ from services.executor.egress.secrets import (
 )
 from services.executor.errors import SetupError
 from services.executor.limits import FETCHES_PER_CLIENT
+from services.telemetry.current import current_span
 
 MAX_GRANTS: Final = 10_000
 SourceOf: TypeAlias = Callable[[str, Json], SecretSource]
@@ -184,6 +185,8 @@ class Egress:
         slot = partial(self.slots.slot, client)
         key = self.key if run else None
         secrets = RunSecrets(held, Placeholders(key, (*run, agent)))
+        if (span := current_span()).takes_content:
+            span.hide(agent, secrets.redactor_of_all().redacted_text)
         values = {**(env or {}), **self.policy.values_for(agent, organisation)}
         others_fetch = any(self.policy.rules_for(each, organisation) for each in others)
         broker = RunBroker(

@@ -170,6 +170,11 @@ class RunSecrets:
             self._redactors[key] = Redactor([(value, shown) for shown, value in meant.items()])
         return self._redactors[key]
 
+    def redactor_of_all(self) -> Redactor:
+        """Return a redactor for every secret with a value, wherever a text comes from."""
+        held = [each for each in self._secrets if isinstance(each.value, str)]
+        return Redactor([(each.require(), each.placeholder) for each in held])
+
     def named_in(self, text: str) -> list[str]:
         """Return the names of the secrets with placeholders in a text."""
         if self._pattern is None:

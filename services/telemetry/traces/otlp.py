@@ -21,6 +21,8 @@ from opentelemetry.proto.collector.trace.v1 import trace_service_pb2_grpc as ser
 from opentelemetry.proto.common.v1 import common_pb2
 from opentelemetry.proto.trace.v1 import trace_pb2
 
+from services.front.tls_paths import TlsPaths
+from services.front.tls_probe import tls_fault
 from services.telemetry.traces.port import Value
 from services.telemetry.traces.recorded import RecordedSpan
 
@@ -139,15 +141,23 @@ class OtlpSpans:
                     continue
                 failed += 1
                 if failed % WARN_EVERY == 1:
-                    logger.warning(
-                        "the collector of traces at %s takes no spans (%d times in a row)",
-                        *(self._collector.target, failed),
-                    )
+                    self._warn(failed)
                 if self._closing.wait(wait_s):
                     break
                 wait_s = min(2 * wait_s, MOST_WAIT_S)
         while self._queue and self._sent(self._taken(), is_last=True):
             pass
+
+    def _warn(self, failed: int) -> None:
+        """Say that no spans are taken, and what is wrong with TLS if that is why."""
+        where = self._collector
+        files = TlsPaths(authorities=where.ca) if where.secure else None
+        public = where.secure and not where.ca
+        fault = asyncio.run(tls_fault(where.target, files, public=public))
+        logger.warning(
+            "the collector of traces at %s takes no spans (%d times in a row)%s",
+            *(where.target, failed, f": {fault}" if fault else ""),
+        )
 
     def _taken(self) -> list[RecordedSpan]:
         return [self._queue.popleft() for _ in range(min(BATCH, len(self._queue)))]

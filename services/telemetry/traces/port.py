@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import Enum
 from typing import Final, Protocol, Self, TypeAlias
 
@@ -62,6 +63,12 @@ class Span(Protocol):
     def set_content(self, name: str, text: str) -> None:
         """Set an attribute to something said, cut to its limit; nothing unless it is asked for."""
 
+    def hide(self, key: str, clean: Callable[[str], str]) -> None:
+        """Let ``clean`` take secrets out of what is said, from now on and in the whole trace here.
+
+        One with a ``key`` that was given before takes the place of the earlier one.
+        """
+
     def fail(self, error_type: str) -> None:
         """Note that the work failed, with a word of a closed set; the first one counts."""
 
@@ -105,6 +112,9 @@ class NoSpan:
         """Do nothing."""
 
     def set_content(self, name: str, text: str) -> None:
+        """Do nothing."""
+
+    def hide(self, key: str, clean: Callable[[str], str]) -> None:
         """Do nothing."""
 
     def fail(self, error_type: str) -> None:

@@ -22,6 +22,8 @@ from services.telemetry.traces.w3c import Remote, traceparent
 MOST_ATTRIBUTES: Final = 32
 MOST_CHARACTERS: Final = 256
 CONTENT_BYTES: Final = 4096
+SEARCHED_CHARACTERS: Final = CONTENT_BYTES + 72 * 1024
+"""Of what is said, so much is searched for secrets: all of a value that begins in what is kept."""
 CANCELLED: Final = "CANCELLED"
 SPAN_ID: Final = re.compile(r"(?!0{16})[0-9a-f]{16}")
 
@@ -50,6 +52,7 @@ class RecordedSpan:
     """See ``Span``; ``parent_id`` is empty for the first of a trace."""
 
     __slots__ = (
+        "_hidden",
         "_spans",
         "_token",
         "attributes",
@@ -77,7 +80,9 @@ class RecordedSpan:
         start_ns: int,
         *,
         takes_content: bool,
+        hidden: dict[str, Callable[[str], str]],
     ) -> None:
+        self._hidden = hidden
         self._spans = spans
         self._token: Token[Span] | None = None
         self.name = name[:MOST_CHARACTERS]
@@ -105,6 +110,7 @@ class RecordedSpan:
         return RecordedSpan(
             *(self._spans, name, kind, self.trace_id, self.span_id, self.tracestate, start_ns),
             takes_content=self.takes_content,
+            hidden=self._hidden,
         )
 
     def elsewhere(self, span_id: str) -> Span:
@@ -113,6 +119,7 @@ class RecordedSpan:
             *(self._spans, self.name, self.kind, self.trace_id, self.parent_id, self.tracestate),
             start_ns=self.start_ns,
             takes_content=self.takes_content,
+            hidden=self._hidden,
         )
         place.span_id = span_id if SPAN_ID.fullmatch(span_id) else self.span_id
         return place
@@ -125,8 +132,16 @@ class RecordedSpan:
     def set_content(self, name: str, text: str) -> None:
         """See ``Span``."""
         if self.takes_content and len(self.attributes) < MOST_ATTRIBUTES and not self.end_ns:
+            text = text[:SEARCHED_CHARACTERS]
+            for clean in self._hidden.values():
+                text = clean(text)
             data = text[:CONTENT_BYTES].encode(errors="replace")[:CONTENT_BYTES]
             self.attributes[name] = data.decode(errors="ignore")
+
+    def hide(self, key: str, clean: Callable[[str], str]) -> None:
+        """See ``Span``."""
+        if self.takes_content:
+            self._hidden[key] = clean
 
     def fail(self, error_type: str) -> None:
         """See ``Span``."""
@@ -262,6 +277,7 @@ class Tracer:
         return RecordedSpan(
             *(self._spans, name, kind, trace_id, parent_id, state, 0),
             takes_content=self._takes_content,
+            hidden={},
         )
 
     def _records(self, remote: Remote | None) -> bool:

@@ -26,11 +26,12 @@ from services.executor.mcp_servers import (
 )
 from services.telemetry.current import current_span
 from services.telemetry.traces.names import MCP_METHOD, MCP_SERVER, TOOL_NAME
-from services.telemetry.traces.port import Kind
+from services.telemetry.traces.port import Kind, Span
 
 if TYPE_CHECKING:
     from services.executor.adapters.mcp.connection import McpConnection
 
+INITIALIZE: Final = "initialize"
 TOOLS_CALL: Final = "tools/call"
 TOOLS_LIST: Final = "tools/list"
 CONNECTION: Final = "services.executor.adapters.mcp.connection"
@@ -109,9 +110,7 @@ class PackageMcpSession:
         kept = self._client.lists.find(address.key)
         if kept is not None:
             return kept
-        with current_span().child(TOOLS_LIST, Kind.CLIENT) as span:
-            span.set(MCP_METHOD, TOOLS_LIST)
-            span.set(MCP_SERVER, server.key)
+        with _begun(TOOLS_LIST, server):
             listing = await self._asked(server, address)
         holder = self._tenant.partition("/")[0]
         return self._client.lists.add(address.key, listing, holder)
@@ -146,10 +145,8 @@ class PackageMcpSession:
         on_begun: OnBegun,
     ) -> McpResult | ToolFailure:
         """See ``McpSession.call``."""
-        with current_span().child(f"{TOOLS_CALL} {tool}", Kind.CLIENT) as span:
-            span.set(MCP_METHOD, TOOLS_CALL)
+        with _begun(TOOLS_CALL, server, tool) as span:
             span.set(TOOL_NAME, tool)
-            span.set(MCP_SERVER, server.key)
             result = await self._called(server, tool, call_id, given, on_progress, on_begun)
             if isinstance(result, ToolFailure):
                 span.fail(result.kind.name)
@@ -215,7 +212,8 @@ class PackageMcpSession:
         for transport in (McpTransport.HTTP, McpTransport.SSE) if auto else (spoken,):
             connection: McpConnection = module.McpConnection(self._broker, url, headers, transport)
             try:
-                await connection.open()
+                with _begun(INITIALIZE, address.server):
+                    await connection.open()
             except BaseException as error:
                 await connection.close()
                 if not isinstance(error, McpServerError):
@@ -275,6 +273,14 @@ class _Told:
         if self._count == MAX_PROGRESS:
             text += " (more is left out)"
         await self._on_progress(ConsoleLine("info", text))
+
+
+def _begun(method: str, server: McpServer, target: str = "") -> Span:
+    """Begin the span of a request to a server; its ``target`` is the tool that it is about."""
+    span = current_span().child(f"{method} {target}".rstrip(), Kind.CLIENT)
+    span.set(MCP_METHOD, method)
+    span.set(MCP_SERVER, server.key)
+    return span
 
 
 def _unusable(server: McpServer, reason: str) -> McpServerError:

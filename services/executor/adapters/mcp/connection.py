@@ -125,6 +125,7 @@ class McpConnection:
         finally:
             task.cancel()
             await asyncio.wait([task])
+            await self._bridge.released()
         if not task.cancelled():
             task.exception()
 

@@ -19,7 +19,7 @@ SLACK: Final = 0.5
 STREAM_LOAD: Final = 0.5
 """What a stream counts, in calls: a run waits for its model most of the time."""
 FAILURES: Final = 3
-"""So many failures one after the other eject a toolrunner."""
+"""So many streams that break, with no call answered between, eject a toolrunner."""
 FIRST_EJECTION_S: Final = 1.0
 LONGEST_EJECTION_S: Final = 30.0
 FULL_S: Final = 1.0
@@ -166,13 +166,14 @@ class Balancer:
             found.since -= 1
 
     def succeeded(self, address: str) -> None:
-        """Note that a stream has opened."""
+        """Note that a call was answered."""
         if found := self._runners.get(address):
             found.failures = 0
 
     def failed(self, address: str, now: float) -> None:
-        """Note that a stream broke before it had opened."""
-        if found := self._runners.get(address):
+        """Note that a stream broke; those that break while it is ejected are of one failure."""
+        found = self._runners.get(address)
+        if found and now >= found.ejected_until:
             found.failures += 1
             if found.failures >= FAILURES:
                 found.failures = 0

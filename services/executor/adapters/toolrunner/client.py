@@ -9,7 +9,7 @@ from services.executor.adapters.toolrunner.channels import RunnerTls
 from services.executor.adapters.toolrunner.earlier_loads import EarlierLoads
 from services.executor.adapters.toolrunner.fleet import RunnerFleet
 from services.executor.adapters.toolrunner.host_broker import HostBroker
-from services.executor.adapters.toolrunner.link import RunnerLink
+from services.executor.adapters.toolrunner.link import PING_S, RunnerLink
 from services.executor.adapters.toolrunner.one_runner import OneRunner
 from services.executor.adapters.toolrunner.places import Runners
 from services.executor.adapters.toolrunner.recording import RunRecording
@@ -49,6 +49,7 @@ class ToolRunnerClient:
 
     ``slicer`` makes the parts of programs to load where all of one cannot be loaded. ``bounds`` say
     how much of a run's calls is recorded, where they are. With ``runners``, these are used.
+    ``ping_s`` is that of ``RunnerLink``.
 
     Entering a session connects it; its stream opens during the model's first query. If an open
     stream breaks, calls whose tools had started fail as RUNNER_LOST; the others, and later calls,
@@ -64,9 +65,11 @@ class ToolRunnerClient:
         bounds: RecordBounds | None = None,
         tls: RunnerTls | None = None,
         runners: Runners | None = None,
+        ping_s: float = PING_S,
     ) -> None:
         self.slicer = slicer
         self._bounds = bounds or RecordBounds()
+        self._ping_s = ping_s
         self.earlier = EarlierLoads()
         self._runners = runners or runners_at(address, connect_s, tls)
         self.answers = self._runners.answers
@@ -133,4 +136,5 @@ class ToolRunnerClient:
         self, opening: Opening, broker: HostBroker | None = None, tape: Tape | None = None
     ) -> RunnerLink:
         """Start a stream, to be closed; ``tape`` keeps the host calls of its load."""
-        return RunnerLink(self._runners.place(opening), opening, broker=broker, tape=tape)
+        place = self._runners.place(opening)
+        return RunnerLink(place, opening, self._ping_s, broker, tape)

@@ -173,6 +173,8 @@ class RunnerFleet:
         if error is not None:
             logger.warning("the toolrunners of %s cannot be looked up: %s", name, error)
         elif found := looking.result()[:MOST]:
+            if set(found) != set(self._known.get(name, ())):
+                logger.info("%s resolves to %s", name, ", ".join(found))
             self._known[name] = found
         return self._known.get(name, ())
 
@@ -298,7 +300,7 @@ class FleetPlace:
         call.add_done_callback(lambda _: balancer.ended(address))
         return call
 
-    def taken(self) -> None:
+    def served(self) -> None:
         """Note that it works."""
         if self._runner is not None:
             self._fleet.balancer.succeeded(self._runner.address)
@@ -308,18 +310,21 @@ class FleetPlace:
         if self._runner is not None:
             self._fleet.balancer.drains(self._runner.address)
 
-    def broke(self, error: grpc.aio.AioRpcError, *, opened: bool) -> bool:
+    def broke(self, error: grpc.aio.AioRpcError | RunnerUnavailableError) -> bool:
         """Note who broke the stream; return whether another toolrunner may take it."""
         assert self._runner is not None
         address, balancer = self._runner.address, self._fleet.balancer
         now = asyncio.get_running_loop().time()
         self._tried.append(address)
-        if is_full(error):
+        if isinstance(error, RunnerUnavailableError):  # it was silent
+            again = balancer.others(now, self._tried)
+        elif is_full(error):
             balancer.full(address, now)
             return balancer.others(now, self._tried)
-        if error.code() not in NOT_TAKEN:
+        elif error.code() in NOT_TAKEN:
+            again = True
+        else:
             return False
-        if not opened:
-            balancer.failed(address, now)
+        balancer.failed(address, now)
         self._fleet.doubt(address)
-        return True
+        return again

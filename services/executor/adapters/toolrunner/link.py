@@ -14,9 +14,10 @@ import grpc
 from services.executor.adapters.toolrunner.host_broker import CallAnswers, HostBroker
 from services.executor.adapters.toolrunner.outbox_wire import LinkOutbox
 from services.executor.adapters.toolrunner.places import Place
+from services.executor.adapters.toolrunner.runner_errors import silent, told
 from services.executor.adapters.toolrunner.states import State, after
 from services.executor.adapters.toolrunner.tapes import Tape
-from services.executor.adapters.toolrunner.waiting_call import WaitingCall
+from services.executor.adapters.toolrunner.waiting_call import WaitingCall, fail
 from services.executor.adapters.toolrunner.wire import (
     GATES,
     CallConsole,
@@ -87,7 +88,7 @@ class RunnerLink:
         self._ping_s = ping_s
         self._heard = 0
         self._request_bytes = 0
-        self._draining = False
+        self._draining = self._silent = False
         self._uploading: asyncio.Task[None] | None = None
         self._outbox = LinkOutbox()
         self._opened: asyncio.Future[Opened | LoadFailed] = (
@@ -240,13 +241,13 @@ class RunnerLink:
                 try:
                     await self._converse()
                     return
-                except grpc.aio.AioRpcError as error:
-                    again = self._place.broke(error, opened=self._opened.done())
+                except (grpc.aio.AioRpcError, RunnerUnavailableError) as error:
+                    again = self._place.broke(error)
                     if not left or not again or self._touched:
                         raise
-                    logger.info("run %s: opening again: %s", self.opening.run_id, error.details())
+                    logger.info("run %s: opening again: %s", self.opening.run_id, told(error))
                     self._outbox, self._uploading = LinkOutbox(), None
-                    self._draining = False
+                    self._draining = self._silent = False
         finally:
             self._end_load()
             if self._ending_load is not None:
@@ -268,6 +269,11 @@ class RunnerLink:
             async for response in stream:
                 self._heard += 1
                 self._take(from_response(response))
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if not self._silent or (task is not None and task.cancelling()):
+                raise
+            raise silent(self._ping_s) from None
         finally:
             stream.cancel()
             await end_tasks(*filter(None, (writer, beat, self._uploading)))
@@ -281,11 +287,7 @@ class RunnerLink:
             if self._heard != heard:
                 asked = 0
             elif asked:
-                self._lose(
-                    RunnerUnavailableError(
-                        f"The toolrunner did not answer a ping for {self._ping_s:g} s; try again."
-                    )
-                )
+                self._silent = True
                 stream.cancel()
                 return
             else:
@@ -306,6 +308,7 @@ class RunnerLink:
         self._state = state
         match message:
             case CallResult():
+                self._place.served()
                 waiting = self._waiting[message.call_id]
                 if message.started:
                     waiting.begin()
@@ -338,7 +341,6 @@ class RunnerLink:
 
     def _loaded(self, message: Opened | LoadFailed) -> None:
         self._end_load()
-        self._place.taken()
         self._opened.set_result(message)
 
     def _end_load(self) -> None:
@@ -370,9 +372,9 @@ class RunnerLink:
         self._end = error
         self._state = State.ENDED
         self._outbox.close()
-        _fail(self._opened, error)
+        fail(self._opened, error)
         for waiting in self._waiting.values():
-            _fail(waiting.outcome, error)
+            fail(waiting.outcome, error)
 
 
 def idempotency_key(run_id: str, tool_call_id: str) -> str:
@@ -382,12 +384,6 @@ def idempotency_key(run_id: str, tool_call_id: str) -> str:
 
 def _future() -> asyncio.Future[CallResult]:
     return asyncio.get_running_loop().create_future()
-
-
-def _fail(waits: asyncio.Future[Any], error: Exception) -> None:
-    if not waits.done():
-        waits.set_exception(error)
-        waits.exception()  # the waiter may be gone: do not report it as never retrieved
 
 
 async def _drop(_: ConsoleLine) -> None:

@@ -50,15 +50,15 @@ class OneRunner:
         """Start a RunTools RPC."""
         return self.channels.current().run_tools()
 
-    def taken(self) -> None:
+    def served(self) -> None:
         """Take no note."""
 
     def drains(self) -> None:
         """Take no note: the next stream waits for the toolrunner that replaces it."""
 
-    def broke(self, error: grpc.aio.AioRpcError, *, opened: bool) -> bool:
+    def broke(self, error: grpc.aio.AioRpcError | RunnerUnavailableError) -> bool:
         """Return whether the stream was not taken, as the toolrunner was being replaced."""
-        return error.code() in NOT_TAKEN
+        return isinstance(error, grpc.aio.AioRpcError) and error.code() in NOT_TAKEN
 
     async def close(self) -> None:
         """Close the connections; idempotent."""

@@ -8,6 +8,7 @@ import grpc
 
 from services.executor.adapters.toolrunner.runner_wire import RunnerCapabilities
 from services.executor.adapters.toolrunner.wire import Opening
+from services.executor.errors import RunnerUnavailableError
 
 # How gRPC ends an RPC that met a GOAWAY or a connection that was just closed.
 NOT_TAKEN: Final = frozenset(
@@ -30,16 +31,18 @@ class Place(Protocol):
         """Start the RunTools RPC."""
         ...
 
-    def taken(self) -> None:
-        """Note that the toolrunner has loaded the program, or tried to."""
+    def served(self) -> None:
+        """Note that the toolrunner has answered a call."""
         ...
 
     def drains(self) -> None:
         """Note that the toolrunner is stopping."""
         ...
 
-    def broke(self, error: grpc.aio.AioRpcError, *, opened: bool) -> bool:
+    def broke(self, error: grpc.aio.AioRpcError | RunnerUnavailableError) -> bool:
         """Note that the stream has ended with an error; return whether to open it again.
+
+        It is a RunnerUnavailableError if the toolrunner was silent.
 
         Nothing had begun on the stream then if it is opened again; the caller knows that.
         """

@@ -38,6 +38,18 @@ def unavailable(error: grpc.aio.AioRpcError) -> RunnerUnavailableError | LimitEr
     )
 
 
+def silent(ping_s: float) -> RunnerUnavailableError:
+    """Return that the toolrunner says nothing on a stream."""
+    return RunnerUnavailableError(
+        f"The toolrunner did not answer a ping for {ping_s:g} s; try again."
+    )
+
+
+def told(error: grpc.aio.AioRpcError | RunnerUnavailableError) -> str:
+    """Return what a log says of why a stream ended."""
+    return error.message if isinstance(error, RunnerUnavailableError) else error.details() or ""
+
+
 def is_full(error: grpc.aio.AioRpcError) -> bool:
     """Return whether a toolrunner has no room now, or stops, so that another one may serve."""
     if error.code() is not grpc.StatusCode.RESOURCE_EXHAUSTED:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from dataclasses import dataclass, field
+from typing import Any
 
 from services.executor.adapters.toolrunner.host_broker import CallAnswers
 from services.executor.adapters.toolrunner.tapes import Tape
@@ -48,3 +49,10 @@ class WaitingCall:
     async def _tell_all(self) -> None:
         while self.lines:
             await self.on_console(self.lines.popleft())
+
+
+def fail(waits: asyncio.Future[Any], error: Exception) -> None:
+    """Let what waits fail, if it still does."""
+    if not waits.done():
+        waits.set_exception(error)
+        waits.exception()  # the waiter may be gone: do not report it as never retrieved
