@@ -47,7 +47,7 @@ def test_what_is_no_function_is_put_back_into_the_text_around_it() -> None:
 
 @pytest.mark.parametrize("cut", ["var a = ;", "function f() { let = = 3; }", "class A { a b }"])
 def test_place_of_a_syntax_error_is_told(cut: str) -> None:
-    before = "function g(a) { return a; }\n" * 8_000
+    before = "function g(a) { return a; }\n" * 16_000
     text = f"{before}{cut}\n{before}"
     with pytest.raises(PieceError) as told:
         sound_pieces(text, text.encode(), MIN_BODY, lambda root: None)

@@ -354,7 +354,7 @@ class PieceNode:
     def declarators(self) -> list[tuple[PieceNode, Key | None]]:
         """Return the declarators of a declaration, and the names or patterns that they declare."""
         piece = self._piece
-        declared = piece.declared.get(self._key)
+        declared = piece.declared.pop(self._key, None)  # nobody asks again
         if declared is None:
             declared = declarators_in(self.concrete)
         return [(PieceNode(self._pieces, piece, key, None), name) for key, name in declared]
