@@ -203,9 +203,8 @@ class Pieces:
         piece.root = root
         self._kept[piece] = size = root.descendant_count
         self._kept_size += size
-        most = KEPT_NODES
-        if self._kept_size > most and (memory_left() or 0) > SPARE:
-            most = MOST_KEPT_NODES
+        is_more = self._kept_size > KEPT_NODES and (memory_left() or 0) > SPARE
+        most = MOST_KEPT_NODES if is_more else KEPT_NODES
         while len(self._kept) > 1 and self._kept_size > most:
             dropped, size = self._kept.popitem(last=False)
             self._kept_size -= size
@@ -361,9 +360,7 @@ class PieceNode:
     def declarators(self) -> list[tuple[PieceNode, Key | None]]:
         """Return the declarators of a declaration, and the names or patterns that they declare."""
         piece = self._piece
-        declared = piece.declared.pop(self._key, None)  # nobody asks again
-        if declared is None:
-            declared = declarators_in(self.concrete)
+        declared = piece.declared.pop(self._key, None) or declarators_in(self.concrete)
         return [(PieceNode(self._pieces, piece, key, None), name) for key, name in declared]
 
     def bare(self) -> Node | PieceNode:
