@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from random import Random
 
 import pytest
 
 from services.executor.bundle.index.bodies import MIN_BODY, BracketsError, large_bodies
 from services.executor.bundle.index.piece import PieceError
 from services.executor.bundle.index.sound import sound_pieces
+from tests.repeats import some
 
 CHARACTERS = 400_000
 PARTS = [
@@ -47,9 +49,32 @@ def test_what_is_no_function_is_put_back_into_the_text_around_it() -> None:
 
 @pytest.mark.parametrize("cut", ["var a = ;", "function f() { let = = 3; }", "class A { a b }"])
 def test_place_of_a_syntax_error_is_told(cut: str) -> None:
-    before = "function g(a) { return a; }\n" * 8_000
+    before = "function g(a) { return a; }\n" * 16_000
     text = f"{before}{cut}\n{before}"
     with pytest.raises(PieceError) as told:
         sound_pieces(text, text.encode(), MIN_BODY, lambda root: None)
     assert told.value.at is not None
     assert len(before) <= told.value.at <= len(before) + len(cut)
+
+
+CODE = [
+    "if(a({0})){{b('x',[c(d)])}}", "x=a(b(c))/d/e;", "y=(a=>{{return{{b:{{c:{0}}}}}}})/2;",
+    "f((a,b)=>{{if(a)(b())/2/g(')')}});", "while(f(g(1)))/[)/]/.test(h('}}'));",
+    "if(f(g()))\n//)\n{{h('a','b',`)${{i(j({{}}))}}`)}}", "z={{a:{{b:1}}}}\n/1;",
+    "k(l('\\'',{{m(n){{o(p=>{{q({0})}})}}}}));",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", some(range(12), every=4))
+def test_brackets_that_are_passed_over_hide_no_function(seed: int) -> None:
+    random = Random(seed)
+    text = ""
+    for number in range(30):
+        lines = (random.choice(CODE).format(at) for at in range(random.randrange(10, 500)))
+        inside = "".join(random.choice(["", "\n", " "]) + line for line in lines)
+        head = random.choice(["function f{0}(a,b=c(d(1)))", "g{0}=(a,b=c(d()))=>", "h({0},a=>"])
+        text += f"{head.format(number)}{{{inside}}}{');' if 'h(' in head else ';'}\n"
+    small = [(each.start, each.end) for each in large_bodies(text, 200)]
+    large = [(each.start, each.end) for each in large_bodies(text, MIN_BODY)]
+    assert large == [at for at in small if at[0] == 0 or at[1] - at[0] + 2 >= MIN_BODY]
+    assert len(large) > 5

@@ -74,11 +74,14 @@ async def test_ten_megabytes_of_nesting_are_refused(name: str, closed: bool) -> 
     assert found.message
 
 
-async def test_million_properties_are_read() -> None:
+async def test_million_properties_are_refused_or_left_to_the_sandbox() -> None:
     properties = ",".join(f"k{number}:{number}" for number in range(MB))
     source = f"const big = {{{properties}}};\n{AGENT % 'big.k999999 + 1'}"
     found = await outcome(source.encode())
-    assert isinstance(found, BundleError) or found.agents["a"].system == "1000000"
+    if isinstance(found, Manifest):  # read in time, but not followed
+        assert "the object has too many members" in found.agents["a"].asked[0].reason
+    else:
+        assert isinstance(found, BundleError)
 
 
 async def test_million_unread_properties_cost_little() -> None:

@@ -11,20 +11,21 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 # Characters; smaller bodies stay a part of the text around them.
 MIN_BODY = 8_192
 # Characters between two places where statements are cut apart.
 MIN_CUT = 50_000
 MAX_DEPTH = 100_000
-# Plain code, a string, or brackets around plain code only; square brackets are not needed.
-_ITEM = re.compile(
-    r"""(?:[^"'`/(){}]+|"[^"\\\n]*(?:\\(?:\r\n|[\s\S])[^"\\\n]*)*"|'[^'\\\n]*(?:\\(?:\r\n|[\s\S])[^'\\\n]*)*'"""
-    r"""|\([^"'`/(){}]*\)|\{[^"'`/(){}]*\})"""
+# A character of plain code; square brackets are not needed.
+_PLAIN = r"""[^"'`/(){}]"""
+# Plain code, a string, or brackets around plain code only.
+_SHORT_ITEM = (
+    rf"""{_PLAIN}+|"[^"\\\n]*(?:\\(?:\r\n|[\s\S])[^"\\\n]*)*"|'[^'\\\n]*(?:\\(?:\r\n|[\s\S])[^'\\\n]*)*'"""
+    rf"""|\({_PLAIN}*\)|\{{{_PLAIN}*\}}"""
 )
-# Many of them, up to the next bracket, template or slash, if there is one soon. No quantifier is
-# possessive: those of Python before 3.11.5 are wrong.
-_TOKEN = re.compile(rf"{_ITEM.pattern}{{0,4000}}([`/(){{}}]?)")
+_SHORT_STRING = r""""[^"\\\n]{0,60}"|'[^'\\\n]{0,60}'"""
 _TEMPLATE = re.compile(r"[^`\\$]*(?:(?:\\[\s\S]|\$(?!\{))[^`\\$]*)*(`|\$\{)")
 _REGEX = re.compile(r"/(?:[^/\\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+/")
 _BLANK = re.compile(r"(?:\s|/\*(?:[^*]|\*(?!/))*\*/)+$")
@@ -52,7 +53,32 @@ _MEMBER = re.compile(
 _BEFORE_OBJECTS = frozenset("=([,?:&|+-*!~")
 _LOOKED_BACK = 200
 # Longer brackets around plain code are not looked for: code of only their ends would take for ever.
-_PLAIN = 20_000
+_MOST_PLAIN = 20_000
+
+
+def _in_brackets(inside: str, *, last: bool = False) -> str:
+    """Return a pattern of brackets around a little plain code, and a few of what is ``inside``.
+
+    Of the last brackets before a slash, or of parentheses before a brace, somebody asks where they
+    open, so they are not passed over.
+    """
+    content = rf"{_PLAIN}{{0,60}}(?:(?:{inside}){_PLAIN}{{0,60}}){{0,7}}"
+    behind = (r"(?!\s*[/{])", r"(?!\s*/)") if last else ("", "")
+    return rf"\({content}\){behind[0]}|\{{{content}\}}{behind[1]}"
+
+
+@cache
+def _patterns(min_body: int) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Return patterns of an item, in which there is no body of so many characters, and of a token.
+
+    A token is many items, up to the next bracket, template or slash, if there is one soon. No
+    quantifier is possessive: those of Python before 3.11.5 are wrong.
+    """
+    item = _SHORT_ITEM
+    if min_body >= MIN_BODY:
+        inner = _in_brackets(f"{_in_brackets(_SHORT_STRING)}|{_SHORT_STRING}")
+        item = f"{item}|{_in_brackets(f'{inner}|{_SHORT_STRING}', last=True)}"
+    return re.compile(item), re.compile(rf"(?:{item}){{0,400}}([`/(){{}}]?)")
 
 
 class BracketsError(Exception):
@@ -118,6 +144,7 @@ class _Scanner:
         self._text = text
         self._min_body = min_body
         self._min_cut = min_cut
+        self._item, self._token = _patterns(min(min_body, MIN_BODY))
         self._found: list[Body] = []
         self._stack = [_Open("", 0)]
         # The last parenthesis and brace that closed: their places, and where they opened.
@@ -128,7 +155,7 @@ class _Scanner:
 
     def run(self) -> list[Body]:
         text, stack, min_cut = self._text, self._stack, self._min_cut
-        match = _TOKEN.match
+        match = self._token.match
         at = 0
         while (token := match(text, at)) is not None:
             around, end = stack[-1], token.end()
@@ -164,7 +191,7 @@ class _Scanner:
         """Cut where the first declaration, or member, begins between two brackets, if one does."""
         if around.is_object is None:
             around.is_object = around.sign == "{" and self._begins_object(around.at)
-        for item in _ITEM.finditer(self._text, start, end):
+        for item in self._item.finditer(self._text, start, end):
             if item[0][0] in "\"'({":
                 continue
             place = self._cut_in(item.start(), item.end(), is_object=around.is_object)
@@ -228,7 +255,7 @@ class _Scanner:
 
     def _opening(self, sign: str, at: int) -> int:
         """Return where brackets open that hold only plain code and close at ``at``; -1 if far."""
-        return self._text.rfind(sign, max(0, at - _PLAIN), at)
+        return self._text.rfind(sign, max(0, at - _MOST_PLAIN), at)
 
     def _last(self, at: int) -> int:
         """Return the place of the last character before ``at`` that is no blank or comment."""

@@ -25,7 +25,7 @@ _NAME = LANGUAGE.field_id_for_name("name") or 0
 HOLDERS = _DATA_KINDS | {_BLOCK_KIND}
 # More parts of the text than this are not left out as ranges.
 MAX_RANGES = 200
-# Characters from which it is watched how much memory a tree takes, and what it must leave of all.
+# Characters from which it is watched how much memory a tree takes, and what trees leave of all.
 WATCHED = 1_000_000
 SPARE = 0.3
 # Each name that a query compares is read so, too: a long piece would be copied for a short name.
@@ -210,11 +210,17 @@ def _parse(part: bytes, begin: int, ranges: list[Range], *, watched: bool) -> No
 
 def _is_full() -> bool:
     """Return whether so little of the process's memory is left that its tree would not fit."""
+    left = memory_left()
+    return left is not None and left < SPARE
+
+
+def memory_left() -> float | None:
+    """Return the share of the memory that the process may have and has not; None for no limit."""
     limit, _ = resource.getrlimit(resource.RLIMIT_AS)
     if limit == resource.RLIM_INFINITY:
-        return False
+        return None
     pages = int(Path("/proc/self/statm").read_bytes().split()[0])
-    return pages * resource.getpagesize() > limit * (1 - SPARE)
+    return 1 - pages * resource.getpagesize() / limit
 
 
 def _range(start: int, end: int) -> Range:

@@ -20,6 +20,7 @@ from services.executor.bundle.index.concrete_node import ConcreteNode
 from services.executor.bundle.index.language import LANGUAGE
 from services.executor.bundle.index.piece import (
     HOLDERS,
+    SPARE,
     Key,
     Piece,
     PieceError,
@@ -27,13 +28,16 @@ from services.executor.bundle.index.piece import (
     declarators_in,
     holder_at,
     key_of,
+    memory_left,
     parts_of,
 )
 
 _KINDS = [LANGUAGE.node_kind_for_id(kind) or "" for kind in range(LANGUAGE.node_kind_count)]
 _PROGRAM_KIND = LANGUAGE.id_for_node_kind("program", True) or 0
-# Nodes of the trees that are kept, of 100 to 130 bytes each.
+# Nodes of the trees that are kept, of 100 to 130 bytes each; and those of more trees that are kept
+# while so much of the process's memory is left, as most of them will be asked for again.
 KEPT_NODES = 1_000_000
+MOST_KEPT_NODES = 5_000_000
 
 
 class Pieces:
@@ -199,7 +203,9 @@ class Pieces:
         piece.root = root
         self._kept[piece] = size = root.descendant_count
         self._kept_size += size
-        while len(self._kept) > 1 and self._kept_size > KEPT_NODES:
+        is_more = self._kept_size > KEPT_NODES and (memory_left() or 0) > SPARE
+        most = MOST_KEPT_NODES if is_more else KEPT_NODES
+        while len(self._kept) > 1 and self._kept_size > most:
             dropped, size = self._kept.popitem(last=False)
             self._kept_size -= size
             dropped.root = None
@@ -354,9 +360,7 @@ class PieceNode:
     def declarators(self) -> list[tuple[PieceNode, Key | None]]:
         """Return the declarators of a declaration, and the names or patterns that they declare."""
         piece = self._piece
-        declared = piece.declared.get(self._key)
-        if declared is None:
-            declared = declarators_in(self.concrete)
+        declared = piece.declared.pop(self._key, None) or declarators_in(self.concrete)
         return [(PieceNode(self._pieces, piece, key, None), name) for key, name in declared]
 
     def bare(self) -> Node | PieceNode:

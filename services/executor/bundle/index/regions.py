@@ -83,21 +83,30 @@ class Index(Finder, Protocol):
 
 
 class Unit:
-    """A statement or a declarator; ``stub`` becomes its ESTree node when it is parsed.
+    """A statement or a declarator.
 
-    ``kind`` is the declaration's for a declarator, "" for a statement.
+    ``kind`` is the declaration's for a declarator, "" for a statement. A large program has hundreds
+    of thousands of them, so each holds little before it is asked for.
     """
 
-    __slots__ = ("binding", "concrete", "holes", "kind", "parsed", "region", "stub")
+    __slots__ = ("_stub", "_stub_type", "binding", "concrete", "holes", "kind", "parsed", "region")
 
     def __init__(self, region: Region, concrete: ConcreteNode, stub_type: str, kind: str) -> None:
         self.region = region
         self.concrete = concrete
         self.kind = kind
-        self.stub: Node = Deferred(stub_type, self._fill)
+        self._stub_type = stub_type
+        self._stub: Node | None = None
         self.binding: LazyBinding | None = None
-        self.holes: list[Region] = []
+        self.holes: tuple[Region, ...] = ()
         self.parsed = False
+
+    @property
+    def stub(self) -> Node:
+        """Return what becomes its ESTree node when it is parsed."""
+        if self._stub is None:
+            self._stub = Deferred(self._stub_type, self._fill)
+        return self._stub
 
     @property
     def start(self) -> int:
@@ -112,7 +121,7 @@ class Unit:
     def _fill(self, _stub: Deferred) -> None:
         self.parse()
 
-    def variable(self) -> LazyBinding:
+    def made(self) -> LazyBinding:
         """Return the binding of the one name that it declares, which nobody asked for before."""
         name = self.concrete.child_by_field_name("name")
         assert name is not None
@@ -148,8 +157,8 @@ class Unit:
             node = slices.declarator(self.kind, self.start, self.end, context)
         else:
             node = slices.statement(self.start, self.end, context)
-        if self.stub.type and node.type != self.stub.type:
-            raise NotIndexedError(f"{node.type} was taken for {self.stub.type}")
+        if self._stub_type and node.type != self._stub_type:
+            raise NotIndexedError(f"{node.type} was taken for {self._stub_type}")
         self.stub.become(node)
         if self.binding is not None and self.kind:
             self.binding.node, self.binding.value = node.id, node.init
@@ -157,6 +166,7 @@ class Unit:
     def take_holes(self, walk: UnitWalk) -> None:
         """Make regions of the function bodies found by walking this unit."""
         index = self.region.index
+        found = []
         for block, scope in walk.holes:
             hole = block.hole
             concrete = index.concrete.function_body(hole.start)
@@ -164,7 +174,8 @@ class Unit:
                 raise NotIndexedError("a function's body is somewhere else")
             region = Region(index, scope, concrete, hole.context)
             block.on_fill(region.fill)
-            self.holes.append(region)
+            found.append(region)
+        self.holes = (*self.holes, *found)
         walk.holes.clear()
 
     def hole_at(self, index: int) -> Region | None:
@@ -256,19 +267,36 @@ class Region:
     def _declaration(self, statement: ConcreteNode, walk: UnitWalk) -> Node:
         kind = self.index.concrete.text[statement.start_byte : statement.start_byte + 5]
         kind = "const" if kind == "const" else kind[:3]
-        stubs = []
+        units = []
         for declarator, name in _declarators(statement):
             unit = self._unit(declarator, "VariableDeclarator", kind)
-            stubs.append(unit.stub)
+            units.append(unit)
             text = "" if name is None else self.index.concrete.spelt(name[0], name[1])
             if name is None or name[2] != _IDENTIFIER or text in self.scope.declared:
                 unit.become()
                 walk.declarator(unit.stub, self.scope, statement.start_byte)
                 unit.take_holes(walk)
                 continue
-            self.scope.declared.later(text, unit.variable)
-        declaration = VariableDeclaration(stubs, kind)
-        return self.index.slices.place(declaration, statement.start_byte, statement.end_byte)
+            self.scope.declared.later(text, unit)
+        return _Declaration(units, statement.start_byte, statement.end_byte)
+
+
+class _Declaration(Deferred):
+    """A declaration whose node is made when it is asked for."""
+
+    def __init__(self, units: list[Unit], start: int, end: int) -> None:
+        super().__init__("VariableDeclaration", _declare)
+        self.units = units
+        self.start = start
+        self.end = end
+
+
+def _declare(stub: Deferred) -> None:
+    """Turn a declaration into its node."""
+    assert isinstance(stub, _Declaration)
+    unit = stub.units[0]
+    node = VariableDeclaration([each.stub for each in stub.units], unit.kind)
+    stub.become(unit.region.index.slices.place(node, stub.start, stub.end))
 
 
 def _declarators(statement: ConcreteNode) -> Iterator[tuple[ConcreteNode, Key | None]]:

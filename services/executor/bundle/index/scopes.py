@@ -17,22 +17,30 @@ from services.executor.bundle.syntax.scope import (
 from services.executor.bundle.syntax.syntax import Node
 
 
+class Maker(Protocol):
+    """Makes a binding when it is asked for."""
+
+    def made(self) -> Binding:
+        """Return the binding."""
+        ...
+
+
 class Names(dict[str, Binding]):
     """Bindings by name, of which some are made when they are asked for.
 
     A large bundle declares hundreds of thousands of names, and an agent needs few of them.
     """
 
-    def later(self, name: str, make: Callable[[], Binding]) -> None:
-        """Declare a name whose binding ``make`` returns."""
-        super().__setitem__(name, cast("Binding", make))
+    def later(self, name: str, maker: Maker) -> None:
+        """Declare a name whose binding ``maker`` makes."""
+        super().__setitem__(name, cast("Binding", maker))
 
     def __getitem__(self, name: str) -> Binding:
         """Return the binding of a name, making it if needed."""
-        found: Binding | Callable[[], Binding] = super().__getitem__(name)
+        found: Binding | Maker = super().__getitem__(name)
         if isinstance(found, Binding):
             return found
-        made = self[name] = found()
+        made = self[name] = found.made()
         return made
 
     def get(self, name: str, default: Any = None) -> Any:

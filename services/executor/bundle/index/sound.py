@@ -35,7 +35,7 @@ MAX_JOINED = 4
 MAX_TIMES = 3
 # Statements of one body, and members of one object of code, which take a kilobyte and more each.
 MOST_STATEMENTS = 400_000
-MOST_MEMBERS = 100_000
+MOST_MEMBERS = 200_000
 # From this size of a piece on, smaller bodies are pieces of their own too.
 LARGE_PIECE = 1_000_000
 SMALL_BODY = 200

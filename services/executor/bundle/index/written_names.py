@@ -37,11 +37,8 @@ _FACTS = (
     + """
     (call_expression
       function: (member_expression object: (_) @write property: (property_identifier) @_method)
-      (#any-of? @_method "copyWithin" "fill" "pop" "push" "reverse" "shift" "sort" "splice"
-        "unshift"))
-    (call_expression
-      function: (member_expression object: (_) @write property: (property_identifier) @_method)
-      (#match? @_method "^__(set|update)[A-Z]"))
+      (#match? @_method
+        "^((copyWithin|fill|pop|push|reverse|shift|sort|splice|unshift)$|__(set|update)[A-Z])"))
     (expression_statement
       (call_expression arguments: (arguments
         [(identifier) (member_expression) (subscript_expression)] @write)))
