@@ -25,14 +25,14 @@ def cpu_shares(pids: Sequence[int], cores: float) -> Iterator[None]:
 
     Args:
         pids: of the processes; each gets as much.
-        cores: how much, such as 0.25.
+        cores: how much, such as 0.25; 0 for all that there are.
 
     Raises:
         SystemExit: control groups of processors cannot be made here; exits with 2 and a sentence.
     """
     with contextlib.ExitStack() as stack:
         try:
-            for pid in pids:
+            for pid in pids if cores else ():
                 group = stack.enter_context(_group(f"caisson-bench-{os.getpid()}-{pid}", cores))
                 for each in tree(pid):
                     (group / "cgroup.procs").write_text(str(each))

@@ -17,7 +17,7 @@ import os
 import random
 import time
 from collections.abc import AsyncIterator
-from contextlib import ExitStack, asynccontextmanager, nullcontext
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -138,7 +138,7 @@ async def measure(
         load = Counting(fleet, [program(each) for each in range(programs)], 0.0)
         load.watch()
         pids = [each.pid for each in runners]
-        with cpu_shares(pids, share) if share else nullcontext():
+        with cpu_shares(pids, share):
             load.until = time.perf_counter() + seconds
             await asyncio.gather(*(load.run(each) for each in range(RUNS_AT_ONCE * count)))
     about = {"toolrunners": count, "placement": name, "programs": programs, "share": share}
@@ -165,19 +165,15 @@ async def measure_kill(seconds: float, share: float) -> None:
         stack = ExitStack()
         load = Load(fleet, [program(each) for each in range(8)], time.perf_counter() + seconds)
 
-        def limit(*processes: RunnerProcess) -> None:
-            if share:
-                stack.enter_context(cpu_shares([each.pid for each in processes], share))
-
         async def kill() -> None:
             await asyncio.sleep(seconds / 3)
             await runners[0].kill()
             await asyncio.sleep(seconds / 3)
             await runners[0].start()
-            limit(runners[0])
+            stack.enter_context(cpu_shares([runners[0].pid], share))
 
         with stack:
-            limit(*runners)
+            stack.enter_context(cpu_shares([each.pid for each in runners], share))
             await asyncio.gather(kill(), *(load.run(each) for each in range(RUNS_AT_ONCE)))
     told = {"failed": load.failed, "runs": len(load.loads), "share": share}
     report(

@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
+import grpc
+
 Handle = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
@@ -39,6 +41,16 @@ async def listening(handle: Handle, host: str = "127.0.0.1") -> AsyncIterator[in
         await asyncio.gather(*handling, return_exceptions=True)
         for writer in writers:
             writer.transport.abort()
+
+
+@asynccontextmanager
+async def started(server: grpc.aio.Server) -> AsyncIterator[None]:
+    """Start a gRPC server, and stop it at the end without waiting for its RPCs."""
+    await server.start()
+    try:
+        yield
+    finally:
+        await server.stop(0)
 
 
 async def _handled(

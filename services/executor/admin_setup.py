@@ -69,16 +69,15 @@ def pages_of(live: LiveRuns, admission: Admission) -> Mapping[str, Page]:
 def runs_page(live: LiveRuns, admission: Admission) -> dict[str, Any]:
     """Return the runs that this process has, ``MOST_RUNS`` of them, without their content."""
     now = asyncio.get_running_loop().time()
-    runs = live.all
-    queued = sum(each.overview["state"] == QUEUED for each in runs.values())
+    runs = [
+        {"run": run_id, "age_s": round(now - run.began_s, 1), **run.overview}
+        for run_id, run in live.all.items()
+    ]
     return {
         "runs": len(runs),
-        "queued": queued,
+        "queued": sum(each["state"] == QUEUED for each in runs),
         "slots": admission.runs.slots.held,
         "watchers": admission.watchers.slots.held,
         "shown": min(len(runs), MOST_RUNS),
-        "each": [
-            {"run": run_id, "age_s": round(now - run.began_s, 1), **run.overview}
-            for run_id, run in list(runs.items())[:MOST_RUNS]
-        ],
+        "each": runs[:MOST_RUNS],
     }

@@ -17,13 +17,12 @@ import threading
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from ipaddress import ip_address
 from itertools import combinations
 from typing import Final
 
 from services.executor.errors import SetupError
 from services.executor.settings import PREFIX, Settings
-from services.front.listening import UNIX, AddressError, check_free
+from services.front.listening import UNIX, AddressError, check_free, literal_address
 from services.front.not_listening import cannot_listen
 
 logger = logging.getLogger(__name__)
@@ -91,11 +90,10 @@ def _meet(one: tuple[str, int], other: tuple[str, int]) -> bool:
     if port != second_port:
         return False
     try:
-        addresses = [ip_address(each) for each in (host, second)]
+        addresses = {literal_address(each) for each in (host, second)}
     except ValueError:
         return True
-    plain = {getattr(each, "ipv4_mapped", None) or each for each in addresses}
-    return len(plain) == 1 or any(each.is_unspecified for each in plain)
+    return len(addresses) == 1 or any(each.is_unspecified for each in addresses)
 
 
 def environment_of(

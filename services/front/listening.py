@@ -68,11 +68,19 @@ def is_local(address: str) -> bool:
     if address.startswith(UNIX) or host == "localhost":
         return True
     try:
-        ip = ipaddress.ip_address(host)
+        return literal_address(host).is_loopback
     except ValueError:
         return False
-    mapped = ip.ipv4_mapped if isinstance(ip, ipaddress.IPv6Address) else None
-    return (mapped or ip).is_loopback
+
+
+def literal_address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """Return the address that a host is, that of IPv4 if it is one written as IPv6.
+
+    Raises:
+        ValueError: it is a name.
+    """
+    ip = ipaddress.ip_address(host)
+    return ip.ipv4_mapped or ip if isinstance(ip, ipaddress.IPv6Address) else ip
 
 
 def listen(add_port: Callable[[str], int], address: str, *, shared: bool = False) -> Listener:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from random import Random
 
 import jsonschema_rs
@@ -168,33 +169,28 @@ def takes_the_same(source: str, schema: JsonObject, accepted: tuple[bool | None,
             assert validator.is_valid(given_input) == takes, (source, schema, given_input)
 
 
+def objects_in(value: Json) -> Iterator[JsonObject]:
+    """Yield a JSON value's objects, itself too."""
+    if isinstance(value, dict):
+        yield value
+        value = [*value.values()]
+    for each in value if isinstance(value, list) else ():
+        yield from objects_in(each)
+
+
+def sides_of(schema: JsonObject) -> list[Json]:
+    """Return the sides of an intersection."""
+    sides = schema.get("allOf")
+    return sides if isinstance(sides, list) else []
+
+
 def has_strict_side(schema: Json) -> bool:
     """Tell whether one of its ``allOf`` takes the keys it names alone."""
-    if isinstance(schema, list):
-        return any(map(has_strict_side, schema))
-    if not isinstance(schema, dict):
-        return False
-    sides = schema.get("allOf")
-    closed = [
+    return any(
         isinstance(side, dict) and side.get("additionalProperties") is False
-        for side in (sides if isinstance(sides, list) else [])
-    ]
-    return any(closed) or has_strict_side([*schema.values()])
-
-
-def has_pattern_of_javascript(schema: Json) -> bool:
-    """Tell whether a pattern in it is one that the validator cannot compile."""
-    if isinstance(schema, list):
-        return any(map(has_pattern_of_javascript, schema))
-    if not isinstance(schema, dict):
-        return False
-    pattern = schema.get("pattern")
-    if isinstance(pattern, str):
-        try:
-            jsonschema_rs.Draft202012Validator({"pattern": pattern})
-        except ValueError:
-            return True
-    return any(map(has_pattern_of_javascript, schema.values()))
+        for part in objects_in(schema)
+        for side in sides_of(part)
+    )
 
 
 def has_no_schema(schema: Json) -> bool:
@@ -203,12 +199,22 @@ def has_no_schema(schema: Json) -> bool:
     zod 4 writes it where one side of an intersection has a key of ``Object.prototype``, for what
     it finds of that name in the other side's properties: a function.
     """
-    if isinstance(schema, list):
-        return any(map(has_no_schema, schema))
-    if not isinstance(schema, dict):
+    return any(None in sides_of(part) for part in objects_in(schema))
+
+
+def has_pattern_of_javascript(schema: Json) -> bool:
+    """Tell whether a pattern in it is one that the validator cannot compile."""
+    patterns = (part.get("pattern") for part in objects_in(schema))
+    return any(isinstance(each, str) and not is_pattern_here(each) for each in patterns)
+
+
+def is_pattern_here(pattern: str) -> bool:
+    """Tell whether the validator can compile a pattern."""
+    try:
+        jsonschema_rs.Draft202012Validator({"pattern": pattern})
+    except ValueError:
         return False
-    sides = schema.get("allOf")
-    return (isinstance(sides, list) and None in sides) or has_no_schema([*schema.values()])
+    return True
 
 
 def batch(number: int) -> list[str]:

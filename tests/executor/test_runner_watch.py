@@ -24,6 +24,7 @@ from services.executor.events import Abort, AbortCause, Finish, ToolOutcome, Too
 from services.front.side_streams import Health
 from tests.executor.builders import calls, of_kind, says, stage, tool
 from tests.executor.served import served
+from tests.loopback import started
 
 States = health_pb2.HealthCheckResponse
 
@@ -53,11 +54,8 @@ async def health_server(port: int = 0) -> AsyncIterator[tuple[int, Health]]:
     health.set("", States.SERVING)
     health_pb2_grpc.add_HealthServicer_to_server(health, server)
     port = server.add_insecure_port(f"127.0.0.1:{port}")
-    await server.start()
-    try:
+    async with started(server):
         yield port, health
-    finally:
-        await server.stop(None)
 
 
 async def test_health_is_not_serving_while_no_toolrunner_takes_runs() -> None:

@@ -17,6 +17,7 @@ from services.executor.adapters.toolrunner.balancing import FAILURES
 from services.executor.adapters.toolrunner.client import ToolRunnerClient
 from services.executor.adapters.toolrunner.fleet import RunnerFleet
 from services.executor.runner_settings import parse_addresses
+from tests.loopback import started
 from tests.scale.runners import RunnerProcess, toolrunners
 from tests.scale.test_toolrunners import call, opened, program, until, until_both_are_known
 
@@ -58,11 +59,8 @@ async def misbehaving(how: grpc.StatusCode | str) -> AsyncIterator[Misbehaving]:
     await well.set("", SERVING)
     health_pb2_grpc.add_HealthServicer_to_server(well, server)
     servicer.address = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
-    await server.start()
-    try:
+    async with started(server):
         yield servicer
-    finally:
-        await server.stop(0)
 
 
 async def serve(client: ToolRunnerClient, number: int) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import grpc
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2 as service_pb
 
+from tests.loopback import started
 from tests.tls.authority import Pair
 
 ERROR = 2
@@ -105,8 +106,5 @@ async def collector(port: int = 0, pair: Pair | None = None) -> AsyncIterator[Co
     else:
         credentials = grpc.ssl_server_credentials([(pair.key, pair.certificate)])
         taking.address = f"127.0.0.1:{server.add_secure_port(where, credentials)}"
-    await server.start()
-    try:
+    async with started(server):
         yield taking
-    finally:
-        await server.stop(0)

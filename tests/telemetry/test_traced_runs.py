@@ -39,8 +39,10 @@ async def traced(
             yield client, model
 
 
-async def run(client: Client, *metadata: tuple[str, str]) -> grpc.StatusCode:
-    call: Any = client.stub.ExecuteAgent(request(), metadata=metadata)
+async def run(
+    client: Client, *metadata: tuple[str, str], message: str = "QUESTION"
+) -> grpc.StatusCode:
+    call: Any = client.stub.ExecuteAgent(request(message), metadata=metadata)
     async for _ in call:
         pass
     code: grpc.StatusCode = await call.code()
@@ -94,10 +96,7 @@ async def test_content_holds_no_secret_that_a_message_or_a_result_tells(
         long = "x" * (4096 - len(SECRET) // 2) + SECRET
         scripts = (asks(("look", said)), answer(long))
         async with traced(taking.address, *scripts, **settings) as (client, _):
-            call: Any = client.stub.ExecuteAgent(request(f"QUESTION {SECRET}"))
-            async for _ in call:
-                pass
-            assert await call.code() is grpc.StatusCode.OK
+            assert await run(client, message=f"QUESTION {SECRET}") is grpc.StatusCode.OK
     exported = b"".join(taking.data)
     for word in (b"ARGUMENT", b"QUESTION", b"x" * 4000):
         assert word in exported

@@ -62,6 +62,11 @@ class OpenAnswer:
             "headers": [[name, value] for name, value in self.head.headers],
         }
 
+    @property
+    def closed(self) -> bool:
+        """Whether its connection was released."""
+        return self._closing is not None and self._closing.done()
+
     async def close(self, error: str) -> None:
         """Release the connection and record the request; idempotent.
 

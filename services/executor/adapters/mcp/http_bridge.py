@@ -47,7 +47,7 @@ class BrokeredTransport(httpx2.AsyncBaseTransport):
     def __init__(self, broker: RunBroker, *, lasting: bool) -> None:
         self._broker = broker
         self._lasting = lasting
-        self._closing: list[asyncio.Task[None]] = []
+        self._streams: list[OpenAnswer] = []
         self.trouble = ""
         """What went wrong with the latest request that failed."""
         self.refused = False
@@ -57,8 +57,8 @@ class BrokeredTransport(httpx2.AsyncBaseTransport):
         return f"BrokeredTransport({self._broker!r})"
 
     async def released(self) -> None:
-        """Wait until the connections of all streams that were closed are released."""
-        await asyncio.gather(*self._closing, return_exceptions=True)
+        """Release the connections of all streams, those too whose closing was cancelled."""
+        await asyncio.gather(*(each.close("") for each in self._streams), return_exceptions=True)
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """See ``httpx2.AsyncBaseTransport``."""
@@ -72,9 +72,8 @@ class BrokeredTransport(httpx2.AsyncBaseTransport):
         headers = [(name, value) for name, value in answer.head.headers if _is_kept(name)]
         kind = answer.head.header("content-type").lower()
         if kind.startswith("text/event-stream"):
-            stream = _Body(answer, self._closing)
-            self._closing[:] = [each for each in self._closing if not each.done()]
-            return httpx2.Response(answer.head.status, headers=headers, stream=stream)
+            self._streams = [answer, *(each for each in self._streams if not each.closed)]
+            return httpx2.Response(answer.head.status, headers=headers, stream=_Body(answer))
         try:
             content = await _read(answer)
         except EgressError as error:
@@ -106,9 +105,8 @@ class BrokeredTransport(httpx2.AsyncBaseTransport):
 class _Body(httpx2.AsyncByteStream):
     """A stream of events, as it arrives."""
 
-    def __init__(self, answer: OpenAnswer, closing: list[asyncio.Task[None]]) -> None:
+    def __init__(self, answer: OpenAnswer) -> None:
         self._answer = answer
-        self._closing = closing
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         body = self._answer.body
@@ -123,12 +121,10 @@ class _Body(httpx2.AsyncByteStream):
     async def aclose(self) -> None:
         """Release the connection; idempotent.
 
-        The package's client closes streams in a scope that it has cancelled already, so that this
-        goes on without it.
+        The package's client closes streams in a scope that it has cancelled already; what that
+        leaves undone is awaited by ``released``.
         """
-        closing = asyncio.create_task(self._answer.close(""))
-        self._closing.append(closing)
-        await asyncio.shield(closing)
+        await self._answer.close("")
 
 
 async def _read(answer: OpenAnswer) -> bytes:

@@ -90,7 +90,7 @@ class Balancer:
         self.keep(addresses)
 
     def __repr__(self) -> str:
-        states = {address: self._state(each) for address, each in self._runners.items()}
+        states = {address: self._state(address) for address in self._runners}
         return f"Balancer({states})"
 
     @property
@@ -203,7 +203,8 @@ class Balancer:
         well = {name: each for name, each in takers.items() if now >= each.ejected_until}
         for group in (_less(well, without), _less(takers, without), well, takers):
             if group:
-                return _bounded(digest, {name: self.weight(name) for name in group})
+                of_stream = self._calls_of_stream()
+                return _bounded(digest, {n: each.weight(of_stream) for n, each in group.items()})
         return None
 
     def others(self, now: float, without: Collection[str]) -> bool:
@@ -220,9 +221,10 @@ class Balancer:
         found.ejections += 1
         found.ejected_until = max(found.ejected_until, now + length)
 
-    def _state(self, runner: _Runner) -> str:
+    def _state(self, address: str) -> str:
+        runner = self._runners[address]
         state = "draining" if runner.draining else "there" if runner.there else "away"
-        return f"{state}, {runner.weight(self._calls_of_stream()):.2f}"
+        return f"{state}, {self.weight(address):.2f}"
 
 
 def _less(group: dict[str, _Runner], without: Collection[str]) -> dict[str, _Runner]:
