@@ -57,6 +57,7 @@ ADMIN = 2  # the AdminService, which the admin port for gRPC serves too
 SERVICE_NAMES = tuple(described.full_name for described in SERVICES)
 ABORT_GRACE_S = 2.0
 SETTLE_PART = 0.3  # of a drain
+TELL_PART = 0.25  # of a drain, at most
 NOBODY_SAYS = (
     "listening on %s, where only this machine can connect: callers are not authenticated, and "
     "every caller is trusted; see docs/access.md"
@@ -123,6 +124,7 @@ class ExecutorServer:
         of_callers = (keys, trail, self._metrics)
         self._services = services_of(settings, self._adapters, *of_callers, self._traces.tracer)
         self._loading: asyncio.Task[None] | None = None
+        self._telling: asyncio.Task[None] | None = None
         self._settling: asyncio.Task[None] | None = None
         self._hurried = False
         needed = (self._adapters.runner.answers, self._adapters.database.answers)
@@ -218,6 +220,7 @@ class ExecutorServer:
         self._metrics.stop()
         self._health.drain()
         self._services.runs.drain()
+        drain_s -= await self._told(drain_s * TELL_PART)
         stopping = asyncio.create_task(self._receiver.stop(self._server, drain_s + ABORT_GRACE_S))
         await asyncio.wait([stopping], timeout=drain_s * (1 - SETTLE_PART))
         settle_s = 0.0 if self._hurried else drain_s * SETTLE_PART
@@ -240,9 +243,19 @@ class ExecutorServer:
         await self._stop_admin()
         await self._traces.close()
 
+    async def _told(self, within_s: float) -> float:
+        """Let load balancers see that it stops, before it listens no more; returns the seconds."""
+        loop = asyncio.get_running_loop()
+        began_s = loop.time()
+        self._telling = asyncio.create_task(self._health.over_grpc.told(within_s))
+        await asyncio.wait([self._telling])
+        return min(within_s, loop.time() - began_s)
+
     async def hurry(self) -> None:
         """Cut short the drain of a running ``stop``."""
         self._hurried = True
+        if self._telling is not None:
+            self._telling.cancel()
         if self._settling is not None:
             self._settling.cancel()
         self._abort()

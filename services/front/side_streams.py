@@ -15,6 +15,7 @@ import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection, reflection_pb2, reflection_pb2_grpc
 
+from services.front.checkers import Checkers
 from services.front.peers import peer_of
 from services.front.shares import PeerShares
 
@@ -72,6 +73,7 @@ class Health:
         self._states: dict[str, Any] = {}
         self._changed = asyncio.Event()
         self._watchers = PeerShares(WATCHERS)
+        self._checkers = Checkers()
         self._closed = False
 
     def __repr__(self) -> str:
@@ -90,6 +92,10 @@ class Health:
         self._closed = True
         self._changed.set()
 
+    async def told(self, within_s: float) -> None:
+        """Wait, after ``close``, until those who check again and again know, as ``Checkers``."""
+        await self._checkers.told(within_s)
+
     async def Check(  # noqa: N802 - the name is the protocol's
         self, request: health_pb2.HealthCheckRequest, context: Context
     ) -> health_pb2.HealthCheckResponse:
@@ -97,6 +103,7 @@ class Health:
         state = self._states.get(request.service)
         if state is None:
             await context.abort(grpc.StatusCode.NOT_FOUND, "There is no such service here.")
+        self._checkers.note(context.peer())
         return Status(status=state)
 
     async def List(  # noqa: N802 - the name is the protocol's

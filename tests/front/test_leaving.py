@@ -32,6 +32,7 @@ from tests.toolrunner.scripted_worker import ScriptedLauncher
 
 LONG_S = 150.0
 SOON_S = 60.0
+PACE_S = 2.0
 # An HTTP/2 frame: three bytes of length, type, flags, four of a stream.
 NO_SETTINGS = bytes([0, 0, 0, 4, 0, 0, 0, 0, 0])
 PING = 6
@@ -107,6 +108,22 @@ async def test_who_watches_health_is_told_and_delays_no_stop() -> None:
             told += [each.status async for each in answers]
     states = health_pb2.HealthCheckResponse
     assert told == [states.SERVING, states.NOT_SERVING]
+
+
+async def test_who_checks_health_again_and_again_is_told_before_connections_are_refused() -> None:
+    async with executor() as (server, client):
+        health = health_pb2_grpc.HealthStub(client.channel)
+        asked = health_pb2.HealthCheckRequest()
+        await health.Check(asked)
+        await asyncio.sleep(PACE_S)  # the pace of its checks: it is waited for twice as long
+        await health.Check(asked)
+        stopping = asyncio.create_task(server.stop(drain_s=LONG_S))
+        options = (("grpc.use_local_subchannel_pool", 1),)
+        async with grpc.aio.insecure_channel(client.address, options) as late:
+            await ExecutorServiceStub(late).GetServerInfo(pb.GetServerInfoRequest())
+        assert (await health.Check(asked)).status is health_pb2.HealthCheckResponse.NOT_SERVING
+        async with asyncio.timeout(SOON_S):
+            await stopping
 
 
 async def test_toolrunner_sends_new_streams_away_and_goes_on_with_its_calls() -> None:
