@@ -47,6 +47,8 @@ from tests.loopback import listening
 
 PARTS: Final = 40
 WARM_PARTS: Final = 8
+KEPT_PARTS: Final = 3
+"""A run is kept for one part after its end, deleted within another, and counted in a third."""
 CLIENTS: Final = 4
 HOSTILE: Final = 10
 """One call in so many is hostile."""
@@ -101,6 +103,7 @@ class Soaked:
     held: dict[str, list[Held]] = field(default_factory=dict)
     series: dict[str, list[int]] = field(default_factory=dict)
     rows: list[int] = field(default_factory=list)
+    runs: list[int] = field(default_factory=list)
     untyped: list[str] = field(default_factory=list)
 
     def verdicts(self) -> dict[str, Verdict]:
@@ -118,10 +121,20 @@ class Soaked:
 
     @property
     def rows_grew(self) -> bool:
-        """Whether the journal's last quarter is above all that it held before, by a half."""
-        later = self.rows[WARM_PARTS:]
+        """Whether the journal's last quarter is above all that it held before, by a half.
+
+        As rows for each run that it may hold, those of the last parts: a machine that had other
+        work makes more runs once that has ended.
+        """
+        held = [rows / max(1, runs) for rows, runs in zip(self.rows, self.kept(), strict=True)]
+        later = held[WARM_PARTS:]
         quarter = max(1, len(later) // 4)
         return min(later[-quarter:]) > 1.5 * max(later[:quarter])
+
+    def kept(self) -> list[int]:
+        """Return for each part how many runs ended in it and those before that are kept too."""
+        before = [0] * KEPT_PARTS + self.runs
+        return [runs - earlier for runs, earlier in zip(self.runs, before, strict=False)]
 
     @property
     def clean(self) -> bool:
@@ -157,6 +170,7 @@ async def soak(minutes: float) -> Soaked:
         began = time.perf_counter()
         for part in range(1, PARTS + 1):
             await asyncio.wait(clients, timeout=began + part * part_s - time.perf_counter())
+            soaked.runs.append(soaked.ends.total())
             sample(soaked, folder / "state", (executor, toolrunner))
             for service, where in admin.items():
                 soaked.series.setdefault(service, []).append(await series_at(where))

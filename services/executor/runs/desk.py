@@ -36,6 +36,9 @@ logger = logging.getLogger(__name__)
 NANO: Final = 1_000_000_000
 EXPIRED_AT_ONCE: Final = 200
 EXPIRE_EVERY_S: Final = 60.0
+"""At most; as often as runs are kept where that is shorter, so that they are kept about so long."""
+EXPIRE_AFTER_S: Final = 1.0
+"""At least, between two deletions."""
 QUEUE_RETRY_S: Final = 1.0
 
 
@@ -248,6 +251,7 @@ class RunDesk:
 
     async def keep_expiring(self) -> None:
         """Delete old runs for ever; every process of a database may do so."""
+        every_s = min(EXPIRE_EVERY_S, max(EXPIRE_AFTER_S, self._keep_s))
         while True:
             try:
                 deleted = await self.expire()
@@ -256,7 +260,7 @@ class RunDesk:
             else:
                 if deleted:
                     logger.info("deleted %d runs that ended too long ago", deleted)
-            await self._clock.sleep(EXPIRE_EVERY_S)
+            await self._clock.sleep(every_s)
 
 
 def _unknown_input(answer: Answer) -> UnknownInputError:
