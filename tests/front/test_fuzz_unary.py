@@ -187,7 +187,13 @@ async def ask(channel: grpc.aio.Channel, asked: Asked) -> None:
 
 async def send(call: Any, asked: Asked) -> None:
     """Send the messages until the RPC has ended."""
-    ended = (grpc.aio.AioRpcError, asyncio.InvalidStateError, asyncio.CancelledError)
+    # InternalError: what grpc.aio's done_writing raises where the RPC ends meanwhile.
+    ended = (
+        grpc.aio.AioRpcError,
+        grpc.aio.InternalError,
+        asyncio.InvalidStateError,
+        asyncio.CancelledError,
+    )
     with contextlib.suppress(*ended):
         for body in asked.bodies:
             await call.write(body)
