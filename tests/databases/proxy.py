@@ -135,7 +135,7 @@ class Proxy:
                 self._writers.discard(each)
 
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(ConnectionError):
+        with suppress(OSError):
             while data := await reader.read(PIECE):
                 await self._healthy.wait()
                 if self._fault is Fault.DROP:

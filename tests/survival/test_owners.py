@@ -76,6 +76,22 @@ async def owners(postgres: Postgres, many: int = 2) -> AsyncIterator[list[Owning
         yield made
 
 
+async def end_all(each: Owning) -> int:
+    """End what an executor has, and return how much; it can, unless it loses its lease meanwhile.
+
+    On a busy machine it may have held that only until the restarted server answered: what it loses
+    comes back to one of both.
+    """
+    ended = 0
+    while each.rows:
+        losses = len(each.lost)
+        if await each.end(next(iter(each.rows))):
+            ended += 1
+        else:
+            assert len(each.lost) > losses or not each.owner.held
+    return ended
+
+
 async def until(holds: Callable[[], object]) -> None:
     async with asyncio.timeout(LONGEST_S):
         while True:
@@ -114,9 +130,12 @@ async def test_restarts_of_the_server_strand_no_run() -> None:
                 await asyncio.to_thread(server.restart, how)
             await until(lambda: len({*one.rows, *two.rows}) == 10)
             await until(lambda: one.owner.held and two.owner.held)
-            for each in (one, two):
-                for run_id in list(each.rows):
-                    assert await each.end(run_id)
+            ended = 0
+            async with asyncio.timeout(LONGEST_S):
+                while ended < 10:
+                    for each in (one, two):
+                        ended += await end_all(each)
+                    await asyncio.sleep(0.02)
 
 
 async def test_paused_server_is_nobodys_loss_for_long() -> None:
