@@ -95,11 +95,16 @@ class ToolCallLine:
 
     def runner_settings(self) -> dict[str, str]:
         """Return the settings with which a private toolrunner allows these limits."""
+        memory = self.limits.memory_bytes
+        # A call begins with the memory that the load has filled.
+        load = None if memory is None else max(memory, DEFAULTS.load_memory_bytes)
         wanted = {
             "CAISSON_TOOLRUNNER_WORKERS": "1",
             "CAISSON_TOOLRUNNER_CALL_FUEL": self.limits.fuel,
-            "CAISSON_TOOLRUNNER_CALL_MEMORY_BYTES": self.limits.memory_bytes,
-            "CAISSON_TOOLRUNNER_CALL_HEAP_BYTES": self.limits.memory_bytes,
+            "CAISSON_TOOLRUNNER_LOAD_MEMORY_BYTES": load,
+            "CAISSON_TOOLRUNNER_LOAD_HEAP_BYTES": load,
+            "CAISSON_TOOLRUNNER_CALL_MEMORY_BYTES": memory,
+            "CAISSON_TOOLRUNNER_CALL_HEAP_BYTES": memory,
             "CAISSON_TOOLRUNNER_CALL_TIMEOUT_S": self.limits.timeout_s,
             "CAISSON_TOOLRUNNER_CALL_HOST_WAIT_S": self.limits.timeout_s,
         }
