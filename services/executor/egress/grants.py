@@ -14,18 +14,23 @@ from services.executor.tool_reach import Reach
 # Variables that configure programs and are not secrets: by their name, first word or last words.
 _NO_SECRETS = frozenset(
     {
-        "APPDATA", "CI", "CI_NAME", "COLORTERM", "FORCE_COLOR", "HOME", "HOSTNAME", "LANG",
-        "LOCALAPPDATA", "LOG_LEVEL", "NODE_ENV", "NO_COLOR", "PATH", "PORT", "SHELL", "TERM", "TZ",
-        "USER", "USERPROFILE", "XDG",
+        "APPDATA", "CI", "CI_NAME", "COLORTERM", "COLUMNS", "DIAGNOSTICS", "EDITOR", "FORCE_COLOR",
+        "HOME", "HOSTNAME", "LANG", "LANGUAGE", "LINES", "LOCALAPPDATA", "LOGNAME", "LOG_LEVEL",
+        "NODE_OPTIONS", "NODE_PG_FORCE_NATIVE", "NO_COLOR", "PAGER", "PATH", "PORT", "PWD",
+        "READABLE_STREAM", "SHELL", "TEMP", "TERM", "TMP", "TMPDIR", "TZ", "USER", "USERNAME",
+        "USERPROFILE", "XDG",
     }
 )  # fmt: skip
-_SETTINGS_OF = ("TERM_", "XDG_")
+_SETTINGS_OF = ("LC_", "TERM_", "XDG_")
 _SETTINGS = frozenset(
     {
-        "DEBUG", "DIR", "ENDPOINT", "ENV", "HOST", "LOG", "ORIGIN", "PROXY", "REGION", "TIMEOUT",
-        "URI", "URL", "VERSION",
+        "COLOR", "DEBUG", "DIR", "DISABLED", "ENABLED", "ENDPOINT", "ENV", "FORMAT", "HOST",
+        "LOCALE", "LOG", "MODE", "ORIGIN", "PORT", "PROXY", "REGION", "RETRIES",
+        "TIMEOUT", "URI", "URL", "VERSION",
     }
 )  # fmt: skip
+# PostgreSQL's own variables, of which only the password is a secret.
+_POSTGRES = re.compile(r"PG(?!PASS)[A-Z]+|PGCONNECT_TIMEOUT")
 # A rule by a name such as localhost grants no loopback address, so it helps nobody.
 _LOCAL_NAME = re.compile(r"(?:https?://)?(?:(?:[\w-]+\.)*localhost(?::\d+)?|127\.0\.0\.1)")
 _LOOPBACK = re.compile(r"(?:127\.\d+\.\d+\.\d+|\[::1\]|0\.0\.0\.0)(?::\d+)?")
@@ -128,6 +133,8 @@ def _bound(host: str, reach: Reach, name: str) -> list[str]:
 def _may_be_secret(name: str) -> bool:
     upper = name.upper()
     if upper in _NO_SECRETS or upper.startswith(_SETTINGS_OF) or upper.endswith("_LOG_LEVEL"):
+        return False
+    if _POSTGRES.fullmatch(upper):
         return False
     return upper.rpartition("_")[2] not in _SETTINGS
 
