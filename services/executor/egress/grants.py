@@ -9,23 +9,9 @@ from dataclasses import dataclass, replace
 
 from services.executor.domain import Diagnostic, Severity, ToolSpec
 from services.executor.egress.fetch_request import OWN_HEADERS
+from services.executor.env_kinds import may_be_plain, may_be_secret
 from services.executor.tool_reach import Reach
 
-# Variables that configure programs and are not secrets: by their name, first word or last words.
-_NO_SECRETS = frozenset(
-    {
-        "APPDATA", "CI", "CI_NAME", "COLORTERM", "FORCE_COLOR", "HOME", "HOSTNAME", "LANG",
-        "LOCALAPPDATA", "LOG_LEVEL", "NODE_ENV", "NO_COLOR", "PATH", "PORT", "SHELL", "TERM", "TZ",
-        "USER", "USERPROFILE", "XDG",
-    }
-)  # fmt: skip
-_SETTINGS_OF = ("TERM_", "XDG_")
-_SETTINGS = frozenset(
-    {
-        "DEBUG", "DIR", "ENDPOINT", "ENV", "HOST", "LOG", "ORIGIN", "PROXY", "REGION", "TIMEOUT",
-        "URI", "URL", "VERSION",
-    }
-)  # fmt: skip
 # A rule by a name such as localhost grants no loopback address, so it helps nobody.
 _LOCAL_NAME = re.compile(r"(?:https?://)?(?:(?:[\w-]+\.)*localhost(?::\d+)?|127\.0\.0\.1)")
 _LOOPBACK = re.compile(r"(?:127\.\d+\.\d+\.\d+|\[::1\]|0\.0\.0\.0)(?::\d+)?")
@@ -95,8 +81,8 @@ def grants_for(tools: Iterable[ToolSpec], asking: Collection[str] = ()) -> Grant
         (hosts if len(own) <= MAX_HOSTS else many).update(dict.fromkeys(own))
         sent = {each.env for each in tool.reach.headers}
         addresses = [name for name in tool.reach.addresses if name not in sent]
-        plain |= dict.fromkeys(name for name in addresses if _may_be_plain(name))
-        names = [name for name in tool.reach.env if _may_be_secret(name) and name not in addresses]
+        plain |= dict.fromkeys(name for name in addresses if may_be_plain(name))
+        names = [name for name in tool.reach.env if may_be_secret(name) and name not in addresses]
         # A loopback address is then only the default of an address that the deployment gives.
         given = bool(addresses) and _is_loopback(own[0]) if len(own) == 1 else False
         for name in names:
@@ -125,19 +111,8 @@ def _bound(host: str, reach: Reach, name: str) -> list[str]:
     return [f"{host},header={header}" for header in headers]
 
 
-def _may_be_secret(name: str) -> bool:
-    upper = name.upper()
-    if upper in _NO_SECRETS or upper.startswith(_SETTINGS_OF) or upper.endswith("_LOG_LEVEL"):
-        return False
-    return upper.rpartition("_")[2] not in _SETTINGS
-
-
 def _can_be_granted(host: str) -> bool:
     return not host.startswith(("ws://", "wss://")) and not _LOCAL_NAME.fullmatch(host)
-
-
-def _may_be_plain(name: str) -> bool:
-    return name.upper() not in _NO_SECRETS and not name.upper().startswith(_SETTINGS_OF)
 
 
 def _is_loopback(host: str) -> bool:

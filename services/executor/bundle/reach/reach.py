@@ -260,6 +260,10 @@ class ReachReader:
                 found.append(ReachGap(reason, line, column))
         return tuple(found)
 
+    def is_address(self, name: str) -> bool:
+        """Tell whether a variable is used as an address or a path somewhere."""
+        return self._addresses.has(name)
+
     def place(self, at: int) -> tuple[int, int]:
         """Return line and column, both from 1, of a place."""
         text = self._tree.text

@@ -4,16 +4,33 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from services.executor.bundle.evaluate.values import Frame, Thunk
 from services.executor.bundle.index.indexed import concrete_root
 from services.executor.bundle.reach.load_env import names_read_at_load
+from services.executor.bundle.reach.load_guards import failing_without
+from services.executor.bundle.reach.load_time import LoadTime
 from services.executor.bundle.reach.reach import ReachReader, SourceTree, Start
 from services.executor.bundle.syntax.parse import ParsedProgram
 from services.executor.bundle.syntax.syntax import Node
 from services.executor.tool_reach import Reach
 
 MAX_FRAMES = 32
+
+
+@dataclass(frozen=True)
+class LoadRead:
+    """A variable that a bundle reads while it loads; its name is "" if it is computed.
+
+    ``fails_in`` is the line in which the load fails without it, 0 if none is known to.
+    """
+
+    name: str
+    line: int
+    column: int
+    fails_in: int = 0
+    is_address: bool = False
 
 
 class ToolReach:
@@ -53,11 +70,18 @@ class ToolReach:
         start = _start_of(thunk)
         return start is None or self._read().reads_env(start)
 
-    def names_at_load(self) -> list[tuple[str, int, int]]:
-        """Return the variables that the bundle reads while it loads, with line and column."""
+    def reads_at_load(self) -> list[LoadRead]:
+        """Return the variables that the bundle reads while it loads."""
         reader = self._read()
-        found = names_read_at_load(concrete_root(self._parsed), self._parsed.text)
-        return [(name, *reader.place(at)) for name, at in found]
+        time = LoadTime(concrete_root(self._parsed), self._parsed.text)
+        found: list[LoadRead] = []
+        for name, places in names_read_at_load(time):
+            failing = failing_without(time, name, places)
+            line, column = reader.place(places[0])
+            fails_in = 0 if failing is None else reader.place(failing)[0]
+            is_address = name != "" and reader.is_address(name)
+            found.append(LoadRead(name, line, column, fails_in, is_address))
+        return found
 
     def _read(self) -> ReachReader:
         if self._reader is None:
