@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from services.executor.domain import Diagnostic, Severity, ToolSpec
 from services.executor.egress.fetch_request import OWN_HEADERS
 from services.executor.env_kinds import may_be_plain, may_be_secret
+from services.executor.mcp_servers import McpServer, Variable
 from services.executor.tool_reach import Reach
 
 # A rule by a name such as localhost grants no loopback address, so it helps nobody.
@@ -24,6 +25,7 @@ MAX_HOSTS = 16
 # each: it is the event loop that waits for them.
 MAX_WARNED_TOOLS = 100
 MAX_LOOKED_AT = 32
+_ORIGIN = re.compile(r"(https?)://([\w.-]+(?::\d+)?|\[[0-9a-fA-F:.]+\](?::\d+)?)(?=[/?#]|$)")
 DEPLOYED = "CAISSON_EXECUTOR_SECRETS and CAISSON_EXECUTOR_ALLOW_FETCH"
 DEPLOYED_VALUES = "CAISSON_EXECUTOR_ENV"
 
@@ -62,8 +64,12 @@ class Grants:
         return ["--allow-models"] if self.models else []
 
 
-def grants_for(tools: Iterable[ToolSpec], asking: Collection[str] = ()) -> Grants:
-    """Return the grants of all tools; a secret is bound if its tool names a single host.
+def grants_for(
+    tools: Iterable[ToolSpec],
+    asking: Collection[str] = (),
+    servers: Iterable[McpServer] = (),
+) -> Grants:
+    """Return the grants of all tools and servers; a secret is bound if its tool names one host.
 
     ``asking`` are the modules by which tools ask models.
     """
@@ -73,6 +79,8 @@ def grants_for(tools: Iterable[ToolSpec], asking: Collection[str] = ()) -> Grant
     secrets: dict[tuple[str, str], None] = {}
     unbound: dict[str, None] = {}
     plain: dict[str, None] = {}
+    for server in servers:
+        _add_server(server, hosts, secrets, unbound, plain)
     for tool in tools:
         if tool.reach is None:
             continue
@@ -101,6 +109,32 @@ def grants_for(tools: Iterable[ToolSpec], asking: Collection[str] = ()) -> Grant
         models,
         tuple(host for host in many if host not in hosts),
     )
+
+
+def _add_server(
+    server: McpServer,
+    hosts: dict[str, None],
+    secrets: dict[tuple[str, str], None],
+    unbound: dict[str, None],
+    plain: dict[str, None],
+) -> None:
+    """Add what an MCP server needs: its host, and the secrets that its headers send."""
+    address = "".join(
+        part if isinstance(part, str) else part.otherwise or "\0" for part in server.url
+    )
+    plain |= dict.fromkeys(part.name for part in server.url if isinstance(part, Variable))
+    found = _ORIGIN.match(address)
+    rule = None if found is None else found[2] if found[1] == "https" else found[0]
+    if rule is not None and _can_be_granted(rule):
+        hosts[rule] = None
+    for header, text in server.headers:
+        for part in text:
+            if not isinstance(part, Variable):
+                continue
+            if found is None:
+                unbound[part.name] = None
+            else:
+                secrets[part.name, f"{found[2]},header={header.lower()}"] = None
 
 
 def _bound(host: str, reach: Reach, name: str) -> list[str]:

@@ -25,7 +25,7 @@ from services.executor.bundle.manifest.inner_agents import (
     refuse_unmade_handoffs,
     with_inner_agents,
 )
-from services.executor.bundle.manifest.load_reads import say_load_reads
+from services.executor.bundle.manifest.load_reads import say_files_at_load, say_load_reads
 from services.executor.bundle.manifest.local_agents import LocalAgent
 from services.executor.bundle.manifest.no_agents import no_agents
 from services.executor.bundle.manifest.own_runs import say_own_runs
@@ -104,6 +104,7 @@ def extract_manifest(
         diagnostics.error("", f"it imports `{specifier}`, and {ONE_FILE}", node)
     metadata = read_metadata(evaluator, found.metadata, "metadata", diagnostics)
     say_load_reads(reach, diagnostics)
+    say_files_at_load(reach, diagnostics)
     for untold in evaluator.untold:
         untold.tell()
     for reason, node in evaluator.notes:
@@ -142,7 +143,7 @@ class _Reading:
         found, changed_agents = with_inner_agents(evaluator, found, changes_of, MAX_AGENTS)
         for agent in found.agents[:MAX_AGENTS]:
             changes, changed = changed_agents[agent.key]
-            say_own_runs(evaluator, parsed, uses, agent, diagnostics)
+            say_own_runs(evaluator, parsed, uses, self.reach, agent, diagnostics)
             lost = _lost(hidden.copies.get(agent.key), changes)
             if lost is not None:
                 reason = f"it is changed in line {span(lost).line}, {NOT_COPIED}"

@@ -34,8 +34,8 @@ MAX_KEYS: Final = 100
 _USUAL: Final = frozenset(
     {
         "CI", "COLORTERM", "DEBUG", "DEBUG_COLORS", "FORCE_COLOR", "HOME", "LANG", "LOG_LEVEL",
-        "NODE_DEBUG", "NODE_ENV", "NO_COLOR", "PATH", "PWD", "SHELL", "TERM", "TERM_PROGRAM", "TZ",
-        "USER",
+        "NODE_DEBUG", "NODE_ENV", "NO_COLOR", "OSTYPE", "PATH", "PWD", "SHELL", "TERM",
+        "TERM_PROGRAM", "TZ", "USER", "WS_NO_BUFFER_UTIL", "WS_NO_UTF_8_VALIDATE",
     }
 )  # fmt: skip
 # Not what is only set.

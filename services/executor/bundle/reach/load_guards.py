@@ -59,7 +59,7 @@ def _failing_read(time: LoadTime, name: str, place: int) -> int | None:
         failing = _failing_reader(time, node) or _failing(time, node, name, MAX_RENAMED)
     else:
         failing = _failing_schema(time, place) if is_asked_for(time, found) else None
-    return None if failing is None or _is_caught(time, failing) else failing
+    return None if failing is None or is_caught(time, failing) else failing
 
 
 def _failing_schema(time: LoadTime, place: int) -> int | None:
@@ -84,8 +84,8 @@ def _failing_reader(time: LoadTime, node: Node) -> int | None:
     return _ending(time, call) if is_told else None
 
 
-def _is_caught(time: LoadTime, place: int) -> bool:
-    """Tell whether a place is in a `try` whose handler goes on."""
+def is_caught(time: LoadTime, place: int) -> bool:
+    """Tell whether a place is in a `try` whose handler goes on, at least without a file."""
     node = time.node_at(place)
     for _ in range(MAX_DEPTH):
         parent = None if node is None else node.parent
@@ -93,7 +93,9 @@ def _is_caught(time: LoadTime, place: int) -> bool:
             return False
         if parent.kind_id == grammar.TRY and _is_field(parent, "body", node):
             handler = parent.child_by_field_name("handler")
-            if handler is not None and _ending(time, handler) is None:
+            if handler is not None and (
+                _ending(time, handler) is None or "ENOENT" in time.text_of(handler)
+            ):
                 return True
         node = parent
     return False
