@@ -28,6 +28,7 @@ def show_tools(terminal: Terminal, agent: AgentSpec, bundle: str) -> None:
     """Write the agent's tools and how to grant what they use; ``bundle`` is the bundle's name."""
     if not agent.tools:
         terminal.line("  no tools", "dim")
+        _show_grants(terminal, agent, bundle)
         return
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, header_style="bold", leading=1)
     table.add_column("tool", overflow="fold", max_width=KEY_WIDTH)
