@@ -117,6 +117,7 @@ export function createHandlers({ emit, timers, calls, describe, sourceMap, evalu
     try {
       await evaluate(source, isModule, recovers);
       if (calls.waiting() > 0 && !recovery.hasEnded()) await calls.rest(timers.api);
+      rejections.keepOfLoad();
       if (!incomplete.any()) finish(Emit.LOADED, "");
       else if (!finished) finishIncomplete();
     } catch (error) {
