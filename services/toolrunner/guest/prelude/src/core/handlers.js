@@ -37,6 +37,8 @@ export function createHandlers({ emit, timers, calls, describe, sourceMap, evalu
   function begin(isLoad) {
     finished = false;
     began = dateNow();
+    // What the load left open may have been rejected just after its end.
+    if (loading && !isLoad) rejections.keepOfLoad();
     loading = isLoad;
     rejections.clear();
     forgetRefusals();
@@ -117,7 +119,6 @@ export function createHandlers({ emit, timers, calls, describe, sourceMap, evalu
     try {
       await evaluate(source, isModule, recovers);
       if (calls.waiting() > 0 && !recovery.hasEnded()) await calls.rest(timers.api);
-      rejections.keepOfLoad();
       if (!incomplete.any()) finish(Emit.LOADED, "");
       else if (!finished) finishIncomplete();
     } catch (error) {

@@ -52,7 +52,7 @@ export function createRejections(show) {
     return "A rejected promise that nobody handled may be why: " + slice(show(first.reason), 0, 1024);
   }
 
-  /** Keeps what explains the load that ends now, for calls of what it did not make. */
+  /** Keeps what explains the load that has ended, for calls of what it did not make. */
   function keepOfLoad() {
     ofLoad = explain();
   }
