@@ -83,8 +83,8 @@ NEEDS = [
     ),
     "async function main() { if (!process.env.ACME_KEY) throw Error(); } main();",
     (
-        "var init = __esm({ 'src/config.ts'() { key = process.env.ACME_KEY; if (!key) throw 1; } });"
-        " init();"
+        "var init = __esm({ 'src/config.ts'() { key = process.env.ACME_KEY;"
+        " if (!key) throw 1; } }); init();"
     ),
     "var m={123:(e,t,r)=>{let n=process.env.ACME_KEY;if(!n)throw Error('no');t.k=n}};r(123);",
 ]
