@@ -19,6 +19,19 @@ _SETTINGS = frozenset(
 )  # fmt: skip
 
 
+# Parts of the names of most keys.
+_KEYS = (
+    *("APIKEY", "AUTH", "BEARER", "CERT", "CREDENTIAL", "DSN", "JWT", "KEY", "PASS", "PRIVATE"),
+    *("PWD", "SALT", "SECRET", "SIGN", "TOKEN"),
+)
+
+
+def is_key(name: str) -> bool:
+    """Tell whether a variable is a key by its name."""
+    words = name.upper().split("_")
+    return any(word.startswith(_KEYS) or word.endswith(("KEY", "TOKEN")) for word in words)
+
+
 def may_be_secret(name: str) -> bool:
     """Tell whether a variable may be a key, a token or a password."""
     upper = name.upper()

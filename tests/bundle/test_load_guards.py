@@ -162,7 +162,11 @@ def test_value_that_only_calls_read_is_not_told(source: str) -> None:
         ("const client = new Client({ baseURL: process.env.ACME });", "--env ACME"),
         ("const region = process.env.ACME_REGION;", "--env ACME_REGION"),
         ("const url = process.env.ACME_URL;", "--env ACME_URL"),
-        ("const key = process.env.ACME;", "--secret ACME@HOST, or --env ACME if it is no secret"),
+        ("const shop = process.env.ACME;", "--env ACME, or --secret ACME@HOST if it is a key"),
+        (
+            "const key = process.env.ACME_TOKEN;",
+            "--secret ACME_TOKEN@HOST, or --env ACME_TOKEN if it is no secret",
+        ),
     ],
 )
 def test_option_fits_what_the_value_is(source: str, option: str) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from typing import Any
 
 from services.cli.grants import with_arguments
 from services.cli.show.manifest import show_manifest
 from services.cli.show.terminal import Terminal
-from services.executor.domain import JsonObject
 from tests.bundle.reading import manifest_of
 
 WIDTH = 4_000
@@ -19,21 +19,16 @@ class Inspected:
     """Both forms, the text in lines wide enough for every sentence."""
 
     text: str
-    json: JsonObject
+    json: Any
 
-    def tool(self, key: str, agent: str = "agent") -> JsonObject:
+    def tool(self, key: str, agent: str = "agent") -> Any:
         """Return a tool of the JSON form."""
-        return self.json["agents"][agent]["tools"][key]  # type: ignore[index,call-overload,return-value]
+        return self.json["agents"][agent]["tools"][key]
 
     def told(self, path: str) -> list[tuple[str, str, int]]:
         """Return severity, reason and line of the diagnostics of a path."""
-        found = self.json["diagnostics"]
-        assert isinstance(found, list)
-        return [
-            (each["severity"], each["reason"], each["line"])  # type: ignore[index,call-overload]
-            for each in found
-            if each["path"] == path  # type: ignore[index,call-overload]
-        ]
+        found = [each for each in self.json["diagnostics"] if each["path"] == path]
+        return [(each["severity"], each["reason"], each["line"]) for each in found]
 
 
 def inspected(source: str) -> Inspected:

@@ -75,11 +75,10 @@ def test_what_a_tool_will_miss_is_said_with_the_reason(kind: str) -> None:
     execute, name, why = MISSING[kind]
     found = of_tool(execute, IMPORTS)
     tool = found.tool("use")
-    assert tool["reach"]["missing"] == [name]  # type: ignore[index,call-overload]
+    assert tool["reach"]["missing"] == [name]
     reasons = tool["missingReasons"]
-    assert isinstance(reasons, dict)
     assert list(reasons) == [name]
-    assert why in str(reasons[name])
+    assert why in reasons[name]
     assert f"lacks {name}: {reasons[name]}" in found.text
 
 
@@ -236,9 +235,7 @@ def test_servers_of_an_agent_are_granted_too() -> None:
         'export const agent = new Agent({ id: "a", name: "A", instructions: "x",\n'
         '  model: "openai/m", tools: { ...(await mcp.getTools()) } });\n'
     )
-    agents = found.json["agents"]
-    assert isinstance(agents, dict)
-    assert agents["agent"]["suggestedArguments"] == [  # type: ignore[index,call-overload]
+    assert found.json["agents"]["agent"]["suggestedArguments"] == [
         *("--allow-fetch", "docs.example:8443"),
         *("--secret", "DOCS_KEY@docs.example:8443,header=authorization"),
     ]
@@ -339,8 +336,6 @@ def test_agent_without_what_it_must_have_is_disabled_with_the_reason() -> None:
         'import { Agent } from "@openai/agents";\n'
         'export const agent = new Agent({ name: "A", prompt: { promptId: "pmpt_1" } });\n'
     )
-    agents = found.json["agents"]
-    assert isinstance(agents, dict)
-    assert agents["agent"]["disabled"] is True  # type: ignore[index,call-overload]
+    assert found.json["agents"]["agent"]["disabled"] is True
     assert "refused  prompt: Caisson does not send it" in found.text
     assert [each[0] for each in found.told("agents.agent.model")] == ["warning"]

@@ -6,7 +6,7 @@ from services.executor.bundle.evaluate.values import Thunk
 from services.executor.bundle.reach.tool_reach import LoadRead, ToolReach
 from services.executor.bundle.syntax.diagnostics import Diagnostics
 from services.executor.domain import Diagnostic, Severity
-from services.executor.env_kinds import may_be_secret
+from services.executor.env_kinds import is_key, may_be_secret
 
 PATH = "env."
 _OWN_LOAD = "A run that is given it loads the bundle for itself"
@@ -56,4 +56,7 @@ def _reason(read: LoadRead) -> str:
 def _how(read: LoadRead) -> str:
     if read.is_address or not may_be_secret(read.name):
         return f"grant it with --env {read.name}"
-    return f"grant it with --secret {read.name}@HOST, or --env {read.name} if it is no secret"
+    secret = f"--secret {read.name}@HOST"
+    if is_key(read.name):
+        return f"grant it with {secret}, or --env {read.name} if it is no secret"
+    return f"grant it with --env {read.name}, or {secret} if it is a key"

@@ -139,7 +139,9 @@ def _told_to_readers(time: LoadTime, place: int, key: str) -> Iterator[tuple[str
     is_key = re.compile(rf"{re.escape(key)}(?![\w$])")
     at = next((at for at, each in enumerate(taken) if is_key.match(time.text_of(each))), None)
     calls = re.finditer(rf"{own_name(time.text_of(named))}(?=\()", time.text)
-    for call in () if at is None else islice(calls, MAX_MENTIONS):
+    if at is None:
+        return
+    for call in islice(calls, MAX_MENTIONS):
         given = time.arguments_at(call.start(), call.end())
         if at < len(given) and given[at].kind_id == grammar.STRING:
             yield time.text_of(given[at])[1:-1], call.start()
