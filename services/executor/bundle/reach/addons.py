@@ -6,15 +6,18 @@ import re
 from bisect import bisect_left
 from typing import Final
 
+from services.executor.bundle.reach.occurrences import matches_at
+
 MAX_PLACES: Final = 1_000
+MAX_NAME: Final = 130
 DLOPEN: Final = "process.dlopen"
-_LOADED: Final = re.compile(
-    r"\bprocess\.dlopen(?=\()"
-    # A file's name, wherever it stands: `bindings("x.node")`, `path.join(folder, "x.node")`.
-    r"|[\"'`](?P<file>[\w@./\\${}-]{1,120}\.node)[\"'`]"
-    # A package of one machine: `require(`@scope/name-${target}`)`.
-    r"|\brequire\w{0,20}\(\s*`(?P<package>[^`]{0,100}\$\{[^}`]{0,60}(?:arch|platform|target|triple)"
-    r"[^`]{0,100})`",
+_OPENED: Final = re.compile(r"process\.dlopen(?=\()")
+# The end of a file's name, wherever it stands: `bindings("x.node")`, `path.join(folder, "x.node")`.
+_ENDS: Final = re.compile(r"\.node[\"'`]")
+_FILE: Final = re.compile(r"[\"'`]([\w@./\\${}-]{1,120})$")
+# A package of one machine: `require(`@scope/name-${target}`)`.
+_PACKAGE: Final = re.compile(
+    r"require\w{0,20}\(\s*`([^`]{0,100}\$\{[^}`]{0,60}(?:arch|platform|target|triple)[^`]{0,100})`",
     re.IGNORECASE,
 )
 _OF_A_MACHINE: Final = re.compile(
@@ -34,16 +37,24 @@ _SCOPES: Final = frozenset({"@duckdb", "@img", "@napi-rs", "@node-rs", "@serialp
 
 
 class AddonNames:
-    """The addons that a text names, by place; at most 1,000."""
+    """The addons that a text names, by place; at most 1,000 of each kind."""
 
     def __init__(self, text: str) -> None:
-        self._names: list[str] = []
-        self._places: list[int] = []
-        for found in _LOADED.finditer(text):
-            self._places.append(found.start())
-            self._names.append(found["file"] or found["package"] or DLOPEN)
-            if len(self._places) >= MAX_PLACES:
-                break
+        found: list[tuple[int, str]] = []
+        for end in matches_at(text, (".node",), _ENDS)[:MAX_PLACES]:
+            name = _FILE.search(text, max(0, end.start() - MAX_NAME), end.start())
+            if name is not None:
+                found.append((name.start(), f"{name[1]}.node"))
+        found += [
+            (each.start(), each[1])
+            for each in matches_at(text, ("require",), _PACKAGE)[:MAX_PLACES]
+        ]
+        found += [
+            (each.start(), DLOPEN) for each in matches_at(text, (DLOPEN,), _OPENED)[:MAX_PLACES]
+        ]
+        found.sort()
+        self._places = [place for place, _ in found]
+        self._names = [name for _, name in found]
 
     def __repr__(self) -> str:
         """Show how many there are."""

@@ -6,24 +6,32 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 from typing import Final
 
 from services.executor.bundle.reach import grammar
 from services.executor.bundle.reach.env_names import own_name
 from services.executor.bundle.reach.load_guards import is_caught
 from services.executor.bundle.reach.load_time import MAX_DEPTH, LoadTime
+from services.executor.bundle.reach.occurrences import matches_at
 from services.executor.bundle.reach.regions import Node
 
 MAX_PLACES: Final = 200
 MAX_NAME: Final = 120
 _READS: Final = re.compile(
-    r"(?<![\w$])(?P<reads>readFileSync|readFile|readdirSync|readdir|createReadStream|existsSync|"
-    r"statSync|lstatSync|accessSync|openSync|opendirSync|readJsonSync|readJson|readJSON)(?=\()"
+    r"(?P<reads>readFileSync|readFile|readdirSync|readdir|createReadStream|existsSync|statSync|"
+    r"accessSync|openSync|opendirSync|readJsonSync|readJson|readJSON)(?=\()"
+)
+_READ_WORDS: Final = (
+    *("readFile", "readdir", "createReadStream", "existsSync", "statSync", "accessSync"),
+    *("openSync", "opendirSync", "readJ"),
 )
 _WRITES: Final = re.compile(
-    r"(?<![\w$])(?:writeFileSync|writeFile|appendFileSync|appendFile|mkdirSync|mkdir|cpSync|"
+    r"(?:writeFileSync|writeFile|appendFileSync|appendFile|mkdirSync|mkdir|cpSync|"
     r"createWriteStream|outputFile|outputJson|copyFile|copyFileSync|ensureDir\w{0,4})(?=\()"
+)
+_WRITE_WORDS: Final = (
+    *("writeFile", "appendFile", "mkdir", "cpSync", "createWriteStream", "outputFile"),
+    *("outputJson", "copyFile", "ensureDir"),
 )
 _ASKS: Final = re.compile(r"existsSync|accessSync|statSync|\baccess\(|\bstat\(")
 _JOINS: Final = re.compile(r"(?:^|[.\w$])(?:join|resolve|fileURLToPath|URL|normalize)\d*$")
@@ -72,16 +80,18 @@ class FileUses:
 
     def _all(self) -> list[FileUse]:
         if self._found is None:
-            written = {name for _, name in self._named(_WRITES)}
+            written = {name for _, name in self._named(_WRITE_WORDS, _WRITES)}
             self._found = [
                 FileUse(name, found.start(), self._fails(found))
-                for found, name in self._named(_READS)
+                for found, name in self._named(_READ_WORDS, _READS)
                 if name not in written and not _OF_THE_MACHINE.match(name)
             ]
         return self._found
 
-    def _named(self, words: re.Pattern[str]) -> Iterator[tuple[re.Match[str], str]]:
-        for found in islice(words.finditer(self._time.text), MAX_PLACES):
+    def _named(
+        self, words: tuple[str, ...], calls: re.Pattern[str]
+    ) -> Iterator[tuple[re.Match[str], str]]:
+        for found in matches_at(self._time.text, words, calls)[:MAX_PLACES]:
             call = self._call(found)
             given = None if call is None else call.child_by_field_name("arguments")
             first = None if given is None else next(iter(given.named_children), None)
@@ -92,7 +102,9 @@ class FileUses:
     def _call(self, found: re.Match[str]) -> Node | None:
         """Return the call of a function that a text seems to name."""
         node = self._time.node_at(found.start())
-        call = None if node is None else node.parent
+        if node is None or node.start_byte != found.start():
+            return None
+        call = node.parent
         if call is not None and call.kind_id == grammar.MEMBER:
             call = call.parent
         if call is None or call.kind_id != grammar.CALL:
