@@ -26,6 +26,7 @@ MODULES = (
     "var wrap = (all, mod) => function () { return mod || (0, all[Object.keys(all)[0]])("
     "(mod = { exports: {} }).exports, mod), mod.exports; };\n"
 )
+SETTER = "export let agents; const given = (made) => { agents = made; };\n"
 # Each is a whole program around `BODY`; the second text gives what it made to somebody.
 AROUND = {
     "constructed": ("const x = new function () { BODY }; exports.agents = x.agents;", "THIS"),
@@ -66,16 +67,8 @@ AROUND = {
     "main, caught": ("async function main() { BODY }\nmain().catch(() => {});", "EXPORT"),
     "main, later": ("async function main() { await null; BODY }\nmain();", "EXPORT"),
     "main, arrow": ("const main = async () => { BODY };\nvoid main();", "EXPORT"),
-    "main, module": (
-        "export let agents; async function main() { BODY }\nmain();".replace("BODY", "{ BODY }"),
-        "SET",
-    ),
-    "main, awaited": (
-        "export let agents; async function main() { BODY }\nawait main();".replace(
-            "BODY", "{ BODY }"
-        ),
-        "SET",
-    ),
+    "main, module": (SETTER + "async function main() { BODY }\nmain();", "SET"),
+    "main, awaited": (SETTER + "async function main() { BODY }\nawait main();", "SET"),
     "main, waiting": (
         "async function main() { BODY await new Promise(() => {}); }\nmain();",
         "EXPORT",
@@ -93,8 +86,6 @@ def program(form: str, end: str, rest: str = "") -> tuple[str, bool]:
     text, give = AROUND[form]
     source = text.replace("BODY", BODY).replace("GIVE", GIVES.get(give, give))
     is_module = "export " in text
-    if give == "SET":
-        source = source.replace("{ {", "{ const given = (made) => { agents = made; }; {")
     return source.replace("END", f"{end} {rest}"), is_module
 
 
@@ -107,7 +98,11 @@ def load(sandbox: Sandbox, form: str, end: str, rest: str = "") -> Loaded:
 @pytest.mark.parametrize("form", AROUND)
 def test_what_was_made_can_be_used(sandbox: Sandbox, form: str) -> None:
     for name in some([*ENDS], 3):
-        assert load(sandbox, form, ENDS[name]).call("t").value == "ran", name
+        source, is_module = program(form, ENDS[name])
+        loaded = sandbox.load(source, module=is_module)
+        if loaded.ran.outcome.failure is not None:
+            loaded = sandbox.load(source, module=is_module, recovers=True)
+        assert loaded.call("t").value == "ran", name
 
 
 @pytest.mark.parametrize("form", [form for form in AROUND if not form.startswith("main")])
@@ -161,30 +156,70 @@ def test_module_that_ended_the_program_says_where(sandbox: Sandbox, end: str) ->
     assert "at parts.js (bundle.js:2:" in failure.stack
 
 
+# What a `main()` did before it made anything, and a part of why it was rejected.
 REJECTED = {
-    "network": "await fetch('https://api.acme.example/');",
-    "missing": "const db = missing.connect();",
-    "guard": "if (!process.env.KEY) throw new Error('KEY is required');",
-    "file": "const text = (await import('node:fs')).readFileSync('./rules.md');",
+    "network": ("await fetch('https://api.acme.example/');", "api.acme.example"),
+    "missing": ("const db = missing.connect();", "missing is not defined"),
+    "guard": ("if (!process.env.KEY) throw new Error('KEY is required');", "KEY is required"),
+    "file": ("const text = (await import('node:fs')).readFileSync('./rules.md');", "./rules.md"),
 }
-SAID = {
-    "network": "api.acme.example",
-    "missing": "missing is not defined",
-    "guard": "KEY is required",
-    "file": "./rules.md",
-}
+MAIN = {
+    "function": SETTER + "async function main() { BODY }\nawait main();",
+    "arrow": SETTER + "const main = async () => { BODY };\nawait main();",
+    "returning": "async function main() { BODY return { agents }; }\n"
+    "export const { agents } = await main();",
+    "arrow, returning": "const main = async () => { BODY return { agents }; };\n"
+    "export const { agents } = await main();",
+}  # fmt: skip
 
 
-@pytest.mark.parametrize("before", REJECTED)
-def test_agent_that_a_rejected_main_did_not_make_is_said_with_the_reason(
-    sandbox: Sandbox, before: str
+def rejected(before: str, form: str = "", after: str = "") -> str:
+    """Return a program whose `main()` makes an agent after it was rejected."""
+    give = "" if "returning" in form else GIVES["SET" if form else "EXPORT"]
+    body = f"{before} {BODY}".replace("GIVE", give).replace("END", after)
+    return MAIN.get(form, "async function main() { BODY }\nmain();").replace("BODY", body)
+
+
+@pytest.mark.parametrize("kind", ["network", "missing", "file"])
+@pytest.mark.parametrize("form", MAIN)
+def test_awaited_main_goes_on_after_what_failed(sandbox: Sandbox, form: str, kind: str) -> None:
+    source = rejected(REJECTED[kind][0], form)
+    first = sandbox.load(source).ran.outcome.failure
+    assert first is not None
+    assert REJECTED[kind][1] in first.message
+    again = sandbox.load(source, recovers=True)
+    assert again.call("t").value == "ran"
+    assert again.ran.outcome.incomplete is not None
+
+
+@pytest.mark.parametrize("form", MAIN)
+@pytest.mark.parametrize("end", some([*ENDS], 2))
+@pytest.mark.parametrize("between", ["", "await null;", "await new Promise((r) => setTimeout(r));"])
+def test_awaited_main_leaves_nothing_unrestricted(
+    sandbox: Sandbox, form: str, end: str, between: str
 ) -> None:
-    source = f"async function main() {{ {REJECTED[before]} {BODY} }}\nmain();"
-    source = source.replace("GIVE", GIVES["EXPORT"]).replace("END", "")
-    failure = sandbox.load(source, module=False).call("t").failure
+    rest = f"{between} {ENDS[end]} agents.main.tools.t.needsApproval = true;"
+    loaded = sandbox.load(rejected(REJECTED["missing"][0], form, rest), recovers=True)
+    if loaded.ran.outcome.failure is None:
+        assert loaded.call("t").kind in {"LOAD_FAILED", "NEEDS_APPROVAL"}
+
+
+@pytest.mark.parametrize("form", MAIN)
+def test_guard_of_an_awaited_main_ends_it(sandbox: Sandbox, form: str) -> None:
+    loaded = sandbox.load(rejected(REJECTED["guard"][0], form), recovers=True)
+    failure = loaded.ran.outcome.failure or loaded.call("t").failure
+    assert "KEY is required" in failure.message
+
+
+@pytest.mark.parametrize("kind", REJECTED)
+def test_agent_that_a_rejected_main_did_not_make_is_said_with_the_reason(
+    sandbox: Sandbox, kind: str
+) -> None:
+    before, why = REJECTED[kind]
+    failure = sandbox.load(rejected(before), module=False, recovers=True).call("t").failure
     assert failure.kind.name == "TOOL_NOT_FOUND"
     assert 'the bundle exports no agent "main"; it has: none. A rejected promise' in failure.message
-    assert SAID[before] in failure.message
+    assert why in failure.message
 
 
 def test_agent_that_is_not_there_is_said_without_a_reason(sandbox: Sandbox) -> None:
