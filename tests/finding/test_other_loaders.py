@@ -14,7 +14,11 @@ MADE = 'new ai.ToolLoopAgent({ model: "openai/m", instructions: "x", tools: {} }
     ("source", "name"),
     [
         (
-            'System.register(["ai"], (_export) => ({ execute() { _export("agent", MADE); } }));',
+            (
+                'System.register(["ai"], (_export) => { let ai;'
+                " return { setters: [(m) => { ai = m; }],"
+                ' execute() { _export("agent", MADE); } }; });'
+            ),
             "SystemJS (`System.register`)",
         ),
         ('define(["ai"], function (ai) { return { agent: MADE }; });', "AMD (`define`)"),
@@ -30,6 +34,7 @@ def test_format_of_another_loader_is_refused_by_its_name(source: str, name: str)
     )
 
 
-def test_bundle_that_brings_its_loader_is_read() -> None:
+def test_bundle_that_brings_its_loader_is_told_what_cannot_be_read() -> None:
     source = f"function define(deps, make) {{ make(); }}\ndefine([], (ai) => ({MADE}));"
-    assert manifest_of(source).agents
+    with pytest.raises(NoAgentsError, match="declares no agent that can be read"):
+        manifest_of(source)
