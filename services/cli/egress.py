@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from services.cli.errors import UsageError
-from services.executor.adapters.http.exchange import HttpConnections
 from services.executor.adapters.secret_sources import EnvironmentSecrets
 from services.executor.clients import OWN_PROCESS, Client
 from services.executor.domain import JsonObject
@@ -23,7 +22,7 @@ from services.executor.egress.environment import (
 )
 from services.executor.egress.host_models import RunModels
 from services.executor.egress.policy import Egress, EgressPolicy, grants_of
-from services.executor.egress.ports import ExchangeFactory
+from services.executor.egress.ports import ExchangeFactory, HttpExchange
 from services.executor.egress.rules import Allowances
 from services.executor.egress.secrets import SecretBinding, check_value
 from services.executor.errors import SetupError
@@ -50,8 +49,11 @@ def _problem(name: str) -> str:
     return ""
 
 
-def connections(allowed: Allowances, _: Client) -> HttpConnections:
+def connections(allowed: Allowances, _: Client) -> HttpExchange:
     """Return the connections for the fetches of one call."""
+    # Here, so that a command says which extra is missing before this module's packages are.
+    from services.executor.adapters.http.exchange import HttpConnections
+
     return HttpConnections(allowed)
 
 
