@@ -5,6 +5,8 @@ const runtime = typeof require === "function" ? require("lightfast/tool") : {};
 const MARK = "canary-";
 const FILL = 0xc5;
 let kept = null;
+// What a run gives to its own image while the bundle loads; null in an image that runs share.
+const given = globalThis.process?.env.CANARY ?? null;
 const closure = (() => { let inside = null; return { get: () => inside, set: (v) => (inside = v) }; })();
 const PROTOTYPES = {
   Object, Array, Function, String, Number, Promise, Map, Error, RegExp, Uint8Array, ArrayBuffer,
@@ -71,7 +73,7 @@ const probe = async ({ canary }) => {
   leave(canary);
   console.log(canary);
   spoil(canary);
-  return { tenant: "TENANT", found, chance, canary };
+  return { tenant: "TENANT", found, chance, canary, given };
 };
 
 exports.agents = { main: { tools: { probe: { execute: probe } } } };

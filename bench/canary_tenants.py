@@ -19,11 +19,15 @@ MOST_KEPT = 100_000
 
 
 class Tenant:
-    """One tenant's stream; ``crossed`` lists what its calls found of other calls."""
+    """One tenant's stream; ``crossed`` lists what its calls found of other calls.
 
-    def __init__(self, name: str, stream: ToolStream) -> None:
+    ``given`` is what its own image was given, None if it shares one.
+    """
+
+    def __init__(self, name: str, stream: ToolStream, given: str | None) -> None:
         self._name = name
         self._stream = stream
+        self._given = given
         self._chances: set[float] = set()
         self.crossed: list[str] = []
 
@@ -45,6 +49,8 @@ class Tenant:
         self.crossed += answer["found"]
         if answer["tenant"] != self._name or answer["canary"] != canary:
             self.crossed.append(f"the answer of another call: {answer}")
+        if answer["given"] != self._given:
+            self.crossed.append(f"the image of another run: {answer['given']}")
         if lines != [canary]:
             self.crossed.append(f"console lines of another call: {lines}")
         if answer["chance"] in self._chances:
@@ -54,8 +60,9 @@ class Tenant:
 
 
 @asynccontextmanager
-async def tenant(address: str, name: str) -> AsyncIterator[Tenant]:
-    """Yield a tenant with its bundle loaded."""
+async def tenant(address: str, name: str, given: str | None = None) -> AsyncIterator[Tenant]:
+    """Yield a tenant with its bundle loaded, into an image of its own if it is given a value."""
     program = program_of(SOURCE.replace("TENANT", name).encode())
-    async with tool_stream(address, program) as (stream, _):
-        yield Tenant(name, stream)
+    env = {} if given is None else {"CANARY": given}
+    async with tool_stream(address, program, env) as (stream, _):
+        yield Tenant(name, stream, given)

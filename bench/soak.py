@@ -1,19 +1,21 @@
 """Makes many tool calls, alternating between two tenants: ``python -m bench.soak [--calls N]``.
 
-Each call looks for traces of earlier calls and leaves its own canary; process resources are sampled
-along the way. Prints JSON lines: the machine, a line after each twentieth of the calls, and a
-verdict. Exits with 1 when a canary crossed or something grew, and with 130 when interrupted,
-leaving no process behind.
+A tenth of them are calls of short runs, whose bundle reads a value of the run as it loads: each has
+an image of its own. Each call looks for traces of earlier calls and leaves its own canary; process
+resources are sampled along the way. Prints JSON lines: the machine, a line after each twentieth of
+the calls, and a verdict. Exits with 1 when a canary crossed or something grew, and with 130 when
+interrupted, leaving no process behind.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import secrets
 import sys
 import time
 
-from bench.canary_tenants import Tenant, tenant
+from bench.canary_tenants import MARK, Tenant, tenant
 from bench.machine import describe
 from bench.memory import Held, held_by
 from bench.report import progress, report
@@ -22,6 +24,7 @@ from services.cli.hosting import all_started, private_toolrunner
 
 PARTS = 20
 CALLS = 200_000
+CALLS_OF_A_RUN = 5
 WARM_PARTS = 4
 INTERRUPTED = 130
 # A spare worker that starts midway, on a busy machine, would look like growth.
@@ -43,10 +46,25 @@ async def soak(calls: int, slack_kib: int = MEMORY_SLACK_KIB) -> Verdict:
 
 
 async def visit(address: str, calls: int) -> list[str]:
-    """Make calls on a stream of each tenant; return what crossed."""
+    """Make calls on a stream of each tenant, and beside them runs; return what crossed."""
     async with tenant(address, "red") as red, tenant(address, "blue") as blue:
-        await make_calls(red, blue, calls)
-        return [*red.crossed, *blue.crossed]
+        crossed, _ = await asyncio.gather(
+            make_runs(address, calls // 10 // CALLS_OF_A_RUN),
+            make_calls(red, blue, calls - calls // 10),
+        )
+        return [*red.crossed, *blue.crossed, *crossed]
+
+
+async def make_runs(address: str, runs: int) -> list[str]:
+    """Make runs of the tenants' bundles, each with an image of its own; return what crossed."""
+    crossed: list[str] = []
+    for number in range(runs):
+        given = f"{MARK}run-{secrets.token_hex(8)}"
+        async with tenant(address, ("red", "blue")[number % 2], given) as own:
+            for _ in range(CALLS_OF_A_RUN):
+                await own.probe()
+            crossed += own.crossed
+    return crossed
 
 
 async def make_calls(red: Tenant, blue: Tenant, calls: int) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from types import MappingProxyType
+from typing import Final
 
 import grpc
 
@@ -15,6 +17,7 @@ from services.cli.client.clients import open_channel
 from services.toolrunner.domain import Program, ToolCall
 
 CHUNK = 1024 * 1024
+NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class ToolStream:
@@ -36,11 +39,11 @@ class ToolStream:
     def __repr__(self) -> str:
         return f"<ToolStream {len(self._waiting)} calls in flight>"
 
-    async def open(self, program: Program) -> float:
-        """Load the bundle; return the seconds until the stream was opened."""
+    async def open(self, program: Program, env: Mapping[str, str]) -> float:
+        """Load the bundle, given this environment; return the seconds until it was opened."""
         began = time.perf_counter()
         form = pb.PROGRAM_FORMAT_MODULE if program.is_module else pb.PROGRAM_FORMAT_SCRIPT
-        opening = pb.Open(run_id="bench", program_digest=program.digest, format=form)
+        opening = pb.Open(run_id="bench", program_digest=program.digest, format=form, env=env)
         await self._call.write(pb.RunToolsRequest(open=opening))
         while True:
             answer = await self._call.read()
@@ -106,12 +109,17 @@ class ToolStream:
 
 
 @asynccontextmanager
-async def tool_stream(address: str, program: Program) -> AsyncIterator[tuple[ToolStream, float]]:
-    """Yield a stream with the program loaded, and the seconds that loading took."""
+async def tool_stream(
+    address: str, program: Program, env: Mapping[str, str] = NOTHING
+) -> AsyncIterator[tuple[ToolStream, float]]:
+    """Yield a stream with the program loaded, and the seconds that loading took.
+
+    ``env`` is the environment that the run grants.
+    """
     async with open_channel(address) as channel:
         call = ToolRunnerServiceStub(channel).RunTools()
         stream = ToolStream(call)
-        seconds = await stream.open(program)
+        seconds = await stream.open(program, env)
         receiving = asyncio.ensure_future(stream.receive())
         try:
             yield stream, seconds

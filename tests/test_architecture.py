@@ -30,7 +30,15 @@ LAYERS: dict[str, list[set[str]]] = {
         {"errors"},
         {
             *("agent_memory", "agent_parts", "budgets", "call_rules", "clients", "conversation"),
-            *("access_errors", "agent_names", "keys", "limits", "mcp_servers", "run_errors"),
+            *(
+                "access_errors",
+                "agent_names",
+                "env_kinds",
+                "keys",
+                "limits",
+                "mcp_servers",
+                "run_errors",
+            ),
         },
         {"access", "tool_reach"},
         {"domain", "fair_slots", "side_turns"},

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Final
 
 from services.cli.errors import UsageError
 from services.executor.adapters.secret_sources import EnvironmentSecrets
-from services.executor.clients import OWN_PROCESS
+from services.executor.clients import OWN_PROCESS, Client
 from services.executor.domain import JsonObject
 from services.executor.egress.bindings import bindings_of
 from services.executor.egress.broker import RunBroker
@@ -21,9 +22,11 @@ from services.executor.egress.environment import (
 )
 from services.executor.egress.host_models import RunModels
 from services.executor.egress.policy import Egress, EgressPolicy, grants_of
-from services.executor.egress.ports import ExchangeFactory
+from services.executor.egress.ports import ExchangeFactory, HttpExchange
+from services.executor.egress.rules import Allowances
 from services.executor.egress.secrets import SecretBinding, check_value
 from services.executor.errors import SetupError
+from services.executor.events import ToolRequest
 from services.executor.settings import environment_value
 
 
@@ -44,6 +47,14 @@ def _problem(name: str) -> str:
     except SetupError as error:
         return f"--secret {name}: {error.message}"
     return ""
+
+
+def connections(allowed: Allowances, _: Client) -> HttpExchange:
+    """Return the connections for the fetches of one call."""
+    # Here, so that a command says which extra is missing before this module's packages are.
+    from services.executor.adapters.http.exchange import HttpConnections
+
+    return HttpConnections(allowed)
 
 
 @dataclass(frozen=True)
@@ -113,6 +124,19 @@ class EgressOptions:
         }
         return {name: value for name, value in wanted.items() if value}
 
+    async def environment(self, context: JsonObject) -> dict[str, str]:
+        """Return what a bundle sees in its environment, for a load that can fetch nothing.
+
+        Raises:
+            UsageError: a secret's value cannot be used.
+        """
+
+        async def unrecorded(_: ToolRequest) -> None:
+            raise AssertionError("nothing is fetched by this broker")
+
+        async with self.open("", unrecorded, connections, context) as broker:
+            return dict(broker.env)
+
     @asynccontextmanager
     async def open(
         self,
@@ -138,3 +162,6 @@ class EgressOptions:
                 yield broker
         except SetupError as error:
             raise UsageError(error.message) from None
+
+
+NO_EGRESS: Final = EgressOptions()

@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from services.cli.client.refusals import CALLERS_REASONS
+from services.cli.egress import NO_EGRESS, EgressOptions
 from services.cli.errors import CliError, RefusedError
 from services.cli.hosting import Child, private_toolrunner, started
 from services.cli.inputs import NamedBundle
@@ -37,6 +38,7 @@ async def read(
     *,
     asks: bool = False,
     context: JsonObject | None = None,
+    egress: EgressOptions = NO_EGRESS,
     runner: Child | None = None,
 ) -> Bundle:
     """Fetch and read a bundle; the parser's process is ended before this returns.
@@ -46,6 +48,7 @@ async def read(
         asks: ask the sandbox for what cannot be read from source, as an executor does once a
             program.
         context: ask also for what differs from run to run, in this context; None does not.
+        egress: the secrets and plain values that the bundle sees while it is asked for that.
         runner: the toolrunner to ask once it has started, for a call that will load the bundle;
             None for one of this call's own, which tells with a context what fails at load.
 
@@ -72,7 +75,8 @@ async def read(
             stack.push_async_callback(asked.close)
             if context is None:
                 return await asked.read(source, OWN_PROCESS)
-            return await asked.resolved(source, json.dumps(context), OWN_PROCESS)
+            env = await egress.environment(context)
+            return await asked.resolved(source, json.dumps(context), OWN_PROCESS, env)
     except ExecutorError as error:
         raise unreadable(error) from None
     finally:

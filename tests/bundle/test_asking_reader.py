@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from services.executor.adapters.bundle_cache import NoManifestCache
 from services.executor.agent.scripted import FixedBundles
-from services.executor.agent_parts import SchemaSource, ValueSource
+from services.executor.agent_parts import AgentPart, SchemaSource, ValueSource
 from services.executor.bundle.intake.asking_reader import AskingBundleReader
 from services.executor.bundle.intake.questions import of_schemas
 from services.executor.bundle.ports import SandboxAnswer, SandboxQuestion
@@ -37,12 +37,15 @@ class ScriptedAsker:
         client: Client,
         *,
         fresh: bool = False,
+        env: Mapping[str, str] | None = None,
     ) -> tuple[SandboxAnswer, ...]:
         self.asked += questions
         self.fresh.append(fresh)
         return tuple(map(self._next, questions))
 
-    async def faults_at_load(self, program: Program, client: Client) -> tuple[str, ...]:
+    async def faults_at_load(
+        self, program: Program, client: Client, *, env: Mapping[str, str] | None = None
+    ) -> tuple[str, ...]:
         return ()
 
     def _next(self, _: SandboxQuestion) -> SandboxAnswer:
@@ -212,6 +215,18 @@ async def test_bundle_that_loads_only_with_what_a_run_grants_is_asked_in_each_ru
     manifest, _ = await answered(AGENTS, failed)
     assert sources(manifest)["joined"] == [(ValueSource.DYNAMIC, False)]
     assert not manifest.agents["joined"].disabled
+
+
+async def test_schema_that_only_a_granted_load_tells_is_asked_in_runs_with_variables() -> None:
+    failed = SandboxAnswer(failure="it threw at load", not_loaded=True)
+    manifest, _ = await answered(bundle(unread=tool(UNREAD)), failed)
+    agent = manifest.agents["a.tools"]
+    assert agent.tools["unread"].disabled
+    (asked,) = agent.asked
+    assert (asked.part, asked.if_granted) == (AgentPart.TOOLS, True)
+    (told,) = [each for each in manifest.diagnostics if ".unread" in each.path]
+    assert told.severity is Severity.WARNING
+    assert told.reason.endswith("but runs that are granted variables ask again")
 
 
 async def test_sandbox_that_is_away_leaves_the_question_to_each_run() -> None:

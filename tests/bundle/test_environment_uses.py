@@ -7,6 +7,7 @@ import pytest
 from services.executor.bundle.index.concrete import tolerant_tree
 from services.executor.bundle.reach.address_uses import AddressUses
 from services.executor.bundle.reach.load_env import names_read_at_load
+from services.executor.bundle.reach.load_time import LoadTime
 
 ADDRESSES = (
     "fetch(`${process.env.NAME}/orders`)",
@@ -97,7 +98,7 @@ def test_other_uses_are_no_address(text: str) -> None:
         ("process.env.A === '1'; x = process.env.B == null;", ["A", "B"]),
         ("const need = (name) => process.env[name]; need('A'); () => need('B');", ["A"]),
         ("function need(name, or) { return process.env[name] ?? or; } need('A', 1);", ["A"]),
-        ("function other(a, name) { return process.env[name]; } other('A', 'B');", []),
+        ("function other(a, name) { return process.env[name]; } other('A', 'B');", ["B"]),
         ("const s = z.object({ A: z.string(), B: z.string() }); s.parse(process.env);", ["A", "B"]),
         ("z.object({ A: z.string() }).strict().safeParse(process.env);", ["A"]),
         ("cleanEnv(process.env, { A: str(), lower: str() });", ["A"]),
@@ -120,10 +121,10 @@ def test_other_uses_are_no_address(text: str) -> None:
     ],
 )
 def test_reads_at_load_are_listed(text: str, names: list[str]) -> None:
-    found = names_read_at_load(tolerant_tree(text), text)
+    found = names_read_at_load(LoadTime(tolerant_tree(text), text))
     assert [name for name, _ in found] == names
 
 
 def test_many_names_are_cut() -> None:
     text = ";".join(f"use(process.env.NAME_{at})" for at in range(50))
-    assert len(names_read_at_load(tolerant_tree(text), text)) == 12
+    assert len(names_read_at_load(LoadTime(tolerant_tree(text), text))) == 12

@@ -12,6 +12,7 @@ import pytest
 from services.executor.adapters.bundle_pool import ParserPool
 from services.executor.errors import BundleError, BundleSyntaxError, InternalError, NoAgentsError
 from tests.bundle.reading import DIGEST
+from tests.bundle.shapes import shape
 from tests.repeats import soaking
 
 AGENT = b'export const a = { model: "m", system: "s", tools: {} };\n'
@@ -141,8 +142,11 @@ async def test_largest_bundles_fit_the_memory() -> None:
     code = b"".join(function % (number, number) for number in range(180_000))
     pool = ParserPool(1)
     try:
+        await pool.parse(DIGEST, AGENT)
+        (pid,) = parser_processes()
         manifest = await pool.parse(DIGEST, AGENT + code)
         assert list(manifest.agents) == ["a"]
+        assert pid not in parser_processes()  # it would take as long to clear as a start
         wrapped = b"var whole = (() => {" + code + b"return 1})();"
         assert list((await pool.parse(DIGEST, AGENT + wrapped)).agents) == ["a"]
     finally:
@@ -150,14 +154,29 @@ async def test_largest_bundles_fit_the_memory() -> None:
 
 
 async def test_memory_is_bounded() -> None:
-    pool = ParserPool(1, timeout_s=10.0, memory_bytes=200 * 1024 * 1024)
+    pool = ParserPool(1, memory_bytes=200 * 1024 * 1024)
     try:
-        # An interpreter without memory may spin instead of ending: then the time limit ends it.
-        with pytest.raises(BundleError, match=r"memory|takes more"):
+        with pytest.raises(BundleError, match="takes more memory than the 200 MiB"):
             await pool.parse(DIGEST, LONG)
         assert list((await pool.parse(DIGEST, AGENT)).agents) == ["a"]
     finally:
         await pool.close()
+
+
+async def test_bundle_that_needs_more_memory_is_refused_and_its_process_replaced() -> None:
+    pool = ParserPool(1, memory_bytes=250 * 1024 * 1024)
+    try:
+        assert list((await pool.parse(DIGEST, AGENT)).agents) == ["a"]
+        (pid,) = parser_processes()
+        with pytest.raises(BundleError, match="takes more memory than the 250 MiB"):
+            await pool.parse(DIGEST, shape("chain of members", 2_200_000).encode())
+        async with asyncio.timeout(60):
+            while pid in parser_processes() or not parser_processes():  # noqa: ASYNC110 - as above
+                await asyncio.sleep(0.01)
+        assert list((await pool.parse(DIGEST, AGENT)).agents) == ["a"]
+    finally:
+        await pool.close()
+    assert parser_processes() == []
 
 
 async def test_processes_read_concurrently() -> None:

@@ -36,7 +36,7 @@ def test_json_output_has_the_documented_shape(caisson: Caisson, files: Files) ->
         *("name", "description", "system", "model", "tools"),
         *("framework", "fallbackModels", "settings", "maxSteps", "stopConditions"),
         *("toolChoice", "activeTools", "outputSchema", "handoffs", "agentTools", "metadata"),
-        *("disabled", "refusals", "asked"),
+        *("disabled", "refusals", "asked", "suggestedArguments"),
     }
     assert (worker["name"], worker["system"]) == ("worker", "You work.")
     assert worker["model"] == "openai/offline"
@@ -49,6 +49,7 @@ def test_json_output_has_the_documented_shape(caisson: Caisson, files: Files) ->
             "needsApproval",
             "reach",
             "suggestedArguments",
+            "missingReasons",
             "unreadSchema",
         ),
         *("approvalAsked", "gates", "parsesInput", "seesMessages", "strict"),

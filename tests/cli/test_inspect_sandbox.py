@@ -112,3 +112,70 @@ def test_resolve_of_a_bundle_that_loads_tells_nothing(caisson: Caisson, tmp_path
     path = tmp_path / "whole.js"
     path.write_text(HALF.replace("= open()", "= { all: open }"))
     assert caisson("inspect", str(path), "--json", "--resolve").json["diagnostics"] == []
+
+
+GUARDED = """\
+import { ToolLoopAgent, tool } from "ai";
+import { z } from "zod";
+if (!process.env.SHOP_KEY) throw new Error("SHOP_KEY is required");
+const list = [];
+for (const name of new Set(["one", "two"])) list.push([name, z.object({ [name]: z.string() })]);
+const tools = Object.fromEntries(list.map(([name, inputSchema]) => [
+  name, tool({ description: name, inputSchema, execute: (input) => input[name] + name }),
+]));
+export const known = new ToolLoopAgent({ model: "openai/m", tools: {
+  one: tool({ description: "One", inputSchema: list[0][1], execute: (input) => input.one + 1 }),
+} });
+export const unknown = new ToolLoopAgent({ model: "openai/m", tools });
+"""
+KEYS = ("--secret", "SHOP_KEY@a.example")
+
+
+@pytest.fixture
+def guarded(tmp_path: Path) -> str:
+    path = tmp_path / "guarded.js"
+    path.write_text(GUARDED)
+    return str(path)
+
+
+def test_resolve_shows_what_a_bundle_tells_that_loads_only_with_its_key(
+    caisson: Caisson, guarded: str
+) -> None:
+    run = caisson.given({"SHOP_KEY": "very-secret-key"})
+    without = run("inspect", guarded, "--resolve", "--json").json["agents"]
+    assert (without["unknown"]["disabled"], without["known"]["tools"]["one"]["disabled"]) == (
+        True,
+        True,
+    )
+    found = run("inspect", guarded, "--resolve", *KEYS, "--json").json["agents"]
+    schemas = {
+        (key, name): [*tool["inputSchema"]["properties"]]
+        for key, agent in found.items()
+        for name, tool in agent["tools"].items()
+    }
+    assert schemas == {
+        ("known", "one"): ["one"],
+        ("unknown", "one"): ["one"],
+        ("unknown", "two"): ["two"],
+    }
+    plain = run("inspect", guarded, "--env", "SHOP_KEY=1")
+    assert (plain.status, "work only with --resolve" in plain.err) == (2, True)
+
+
+def test_tool_that_only_a_load_with_its_key_tells_is_called(caisson: Caisson, guarded: str) -> None:
+    run = caisson.given({"SHOP_KEY": "very-secret-key"})
+    for agent, name, output in (("known", "one", "a1"), ("unknown", "two", "atwo")):
+        called = run("tool", guarded, agent, name, f'{{"{name}": "a"}}', *KEYS, "--json")
+        assert called.json["output"] == output, called.err
+    lost = run("tool", guarded, "unknown", "two", '{"two": "a"}')
+    assert lost.status == 2
+    assert "SHOP_KEY is required" in lost.err
+
+
+def test_run_with_the_key_offers_a_tool_whose_schema_only_its_load_tells(
+    caisson: Caisson, guarded: str
+) -> None:
+    run = caisson.given({"SHOP_KEY": "very-secret-key"})
+    granted = ("--allow-fetch", "a.example", *KEYS)
+    result = run("run", guarded, "--agent", "known", "Go", "--offline", *granted)
+    assert "\u2190 one" in result.out + result.err

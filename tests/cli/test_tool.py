@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from pathlib import Path
 
 import pytest
 
@@ -110,6 +111,20 @@ def test_exceeded_limit_names_its_option(
 def test_memory_option_raises_the_heap_limit(caisson: Caisson, files: Files) -> None:
     result = caisson("tool", files.workshop, "worker", "hoards", "--memory-mib", "512", "--json")
     assert "more than its 512 MiB of memory" in result.json["failure"]["message"]
+
+
+def test_memory_option_raises_the_limit_of_the_load(caisson: Caisson, tmp_path: Path) -> None:
+    path = tmp_path / "large.js"
+    path.write_text(
+        'import { ToolLoopAgent, tool } from "ai";\n'
+        "const table = new Uint8Array(300 * 1024 * 1024);\n"
+        'const size = tool({ description: "d", inputSchema: { type: "object" },'
+        " execute: () => table.length });\n"
+        'export const agent = new ToolLoopAgent({ model: "openai/m", tools: { size } });\n'
+    )
+    called = ("tool", str(path), "agent", "size", "{}", "--json")
+    assert caisson(*called).json.get("output") is None
+    assert caisson(*called, "--memory-mib", "600").json["output"] == 300 * 1024 * 1024
 
 
 def test_failed_tool_names_secrets_not_granted(caisson: Caisson, files: Files) -> None:

@@ -46,6 +46,13 @@ def script() -> list[Any]:
     return asks(("get", "{}"))
 
 
+def told_at_start(outcome: Any) -> list[str]:
+    """Return what a run is told as it starts of variables that are read at load."""
+    (started,) = (each for each in outcome.events if each.HasField("run_started"))
+    told = started.run_started.diagnostics
+    return [each.reason for each in told if each.path.startswith("env.")]
+
+
 async def test_bundle_that_needs_its_environment_loads_and_runs(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -68,6 +75,7 @@ async def test_bundle_that_needs_its_environment_loads_and_runs(
                     "plain": f"http://{host}",
                     "options": "--x",
                 }
+                assert not told_at_start(outcome)
                 requests = events_of(outcome, "tool_request")
                 assert [each.get("toolCallId", "") for each in requests] == ["", "c0"]
                 assert SECRET not in str(outcome.events)
@@ -115,6 +123,7 @@ async def test_run_without_the_value_says_what_is_missing() -> None:
     async with pair(script(), answer("No.")) as (client, _):
         outcome = await client.run(bundle=BUNDLE)
     assert "API_URL is required" in str(outcome)
-    (started,) = (each for each in outcome.events if each.HasField("run_started"))
-    told = [each.reason for each in started.run_started.diagnostics]
-    assert any(text.startswith("API_URL is read while the bundle loads") for text in told)
+    told = told_at_start(outcome)
+    assert len(told) == 3
+    start = "API_URL is read while the bundle loads, which fails in line 5 without it: "
+    assert any(text.startswith(f"{start}grant it with --env API_URL. ") for text in told)

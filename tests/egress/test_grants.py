@@ -110,6 +110,12 @@ def test_program_settings_are_not_secrets() -> None:
     assert grants_for([tool(("a.io",), names)]).secrets == ()
 
 
+def test_names_that_packages_read_for_themselves_are_not_secrets() -> None:
+    packages = ("USERNAME", "PGSSLMODE", "PGUSER", "NODE_PG_FORCE_NATIVE", "READABLE_STREAM")
+    keys = ("PGPASSWORD", "NODE_AUTH_TOKEN", "ACCOUNT_SID")
+    assert grants_for([tool((), (*packages, *keys))]).unbound == keys
+
+
 def test_placeholder_is_not_suggested() -> None:
     found = grants_for([tool(("api.tavily.com", "http://localhost"), ("TAVILY_API_KEY", "TERM"))])
     assert found.flags() == [

@@ -366,6 +366,20 @@ def test_unrelated_create_is_not_listed() -> None:
     assert "Object.create" not in str(raised.value)
 
 
+def test_what_other_packages_make_is_not_listed_beside_what_the_framework_makes() -> None:
+    with pytest.raises(NoAgentsError) as raised:
+        read(
+            "import { Agent as HttpAgent } from 'undici';\n"
+            "const http = new HttpAgent({ name: 'h' });\n"
+            f"{OPENAI}function f(box) {{ return box.create({{ name: 'b', http }}); }}\n"
+            "async function main(name) { const helper = new Agent({ name, instructions: 'i' }); }"
+        )
+    told = str(raised.value)
+    assert "it depends on the parameter `name` of `main`" in told
+    assert "HttpAgent" not in told
+    assert "create" not in told
+
+
 def test_a_member_that_holds_an_agent_is_reached_with_what_is_set_on_it(sandbox: Sandbox) -> None:
     source = (
         OPENAI + f"const team = {{}};\nteam.lead = {agent('A', 1)};\nteam.lead.tools = [own(2)];\n"

@@ -70,9 +70,12 @@ def hidden_names(manifest: Manifest) -> dict[str, str]:
 
 
 def told_of(manifest: Manifest) -> list[str]:
-    """Return the places of what is told, those of agents that nothing exports by their names."""
+    """Return the places of what is told, those of agents that nothing exports by their names.
+
+    What the packages in a bundle read while it loads is left out.
+    """
     named = hidden_names(manifest)
-    paths = (each.path.split(".") for each in manifest.diagnostics)
+    paths = (each.path.split(".") for each in manifest.diagnostics if each.path[:4] != "env.")
     return [".".join(named.get(part, part) for part in path) for path in paths]
 
 

@@ -16,6 +16,17 @@ const SEEN = {
   },
   deleted: () => { delete Array.prototype.flat; return ["flat" in [], typeof [].flat, own(Array.prototype, "flat") === undefined]; },
   "deleted after": () => { Array.prototype.flat = 1; delete Array.prototype.flat; return ["flat" in [], [].flat === undefined]; },
+  "locale texts of elements": () => {
+    "use strict";
+    for (const { prototype } of [Boolean, Symbol, Object, Function, RegExp]) prototype.toString = function () { return typeof this; };
+    return [[true, Symbol(), {}, () => 1, /a/, Object(true)].toLocaleString(), true.toLocaleString(), new Uint8Array(2).toLocaleString()];
+  },
+  "locale texts of elements by an accessor": () => {
+    "use strict";
+    const seen = [];
+    Object.defineProperty(Boolean.prototype, "toString", { get() { seen.push([].concat(this).length); return () => `mine ${typeof this}`; } });
+    return [[true, false].toLocaleString(), seen];
+  },
   "read-only": () => {
     Object.defineProperty(Array.prototype, "at", { value: () => "mine", writable: false });
     const list = [1]; let threw = "";

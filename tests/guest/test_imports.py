@@ -151,3 +151,26 @@ def test_function_only_members_do_not_prevent_linking(
     head = 'import * as e from "pg"; import * as t from "node:fs";'
     body = "const look = (e, t) => [e.caller, e.arguments, t.caller]; return typeof e.Pool"
     assert run_body(sandbox, body, head=head).value == "function"
+
+
+IS_MAIN = {
+    "module": """
+        import { fileURLToPath, pathToFileURL } from "node:url";
+        const said = [import.meta.main, process.argv[1] === fileURLToPath(import.meta.url),
+          import.meta.url === pathToFileURL(process.argv[1] ?? "").href,
+          import.meta.filename === process.argv[1], import.meta.url === `file://${process.argv[1]}`,
+          import.meta.url.endsWith(process.argv[1])];
+    """,
+    "script": """
+        const said = [require.main === module, !module.parent, process.argv[1] === __filename,
+          process.mainModule === module, __filename.endsWith(process.argv[1])];
+    """,
+}
+
+
+@pytest.mark.parametrize("form", IS_MAIN)
+def test_program_is_not_the_main_one(sandbox: Sandbox, form: str) -> None:
+    """As in Node, which imports it: no server and no command line is to start while it loads."""
+    ran = run_body(sandbox, "return said;", head=IS_MAIN[form], module=form == "module")
+    assert isinstance(ran.value, list)
+    assert set(ran.value) == {False}

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterable
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
+from typing import Any
 
 from google.protobuf.duration_pb2 import Duration
 
@@ -97,15 +98,18 @@ class Campaign:
 
 
 async def run_steps(
-    address: str, program: Program, tenant: str = ""
+    address: str, program: Program, tenant: str = "", *, source: bytes = b"", **fields: Any
 ) -> tuple[list[Expected], list[str], list[str]]:
-    """Load a program and make its calls, as a tenant when one is named."""
+    """Load a program and make its calls, as a tenant when one is named.
+
+    ``source`` is loaded in place of the program's own, and ``fields`` are more of the opening.
+    """
     ends: list[Expected] = []
     messages: list[str] = []
     console: list[str] = []
     async with tool_stream(address) as stream:
         form = "MODULE" if program.is_module else "SCRIPT"
-        opened = await stream.open(program.source, form, tenant=tenant)
+        opened = await stream.open(source or program.source, form, tenant=tenant, **fields)
         if opened.HasField("load_failed"):
             failure = opened.load_failed.failure
             console += [line.text for line in opened.load_failed.console]

@@ -32,8 +32,10 @@ _NOT_SENT = "Caisson does not send it: it is only listed in the manifest"
 _PREPROCESSED = "what `preprocess` changes first is not known"
 # Where a minifier writes the only call of a provider's reader of settings in its place.
 _BASE_URL = (
-    Expected("", "ANTHROPIC_BASE_URL is read while the bundle loads", always=False),
-    Expected("", "OPENAI_BASE_URL is read while the bundle loads", always=False),
+    Expected(
+        "env.ANTHROPIC_BASE_URL", "ANTHROPIC_BASE_URL is read while the bundle loads", always=False
+    ),
+    Expected("env.OPENAI_BASE_URL", "OPENAI_BASE_URL is read while the bundle loads", always=False),
 )
 _LIGHTFAST = (Expected("agents.field-surveyor.maxRetries", _RETRIES), *_BASE_URL)
 _AI_SDK = (Expected("agents.fieldSurveyor.maxRetries", _RETRIES), *_BASE_URL)
@@ -44,8 +46,11 @@ _MASTRA = (
 )
 # Switches of an older release.
 _AT_LOAD = (
-    Expected("", "MASTRA_DEV is read while the bundle loads"),
-    Expected("", "MASTRA_AUTO_REFRESH_PROVIDERS is read while the bundle loads"),
+    Expected("env.MASTRA_DEV", "MASTRA_DEV is read while the bundle loads"),
+    Expected(
+        "env.MASTRA_AUTO_REFRESH_PROVIDERS",
+        "MASTRA_AUTO_REFRESH_PROVIDERS is read while the bundle loads",
+    ),
 )
 _OPENAI = (
     Expected("agents.clerk.providerData", _NOT_SENT),

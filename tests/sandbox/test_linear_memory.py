@@ -6,6 +6,7 @@ import ctypes
 import gc
 import json
 import os
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -44,6 +45,7 @@ TOOLS = {
 }
 PROGRAM = (
     "const shared = [], old = Array.from({length: 20000}, (_, i) => ({i}));\n"
+    "const given = process.env.VALUE;\n"
     "export const agents = {main: {tools: {"
     + ",".join(f"{name}: {{execute: async (input) => {{{body}}}}}" for name, body in TOOLS.items())
     + "}}};"
@@ -52,9 +54,11 @@ PROGRAM = (
 LIMITS = Limits(fuel=30_000_000, memory_bytes=48 * 2**20, stack_bytes=2**19)
 
 
-def loaded(engine: SandboxEngine, program: str = PROGRAM) -> Image:
+def loaded(engine: SandboxEngine, program: str = PROGRAM, value: str = "") -> Image:
+    """Load a program; with a value of a run, into an image of its own."""
     instance = Instance(engine, engine.base, Limits(), Silence())
-    ended = instance.load(program.encode(), is_module=True)
+    given = json.dumps({"env": {"VALUE": value}, "capabilities": []}).encode() if value else b""
+    ended = instance.load(program.encode(), is_module=True, given=given)
     assert isinstance(ended, Outcome)
     assert ended.failure is None
     image = instance.snapshot()
@@ -90,15 +94,22 @@ def mapped() -> int:
 
 
 @pytest.fixture(scope="module", params=["scan", "read"])
-def engine(request: pytest.FixtureRequest) -> Iterator[SandboxEngine]:
-    pages = PrivatePages(scans=request.param == "scan")
+def way(request: pytest.FixtureRequest) -> str:
+    """How private pages are found."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def engine(way: str) -> Iterator[SandboxEngine]:
+    pages = PrivatePages(scans=way == "scan")
     yield SandboxEngine(read_artifacts(), ModuleCache(BUILD / "compiled"), pages)
     pages.close()
 
 
 @pytest.fixture(scope="module")
-def image(engine: SandboxEngine) -> Image:
-    return loaded(engine)
+def image(engine: SandboxEngine, way: str) -> Image:
+    """Return an image of one run alone, or one that runs share."""
+    return loaded(engine, value="value-of-one-run" if way == "scan" else "")
 
 
 def test_kernel_reports_private_pages_here(engine: SandboxEngine, image: Image) -> None:
@@ -129,6 +140,18 @@ def test_call_leaves_nothing(engine: SandboxEngine, image: Image, tool: str) -> 
         assert b"secret-of-one-call" not in start
 
 
+def test_value_of_a_run_is_in_its_own_image_alone(engine: SandboxEngine) -> None:
+    values = [f"value-of-run-{secrets.token_hex(8)}" for _ in range(2)]
+    images = {value: loaded(engine, value=value) for value in ("", *values)}
+    for own, image in [*images.items(), ("", engine.base)]:
+        if image is not engine.base:
+            called(engine, image, "scatter", "text")
+        for memory in (contents(image), start_of(engine, image)):
+            assert [value for value in values if value.encode() in memory] == [own] * (own != "")
+    for image in images.values():
+        engine.drop(image)
+
+
 def test_concurrent_guests_do_not_share_memory(engine: SandboxEngine, image: Image) -> None:
     first = Instance(engine, image, LIMITS, Silence())
     assert isinstance(first.call(envelope_of("wait")), Waiting)
@@ -156,11 +179,11 @@ def test_concurrent_guests_leave_few_mappings(engine: SandboxEngine, image: Imag
 
 
 def test_dropped_image_leaves_no_mapping(engine: SandboxEngine) -> None:
-    before = mapped()
     other = loaded(engine, "export const agents = {main: {tools: {t: {execute: () => 1}}}}")
     called(engine, other, "t")
+    before = mapped()
     engine.drop(other)
-    assert mapped() <= before
+    assert mapped() == before - 1
 
 
 def test_dropped_engine_leaves_no_mapping() -> None:

@@ -8,8 +8,6 @@ import json
 import os
 import signal
 from collections.abc import Iterator
-from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import grpc
@@ -23,6 +21,7 @@ from tests.toolrunner.clients import (
     runner_process,
     tool_stream,
 )
+from tests.toolrunner.memories import gone_soon, holds
 from tests.toolrunner.programs import tool_program
 
 KEY = "const key = process.env.WEATHER_KEY ?? 'none';"
@@ -34,11 +33,6 @@ COUNTS = tool_program("return [seen, n];", "const seen = process.env.A; const n 
 FETCHES = tool_program(
     "return found;", "const found = await (await fetch('https://tools.example/list')).text();"
 )
-
-
-def gone_soon(worker: int, value: str) -> bool:
-    """Return whether a worker holds a value no more, looking a few times."""
-    return any(not holds(worker, value.encode()) for _ in range(20))
 
 
 @pytest.fixture(scope="module")
@@ -213,20 +207,6 @@ async def test_environment_is_bounded(lone: Runner, env: dict[str, str], message
         with pytest.raises(grpc.aio.AioRpcError):
             await stream.open(READS, env=env)
         assert message in str(await stream.call.details())
-
-
-def holds(pid: int, what: bytes) -> bool:
-    """Tell whether a process has these bytes anywhere in its memory, images included."""
-    with Path(f"/proc/{pid}/maps").open() as maps, Path(f"/proc/{pid}/mem").open("rb", 0) as memory:
-        for line in maps:
-            where, rights, *_ = line.split()
-            start, end = (int(part, 16) for part in where.split("-"))
-            if rights.startswith("r") and end < 2**47:
-                with suppress(OSError):
-                    memory.seek(start)
-                    if what in memory.read(end - start):
-                        return True
-    return False
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can read a worker's memory")

@@ -7,7 +7,8 @@ import shlex
 
 import click
 
-from services.cli.commands.options import bundle_argument
+from services.cli.commands.options import bundle_argument, env_option, secret_option
+from services.cli.egress import NO_EGRESS, EgressOptions
 from services.cli.errors import EXIT_DONE, EXIT_FAILED, UsageError
 from services.cli.grants import with_arguments
 from services.cli.inputs import NamedBundle, read_bundle, read_json_object
@@ -40,6 +41,8 @@ from services.executor.domain import JsonObject, Severity
     metavar="JSON",
     help="The request context for --resolve: a JSON object, with sessionId and resourceId.",
 )
+@secret_option
+@env_option
 def inspect_command(
     bundle: str,
     as_json: bool,
@@ -47,25 +50,39 @@ def inspect_command(
     sandbox_schemas: bool,
     resolve: bool,
     context: str | None,
+    secrets: tuple[str, ...],
+    env: tuple[str, ...],
 ) -> int:
     """Show the agents and tools of BUNDLE, and what could not be read of it.
 
     BUNDLE is a path or an http(s) URL. It is read as a syntax tree. None of it is run, unless
-    --sandbox-schemas or --resolve asks the sandbox to load it.
+    --sandbox-schemas or --resolve asks the sandbox to load it. With --resolve, the bundle sees what
+    --env and --secret give, as in a run.
 
     Exit status: 0 success, 1 with --strict when the manifest has errors (an agent or a tool is
     disabled), 2 the bundle or the command is wrong, 130 interrupted.
     """
     if context is not None and not resolve:
         raise UsageError("--context works only with --resolve.")
+    egress = EgressOptions(secrets=secrets, env=env)
+    if egress != NO_EGRESS and not resolve:
+        raise UsageError("--env and --secret work only with --resolve.")
+    egress.policy()
+    egress.values()
     given = json.loads(read_json_object(context or "{}", "--context")) if resolve else None
-    shown = inspect(read_bundle(bundle), as_json=as_json, asks=sandbox_schemas, context=given)
+    named = read_bundle(bundle)
+    shown = inspect(named, egress, as_json=as_json, asks=sandbox_schemas, context=given)
     has_errors = run_to_end(shown)
     return EXIT_FAILED if strict and has_errors else EXIT_DONE
 
 
 async def inspect(
-    named: NamedBundle, *, as_json: bool, asks: bool, context: JsonObject | None
+    named: NamedBundle,
+    egress: EgressOptions = NO_EGRESS,
+    *,
+    as_json: bool,
+    asks: bool,
+    context: JsonObject | None,
 ) -> bool:
     """Read the bundle and show it; return whether its manifest has errors.
 
@@ -75,7 +92,7 @@ async def inspect(
     with Terminal() as terminal:
         if not as_json:
             terminal.wait("reading the bundle")
-        bundle = await read(named, asks=asks, context=context)
+        bundle = await read(named, asks=asks, context=context, egress=egress)
         if as_json:
             click.echo(json_line(with_arguments(bundle.manifest)))
         else:

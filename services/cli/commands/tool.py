@@ -20,7 +20,7 @@ from services.cli.commands.options import (
     secret_option,
 )
 from services.cli.domain import MIB, ToolAskedModel, ToolFetched
-from services.cli.egress import EgressOptions
+from services.cli.egress import EgressOptions, connections
 from services.cli.errors import EXIT_DONE, EXIT_FAILED, UsageError
 from services.cli.hosting import all_started, private_toolrunner
 from services.cli.inputs import (
@@ -39,12 +39,11 @@ from services.cli.show.tool import outcome_object, show_outcome
 from services.cli.tool_models import tool_models
 from services.cli.tool_outcome import ToolOutcome
 from services.executor.adapters.bundle_open import open_slicer
-from services.executor.adapters.http.exchange import HttpConnections
 from services.executor.agent.factories import with_arguments
 from services.executor.agent.picking import pick_agent
 from services.executor.agent.ports import ToolInvocation
 from services.executor.agent.tool_inputs import AgentTools, InvalidCall, needs_person
-from services.executor.clients import OWN_PROCESS, Client
+from services.executor.clients import OWN_PROCESS
 from services.executor.conversation import ToolCall
 from services.executor.domain import (
     AgentSpec,
@@ -55,7 +54,6 @@ from services.executor.domain import (
     ToolUsage,
 )
 from services.executor.egress.grants import not_granted
-from services.executor.egress.rules import Allowances
 from services.executor.errors import RequestError, UnknownAgentError
 from services.executor.events import ToolRequest
 from services.executor.limits import ToolCallLimits
@@ -97,11 +95,16 @@ class ToolCallLine:
 
     def runner_settings(self) -> dict[str, str]:
         """Return the settings with which a private toolrunner allows these limits."""
+        memory = self.limits.memory_bytes
+        # A call begins with the memory that the load has filled.
+        load = None if memory is None else max(memory, DEFAULTS.load_memory_bytes)
         wanted = {
             "CAISSON_TOOLRUNNER_WORKERS": "1",
             "CAISSON_TOOLRUNNER_CALL_FUEL": self.limits.fuel,
-            "CAISSON_TOOLRUNNER_CALL_MEMORY_BYTES": self.limits.memory_bytes,
-            "CAISSON_TOOLRUNNER_CALL_HEAP_BYTES": self.limits.memory_bytes,
+            "CAISSON_TOOLRUNNER_LOAD_MEMORY_BYTES": load,
+            "CAISSON_TOOLRUNNER_LOAD_HEAP_BYTES": load,
+            "CAISSON_TOOLRUNNER_CALL_MEMORY_BYTES": memory,
+            "CAISSON_TOOLRUNNER_CALL_HEAP_BYTES": memory,
             "CAISSON_TOOLRUNNER_CALL_TIMEOUT_S": self.limits.timeout_s,
             "CAISSON_TOOLRUNNER_CALL_HOST_WAIT_S": self.limits.timeout_s,
         }
@@ -232,7 +235,7 @@ async def make_call(line: ToolCallLine) -> ToolOutcome:
     async with private_toolrunner(line.runner_settings()) as toolrunner:
         settings, _ = settings_of_both()
         context = line.context if settings.sandbox_schemas else None
-        bundle = await read(line.named, context=context, runner=toolrunner)
+        bundle = await read(line.named, context=context, egress=line.egress, runner=toolrunner)
         agent = addressed(agent_of(bundle.manifest, line.agent), line.agent_arguments)
         async with private_schemas(settings) as schemas:
             tools = await AgentTools.made(agent, schemas, OWN_PROCESS)
@@ -288,11 +291,6 @@ def with_option(failure: ToolFailure) -> ToolFailure:
     return replace(failure, message=f"{failure.message}. {OPTION}")
 
 
-def connections(allowed: Allowances, _: Client) -> HttpConnections:
-    """Return the connections for the call's fetches."""
-    return HttpConnections(allowed)
-
-
 def fetched_of(event: ToolRequest) -> ToolFetched:
     """Return a brokered request for display."""
     return ToolFetched(
@@ -325,6 +323,10 @@ def addressed(agent: AgentSpec, arguments: list[Any] | None) -> AgentSpec:
 
 def no_such_tool(agent: AgentSpec, key: str, manifest: Manifest) -> UsageError:
     """Return why the tool cannot be called: it does not exist, or is disabled."""
+    path = f"agents.{agent.key}.tools"
+    unknown = [f"{each.path}: {each.reason}" for each in agent.refusals if each.path == path]
+    if key not in agent.tools and unknown:
+        return UsageError(f'The tools of the agent "{agent.key}" are not known.', tuple(unknown))
     if key not in agent.tools:
         known = ", ".join(agent.tools) or "none"
         return UsageError(f'The agent "{agent.key}" has no tool "{key}". Its tools are: {known}.')

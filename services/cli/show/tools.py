@@ -10,6 +10,8 @@ from services.cli.show.outside_text import clean
 from services.cli.show.schema_summary import summary
 from services.cli.show.terminal import Terminal, shortened
 from services.executor.bundle.frameworks.registry import ASKING_MODULES
+from services.executor.bundle.reach.absences import why_missing
+from services.executor.bundle.reach.finds import HOSTS
 from services.executor.domain import AgentSpec, ToolSpec
 from services.executor.egress.grants import grants_for
 from services.executor.tool_reach import Reach, ReachGap
@@ -26,6 +28,7 @@ def show_tools(terminal: Terminal, agent: AgentSpec, bundle: str) -> None:
     """Write the agent's tools and how to grant what they use; ``bundle`` is the bundle's name."""
     if not agent.tools:
         terminal.line("  no tools", "dim")
+        _show_grants(terminal, agent, bundle)
         return
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, header_style="bold", leading=1)
     table.add_column("tool", overflow="fold", max_width=KEY_WIDTH)
@@ -45,7 +48,7 @@ def _row(tool: ToolSpec) -> tuple[Text, Text, Text]:
 
 
 def _about(tool: ToolSpec) -> list[Text]:
-    shape = "its input could not be read"
+    shape = "its input could not be read" if tool.unread_schema else "it is not offered"
     if tool.input_schema is not None:
         shape = summary(tool.input_schema)
     lines = [Text(shortened(shape, MAX_SUMMARY), style="red" if tool.disabled else "")]
@@ -77,9 +80,20 @@ def _reach(reach: Reach) -> list[Text]:
         _labelled("env", _listed(reach.env), "cyan") if reach.env else None,
         _labelled("uses", _listed(uses)) if uses else None,
         _labelled("asks", "models, where it is granted", "cyan") if asks else None,
-        _labelled("lacks", _listed(reach.missing), "yellow") if reach.missing else None,
     ]
-    return [line for line in found if line is not None] + _gaps(reach.gaps)
+    known = [line for line in found if line is not None]
+    return [*known, *_lacks(reach), *_gaps(reach.gaps)]
+
+
+def _lacks(reach: Reach) -> list[Text]:
+    """Return a line for each reason why something is missing."""
+    reasons: dict[str, list[str]] = {}
+    for name in reach.missing:
+        reasons.setdefault(why_missing(reach, name), []).append(name)
+    return [
+        _labelled("lacks", f"{_listed(names)}: {reason}", "yellow")
+        for reason, names in reasons.items()
+    ]
 
 
 def _gaps(gaps: tuple[ReachGap, ...]) -> list[Text]:
@@ -109,7 +123,7 @@ def _labelled(label: str, text: str, style: str = "") -> Text:
 
 
 def _show_grants(terminal: Terminal, agent: AgentSpec, bundle: str) -> None:
-    grants = grants_for(agent.tools.values(), ASKING_MODULES)
+    grants = grants_for(agent.tools.values(), ASKING_MODULES, agent.mcp_servers)
     flags = grants.flags()
     if flags:
         terminal.line("")
@@ -126,10 +140,21 @@ def _show_grants(terminal: Terminal, agent: AgentSpec, bundle: str) -> None:
             "for those you want to grant"
         )
         terminal.block(Text(reason, style="dim"), indent=2)
+    open_ended = [tool.key for tool in agent.tools.values() if _is_open(tool)]
+    if open_ended:
+        reason = (
+            f"{_listed(open_ended)}: add --allow-fetch HOST for those of the hosts computed at run "
+            "time that you want to grant"
+        )
+        terminal.block(Text(reason, style="dim"), indent=2)
     if grants.unbound:
         names = _listed(grants.unbound)
         reason = f"{names}: add --secret NAME@HOST for those you want to grant, each with its host"
         terminal.block(Text(reason, style="dim"), indent=2)
+
+
+def _is_open(tool: ToolSpec) -> bool:
+    return tool.reach is not None and any(each.reason == HOSTS for each in tool.reach.gaps)
 
 
 def _command(words: list[str]) -> Text:

@@ -10,6 +10,7 @@ from services.executor.adapters.child_processes import ChildProcesses
 from services.executor.bundle.ports import Omissions
 from services.executor.bundle.process.parse_wire import (
     HEADER,
+    LAST,
     MAX_RESPONSE_BYTES,
     frame,
     read_omissions,
@@ -31,7 +32,7 @@ class ParserPool:
     """Reads bundles in separate processes, which start on demand.
 
     While several bundles are read, a spare process is started, so that the next request need not
-    wait for it.
+    wait for it. A process that ends after an answer, for the memory it took, is replaced at once.
 
     Args:
         processes: the most processes, and so the most bundles read at once.
@@ -72,14 +73,20 @@ class ParserPool:
         free = self._free_slots()
         slot = await free.get()
         self._reading += 1
+        ended = False
         try:
             if self._closed:
                 raise InternalError("The executor is shutting down: its parser is closed.")
             self._keep_one_ready(free)
-            return await self._asked(slot, head, source)
+            response = await self._asked(slot, head, source)
+            ended = slot.process is None
+            return response
         finally:
             self._reading -= 1
-            free.put_nowait(slot)
+            if ended and not self._closed:
+                self._make_ready(free, slot)
+            else:
+                free.put_nowait(slot)
 
     async def close(self) -> None:
         """End the processes and drop their work. Idempotent."""
@@ -105,6 +112,10 @@ class ParserPool:
         if slot.process is not None:
             free.put_nowait(slot)
             return
+        self._make_ready(free, slot)
+
+    def _make_ready(self, free: asyncio.LifoQueue[_Slot], slot: _Slot) -> None:
+        """Start a process for a slot that nobody uses, and then give the slot back."""
         task = asyncio.create_task(self._made_ready(free, slot))
         self._starting.add(task)
         task.add_done_callback(self._starting.discard)
@@ -145,10 +156,14 @@ class ParserPool:
         process.stdin.write(frame(head) + HEADER.pack(len(source)))
         process.stdin.write(source)
         await process.stdin.drain()
-        (size,) = HEADER.unpack(await process.stdout.readexactly(HEADER.size))
+        (sent,) = HEADER.unpack(await process.stdout.readexactly(HEADER.size))
+        size = sent & ~LAST
         if size > MAX_RESPONSE_BYTES:
             raise InternalError("The parser process sent too much data.")
-        return await process.stdout.readexactly(size)
+        response = await process.stdout.readexactly(size)
+        if sent & LAST:
+            self._end(slot)
+        return response
 
     def _lost(self) -> BundleError:
         if self._closed:

@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from services.executor.agent.factories import diagnostics_of
 from services.executor.agent.plan import RunPlan
+from services.executor.bundle.manifest.load_reads import PATH as READ_AT_LOAD
 from services.executor.domain import ConsoleLine, Diagnostic, Severity
 from services.executor.egress.grants import warnings_of
 from services.executor.egress.policy import EgressPolicy
@@ -19,13 +20,14 @@ def run_started(plan: RunPlan, policy: EgressPolicy) -> RunStarted:
     """Return the first event of a run; ``policy`` says what its tools are granted."""
     manifest, agent = plan.bundle.manifest, plan.agent
     granted = _granted(plan, policy)
+    given = {f"{READ_AT_LOAD}{name}" for name in granted}
     return RunStarted(
         bundle_digest=manifest.digest,
         agent=agent.key,
         model=plan.models[0].model,
         session_id=plan.session.session_id if plan.session else "",
         diagnostics=(
-            *diagnostics_of(manifest, agent),
+            *(each for each in diagnostics_of(manifest, agent) if each.path not in given),
             *plan.tools.diagnostics,
             *plan.notes,
             *warnings_of(agent.key, plan.tools.offered.values(), granted),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol, TypeAlias
 
@@ -225,16 +225,20 @@ class SandboxAsker(Protocol):
         client: Client,
         *,
         fresh: bool = False,
+        env: Mapping[str, str] | None = None,
     ) -> tuple[SandboxAnswer, ...]:
         """Return an answer to each question; ``fresh`` asks for a load that is not old.
 
-        The sandbox's work counts towards the turn of ``client``.
+        The sandbox's work counts towards the turn of ``client``. ``env`` is the environment in
+        which the bundle is loaded, for these questions alone; there is none by default.
 
         An unreachable sandbox or a bundle that cannot be loaded is an answer too.
         """
         ...
 
-    async def faults_at_load(self, program: Program, client: Client) -> tuple[str, ...]:
+    async def faults_at_load(
+        self, program: Program, client: Client, *, env: Mapping[str, str] | None = None
+    ) -> tuple[str, ...]:
         """Return sentences about what fails while a program loads, and what that takes out of use.
 
         There are none when all of it loads, and when the sandbox cannot be asked.

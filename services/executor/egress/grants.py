@@ -9,23 +9,10 @@ from dataclasses import dataclass, replace
 
 from services.executor.domain import Diagnostic, Severity, ToolSpec
 from services.executor.egress.fetch_request import OWN_HEADERS
+from services.executor.env_kinds import may_be_plain, may_be_secret
+from services.executor.mcp_servers import McpServer, Variable
 from services.executor.tool_reach import Reach
 
-# Variables that configure programs and are not secrets: by their name, first word or last words.
-_NO_SECRETS = frozenset(
-    {
-        "APPDATA", "CI", "CI_NAME", "COLORTERM", "FORCE_COLOR", "HOME", "HOSTNAME", "LANG",
-        "LOCALAPPDATA", "LOG_LEVEL", "NODE_ENV", "NO_COLOR", "PATH", "PORT", "SHELL", "TERM", "TZ",
-        "USER", "USERPROFILE", "XDG",
-    }
-)  # fmt: skip
-_SETTINGS_OF = ("TERM_", "XDG_")
-_SETTINGS = frozenset(
-    {
-        "DEBUG", "DIR", "ENDPOINT", "ENV", "HOST", "LOG", "ORIGIN", "PROXY", "REGION", "TIMEOUT",
-        "URI", "URL", "VERSION",
-    }
-)  # fmt: skip
 # A rule by a name such as localhost grants no loopback address, so it helps nobody.
 _LOCAL_NAME = re.compile(r"(?:https?://)?(?:(?:[\w-]+\.)*localhost(?::\d+)?|127\.0\.0\.1)")
 _LOOPBACK = re.compile(r"(?:127\.\d+\.\d+\.\d+|\[::1\]|0\.0\.0\.0)(?::\d+)?")
@@ -38,6 +25,7 @@ MAX_HOSTS = 16
 # each: it is the event loop that waits for them.
 MAX_WARNED_TOOLS = 100
 MAX_LOOKED_AT = 32
+_ORIGIN = re.compile(r"(https?)://([\w.-]+(?::\d+)?|\[[0-9a-fA-F:.]+\](?::\d+)?)(?=[/?#]|$)")
 DEPLOYED = "CAISSON_EXECUTOR_SECRETS and CAISSON_EXECUTOR_ALLOW_FETCH"
 DEPLOYED_VALUES = "CAISSON_EXECUTOR_ENV"
 
@@ -76,8 +64,12 @@ class Grants:
         return ["--allow-models"] if self.models else []
 
 
-def grants_for(tools: Iterable[ToolSpec], asking: Collection[str] = ()) -> Grants:
-    """Return the grants of all tools; a secret is bound if its tool names a single host.
+def grants_for(
+    tools: Iterable[ToolSpec],
+    asking: Collection[str] = (),
+    servers: Iterable[McpServer] = (),
+) -> Grants:
+    """Return the grants of all tools and servers; a secret is bound if its tool names one host.
 
     ``asking`` are the modules by which tools ask models.
     """
@@ -87,6 +79,8 @@ def grants_for(tools: Iterable[ToolSpec], asking: Collection[str] = ()) -> Grant
     secrets: dict[tuple[str, str], None] = {}
     unbound: dict[str, None] = {}
     plain: dict[str, None] = {}
+    for server in servers:
+        _add_server(server, hosts, secrets, unbound, plain)
     for tool in tools:
         if tool.reach is None:
             continue
@@ -95,8 +89,8 @@ def grants_for(tools: Iterable[ToolSpec], asking: Collection[str] = ()) -> Grant
         (hosts if len(own) <= MAX_HOSTS else many).update(dict.fromkeys(own))
         sent = {each.env for each in tool.reach.headers}
         addresses = [name for name in tool.reach.addresses if name not in sent]
-        plain |= dict.fromkeys(name for name in addresses if _may_be_plain(name))
-        names = [name for name in tool.reach.env if _may_be_secret(name) and name not in addresses]
+        plain |= dict.fromkeys(name for name in addresses if may_be_plain(name))
+        names = [name for name in tool.reach.env if may_be_secret(name) and name not in addresses]
         # A loopback address is then only the default of an address that the deployment gives.
         given = bool(addresses) and _is_loopback(own[0]) if len(own) == 1 else False
         for name in names:
@@ -117,6 +111,32 @@ def grants_for(tools: Iterable[ToolSpec], asking: Collection[str] = ()) -> Grant
     )
 
 
+def _add_server(
+    server: McpServer,
+    hosts: dict[str, None],
+    secrets: dict[tuple[str, str], None],
+    unbound: dict[str, None],
+    plain: dict[str, None],
+) -> None:
+    """Add what an MCP server needs: its host, and the secrets that its headers send."""
+    address = "".join(
+        part if isinstance(part, str) else part.otherwise or "\0" for part in server.url
+    )
+    plain |= dict.fromkeys(part.name for part in server.url if isinstance(part, Variable))
+    found = _ORIGIN.match(address)
+    rule = None if found is None else found[2] if found[1] == "https" else found[0]
+    if rule is not None and _can_be_granted(rule):
+        hosts[rule] = None
+    for header, text in server.headers:
+        for part in text:
+            if not isinstance(part, Variable):
+                continue
+            if found is None:
+                unbound[part.name] = None
+            else:
+                secrets[part.name, f"{found[2]},header={header.lower()}"] = None
+
+
 def _bound(host: str, reach: Reach, name: str) -> list[str]:
     """Return the bindings of a secret: one host, and the headers that the code sends it in."""
     headers = [each.header for each in reach.headers if each.env == name]
@@ -125,19 +145,8 @@ def _bound(host: str, reach: Reach, name: str) -> list[str]:
     return [f"{host},header={header}" for header in headers]
 
 
-def _may_be_secret(name: str) -> bool:
-    upper = name.upper()
-    if upper in _NO_SECRETS or upper.startswith(_SETTINGS_OF) or upper.endswith("_LOG_LEVEL"):
-        return False
-    return upper.rpartition("_")[2] not in _SETTINGS
-
-
 def _can_be_granted(host: str) -> bool:
     return not host.startswith(("ws://", "wss://")) and not _LOCAL_NAME.fullmatch(host)
-
-
-def _may_be_plain(name: str) -> bool:
-    return name.upper() not in _NO_SECRETS and not name.upper().startswith(_SETTINGS_OF)
 
 
 def _is_loopback(host: str) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import grpc
 
@@ -71,10 +72,11 @@ class ToolRunnerAsker:
         client: Client,
         *,
         fresh: bool = False,
+        env: Mapping[str, str] | None = None,
     ) -> tuple[SandboxAnswer, ...]:
         """Return an answer to each question; see ``SandboxAsker.ask``."""
         age = FRESH_LOAD_S if fresh else None
-        opening = Opening("questions", program, QUESTION_LIMITS, client.tenant, max_load_age_s=age)
+        opening = replace(_opening("questions", program, client, env), max_load_age_s=age)
         try:
             async with asyncio.timeout(self._timeout_s):
                 for _ in range(ATTEMPTS):
@@ -101,9 +103,11 @@ class ToolRunnerAsker:
             is_whole = all(each.is_final for each in answers)
             return answers, not is_whole and not found.link.usable
 
-    async def faults_at_load(self, program: Program, client: Client) -> tuple[str, ...]:
+    async def faults_at_load(
+        self, program: Program, client: Client, *, env: Mapping[str, str] | None = None
+    ) -> tuple[str, ...]:
         """Return what fails while a program loads; see ``SandboxAsker.faults_at_load``."""
-        opening = Opening("load", program, QUESTION_LIMITS, client.tenant)
+        opening = _opening("load", program, client, env)
         try:
             async with asyncio.timeout(self._timeout_s), self._runner.loaded(opening) as found:
                 if isinstance(found.opened, LoadFailed):
@@ -112,6 +116,10 @@ class ToolRunnerAsker:
                 return tuple(line.text for line in lines_of(found.opened.incomplete))
         except (TimeoutError, RunnerUnavailableError, grpc.aio.AioRpcError):
             return ()
+
+
+def _opening(name: str, program: Program, client: Client, env: Mapping[str, str] | None) -> Opening:
+    return Opening(name, program, QUESTION_LIMITS, client.tenant, env=dict(env or {}))
 
 
 async def _answers(

@@ -18,6 +18,7 @@ from services.executor.bundle.frameworks.parts import identity, object_part, par
 from services.executor.bundle.frameworks.shapes import first_that
 
 MAX_FACTORIES = 64
+_WORKFLOWS = "Caisson runs agents: the workflows that stand beside them here are not offered"
 _ONLY_FIRST = f"only the first {MAX_HELD} values that exports hold are searched for agents"
 
 
@@ -38,6 +39,9 @@ def _keyed_agents(evaluator: Evaluator, exports: dict[str, Thunk]) -> FoundAgent
         if config is not None:
             agents = object_part(evaluator, (config,), "agents")
             assert agents is not None
+            workflows = object_part(evaluator, (config,), "workflows")
+            if workflows is not None and workflows.entries():
+                evaluator.notes.append((_WORKFLOWS, workflows.node))
             return _agents_in(evaluator, agents, part(evaluator, (config,), "metadata"))
     direct = exports.get("agents")
     if direct is not None:

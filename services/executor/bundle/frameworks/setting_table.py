@@ -76,6 +76,7 @@ class RunForm:
     Attributes:
         functions: functions and methods that are given an agent first, by the place of the options.
         methods: methods of an agent, by the place of the options.
+        unread: other methods that run it, whose options are not looked at.
         refused: methods that run it in a way that Caisson does not, with why.
         closing: options without which a run would do what the program rules out.
         lost: others that change a run.
@@ -86,6 +87,7 @@ class RunForm:
 
     functions: Mapping[str, int] = field(default_factory=dict)
     methods: Mapping[str, int] = field(default_factory=dict)
+    unread: frozenset[str] = frozenset()
     refused: Mapping[str, str] = field(default_factory=dict)
     closing: frozenset[str] = frozenset()
     lost: frozenset[str] = frozenset()

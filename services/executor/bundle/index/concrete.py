@@ -9,14 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from tree_sitter import Node, Parser, QueryCursor
+from tree_sitter import Node, Parser
 
 from services.executor.bundle.index.bodies import MIN_BODY, BracketsError
 from services.executor.bundle.index.concrete_node import ConcreteNode
 from services.executor.bundle.index.data import DataLiterals
 from services.executor.bundle.index.errors import NotIndexedError
-from services.executor.bundle.index.language import LANGUAGE, query
+from services.executor.bundle.index.language import LANGUAGE
 from services.executor.bundle.index.line_ends import LineEnds
+from services.executor.bundle.index.matches import matches
 from services.executor.bundle.index.piece import PieceError
 from services.executor.bundle.index.pieces import PieceNode
 from services.executor.bundle.index.sound import likely_bodies, sound_bodies
@@ -42,9 +43,9 @@ _NO_CODE = "\x01"
 _HOISTED = """
     (variable_declaration) @found
     (for_in_statement kind: "var") @found
-    (if_statement consequence: (function_declaration) @found)
-    (else_clause (function_declaration) @found)
-    (labeled_statement body: (function_declaration) @found)
+    (if_statement consequence: (function_declaration)) @found
+    (else_clause (function_declaration)) @found
+    (labeled_statement body: (function_declaration)) @found
     """
 
 
@@ -223,4 +224,4 @@ def hoists(statement: ConcreteNode) -> bool:
     """Return whether a statement may declare a name for the function around it."""
     node = statement.concrete if isinstance(statement, PieceNode) else statement
     assert isinstance(node, Node)
-    return bool(QueryCursor(query(_HOISTED)).captures(node))
+    return any(True for _ in matches(_HOISTED, node))

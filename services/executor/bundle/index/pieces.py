@@ -9,7 +9,6 @@ like one tree of tree-sitter nodes; it keeps no tree in memory.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -17,10 +16,10 @@ from tree_sitter import Node
 
 from services.executor.bundle.index.bodies import Body
 from services.executor.bundle.index.concrete_node import ConcreteNode
+from services.executor.bundle.index.kept_trees import KeptTrees
 from services.executor.bundle.index.language import LANGUAGE
 from services.executor.bundle.index.piece import (
     HOLDERS,
-    SPARE,
     Key,
     Piece,
     PieceError,
@@ -28,16 +27,11 @@ from services.executor.bundle.index.piece import (
     declarators_in,
     holder_at,
     key_of,
-    memory_left,
     parts_of,
 )
 
 _KINDS = [LANGUAGE.node_kind_for_id(kind) or "" for kind in range(LANGUAGE.node_kind_count)]
 _PROGRAM_KIND = LANGUAGE.id_for_node_kind("program", True) or 0
-# Nodes of the trees that are kept, of 100 to 130 bytes each; and those of more trees that are kept
-# while so much of the process's memory is left, as most of them will be asked for again.
-KEPT_NODES = 1_000_000
-MOST_KEPT_NODES = 5_000_000
 
 
 class Pieces:
@@ -55,13 +49,12 @@ class Pieces:
         self._starts = [body.start for body in bodies]
         self._outer: list[int] = []
         self._pieces: list[list[Piece]] = []  # of each body
-        self._kept: OrderedDict[Piece, int] = OrderedDict()
-        self._kept_size = 0
+        self._trees = KeptTrees(self.size)
         self._split()
 
     def __repr__(self) -> str:
         """Show how many pieces there are and how many are parsed."""
-        return f"Pieces({sum(map(len, self._pieces))}, kept={len(self._kept)})"
+        return f"Pieces({sum(map(len, self._pieces))}, {self._trees!r})"
 
     def __len__(self) -> int:
         """Return how many bodies they are of."""
@@ -192,29 +185,19 @@ class Pieces:
     def tree(self, piece: Piece) -> Node:
         """Return the root of a piece's tree."""
         if piece.root is not None:
-            self._kept.move_to_end(piece)
+            self._trees.asked(piece)
             return piece.root
         root = self.parsed(piece)
         self.keep(piece, root)
         return root
 
     def keep(self, piece: Piece, root: Node) -> None:
-        """Keep a piece's tree, instead of those that were not asked for the longest."""
-        piece.root = root
-        self._kept[piece] = size = root.descendant_count
-        self._kept_size += size
-        is_more = self._kept_size > KEPT_NODES and (memory_left() or 0) > SPARE
-        most = MOST_KEPT_NODES if is_more else KEPT_NODES
-        while len(self._kept) > 1 and self._kept_size > most:
-            dropped, size = self._kept.popitem(last=False)
-            self._kept_size -= size
-            dropped.root = None
-            dropped.nodes = {}
+        """Keep a piece's tree as long as there is room."""
+        self._trees.keep(piece, root)
 
     def keep_if_room(self, piece: Piece, root: Node) -> None:
         """Keep a piece's tree unless others would have to go."""
-        if self._kept_size + root.descendant_count <= KEPT_NODES:
-            self.keep(piece, root)
+        self._trees.keep_if_room(piece, root)
 
     def is_around(self, piece: Piece, node: Node) -> bool:
         """Return whether a node of a piece stands for what all of its parts are in."""

@@ -15,6 +15,7 @@ from tree_sitter import Node
 
 from services.executor.bundle.index.bodies import Body, BracketsError, large_bodies
 from services.executor.bundle.index.data import DataLiterals, Literal, with_data, without_data
+from services.executor.bundle.index.kept_trees import KEPT_NODES
 from services.executor.bundle.index.language import LANGUAGE
 from services.executor.bundle.index.piece import (
     Declarator,
@@ -26,7 +27,7 @@ from services.executor.bundle.index.piece import (
     holder_at,
     parts_of,
 )
-from services.executor.bundle.index.pieces import KEPT_NODES, Pieces
+from services.executor.bundle.index.pieces import Pieces
 
 MAX_ROUNDS = 12
 # How often pieces of one body are joined because one of them has an error.

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeAlias
 
-from tree_sitter import Node, QueryCursor
+from tree_sitter import Node
 
 from services.executor.bundle.index.concrete_node import ConcreteNode
 from services.executor.bundle.index.errors import NotIndexedError
-from services.executor.bundle.index.language import LANGUAGE, query
+from services.executor.bundle.index.language import LANGUAGE
+from services.executor.bundle.index.matches import matches
 
 # The nodes that a query found, by the name of the capture.
 Facts: TypeAlias = dict[str, list[Node]]
@@ -22,14 +23,14 @@ WRITES = """
     (for_in_statement) @loop
     (arguments (_) [(object) (array)]) @arguments
     (call_expression arguments: (arguments . [(identifier) (member_expression)]
-      . [(string) (template_string)] . [(arrow_function) (function_expression)]) @arguments)
+      . [(string) (template_string)] . [(arrow_function) (function_expression)]) @arguments) @_
     (call_expression
       function: (member_expression object: (identifier) @_global
         property: (property_identifier) @_method)
       arguments: (arguments) @arguments
       (#any-of? @_global "Object" "Reflect")
       (#any-of? @_method "assign" "defineProperties" "defineProperty" "deleteProperty" "set"
-        "setPrototypeOf"))
+        "setPrototypeOf")) @_
 """
 # Everything the reader needs from the whole text, in one pass over its tree.
 _FACTS = (
@@ -38,13 +39,13 @@ _FACTS = (
     (call_expression
       function: (member_expression object: (_) @write property: (property_identifier) @_method)
       (#match? @_method
-        "^((copyWithin|fill|pop|push|reverse|shift|sort|splice|unshift)$|__(set|update)[A-Z])"))
+        "^((copyWithin|fill|pop|push|reverse|shift|sort|splice|unshift)$|__(set|update)[A-Z])")) @_
     (expression_statement
       (call_expression arguments: (arguments
-        [(identifier) (member_expression) (subscript_expression)] @write)))
+        [(identifier) (member_expression) (subscript_expression)] @write))) @_
     (sequence_expression
       (call_expression arguments: (arguments
-        [(identifier) (member_expression) (subscript_expression)] @write)))
+        [(identifier) (member_expression) (subscript_expression)] @write))) @_
     (variable_declarator value: [(identifier) (member_expression) (subscript_expression)
       (parenthesized_expression)] @given)
     (assignment_expression right: [(identifier) (member_expression) (subscript_expression)
@@ -55,17 +56,17 @@ _FACTS = (
       function: [(parenthesized_expression) (arrow_function) (function_expression)
         (generator_function)]
       arguments: (arguments [(identifier) (member_expression) (subscript_expression)
-        (parenthesized_expression)] @given))
-    (for_in_statement right: (array [(identifier) (member_expression)] @given))
+        (parenthesized_expression)] @given)) @_
+    (for_in_statement right: (array [(identifier) (member_expression)] @given)) @_
     (call_expression
       function: (member_expression object: (array [(identifier) (member_expression)] @given))
-      arguments: (arguments . [(arrow_function) (function_expression)]))
+      arguments: (arguments . [(arrow_function) (function_expression)])) @_
     (call_expression
       function: (member_expression property: (property_identifier) @_method)
       arguments: (arguments . (object
         [(pair value: [(identifier) (member_expression)] @given)
          (shorthand_property_identifier) @given]) .)
-      (#eq? @_method "values"))
+      (#eq? @_method "values")) @_
     (await_expression) @await
     (for_in_statement "await" @await)
     [(jsx_element) (jsx_self_closing_element) (html_comment) (decorator) (using_declaration)]
@@ -89,13 +90,13 @@ _PATTERN_PARTS = {"pair_pattern": "value", "assignment_pattern": "left"} | {
 
 
 def facts_of(root: Node) -> Facts:
-    """Return the captures of ``_FACTS``; `captures` would take quadratic time.
+    """Return the captures of ``_FACTS``.
 
     Raises:
         NotIndexedError: there is syntax that the parser reads differently.
     """
     found: Facts = {}
-    for _, captures in QueryCursor(query(_FACTS)).matches(root):
+    for captures in matches(_FACTS, root):
         for name, nodes in captures.items():
             found.setdefault(name, []).extend(nodes)
     if "foreign" in found:

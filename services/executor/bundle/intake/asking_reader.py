@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -92,20 +92,27 @@ class AskingBundleReader:
                 self._asking.pop(digest, None)
         return replace(bundle, manifest=manifest)
 
-    async def resolved(self, source: BundleSource, context_json: str, client: Client) -> Bundle:
+    async def resolved(
+        self,
+        source: BundleSource,
+        context_json: str,
+        client: Client,
+        env: Mapping[str, str] | None = None,
+    ) -> Bundle:
         """Return a bundle whose agents are known for one context, a JSON object or empty.
 
-        An agent that cannot be known is disabled, with a diagnostic that says why. What fails while
-        the bundle loads is told in diagnostics too.
+        ``env`` is the environment that a run would have; there is none by default. An agent that
+        cannot be known is disabled, with a diagnostic that says why. What fails while the bundle
+        loads is told in diagnostics too.
         """
         bundle = await self.read(source, client)
         manifest, asked = bundle.manifest, of_parts(bundle.manifest)
         fresh = any(each.from_clock for question in asked for each in question.asked)
         questions = [question.in_context(context_json) for question in asked]
-        said = await self._asker.ask(bundle.program, questions, client, fresh=fresh)
+        said = await self._asker.ask(bundle.program, questions, client, fresh=fresh, env=env)
         for question, answer in zip(asked, said, strict=True):
             manifest = await self._with_parts(manifest, question, answer, client)
-        faults = await self._asker.faults_at_load(bundle.program, client)
+        faults = await self._asker.faults_at_load(bundle.program, client, env=env)
         told = tuple(Diagnostic(Severity.WARNING, "", text[:MAX_REASON]) for text in faults)
         manifest = replace(manifest, diagnostics=(*manifest.diagnostics, *told))
         return replace(bundle, manifest=manifest)
@@ -168,7 +175,7 @@ class AskingBundleReader:
 
     async def _checked(self, answer: SandboxAnswer, client: Client) -> ToldSchema:
         if answer.failure is not None:
-            return ToldSchema(failure=answer.failure)
+            return ToldSchema(failure=answer.failure, not_loaded=answer.not_loaded)
         try:
             return ToldSchema(await self._schemas.read(answer.text, client))
         except UncheckedSchemaError as error:

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from services.executor.agent_parts import AgentHook, AskedPart, ValueSource
+from services.executor.agent_parts import AgentHook, AgentPart, AskedPart, ValueSource
 from services.executor.bundle.intake.answered_schemas import ReadSchema
 from services.executor.bundle.ports import SandboxQuestion
 from services.executor.bundle.syntax.diagnostics import (
@@ -27,6 +27,8 @@ from services.executor.domain import (
 MAX_ASKED = 200
 _NOBODY_ASKS = "but this deployment does not ask (CAISSON_EXECUTOR_SANDBOX_SCHEMAS)"
 NOT_ASKED = f"the sandbox would tell it, {_NOBODY_ASKS}"
+_DISABLED = "the tool is disabled"
+_AGAIN = f"{_DISABLED}, but runs that are granted variables ask again"
 NOT_RUN = f"the sandbox would run it, {_NOBODY_ASKS}"
 
 
@@ -66,11 +68,15 @@ class PartsQuestion:
 
 @dataclass(frozen=True)
 class ToldSchema:
-    """A checked answer: a schema, or why there is none."""
+    """A checked answer: a schema, or why there is none.
+
+    ``not_loaded`` is set if that is since the bundle could not be loaded.
+    """
 
     read: ReadSchema | None = None
     failure: str = ""
     is_final: bool = True
+    not_loaded: bool = False
 
 
 def has_questions(manifest: Manifest) -> bool:
@@ -165,9 +171,19 @@ def with_schemas(
     for question, answer in zip(asked, answers, strict=True):
         agent = agents[question.agent]
         tool, told = _told(agent.tools[question.tool], question.unread, answer)
-        agents[question.agent] = replace(agent, tools={**agent.tools, question.tool: tool})
+        agent = replace(agent, tools={**agent.tools, question.tool: tool})
+        agents[question.agent] = _asked_again(agent) if answer.not_loaded else agent
         said[question.unread.diagnostic()] = told
     return _replaced(manifest, agents, said)
+
+
+def _asked_again(agent: AgentSpec) -> AgentSpec:
+    """Return an agent that tells its tools in runs with variables, which may load the bundle."""
+    if any(each.part is AgentPart.TOOLS for each in agent.asked):
+        return agent
+    path, reason = f"agents.{agent.key}.tools", "a load without variables does not tell them"
+    part = AskedPart(AgentPart.TOOLS, path, reason, otherwise=_DISABLED, if_granted=True)
+    return replace(agent, asked=(*agent.asked, part))
 
 
 def _replaced(
@@ -187,6 +203,10 @@ def _told(
     tool: ToolSpec, unread: UnreadSchema, answer: ToldSchema
 ) -> tuple[ToolSpec, list[Diagnostic]]:
     """Return the tool with its answer, and the diagnostics that replace its error."""
+    if answer.not_loaded:
+        reason = f"{unread.reason}; {answer.failure}; {_AGAIN}"
+        lost = replace(unread.diagnostic(), severity=Severity.WARNING, reason=reason)
+        return tool, [lost]
     if answer.read is None:
         return tool, [unread.diagnostic(answer.failure)]
     reason = f"{unread.reason}; the schema is the sandbox's word"

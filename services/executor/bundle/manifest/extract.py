@@ -25,6 +25,7 @@ from services.executor.bundle.manifest.inner_agents import (
     refuse_unmade_handoffs,
     with_inner_agents,
 )
+from services.executor.bundle.manifest.load_reads import say_files_at_load, say_load_reads
 from services.executor.bundle.manifest.local_agents import LocalAgent
 from services.executor.bundle.manifest.no_agents import no_agents
 from services.executor.bundle.manifest.own_runs import say_own_runs
@@ -37,19 +38,13 @@ from services.executor.bundle.syntax.syntax import Node, span
 from services.executor.domain import (
     AgentSpec,
     BundleFormat,
-    Diagnostic,
     Json,
     Manifest,
-    Severity,
 )
 from services.executor.errors import NoAgentsError
 
 MAX_AGENTS = 200
 MAX_ROUNDS = 8  # of agents that only others call
-AT_LOAD = (
-    "is read while the bundle loads: grant it with --env, or --secret for a key. A run that is "
-    "given it loads the bundle for itself"
-)
 NOT_COPIED = (
     "which the sandbox would not do, since it makes the agent alone: construct it outside of "
     "functions, or export it"
@@ -108,9 +103,8 @@ def extract_manifest(
     for specifier, node in others.items():
         diagnostics.error("", f"it imports `{specifier}`, and {ONE_FILE}", node)
     metadata = read_metadata(evaluator, found.metadata, "metadata", diagnostics)
-    for name, line, column in reach.names_at_load():
-        reason = f"{name or 'a variable whose name is computed'} {AT_LOAD}"
-        diagnostics.put(Diagnostic(Severity.INFO, "", reason, line, column))
+    say_load_reads(reach, diagnostics)
+    say_files_at_load(reach, diagnostics)
     for untold in evaluator.untold:
         untold.tell()
     for reason, node in evaluator.notes:
@@ -149,7 +143,7 @@ class _Reading:
         found, changed_agents = with_inner_agents(evaluator, found, changes_of, MAX_AGENTS)
         for agent in found.agents[:MAX_AGENTS]:
             changes, changed = changed_agents[agent.key]
-            say_own_runs(evaluator, parsed, uses, agent, diagnostics)
+            say_own_runs(evaluator, parsed, uses, self.reach, agent, diagnostics)
             lost = _lost(hidden.copies.get(agent.key), changes)
             if lost is not None:
                 reason = f"it is changed in line {span(lost).line}, {NOT_COPIED}"

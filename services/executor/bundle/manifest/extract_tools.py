@@ -33,6 +33,7 @@ from services.executor.bundle.frameworks.registry import (
 )
 from services.executor.bundle.frameworks.tools import SCHEMA_KEYS, is_hosted, is_local, tool_of
 from services.executor.bundle.manifest.instructions import read_text
+from services.executor.bundle.manifest.load_reads import say_files
 from services.executor.bundle.manifest.tool_list import SAME_NAME, ListedTool, listed_tools
 from services.executor.bundle.manifest.tool_settings import with_call_settings
 from services.executor.bundle.manifest.unread_parts import unread_spreads
@@ -161,6 +162,7 @@ def _read(
         tool = _of_client(tool, path, definition.node, diagnostics)
     else:
         tool = replace(tool, reach=reach.of(found.execute))
+        say_files(reach, found.execute, path, diagnostics)
     schema = _schema(evaluator, definition, path, diagnostics)
     if isinstance(schema, UnreadSchema):
         diagnostics.put(schema.diagnostic())

@@ -26,6 +26,10 @@ _EVALED = (
     'default of its development mode: they cannot be read. Set `mode: "production"`, or another '
     '`devtool` such as "inline-source-map".'
 )
+# Formats of browsers, whose loaders no bundle for Node brings along.
+_OF_LOADERS = re.compile(r"(?:^|[;\n])\s*(?P<call>System\.register|define)\((?=[\s\"'\[])")
+_LOADERS = {"System.register": "SystemJS", "define": "AMD"}
+_OWN_LOADER = re.compile(r"\bSystem\s*=[^=]|\bfunction\s+define\b|\bdefine\s*=[^=]")
 
 
 def no_agents(
@@ -51,6 +55,12 @@ def no_agents(
         return f"The bundle has no agent itself and imports {named}, but {ONE_FILE}."
     if _EVAL_MODULES.search(parsed.text):
         return _EVALED
+    loader = _OF_LOADERS.search(parsed.text)
+    if loader is not None and _OWN_LOADER.search(parsed.text) is None:
+        return (
+            f"The bundle is in the format of {_LOADERS[loader['call']]} (`{loader['call']}`), "
+            'which Node does not load: set the bundler\'s format to "esm" or "cjs".'
+        )
     seen = [*_constructed(refused), *_instead(evaluator, parsed)]
     there = _what_is_there(evaluator, exports, found)
     if seen:

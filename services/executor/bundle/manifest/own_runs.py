@@ -26,6 +26,7 @@ from services.executor.bundle.index.uses import Uses
 from services.executor.bundle.manifest.constructions import Located, located
 from services.executor.bundle.manifest.unread_parts import is_empty
 from services.executor.bundle.manifest.value_flow import MAX_USES
+from services.executor.bundle.reach.tool_reach import ToolReach
 from services.executor.bundle.syntax.diagnostics import Diagnostics
 from services.executor.bundle.syntax.parse import ParsedProgram
 from services.executor.bundle.syntax.scope import Binding
@@ -37,6 +38,10 @@ _CLOSING = (
 )
 _LOST = "the program's own run says so, and runs by Caisson do not: say it of the agent"
 _UNREAD = "what the program says here of its own run is not known from source, and is lost"
+_AT_LOAD = (
+    "the program runs the agent itself while it loads, and the sandbox does not: this call is "
+    "never answered, and what waits for it does not happen"
+)
 _CUT = (
     f"its variable's name is in more than {MAX_USES:,} places: what the program says of its own "
     "runs after them is lost"
@@ -47,12 +52,16 @@ def say_own_runs(
     evaluator: Evaluator,
     parsed: ParsedProgram,
     uses: Uses,
+    reach: ToolReach,
     agent: FoundAgent,
     diagnostics: Diagnostics,
 ) -> None:
     """Say what the program's own runs of an agent say, and refuse it for what restricts."""
     form, path = agent.framework.settings.runs, f"agents.{agent.key}.run"
     found = _runs(evaluator, parsed, uses, agent)
+    for call in found.calls:
+        if call._start is not None and reach.runs_at_load(int(call._start)):
+            diagnostics.info(f"agents.{agent.key}", _AT_LOAD, call)
     if found.is_cut:
         diagnostics.warning(path, _CUT, agent.node)
     for name, node in found.refused:
@@ -91,11 +100,13 @@ class _Run:
 class _Runs:
     """The runs of an agent.
 
-    ``refused`` are those that Caisson cannot make, by the method. ``others``: it is used where it
-    may be run in another way. ``is_cut``: there may be more runs.
+    ``calls`` are the calls that make one. ``refused`` are those that Caisson cannot make, by the
+    method. ``others``: it is used where it may be run in another way. ``is_cut``: there may be more
+    runs.
     """
 
     runs: list[_Run] = field(default_factory=list)
+    calls: list[Node] = field(default_factory=list)
     refused: list[tuple[str, Node]] = field(default_factory=list)
     others: bool = False
     is_cut: bool = False
@@ -103,7 +114,9 @@ class _Runs:
 
 def _runs(evaluator: Evaluator, parsed: ParsedProgram, uses: Uses, agent: FoundAgent) -> _Runs:
     found, form = _Runs(), agent.framework.settings.runs
-    for binding in _names(evaluator, parsed, agent) if form.functions or form.methods else ():
+    for binding in (
+        _names(evaluator, parsed, agent) if form.functions or form.methods or form.unread else ()
+    ):
         words = uses.of(binding.name, binding.scope)
         for at in islice(words, MAX_USES):
             place = located(evaluator, parsed, at)
@@ -147,6 +160,7 @@ def _take(evaluator: Evaluator, place: Located, form: RunForm, found: _Runs) -> 
             _read_runner(evaluator, place, parent, run)
             _read(evaluator, place, parent.arguments[form.functions[name] :], run)
             found.runs.append(run)
+            found.calls.append(parent)
         else:
             found.others = True
     elif parent.type == "MemberExpression" and parent.object is node and len(place.path) > 2:
@@ -156,6 +170,9 @@ def _take(evaluator: Evaluator, place: Located, form: RunForm, found: _Runs) -> 
             run = _Run()
             _read(evaluator, place, call.arguments[form.methods[name] :], run)
             found.runs.append(run)
+            found.calls.append(call)
+        elif call.type == "CallExpression" and call.callee is parent and name in form.unread:
+            found.calls.append(call)
         elif call.type == "CallExpression" and call.callee is parent and name in form.refused:
             found.refused.append((name, call))
     elif parent.type in ("ArrayExpression", "Property") or (

@@ -108,7 +108,7 @@ class _Search:
         self._names: dict[tuple[Scope, str], _Held] = {}
         self._local: list[FoundAgent] = []
         self._reached: list[Reached] = []
-        self._refused: list[tuple[Node, str]] = []
+        self._refused: list[tuple[Construction, str]] = []
         self._held: list[tuple[Construction, _Held]] = []
         self.makers: set[str] = set()
 
@@ -183,12 +183,12 @@ class _Search:
         agent = agent_of(self._evaluator, "", self._value(found))
         if agent is None or all(whole.opaque() for whole in agent.config):
             what = "its class, or what it is given, is known only when the bundle runs"
-            self._refused.append((found.node, what))
+            self._refused.append((found, what))
             return
         try:
             made = local_agent(self._parsed, found)
         except NotLocalError as error:
-            self._refused.append((found.node, error.reason))
+            self._refused.append((found, error.reason))
             self._note_maker(found)
             return
         name = str(holder[0].name) if holder is not None else ""
@@ -233,10 +233,22 @@ class _Search:
         insertions = insertions_for(self._parsed, [*held, *self._reached])
         refused = self._refused
         if not agents.agents:
-            unread = [(each.node, self._unread(held, found.unknown)) for each, held in self._held]
-            refused = [*unread, *refused]
+            unread = [(each, self._unread(held, found.unknown)) for each, held in self._held]
+            refused = self._likeliest([*unread, *refused])
         copies = {each.key: each.made for each in self._reached if not isinstance(each.made, str)}
-        return Unexported(agents, copies, insertions, refused)
+        return Unexported(agents, copies, insertions, [(each.node, why) for each, why in refused])
+
+    def _likeliest(self, refused: list[tuple[Construction, str]]) -> list[tuple[Construction, str]]:
+        """Return those that a framework makes, if there are any: what else looks like one is none.
+
+        Classes of other packages are called `Agent` too, and many have a `create` or a `clone`.
+        """
+        made = [each for each in refused if self._is_agent(each[0])]
+        return made or refused
+
+    def _is_agent(self, found: Construction) -> bool:
+        value = self._evaluator.evaluate(found.node, found.place)
+        return agent_of(self._evaluator, "", value) is not None
 
     def _copy_unread(self, found: FoundAgents) -> None:
         """Take agents by themselves that are not found in what holds them, such as one of two.

@@ -9,13 +9,13 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from tree_sitter import Node, QueryCursor
+from tree_sitter import Node
 
 from services.executor.bundle.index.bodies import BracketsError
 from services.executor.bundle.index.concrete import one_byte_each
 from services.executor.bundle.index.concrete_node import ConcreteNode
 from services.executor.bundle.index.errors import NotIndexedError
-from services.executor.bundle.index.language import query
+from services.executor.bundle.index.matches import matches
 from services.executor.bundle.index.piece import PieceError
 from services.executor.bundle.index.sound import sound_pieces
 from services.executor.bundle.index.written_names import WRITES, declared_by, written
@@ -77,9 +77,9 @@ _TOKENS = f"""
     (export_specifier alias: (identifier) @foreign)
     (namespace_export (identifier) @foreign)
 
-    (variable_declaration (variable_declarator name: (_) @var))
+    (variable_declaration (variable_declarator name: (_) @var)) @_
     (for_in_statement kind: "var" left: (_) @var)
-    (lexical_declaration (variable_declarator name: (_) @let))
+    (lexical_declaration (variable_declarator name: (_) @let)) @_
     (for_in_statement kind: ["let" "const"] left: (_) @let)
     (class_declaration name: (identifier) @let)
     (import_clause (identifier) @let)
@@ -120,7 +120,7 @@ _TOKENS = f"""
     (class_heritage (identifier) @inert)
     (unary_expression operator: ["typeof" "!" "void" "-" "+" "~"] argument: (identifier) @inert)
     (binary_expression left: (identifier) @inert operator: {_OPERATORS})
-    (binary_expression operator: {_OPERATORS} right: (identifier) @inert)
+    (binary_expression operator: {_OPERATORS} right: (identifier) @inert) @_
     (ternary_expression condition: (identifier) @inert)
     (if_statement condition: (parenthesized_expression (identifier) @inert))
     (member_expression object: (identifier) @read)
@@ -230,7 +230,7 @@ def _read_in_pieces(text: str, min_body: int, tell: Callable[[Node], None]) -> C
 
 def _read(root: Node, text: str, tokens: Tokens) -> None:
     found: dict[str, list[Node]] = {}
-    for _, captures in QueryCursor(query(_TOKENS)).matches(root):
+    for captures in matches(_TOKENS, root):
         if "require" in captures:
             tokens.modules[captures["require"][0].start_byte] = _string(captures["module"][0], text)
             continue

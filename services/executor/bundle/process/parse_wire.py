@@ -1,6 +1,7 @@
 """The protocol between the parser process and its owner: JSON in frames, never pickle.
 
-A frame is a four-byte big-endian length and that many bytes. A request is two frames: a
+A frame is a four-byte big-endian length, whose highest bit says that the process ends after it, and
+that many bytes. A request is two frames: a
 JSON object and bytes. ``{"digest": ...}`` and a bundle ask for a manifest, ``{"slice":
 IS_MODULE}`` and a program for what its agents do not need. A response is one frame:
 ``{"manifest": ...}``, ``{"omitted": {"ranges", "statements", "omitted"}}`` or ``{"error": {"kind",
@@ -27,6 +28,7 @@ from services.executor.errors import (
 from services.executor.long_json import MOST_VALUES, SHORT, TooManyValuesError, read_long
 
 HEADER = struct.Struct(">I")
+LAST = 1 << 31
 MAX_REQUEST_BYTES = 512 * 1024 * 1024
 MAX_RESPONSE_BYTES = 16 * 1024 * 1024
 _KINDS: dict[str, type[ExecutorError]] = {
@@ -36,9 +38,9 @@ _KINDS: dict[str, type[ExecutorError]] = {
 }
 
 
-def frame(payload: bytes) -> bytes:
+def frame(payload: bytes, *, is_last: bool = False) -> bytes:
     """Return ``payload`` prefixed with its length."""
-    return HEADER.pack(len(payload)) + payload
+    return HEADER.pack(len(payload) | (LAST if is_last else 0)) + payload
 
 
 def request_head(digest: str) -> bytes:

@@ -13,8 +13,11 @@ import os
 import resource
 import sys
 import threading
+import time
+from pathlib import Path
 from typing import BinaryIO
 
+from services.executor.bundle.index.piece import memory_left
 from services.executor.bundle.process.parse_wire import (
     HEADER,
     MAX_REQUEST_BYTES,
@@ -27,16 +30,26 @@ from services.executor.bundle.process.parse_wire import (
 from services.executor.bundle.process.read_source import read_source
 from services.executor.bundle.process.slice_source import slice_source
 from services.executor.errors import BundleError, ExecutorError, InternalError
+from services.front.limits import MIB
 
 RECURSION_LIMIT = 12_000
-STACK_BYTES = 128 * 1024 * 1024
-OUT_OF_MEMORY = 3
+STACK_BYTES = 128 * MIB
+# The share of the memory that is left when a bundle is refused, as a process without any may fail
+# to say so; how often that is looked at; and the bytes of a bundle from which it is.
+LEAST_LEFT = 0.05
+LOOK_S = 0.02
+WATCHED_BYTES = 200_000
+# A process that takes more is not cleared but ends: trees of so much take as long as a start.
+KEPT_BYTES = 256 * MIB
 
 
 def respond(asked: str | bool, source: bytes) -> bytes:
-    """Return the response for one bundle; every failure is a response too.
+    """Return the response for one bundle; every other failure is a response too.
 
     ``asked`` is the digest of a bundle to read, or whether a program to slice is a module.
+
+    Raises:
+        MemoryError: reading it takes too much memory.
     """
     try:
         if isinstance(asked, bool):
@@ -46,8 +59,8 @@ def respond(asked: str | bool, source: bytes) -> bytes:
         return error_response(error)
     except RecursionError:
         return error_response(BundleError("The bundle nests too deeply to be read."))
-    except MemoryError:
-        os._exit(OUT_OF_MEMORY)  # nothing is safe now, not even a reply; the owner reports it
+    except (MemoryError, SystemError):  # the interpreter may lose the one, and raise the other
+        raise MemoryError from None
     except Exception as error:  # noqa: BLE001 - the process boundary: its owner must know
         where = error.__traceback__
         while where is not None and where.tb_next is not None:
@@ -62,26 +75,74 @@ def respond(asked: str | bool, source: bytes) -> bytes:
         )
 
 
-def serve(requests: BinaryIO, responses: BinaryIO) -> None:
-    """Answer requests until the input ends."""
-    while (head := _read_frame(requests)) is not None:
-        source = _read_frame(requests)
-        if source is None:
-            return
-        response = respond(head_of(head), source)
-        responses.write(frame(response))
-        responses.flush()
-        gc.collect()
+class Server:
+    """Answers requests on one thread, while another watches the memory that it takes."""
+
+    def __init__(self, requests: BinaryIO, responses: BinaryIO) -> None:
+        self._requests = requests
+        self._responses = responses
+        self._reading = threading.Event()  # a large bundle
+        self._answering = threading.Lock()
+
+    def serve(self) -> None:
+        """Answer requests until the input ends, or the memory is not worth clearing."""
+        is_last = False
+        while not is_last and (head := _read_frame(self._requests)) is not None:
+            source = _read_frame(self._requests)
+            if source is None:
+                return
+            if len(source) >= WATCHED_BYTES:
+                self._reading.set()
+            try:
+                response = respond(head_of(head), source)
+                is_last = _resident() > KEPT_BYTES
+            except MemoryError:
+                response, is_last = _no_memory(), True
+            with self._answering:
+                self._reading.clear()
+            self._answer(response, is_last=is_last)
+            if not is_last:
+                gc.collect()
+
+    def serve_and_end(self) -> None:
+        """Serve, then exit at once, whatever state memory is in."""
+        status = 1
+        try:
+            self.serve()
+            status = 0
+        finally:
+            os._exit(status)
+
+    def watch(self) -> None:
+        """Refuse what takes nearly all memory, and end the process; this does not return."""
+        while True:
+            self._reading.wait()
+            time.sleep(LOOK_S)
+            with self._answering:
+                left = memory_left()
+                if self._reading.is_set() and left is not None and left < LEAST_LEFT:
+                    self._answer(_no_memory(), is_last=True)
+                    os._exit(0)
+
+    def _answer(self, response: bytes, *, is_last: bool) -> None:
+        self._responses.write(frame(response, is_last=is_last))
+        self._responses.flush()
 
 
-def serve_and_end(requests: BinaryIO, responses: BinaryIO) -> None:
-    """Serve, then exit at once, whatever state memory is in."""
-    status = 1
-    try:
-        serve(requests, responses)
-        status = 0
-    finally:
-        os._exit(status)
+def _no_memory() -> bytes:
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    return error_response(
+        BundleError(
+            f"Reading the bundle takes more memory than the {limit // MIB} MiB there are for it: "
+            "make it smaller, leave out packages its tools do not need, or raise "
+            "CAISSON_EXECUTOR_PARSE_MEMORY_BYTES."
+        )
+    )
+
+
+def _resident() -> int:
+    """Return how many bytes of this process are in memory."""
+    return int(Path("/proc/self/statm").read_bytes().split()[1]) * resource.getpagesize()
 
 
 def _read_frame(stream: BinaryIO) -> bytes | None:
@@ -104,10 +165,9 @@ def main() -> None:
     gc.freeze()  # what exists now stays, so collection can skip it
     sys.setrecursionlimit(RECURSION_LIMIT)
     threading.stack_size(min(STACK_BYTES, memory // 4))
-    requests, responses = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
-    thread = threading.Thread(target=serve_and_end, args=(requests, responses))
-    thread.start()
-    thread.join()
+    server = Server(os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb"))
+    threading.Thread(target=server.serve_and_end).start()
+    server.watch()
 
 
 if __name__ == "__main__":

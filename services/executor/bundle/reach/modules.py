@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import Enum
 
 from services.executor.bundle.reach import grammar
 from services.executor.bundle.reach.definitions import Definitions
+from services.executor.bundle.reach.env_names import own_name
 from services.executor.bundle.reach.facts import ANY, Call, Facts, Role
 from services.executor.bundle.reach.finds import MODULES, Finds
 from services.executor.bundle.reach.guest import node_name
@@ -14,6 +16,7 @@ from services.executor.bundle.reach.process_module import judge_in_place
 from services.executor.bundle.reach.regions import Found, Names, Node, Region
 
 _REQUIRE_PARAMETER = 2  # webpack's (module, exports, require) => {}
+_HELPERS = (("n",), ("d",), ("r",), ("o",))
 _SHIM_BYTES = 600
 _SHIM_MARKS = ("Dynamic require of", "Calling `require` for")
 
@@ -23,6 +26,7 @@ class _Kind(Enum):
     OWN = "own"
     REQUIRE = "require"
     LOADER = "loader"
+    HELPERS = "helpers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,8 @@ class Loaders:
         """Note what a call loads, and tell whether it does nothing else."""
         name, chain = call.target.name, call.target.chain
         target = self._target(name)
+        if target.kind is _Kind.HELPERS:
+            return chain in _HELPERS
         if target.kind in (_Kind.GLOBAL, _Kind.OWN) or chain not in ((), ("n",), ("d",), ("r",)):
             return False
         given = call.arguments.named_children if call.arguments is not None else []
@@ -84,12 +90,14 @@ class Loaders:
         """Return the names that need no more following."""
         found: set[str] = set()
         for name, target in self._targets.items():
-            if target.kind is _Kind.REQUIRE:
+            mentioned = facts.free.get(name, ())
+            if target.kind is _Kind.REQUIRE or (
+                target.kind is _Kind.HELPERS and all(each.chain in _HELPERS for each in mentioned)
+            ):
                 found.add(name)
             elif target.kind is _Kind.LOADER and name not in self._unknown:
                 handed_on = any(
-                    mention.role is Role.VALUE and not mention.chain
-                    for mention in facts.free.get(name, ())
+                    mention.role is Role.VALUE and not mention.chain for mention in mentioned
                 )
                 if not handed_on:
                     found.add(name)
@@ -114,9 +122,18 @@ class Loaders:
         where, definition = found.values[0]
         if definition.value is None:
             return _Target(_Kind.OWN, {})
+        if self._is_helpers(definition.value, name):
+            return _Target(_Kind.HELPERS, {})
         if self._is_require(definition.value):
             return _Target(_Kind.REQUIRE, {})
         return self._loader(definition.value, where)
+
+    def _is_helpers(self, value: Node, name: str) -> bool:
+        """Tell whether a value is webpack's `{}` that gets helpers and loads no modules."""
+        if value.kind_id != grammar.OBJECT or value.named_children:
+            return False
+        helper = re.compile(rf"{own_name(name)}\.[dn]\s*=\s*(?:\(|function|\w+\s*=>)")
+        return helper.search(self._names.text, value.end_byte) is not None
 
     def _is_require(self, value: Node) -> bool:
         text = self._names.text[

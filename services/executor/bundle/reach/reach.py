@@ -17,6 +17,7 @@ from services.executor.agent_parts import HeaderUse
 from services.executor.bundle.index.concrete_node import ConcreteNode
 from services.executor.bundle.index.line_ends import line_starts
 from services.executor.bundle.reach import grammar
+from services.executor.bundle.reach.addons import AddonNames
 from services.executor.bundle.reach.address_uses import AddressUses
 from services.executor.bundle.reach.changes import Changes
 from services.executor.bundle.reach.finds import (
@@ -125,6 +126,8 @@ class ReachReader:
         self._tree = tree
         self._is_brought = is_brought
         self._hosts: LiteralHosts | None = None
+        self._addons: AddonNames | None = None
+        self._last: tuple[Start, list[Region]] | None = None
         self._uses = HeaderUses(tree.root, tree.text)
         self._addresses = AddressUses(tree.root, tree.text)
         self._places = Places(tree.root, tree.text)
@@ -143,6 +146,7 @@ class ReachReader:
         whole = Finds()
         self._begin()
         found = self._followed(start, whole)
+        self._last = (start, found)
         hosts: set[str] = set()
         for each in found:
             whole.globals |= each.finds.globals
@@ -160,7 +164,13 @@ class ReachReader:
                 whole.gap(HOSTS, start.start)
         if len(found) >= self._max_regions or not self._visits.left:
             whole.gap(LIMIT, start.start)
-        return self._judged(whole, hosts, self._headers(whole))
+        return self._judged(whole, hosts, self._headers(whole), self._natives(found))
+
+    def spans(self, start: Start) -> list[tuple[int, int]]:
+        """Return the ranges of the code that ``start`` reaches, if it was the last asked for."""
+        if self._last is None or self._last[0] != start:
+            return []
+        return [(each.node.start_byte, each.node.end_byte) for each in self._last[1]]
 
     def _begin(self) -> None:
         """Begin with another tool, which has a budget of its own."""
@@ -232,8 +242,17 @@ class ReachReader:
     def _is_there(self, name: str) -> bool:
         return is_provided(name) or self._is_brought(name)
 
-    def _judged(self, whole: Finds, hosts: set[str], headers: tuple[HeaderUse, ...]) -> Reach:
-        missing = {name for name in whole.globals if lacks_global(name)}
+    def _natives(self, found: list[Region]) -> set[str]:
+        """Return the native addons that regions load."""
+        if self._addons is None:
+            self._addons = AddonNames(self._tree.text)
+        spans = ((each.node.start_byte, each.node.end_byte) for each in found)
+        return set[str]().union(*(self._addons.within(*span) for span in spans))
+
+    def _judged(
+        self, whole: Finds, hosts: set[str], headers: tuple[HeaderUse, ...], natives: set[str]
+    ) -> Reach:
+        missing = natives | {name for name in whole.globals if lacks_global(name)}
         missing |= {
             name for name in whole.modules if lacks_module(name) and not self._is_there(name)
         }
@@ -259,6 +278,10 @@ class ReachReader:
                 line, column = self.place(at)
                 found.append(ReachGap(reason, line, column))
         return tuple(found)
+
+    def is_address(self, name: str) -> bool:
+        """Tell whether a variable is used as an address or a path somewhere."""
+        return self._addresses.has(name)
 
     def place(self, at: int) -> tuple[int, int]:
         """Return line and column, both from 1, of a place."""

@@ -6,6 +6,7 @@ from services.executor.agent_parts import HookName
 from services.executor.bundle.frameworks.ai_sdk.tool_settings import APPROVED, TOOL
 from services.executor.bundle.frameworks.setting_table import (
     Handling,
+    RunForm,
     Setting,
     SettingTable,
     asked,
@@ -84,6 +85,7 @@ LOOP: dict[str, Setting] = {
 }
 
 SETTINGS = SettingTable(
+    runs=RunForm(unread=frozenset({"generate", "stream"})),
     agent={
         **QUERY,
         **LOOP,

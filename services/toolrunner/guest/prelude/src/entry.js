@@ -117,7 +117,7 @@ export function boot(native) {
     recovery,
     beginCalls,
     evaluate: program.evaluate,
-    prepare: createInvoke(program, incomplete, faultOfTool, explain),
+    prepare: createInvoke(program, incomplete, faultOfTool, explain, rejections.ofLoad),
     incomplete,
     agentsMade: () => agentsMadeBy(program, unusableOf),
   });

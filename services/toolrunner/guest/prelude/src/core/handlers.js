@@ -37,6 +37,8 @@ export function createHandlers({ emit, timers, calls, describe, sourceMap, evalu
   function begin(isLoad) {
     finished = false;
     began = dateNow();
+    // What the load left open may have been rejected just after its end.
+    if (loading && !isLoad) rejections.keepOfLoad();
     loading = isLoad;
     rejections.clear();
     forgetRefusals();

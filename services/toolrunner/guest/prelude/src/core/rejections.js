@@ -8,6 +8,7 @@ export function createRejections(show) {
   // A list of {promise, reason, next}, oldest first: an array would run setters of Array.prototype.
   let first;
   let count = 0;
+  let ofLoad = "";
 
   function add(promise, reason) {
     const entry = { __proto__: null, promise, reason, next: undefined };
@@ -51,5 +52,10 @@ export function createRejections(show) {
     return "A rejected promise that nobody handled may be why: " + slice(show(first.reason), 0, 1024);
   }
 
-  return { track, clear, explain };
+  /** Keeps what explains the load that has ended, for calls of what it did not make. */
+  function keepOfLoad() {
+    ofLoad = explain();
+  }
+
+  return { track, clear, explain, keepOfLoad, ofLoad: () => ofLoad };
 }

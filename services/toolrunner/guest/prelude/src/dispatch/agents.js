@@ -176,10 +176,10 @@ export function madeAgents(roots, more) {
 
 /**
  * The agent of this key as `{agent}`, or a promise of it where a function makes it; throws
- * TOOL_NOT_FOUND with the known keys. `moreRoots()` returns further values to search when `roots`
- * hold no such agent.
+ * TOOL_NOT_FOUND with the known keys, and with `why()`, a sentence or nothing. `moreRoots()`
+ * returns further values to search when `roots` hold no such agent.
  */
-export function findAgent(roots, moreRoots, key) {
+export function findAgent(roots, moreRoots, key, why) {
   const direct = byKey(roots, key);
   if (direct !== undefined) return { agent: direct };
   const all = everywhere(roots, moreRoots());
@@ -189,5 +189,7 @@ export function findAgent(roots, moreRoots, key) {
   for (const [name, agent] of agents) if (name === key || nameOf(agent) === key) return { agent };
   const held = atPath(all, key);
   if (held !== undefined) return { agent: held };
-  throw toolNotFound(`the bundle exports no agent "${key}"; it has: ${listed([...agents.keys()])}`);
+  const cause = why();
+  const known = `the bundle exports no agent "${key}"; it has: ${listed([...agents.keys()])}`;
+  throw toolNotFound(cause === "" ? known : `${known}. ${cause}`);
 }

@@ -61,9 +61,11 @@ function showOf(tool, caller, input, given) {
 
 /**
  * Makes `prepare(envelope)`; `program` gives what the bundle exports, `incomplete` knows what a
- * load that failed halfway left out, `faultOfTool(tool)` what of that a tool leans on, and `explain(error)` gives the text of what was thrown.
+ * load that failed halfway left out, `faultOfTool(tool)` what of that a tool leans on,
+ * `explain(error)` gives the text of what was thrown, and `whyAtLoad()` what may explain that the
+ * load made too little.
  */
-export function createInvoke(program, incomplete, faultOfTool, explain) {
+export function createInvoke(program, incomplete, faultOfTool, explain, whyAtLoad) {
   function refuseDoubted(value, name, fault = incomplete.faultOf(value)) {
     if (fault?.reason !== NOT_CHANGED) return;
     const why = incomplete.doubtText(fault.fault);
@@ -83,7 +85,7 @@ export function createInvoke(program, incomplete, faultOfTool, explain) {
 
   // What is given to the call, or a promise of it.
   function givenFor(envelope) {
-    const found = findAgent(program.exported(), program.globals, envelope.agent);
+    const found = findAgent(program.exported(), program.globals, envelope.agent, whyAtLoad);
     return found.agent === undefined ? givenOfMade(found, envelope) : givenOf(found.agent, envelope);
   }
 

@@ -211,10 +211,14 @@ export function createClosing({ variables, captured, incomplete }) {
     return held;
   }
 
-  /** Read what a statement does, by its text: undefined if that cannot be read. */
+  /**
+   * Read what a statement does, by its text: undefined if that cannot be read. With `runs` it has statements
+   * of its own although it makes a value: a class with a static block.
+   */
   function read(text) {
-    if (text !== undefined && onlyDefines(text)) return { calls: [], uses: [] };
-    return text === undefined || text.length > MAX_TEXT ? undefined : usesOf(text);
+    if (text !== undefined && onlyDefines(text)) return { calls: [], uses: [], runs: false };
+    if (text === undefined || text.length > MAX_TEXT) return undefined;
+    return { ...usesOf(text), runs: CLASS.test(text) };
   }
 
   /** Whether a statement calls functions that make something, or that only check something. */
@@ -224,7 +228,8 @@ export function createClosing({ variables, captured, incomplete }) {
   function failed(statement, makesValue, fault, unmade) {
     if (statement === undefined && makesValue) return;
     try {
-      if (statement !== undefined && close(changedBy(statement, makesValue, fault), fault, unmade)) return;
+      const changed = statement && changedBy(statement, makesValue && !statement.runs, fault);
+      if (changed !== undefined && close(changed, fault, unmade)) return;
     } catch (error) {
       if (!(error instanceof NativeError)) throw error;
     }

@@ -2,6 +2,8 @@
 // constructed and extended while the bundle loads, and all of that does nothing. A tool that needs
 // one gets a clear error.
 
+import { NativePromise } from "../core/primordials.js";
+
 // Members that every function has, such as `bind` and `hasOwnProperty`, are the real ones, except
 // the two whose getters throw for any modern function, and what gives a value.
 const POISONED = new Set(["arguments", "caller"]);
@@ -95,13 +97,26 @@ function valueOfUse(path, key, { uses }) {
   };
 }
 
+// What a call gives while the bundle loads may be used as a promise, which nothing rejects: `connect().then(listen)`.
+// With another argument than a function, it is a `then` of some other kind.
+function thenOf(path, nature) {
+  const settled = standInOf(path, nature);
+  return function then(done, failed) {
+    if (typeof done !== "function" && typeof failed !== "function") return resultOf(`${path}.then`, nature);
+    return new NativePromise((resolve) => resolve(settled)).then(done, failed);
+  };
+}
+
+const resultOf = (path, nature) => standInOf(`${path}()`, nature, true);
+
 /**
  * A callable stand-in for `path` ("pg.Pool"). Its members are stand-ins of their own, cached, so
- * that `a.b === a.b`.
+ * that `a.b === a.b`. `isResult` is set for what a call gives.
  */
-export function standInOf(path, given) {
+export function standInOf(path, given, isResult = false) {
   const nature = natureOf(given);
   const members = new Map();
+  let then;
   const target = function () {};
   delete target.length;
   Object.defineProperty(target, "name", { value: path.split(".").at(-1) });
@@ -115,6 +130,7 @@ export function standInOf(path, given) {
     if (VALUES.has(key)) return valueOfUse(path, key, nature);
     if (key === "toJSON" && stage.calling) return valueOfUse(path, key, nature);
     if (typeof key === "symbol" || key === "prototype" || isOfFunctions(key)) return Reflect.get(object, key, receiver);
+    if (key === "then" && isResult && !stage.calling) return (then ??= thenOf(path, nature));
     if (ABSENT.has(key)) return undefined;
     if (Object.hasOwn(object, key)) return object[key];
     nature.reads?.(path, key);
@@ -149,7 +165,7 @@ export function standInOf(path, given) {
       return Reflect.ownKeys(object);
     },
     apply(object, self, args) {
-      const make = () => standInOf(`${path}()`, nature);
+      const make = () => resultOf(path, nature);
       nature.acts(path);
       return (nature.calls ?? inertCall)(args, make, path);
     },
