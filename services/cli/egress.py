@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Final
 
 from services.cli.errors import UsageError
@@ -29,6 +30,9 @@ from services.executor.errors import SetupError
 from services.executor.events import ToolRequest
 from services.executor.settings import environment_value
 
+_EXCHANGE: Final = "services.executor.adapters.http.exchange"
+"""Imported when used, so that a command says which extra is missing before its packages are."""
+
 
 def _names(bound: Sequence[SecretBinding]) -> Iterable[str]:
     return dict.fromkeys(each.name for each in bound)
@@ -51,10 +55,8 @@ def _problem(name: str) -> str:
 
 def connections(allowed: Allowances, _: Client) -> HttpExchange:
     """Return the connections for the fetches of one call."""
-    # Here, so that a command says which extra is missing before this module's packages are.
-    from services.executor.adapters.http.exchange import HttpConnections
-
-    return HttpConnections(allowed)
+    made: HttpExchange = import_module(_EXCHANGE).HttpConnections(allowed)
+    return made
 
 
 @dataclass(frozen=True)
