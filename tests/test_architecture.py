@@ -186,7 +186,7 @@ FORBIDDEN_NAMES = {"utils", "util", "common", "helpers", "helper", "misc"}
 # The command works without the libraries of a service that is not installed.
 IMPORTS_BY_NAME = {
     *("cli/__main__.py", "cli/command.py", "cli/checkup.py", "cli/service_settings.py"),
-    *("cli/certificate_files.py", "front/tls.py", "cli/commands/runs_replay.py"),
+    *("cli/certificate_files.py", "cli/egress.py", "front/tls.py", "cli/commands/runs_replay.py"),
     *("cli/commands/audit.py", "cli/commands/database.py", "cli/commands/keys.py"),
     "executor/adapters/litellm/model.py",
     "executor/adapters/mcp/client.py",
