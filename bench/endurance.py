@@ -43,6 +43,7 @@ from services.cli.hosting import (
     start,
 )
 from services.cli.installed import EXECUTOR, TOOLRUNNER
+from services.executor.adapters.database.audit_tables import AUDIT
 from tests.executor.fake_provider import FakeProvider, answer, call, finish, usage
 from tests.loopback import listening
 
@@ -50,8 +51,6 @@ PARTS: Final = 40
 WARM_PARTS: Final = 8
 KEPT_PARTS: Final = 3
 """A run is kept for one part after its end, deleted within another, and counted in a third."""
-AUDIT: Final = "audit"
-"""The table of the audit trail: an entry for each run, kept a day at least, by its own setting."""
 CLIENTS: Final = 4
 HOSTILE: Final = 10
 """One call in so many is hostile."""
@@ -218,7 +217,9 @@ def sample(soaked: Soaked, state: Path, children: Sequence[Child]) -> None:
     database = f"file:{state / 'caisson.db'}?mode=ro"
     with closing(sqlite3.connect(database, uri=True)) as connection:
         names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-        tables = [name for (name,) in names if not name.startswith("sqlite_") and name != AUDIT]
+        tables = [
+            name for (name,) in names if not name.startswith("sqlite_") and name != AUDIT.name
+        ]
         counts = [f'SELECT count(*) FROM "{name}"' for name in tables]
         soaked.rows.append(sum(connection.execute(each).fetchone()[0] for each in counts))
 

@@ -18,8 +18,8 @@ from services.executor.bundle.reach.env_names import (
     pattern_before,
 )
 from services.executor.bundle.reach.load_time import (
-    MAX_DEPTH,
     LoadTime,
+    around,
     function_of,
     immediate_call,
     name_of,
@@ -149,10 +149,7 @@ def _told_to_readers(time: LoadTime, place: int, key: str) -> Iterator[tuple[str
 
 def _listed_keys(time: LoadTime, place: int, key: str) -> Iterator[tuple[str, int]]:
     """Yield the names of a list that ``for (const key of [...])`` or ``[...].map`` goes through."""
-    node = time.node_at(place)
-    for _ in range(MAX_DEPTH):
-        if node is None or node.kind_id == grammar.PROGRAM:
-            return
+    for node in around(time.node_at(place)):
         listed = None
         if node.kind_id == grammar.FOR_IN:
             listed = _side(time, node, key)
@@ -163,7 +160,6 @@ def _listed_keys(time: LoadTime, place: int, key: str) -> Iterator[tuple[str, in
         if listed is not None:
             yield from _texts_of(time, listed)
             return
-        node = node.parent
 
 
 def _given_at_once(time: LoadTime, place: int, key: str) -> Iterator[tuple[str, int]]:
@@ -181,7 +177,7 @@ def _given_at_once(time: LoadTime, place: int, key: str) -> Iterator[tuple[str, 
     argument = given.named_children[0]
     if argument.kind_id == grammar.OBJECT:
         parameters = function.child_by_field_name("parameters")
-        taken = "" if parameters is None else time.text[parameters.start_byte : parameters.end_byte]
+        taken = "" if parameters is None else time.text_of(parameters)
         option = re.search(rf"[{{,]\s*(?:(\w+)\s*:\s*)?{re.escape(key)}\s*[=,}}]", taken)
         named = "" if option is None else option[1] or key
         for pair in argument.named_children:
@@ -196,7 +192,7 @@ def _given_at_once(time: LoadTime, place: int, key: str) -> Iterator[tuple[str, 
 def _side(time: LoadTime, loop: Node, key: str) -> Node | None:
     """Return the list of ``for (const key of list)``."""
     left, right = loop.child_by_field_name("left"), loop.child_by_field_name("right")
-    if left is None or right is None or time.text[left.start_byte : left.end_byte] != key:
+    if left is None or right is None or time.text_of(left) != key:
         return None
     return right
 
@@ -205,14 +201,8 @@ def _first_parameter(time: LoadTime, function: Node) -> str:
     parameters = function.child_by_field_name("parameters") or function.child_by_field_name(
         "parameter"
     )
-    if parameters is None:
-        return ""
-    return (
-        time.text[parameters.start_byte : parameters.end_byte]
-        .strip("( )")
-        .partition(",")[0]
-        .strip()
-    )
+    taken = "" if parameters is None else time.text_of(parameters)
+    return taken.strip("( )").partition(",")[0].strip()
 
 
 def _gone_through(call: Node | None) -> Node | None:
@@ -227,7 +217,7 @@ def _texts_of(time: LoadTime, listed: Node) -> Iterator[tuple[str, int]]:
     """Yield the texts of an array, also if a variable holds it, each with the place of its use."""
     place, array = listed.start_byte, listed
     if listed.kind_id == grammar.IDENTIFIER:
-        name = own_name(time.text[listed.start_byte : listed.end_byte])
+        name = own_name(time.text_of(listed))
         defined = re.search(rf"{name}\s*=\s*(?=\[)", time.text)
         found = None if defined is None else time.node_at(defined.end())
         if found is None:
@@ -237,4 +227,4 @@ def _texts_of(time: LoadTime, listed: Node) -> Iterator[tuple[str, int]]:
         return
     for each in islice(array.named_children, MAX_KEYS):
         if each.kind_id == grammar.STRING:
-            yield time.text[each.start_byte + 1 : each.end_byte - 1], place
+            yield time.text_of(each)[1:-1], place

@@ -12,6 +12,7 @@ from services.executor.bundle.reach.env_names import own_name
 from services.executor.bundle.reach.load_time import (
     MAX_DEPTH,
     LoadTime,
+    around,
     function_of,
     immediate_call,
 )
@@ -86,18 +87,14 @@ def _failing_reader(time: LoadTime, node: Node) -> int | None:
 
 def is_caught(time: LoadTime, place: int) -> bool:
     """Tell whether a place is in a `try` whose handler goes on, at least without a file."""
-    node = time.node_at(place)
-    for _ in range(MAX_DEPTH):
-        parent = None if node is None else node.parent
-        if node is None or parent is None:
-            return False
-        if parent.kind_id == grammar.TRY and _is_field(parent, "body", node):
+    for node in around(time.node_at(place)):
+        parent = node.parent
+        if parent is not None and parent.kind_id == grammar.TRY and _is_field(parent, "body", node):
             handler = parent.child_by_field_name("handler")
             if handler is not None and (
                 _ending(time, handler) is None or "ENOENT" in time.text_of(handler)
             ):
                 return True
-        node = parent
     return False
 
 
@@ -140,8 +137,8 @@ def _failing_variable(
         names = list(_taken(time, target, name))
     elif target.kind_id != grammar.IDENTIFIER:
         return None
-    around = function_of(made)
-    end = len(time.text) if around is None else around.end_byte
+    outer = function_of(made)
+    end = len(time.text) if outer is None else outer.end_byte
     for each in names if steps > 0 else ():
         uses = re.compile(own_name(each)).finditer(time.text, made.end_byte, end)
         for use in islice(uses, MAX_USES):

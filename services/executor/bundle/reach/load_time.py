@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Final
 
@@ -71,18 +71,18 @@ class LoadTime:
         return self._runs(node, MAX_STEPS if by_name else -1)
 
     def _runs(self, node: Node, steps: int) -> bool:
-        found: Node | None = node
-        for _ in range(MAX_DEPTH):
-            if found is None or found.kind_id == grammar.PROGRAM:
-                return found is not None
-            if found.kind_id in grammar.FUNCTIONS and not self._is_called(found, steps):
+        for each in around(node):
+            if each.kind_id == grammar.PROGRAM:
+                return True
+            if each.kind_id in grammar.FUNCTIONS and not self._is_called(each, steps):
                 return False
-            found = found.parent
         return False
 
     def _is_called(self, function: Node, steps: int) -> bool:
-        if immediate_call(function) is not None or steps < 0:
-            return immediate_call(function) is not None
+        if immediate_call(function) is not None:
+            return True
+        if steps < 0:
+            return False
         known = self._called.get(function.id)
         if known is None:
             self._called[function.id] = False  # while it is looked for, and for itself
@@ -96,11 +96,11 @@ class LoadTime:
         holder = function if function.kind_id == grammar.METHOD else function.parent
         if holder is None or holder.kind_id not in (grammar.METHOD, grammar.PAIR):
             return False
-        around = holder.parent
-        if around is None or around.kind_id != grammar.OBJECT or around.parent is None:
+        modules = holder.parent
+        if modules is None or modules.kind_id != grammar.OBJECT or modules.parent is None:
             return False
-        call = around.parent.parent
-        if around.parent.kind_id == grammar.ARGUMENTS and call is not None:
+        call = modules.parent.parent
+        if modules.parent.kind_id == grammar.ARGUMENTS and call is not None:
             callee = call.named_children[0]
             if _WRAPS_MODULES.fullmatch(self.text_of(callee)) is not None:
                 return True
@@ -112,15 +112,15 @@ class LoadTime:
         if named is None:
             return False
         name = self.text_of(named)
-        around = None if function.parent is None else function_of(function.parent)
-        span = (0, len(self.text)) if around is None else (around.start_byte, around.end_byte)
+        outer = None if function.parent is None else function_of(function.parent)
+        span = (0, len(self.text)) if outer is None else (outer.start_byte, outer.end_byte)
         called = re.compile(rf"{own_name(name)}(?=\()")
         for call in islice(called.finditer(self.text, *span), MAX_CALLS):
             node = self.node_at(call.start())
             if node is None or node.type in _TEXTS or node.id == named.id:
                 continue
             # A short name deeper inside is often another.
-            is_known = len(name) >= _SHORT or _is_same(function_of(node), around)
+            is_known = len(name) >= _SHORT or _is_same(function_of(node), outer)
             if is_known and self._runs(node, steps):
                 return True
         return False
@@ -147,16 +147,18 @@ def name_of(function: Node, text: str) -> Node | None:
     return None
 
 
+def around(node: Node | None) -> Iterator[Node]:
+    """Yield a node and what is around it, from the inside to the program; at most 200."""
+    for _ in range(MAX_DEPTH):
+        if node is None:
+            return
+        yield node
+        node = None if node.kind_id == grammar.PROGRAM else node.parent
+
+
 def function_of(node: Node) -> Node | None:
     """Return the innermost function around a node, None outside of any."""
-    found: Node | None = node
-    for _ in range(MAX_DEPTH):
-        if found is None or found.kind_id == grammar.PROGRAM:
-            return None
-        if found.kind_id in grammar.FUNCTIONS:
-            return found
-        found = found.parent
-    return None
+    return next((each for each in around(node) if each.kind_id in grammar.FUNCTIONS), None)
 
 
 def immediate_call(function: Node) -> Node | None:

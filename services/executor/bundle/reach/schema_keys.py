@@ -8,7 +8,7 @@ from typing import Final
 
 from services.executor.bundle.reach import grammar
 from services.executor.bundle.reach.env_names import own_name
-from services.executor.bundle.reach.load_time import MAX_DEPTH, LoadTime
+from services.executor.bundle.reach.load_time import LoadTime, around
 from services.executor.bundle.reach.regions import Node
 
 VARIABLE: Final = re.compile(r"[A-Z][A-Z0-9_]*")
@@ -45,13 +45,11 @@ def is_asked_for(time: LoadTime, value: Node) -> bool:
 
 def call_of(time: LoadTime, place: int) -> Node | None:
     """Return the call that gets the expression at a place, maybe in an object."""
-    node = time.node_at(place)
-    for _ in range(MAX_DEPTH):
-        if node is None or node.kind_id in grammar.FUNCTIONS or node.kind_id == grammar.PROGRAM:
+    for each in around(time.node_at(place)):
+        if each.kind_id in grammar.FUNCTIONS:
             return None
-        if node.kind_id == grammar.ARGUMENTS:
-            return node.parent
-        node = node.parent
+        if each.kind_id == grammar.ARGUMENTS:
+            return each.parent
     return None
 
 
