@@ -64,6 +64,7 @@ from services.executor.planner_setup import limits_of, planner_of
 from services.executor.providers.access import Lookup
 from services.executor.registry_setup import registry_of
 from services.executor.run_database import RunDatabase, open_run_database
+from services.executor.runs.patient_sessions import PatientSessions
 from services.executor.runs.runtime import RunKeeping, RunsRuntime
 from services.executor.schemas.ports import SchemaProcesses
 from services.executor.schemas.validation import compile_schema
@@ -293,7 +294,7 @@ def services_of(
         ),
         embeddings=AttemptingEmbeddings(adapters.embeddings, clock, policy),
         runner=adapters.runner,
-        sessions=adapters.database.sessions,
+        sessions=PatientSessions(adapters.database.sessions, clock),
         prices=prices,
         clock=clock,
         ids=ids,
