@@ -63,7 +63,7 @@ def test_what_a_run_reads_is_asked_for_until_the_database_answers() -> None:
         await MemorySessions.append(store, KEY, SAID, CLIENT, "agent")
         sessions = PatientSessions(store, VirtualClock())
         read = await asyncio.gather(sessions.load(KEY), sessions.speaker(KEY), sessions.notes(KEY))
-        assert read == [SAID, "agent", ""]
+        assert tuple(read) == (SAID, "agent", "")
         assert store.asked < 3 * 30
 
     play(scene)
