@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from services.executor.bundle.index.indexed import IndexedTree
+from services.executor.bundle.index.language import FUNCTIONS
 from services.executor.bundle.index.shadows import Shadows
 from services.executor.bundle.index.words import words
 from services.executor.bundle.syntax.parse import ParsedProgram
@@ -45,4 +46,8 @@ class Uses:
         if scope.parent is not None:
             around = node.descendant_for_byte_range(scope.node._start, scope.node._end)
             node = node if around is None else around
+            if node.type in FUNCTIONS:  # what its body declares is declared in its scope
+                body = node.child_by_field_name("body")
+                if body is not None and body.start_byte <= at < body.end_byte:
+                    node = body
         return self._shadows.hides(node, name, at, below=True)
