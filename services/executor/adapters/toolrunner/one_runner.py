@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 import grpc
+from grpc.aio import UsageError
 from grpc_health.v1 import health_pb2
 
 from services.executor.adapters.toolrunner.channels import RunnerChannels, RunnerTls
@@ -20,6 +21,7 @@ from services.executor.errors import RunnerUnavailableError
 from services.front.tls_probe import tls_fault
 
 SERVING = health_pb2.HealthCheckResponse.SERVING
+STOPPED = "The executor is stopping, and has closed its connections to the toolrunner."
 
 
 class OneRunner:
@@ -93,7 +95,7 @@ class OneRunner:
         """Wait for a connection; returns at once if there is one.
 
         Raises:
-            RunnerUnavailableError: there is none after ``connect_s``.
+            RunnerUnavailableError: there is none after ``connect_s``, or this was closed meanwhile.
         """
         if self.channels.current().is_ready:
             return
@@ -102,6 +104,8 @@ class OneRunner:
                 await held.channel.channel_ready()
         except TimeoutError:
             raise RunnerUnavailableError(await self.why_not(), {"address": self.address}) from None
+        except UsageError:  # while this waited, the executor has closed its channels
+            raise RunnerUnavailableError(STOPPED, {"address": self.address}) from None
 
     async def why_not(self) -> str:
         """Return why there is no connection, and what to do."""
