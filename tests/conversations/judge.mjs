@@ -4,7 +4,7 @@
 // {tripped} or {error}. Calls that wait for a person are approved, or denied. Each of `later` is the message of one more run in the same
 // conversation, of the agent that spoke last, or with `apart` in one of its own: then it is that of the
 // last.
-import { readFileSync } from "node:fs";
+import { json } from "node:stream/consumers";
 import { pathToFileURL } from "node:url";
 import { Mastra } from "@mastra/core/mastra";
 import { MockMemory } from "@mastra/core/memory";
@@ -32,11 +32,11 @@ async function responseTo(result, approved) {
 
 // Asks, and once more with what a person says to the calls that wait.
 async function sdkAnswer(ask, message, approves, hasOutput) {
-  let result = await ask([{ role: "user", content: message }]);
+  let result = await ask({ prompt: message });
   await result.consumeStream?.({ onError: (error) => { throw error; } });
   const response = await responseTo(result, approves);
   if (response.length > 0) {
-    result = await ask([{ role: "user", content: message }, ...response]);
+    result = await ask({ messages: [{ role: "user", content: message }, ...response] });
     await result.consumeStream?.({ onError: (error) => { throw error; } });
   }
   return { answer: hasOutput ? await result.output : await result.text };
@@ -45,7 +45,7 @@ async function sdkAnswer(ask, message, approves, hasOutput) {
 const RUN = {
   async ai_sdk(agent, { message, context, whole, approves }) {
     const options = agent.settings.callOptionsSchema === undefined ? undefined : context;
-    const ask = (messages) => (whole ? agent.generate({ messages, options }) : agent.stream({ messages, options }));
+    const ask = (said) => (whole ? agent.generate({ ...said, options }) : agent.stream({ ...said, options }));
     return sdkAnswer(ask, message, approves, agent.settings.output !== undefined);
   },
   async openai_agents(agent, { message, later, context, whole, kept, approves }) {
@@ -90,13 +90,13 @@ const RUN = {
     const entries = Object.entries(of(tools)).map(([key, each]) => [key, of(each)]);
     const { model, maxSteps = 20, ...rest } = agent.vercelConfig;
     const query = whole ? generateText : streamText;
-    const ask = (messages) => query({
+    const ask = (said) => query({
       stopWhen: isStepCount(maxSteps),
       ...rest,
       model: named(typeof model === "string" ? model : model.modelId),
       instructions: of(system),
       tools: Object.fromEntries(entries),
-      messages,
+      ...said,
       ...(whole ? {} : { onError: () => {} }),
     });
     return sdkAnswer(ask, message, approves, rest.output !== undefined);
@@ -116,7 +116,7 @@ async function outcome(each) {
 }
 
 const found = [];
-for (const each of JSON.parse(readFileSync(0))) {
+for (const each of await json(process.stdin)) {
   form = each.form;
   setOpenAIAPI(form === "responses" ? "responses" : "chat_completions");
   const kept = {};
