@@ -160,9 +160,10 @@ class Clients:
                 return True
 
     async def _note(self, event: RunEvent) -> None:
-        if event.WhichOneof("event") == "run_resumed":
+        if event.WhichOneof("event") == "run_resumed":  # no progress: it comes with each restart
             self.resumed.setdefault((event.run_id, event.sequence), time.monotonic())
-        await self.progress.note()
+        else:
+            await self.progress.note()
 
     async def _any(self) -> ExecutorProcess:
         while True:
