@@ -17,7 +17,7 @@ async def test_who_waits_for_a_connection_is_told_when_the_executor_closes_it() 
         runner = OneRunner(f"127.0.0.1:{unheard.getsockname()[1]}", 60.0, None)
         waiting = asyncio.create_task(runner.connected())
         async with asyncio.timeout(30):
-            while "used=1" not in repr(runner):
+            while "used=1" not in repr(runner):  # noqa: ASYNC110 - waiting has no event of its own
                 await asyncio.sleep(0)
             await runner.close()
             with pytest.raises(RunnerUnavailableError, match="executor is stopping"):

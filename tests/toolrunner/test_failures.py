@@ -144,18 +144,23 @@ async def test_killed_worker_fails_its_call_and_is_replaced() -> None:
             assert replacement != worker
 
 
-async def frozen(process: int) -> None:
+def state_of(process: int) -> str:
+    """The letter of a process' state: ``R``, ``S``, ``T`` for stopped, ... See proc_pid_stat(5)."""
+    return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+
+
+async def freeze(process: int) -> None:
     """Stop a process; returns once it has stopped, which the signal does not wait for."""
     os.kill(process, signal.SIGSTOP)
     async with asyncio.timeout(30):
-        while Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "T":
+        while state_of(process) != "T":  # noqa: ASYNC110 - processes tell nobody
             await asyncio.sleep(0.001)
 
 
 async def test_frozen_worker_is_killed_after_the_deadline() -> None:
     with runner_process(workers="1", kill_grace_s="0.2") as own:
         async with opened_stream(own.address, TOOLS) as stream:
-            await frozen(own.workers()[0])
+            await freeze(own.workers()[0])
             failed = await stream.run("echo", "1", limits=pb.Limits(timeout=SHORT))
             assert failed.kind == "DEADLINE_EXCEEDED"
             assert (await stream.run("echo", "1")).output == "1"
