@@ -209,6 +209,42 @@ static JSValue native_set_rejection_tracker(JSContext *ctx, JSValueConst self, i
     return JS_UNDEFINED;
 }
 
+static JSValue interruption_watcher = JS_UNDEFINED;
+
+static void tell_interruption(JSContext *ctx, JSValueConst error, const JSInterruption *at)
+{
+    int numbers[4] = {at->line, at->column, at->function_line, at->function_column};
+    JSValueConst arguments[7] = {error, at->function, JS_NewBool(ctx, at->is_caught)};
+    JSValue watcher = JS_DupValue(ctx, interruption_watcher); /* it may end the watch */
+    JSValue result;
+
+    for (int i = 0; i < 4; i++)
+        arguments[3 + i] = JS_NewInt32(ctx, numbers[i]);
+    result = JS_Call(ctx, watcher, JS_UNDEFINED, 7, arguments);
+    if (JS_IsException(result))
+        JS_FreeValue(ctx, JS_GetException(ctx));
+    JS_FreeValue(ctx, result);
+    JS_FreeValue(ctx, watcher);
+}
+
+/* Tells a function of the prelude what exceptions interrupt: (file, function), or no function to end
+ * that. It gets (error, interrupted, is caught, line, column, line and column of the interrupted). */
+static JSValue native_watch_interruptions(JSContext *ctx, JSValueConst self, int argc,
+                                          JSValueConst *argv)
+{
+    static JSAtom file = JS_ATOM_NULL; /* of the only program, so that it is kept once */
+    bool is_watched = JS_IsFunction(ctx, argv[1]);
+
+    (void)self;
+    (void)argc;
+    if (file == JS_ATOM_NULL)
+        file = JS_ValueToAtom(ctx, argv[0]);
+    JS_FreeValue(ctx, interruption_watcher);
+    interruption_watcher = is_watched ? JS_DupValue(ctx, argv[1]) : JS_UNDEFINED;
+    JS_WatchInterruptions(ctx, file, is_watched ? tell_interruption : NULL);
+    return JS_UNDEFINED;
+}
+
 static JSValue native_random_bytes(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
 {
     uint8_t bytes[1024];
@@ -366,6 +402,7 @@ static const JSCFunctionListEntry native_functions[] = {
     JS_CFUNC_DEF("data", 0, native_data),
     JS_CFUNC_DEF("setModuleResolver", 1, native_set_resolver),
     JS_CFUNC_DEF("setRejectionTracker", 1, native_set_rejection_tracker),
+    JS_CFUNC_DEF("watchInterruptions", 2, native_watch_interruptions),
     JS_CFUNC_DEF("randomBytes", 1, native_random_bytes),
     JS_CFUNC_DEF("pbkdf2", 5, caisson_pbkdf2),
     JS_CFUNC_DEF("scrypt", 6, caisson_scrypt),

@@ -94,7 +94,7 @@ export function boot(native) {
     describe, clean: cleaner.clean, incomplete, native,
   });
   const captured = (fn) => native.capturedVariables(fn, PROGRAM_FILE);
-  const { faultOfTool, unusableOf } = createUnusable(incomplete.faultOf, captured);
+  const { faultOfTool, unusableOf } = createUnusable(incomplete, captured);
   const program = createProgram({ native, resolver, cleaner, makeRequire, recovery, loads: node.loads });
   const sourceMap = createSourceMap();
   const explain = (error) => {

@@ -71,6 +71,7 @@ export function createHandlers({ emit, timers, calls, describe, sourceMap, evalu
       emit(Emit.FAILURE, failureText(failure));
       return;
     }
+    recovery.unwatch();
     if (sourceMap.isThere()) emit(Emit.FAILURE_DRAFT, failureText(failure));
     incomplete.note(failure);
     finishIncomplete();
@@ -95,6 +96,7 @@ export function createHandlers({ emit, timers, calls, describe, sourceMap, evalu
 
   /** End the running work with a thrown value. */
   function fail(error) {
+    if (loading && recovering) recovery.uncaught(error);
     if (loading) finishFailed(describe(error, Kind.LOAD_FAILED));
     else finishFailed(explained(error));
   }
@@ -119,6 +121,8 @@ export function createHandlers({ emit, timers, calls, describe, sourceMap, evalu
     try {
       await evaluate(source, isModule, recovers);
       if (calls.waiting() > 0 && !recovery.hasEnded()) await calls.rest(timers.api);
+      rejections.each(recovery.uncaught);
+      recovery.unwatch();
       if (!incomplete.any()) finish(Emit.LOADED, "");
       else if (!finished) finishIncomplete();
     } catch (error) {
@@ -185,8 +189,9 @@ export function createHandlers({ emit, timers, calls, describe, sourceMap, evalu
         try {
           timers.tick();
         } catch (error) {
-          if (loading && recovering) incomplete.note(describe(error, Kind.LOAD_FAILED));
-          else fail(error);
+          if (!loading || !recovering) return void fail(error);
+          recovery.uncaught(error);
+          incomplete.note(describe(error, Kind.LOAD_FAILED));
         }
       },
       wake() {

@@ -46,6 +46,11 @@ export function createRejections(show) {
     count = 0;
   }
 
+  /** Call `tell` with the reasons of the first unhandled rejections, oldest first. */
+  function each(tell) {
+    for (let entry = first; entry !== undefined; entry = entry.next) tell(entry.reason);
+  }
+
   /** A sentence about the first unhandled rejection, or an empty string. */
   function explain() {
     if (first === undefined) return "";
@@ -57,5 +62,5 @@ export function createRejections(show) {
     ofLoad = explain();
   }
 
-  return { track, clear, explain, keepOfLoad, ofLoad: () => ofLoad };
+  return { track, clear, explain, each, keepOfLoad, ofLoad: () => ofLoad };
 }

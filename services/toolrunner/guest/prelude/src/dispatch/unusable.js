@@ -12,7 +12,7 @@ const MAX_MEMBERS = 100;
 export const NOT_CHANGED = "NOT_CHANGED";
 export const USES_UNMADE = "USES_UNMADE";
 
-const isHeldBack = (found) => found?.reason === NOT_CHANGED && found.fault.ends;
+const isHeldBack = (found) => found?.reason === NOT_CHANGED && (found.fault.ends || found.fault.interrupts);
 
 // Objects that a plain object or array holds, but for tools.
 function membersOf(value) {
@@ -24,11 +24,11 @@ function membersOf(value) {
 /**
  * Makes `faultOfTool(tool)` and `unusableOf(key, agent)`: a list of `{agent, tool, reason, fault}`, without a
  * `tool` where the whole agent is meant. `faultOf(value)`, and so `faultOfTool`, is `{reason, fault}` of a value
- * that does not count as made; `captured(fn)` lists the variables that a function of the bundle captured.
+ * that does not count as made, `faultOfVariable(name, value)` of a variable; `captured(fn)` lists the variables that a function of the bundle captured.
  */
-export function createUnusable(faultOf, captured) {
+export function createUnusable({ faultOf, faultOfVariable }, captured) {
   // What a function captured that was not made, also by way of the functions that it captured. What a
-  // program that ended itself was still to change may be what the function decides by.
+  // program that ended itself, or an interrupted function, was still to change may be what the function decides by.
   function leansOn(fn) {
     let unmade;
     const seen = new Set();
@@ -38,7 +38,12 @@ export function createUnusable(faultOf, captured) {
       for (const each of next) {
         if (typeof each !== "function" || seen.has(each) || seen.size > MAX_FUNCTIONS) continue;
         seen.add(each);
-        values.push(...(captured(each) ?? []).filter((value, i) => i % 2 === 1));
+        const variables = captured(each) ?? [];
+        for (let i = 0; i < variables.length; i += 2) {
+          const held = faultOfVariable(variables[i], variables[i + 1]);
+          if (held !== undefined) return held;
+          values.push(variables[i + 1]);
+        }
       }
       for (const value of values) {
         const found = isHolder(value) ? faultOf(value) : undefined;

@@ -5,6 +5,7 @@ import { apply, getOwn, isArray, mapForEach, mapSet, NativeError, ownKeys } from
 import { isAgent } from "../dispatch/agents.js";
 import { isHolder, isPlain, own } from "../dispatch/names.js";
 import { createChanges, isClass, textOf } from "./changes.js";
+import { declaredBy, makesValue } from "./remainder.js";
 import { isStandIn } from "./standins.js";
 import { usesOf } from "./uses.js";
 
@@ -34,6 +35,10 @@ const CALLED_OF_TOOLS = ["execute", "invoke", "handler"];
 const CALLED = new Set([...CALLED_OF_TOOLS, "tools"]);
 // Members of an agent that are more than settings of it.
 const HELD = new Set(["tools", "agents"]);
+const EXPORTS = /^(?:module\.)?exports(?:\.[\w$]+)?\s*=(?![=>])/;
+const ASSIGNMENT = /^([\w$]+)\s*=(?![=>])/;
+// Why statements did not run that an exception kept from it.
+const NO_END = Object.freeze({ __proto__: null, ends: false });
 // Schemas and models are shared, and no wrapper of a tool changes them.
 const SHARED = new Set(["inputSchema", "outputSchema", "parameters", "schema", "model", "_zod", "_def", "~standard"]);
 
@@ -51,6 +56,8 @@ function onlyDefines(text) {
   return ARROW.test(text) || FUNCTION.test(text) || (CLASS.test(text) && !RUNS_IN_CLASS.test(text));
 }
 
+const canBeClosed = (value) => isHolder(value) && !isStandIn(value);
+
 /** Whether a value is a tool by its form. */
 export const isTool = (value) => CALLED_OF_TOOLS.some((key) => typeof own(value, key) === "function");
 
@@ -63,6 +70,7 @@ export function createClosing({ variables, captured, incomplete }) {
   const changes = createChanges((fn) => captured(fn) ?? []);
   const isOwn = (value) => typeof value === "function" && captured(value) !== undefined;
   let given = new Set(); // the names of globals that are not the bundle's
+  let locals = new Map(); // values that variables were to have, by the names
   let closedByEnd = new Set(); // what the end of the program closed: nothing runs after it that changes this
 
   /** A load begins: whatever is global now is not the bundle's. */
@@ -74,11 +82,12 @@ export function createClosing({ variables, captured, incomplete }) {
   function rootsOf(name) {
     const found = variables(name);
     if (found.length > 0) return found.filter((each, i) => i % 2 === 1);
+    if (locals.has(name)) return locals.get(name);
     if (GLOBALS.has(name)) return [globalThis];
     return given.has(name) ? [] : [getOwn(globalThis, name)?.value];
   }
 
-  const isGiven = (name) => given.has(name) && variables(name).length === 0;
+  const isGiven = (name) => given.has(name) && !locals.has(name) && variables(name).length === 0;
 
   function member(value, key) {
     for (let each = value; isHolder(each) && !isStandIn(each); each = Object.getPrototypeOf(each)) {
@@ -216,9 +225,46 @@ export function createClosing({ variables, captured, incomplete }) {
    * of its own although it makes a value: a class with a static block.
    */
   function read(text) {
-    if (text !== undefined && onlyDefines(text)) return { calls: [], uses: [], runs: false };
+    if (text !== undefined && onlyDefines(text)) return { calls: [], uses: [], sets: [], runs: false };
     if (text === undefined || text.length > MAX_TEXT) return undefined;
     return { ...usesOf(text), runs: CLASS.test(text) };
+  }
+
+  /**
+   * What these statements of a running function were to change: `{values, variables}`, those by their names and what
+   * they are now; undefined if that is too much to tell. `isOwn(name)` tells the function's own variables.
+   */
+  function changedByAll(statements, isOwn) {
+    const found = [];
+    const set = new Map();
+    locals = new Map();
+    try {
+      for (const text of statements) {
+        if (EXPORTS.test(text)) continue; // it restricts nothing
+        const statement = read(text);
+        if (statement === undefined) return undefined;
+        found.push(...changedBy(statement, makesValue(text), NO_END));
+        const names = [...statement.sets, ASSIGNMENT.exec(text)?.[1] ?? ""];
+        for (const name of names) if (!locals.has(name) && !isOwn(name)) set.set(name, variables(name));
+        const declared = declaredBy(text);
+        if (declared.length === 0) continue;
+        const values = statement.uses.flatMap(valuesOf);
+        for (const name of declared) locals.set(name, values);
+      }
+    } finally {
+      locals = new Map();
+    }
+    const held = [...set].filter(([, values]) => values.length > 0).map(([name, values]) => [name, values[1]]);
+    return { values: found.filter(canBeClosed), variables: held };
+  }
+
+  /** The values that a call of a function may change without being given them. */
+  const changedByCall = (fn) => ({ values: changes.mayChange(fn) ? changes.reached(fn).filter(canBeClosed) : [], variables: [] });
+
+  /** Count what `changedByAll` gives as not made, and with undefined everything. `unmade` stands for it. */
+  function closeChanged(changed, fault, unmade) {
+    if (changed === undefined || !close(changed.values, fault, unmade)) return incomplete.doubtAll(fault);
+    for (const [name, value] of changed.variables) incomplete.doubtVariable(name, value, fault);
   }
 
   /** Whether a statement calls functions that make something, or that only check something. */
@@ -236,5 +282,5 @@ export function createClosing({ variables, captured, incomplete }) {
     incomplete.doubtAll(fault);
   }
 
-  return { begin, read, failed, makes: (statement) => calls(statement, "makes"), checks: (statement) => calls(statement, "checks") };
+  return { begin, read, failed, changedByAll, changedByCall, closeChanged, makes: (statement) => calls(statement, "makes"), checks: (statement) => calls(statement, "checks") };
 }

@@ -1,12 +1,13 @@
 // A load that failed halfway: which statements of the top level failed, and what was made all the
 // same. The record stays with the image, so that a call can say why something is missing.
 import { failureText } from "../core/failure.js";
-import { bareArray, exec, indexOf, isInstance, jsonStringify, NativeReferenceError, slice, startsWith, weakMapGet, weakMapHas, weakMapSet } from "../core/primordials.js";
+import { bareArray, exec, indexOf, isInstance, jsonStringify, NativeReferenceError, objectIs, slice, startsWith, weakMapGet, weakMapHas, weakMapSet } from "../core/primordials.js";
 
 const MAX_FAULTS = 32;
 const MAX_AGENTS = 64;
 const MAX_TOOLS = 1024; // of all agents
 const MAX_UNUSABLE = 1024;
+const MAX_VARIABLES = 256;
 const MAX_KEY = 128;
 const MAX_MESSAGE = 1000;
 const MAX_STACK = 2000;
@@ -54,6 +55,7 @@ export function createIncomplete() {
   const faults = bareArray();
   const notMade = new WeakMap(); // stand-ins by the faults that they stand for
   const doubted = new WeakMap();
+  const variables = bareArray(); // {name, value, fault}
   let everything;
   let count = 0;
 
@@ -69,6 +71,7 @@ export function createIncomplete() {
       stack: isFirst ? failure.stack : slice(failure.stack, 0, MAX_STACK),
       place: placeOf(frame || failure.stack),
       ends: false, // the program ended itself by it
+      interrupts: false, // it kept functions from doing their rest
       number: faults.length < MAX_FAULTS ? faults.length + 1 : 0, // of those that are told
     };
     if (faults.length < MAX_FAULTS) faults[faults.length] = fault;
@@ -137,6 +140,20 @@ export function createIncomplete() {
     if (!weakMapHas(doubted, value)) weakMapSet(doubted, value, fault);
   }
 
+  /** Count a variable as not made: what was to set it did not run. */
+  function doubtVariable(name, value, fault) {
+    if (variables.length < MAX_VARIABLES) variables[variables.length] = { __proto__: null, name, value, fault };
+    else doubtAll(fault);
+  }
+
+  /** `{reason, fault}` of a variable that does not count as made, by what a function captured; otherwise undefined. */
+  function faultOfVariable(name, value) {
+    for (let i = 0; i < variables.length; i++) {
+      if (variables[i].name === name && objectIs(variables[i].value, value)) return { __proto__: null, reason: "NOT_CHANGED", fault: variables[i].fault };
+    }
+    return undefined;
+  }
+
   /** Count every agent as not made. */
   function doubtAll(fault) {
     everything ??= fault;
@@ -159,5 +176,5 @@ export function createIncomplete() {
     return fault === undefined ? undefined : { __proto__: null, reason: "NOT_CHANGED", fault };
   }
 
-  return { note, doubt, doubtAll, doubtText, standsFor, faultOf, any: () => count > 0, first: () => faults[0], mapSources, loadedText, sentenceOf, why, explains };
+  return { note, doubt, doubtAll, doubtVariable, faultOfVariable, doubtText, standsFor, faultOf, any: () => count > 0, first: () => faults[0], mapSources, loadedText, sentenceOf, why, explains };
 }

@@ -52,6 +52,7 @@ export function createProgram({ native, resolver, cleaner, makeRequire, recovery
    */
   async function evaluate(source, isModule, recovers) {
     resolver.prepare(source, isModule);
+    recovery.watch(source);
     if (recovers) recovery.begin(source);
     loads(source);
     try {

@@ -6,6 +6,7 @@ import { Kind, PROGRAM_FILE } from "../core/kinds.js";
 import { NativeError, NativePromise, promiseRace, weakMapGet, weakMapSet } from "../core/primordials.js";
 import { isPlain } from "../dispatch/names.js";
 import { createClosing } from "./closing.js";
+import { createInterrupted } from "./interrupted.js";
 import { isInModule, isMostAmong, moduleAmong } from "./modules.js";
 import { publishedBy } from "./published.js";
 import { isCalling, standInOf } from "./standins.js";
@@ -18,6 +19,7 @@ const ENDED = Object.freeze({ __proto__: null });
 const MAX_REST = 100_000;
 // Names of native addons, as their loaders ask for them.
 const ADDON = /\.node$|\b(?:linux|darwin|win32)-(?:x64|arm64|arm|ia32)\b/;
+const OWN_FRAME = new RegExp(`^ *at .*\\b${PROGRAM_FILE.replaceAll(".", "\\.")}:\\d+:\\d+\\)?$`, "m");
 const SETS_EXPORTS = /([\w$]+)\.exports\s*=(?!=)/;
 const PENDING =
   "this `await` waits for a promise that nothing can settle while the bundle loads: no timer but intervals and no request is pending";
@@ -44,6 +46,25 @@ export function createRecovery({ describe, clean, incomplete, native }) {
     captured: (fn) => native.capturedVariables(fn, PROGRAM_FILE),
     incomplete,
   });
+
+  const interrupted = createInterrupted({
+    closing,
+    native,
+    faultOf: (error, line, column) => faultOf(error, line === 0 ? "" : frameAt(line, column)),
+    unmade: (fault) => unmade(fault),
+  });
+  const noted = new WeakMap(); // faults by the errors that they were noted for
+
+  // The fault of an exception, noted once; `frame` is the statement's, where there is one.
+  function faultOf(error, frame = "") {
+    const isKept = (typeof error === "object" && error !== null) || typeof error === "function";
+    const known = isKept ? weakMapGet(faults, error) ?? weakMapGet(noted, error) : undefined;
+    if (known !== undefined) return known;
+    const failure = describe(error, Kind.LOAD_FAILED);
+    const fault = incomplete.note(failure, frame || (OWN_FRAME.exec(failure.stack)?.[0] ?? ""));
+    if (isKept) weakMapSet(noted, error, fault);
+    return fault;
+  }
 
   function nextWait() {
     waiting = 0;
@@ -104,8 +125,10 @@ export function createRecovery({ describe, clean, incomplete, native }) {
     const ends = error === guard || endsProgram(error) || (!makesValue && isGuard(error, statement));
     const isConsequence = !ends && kindOf(error) === Kind.LOAD_FAILED;
     const known = isConsequence ? weakMapGet(faults, error) : undefined;
-    const fault = known ?? incomplete.note(describe(error, Kind.LOAD_FAILED), frameAt(line, column));
+    const frame = frameAt(line, column);
+    const fault = known ?? (ends ? incomplete.note(describe(error, Kind.LOAD_FAILED), frame) : faultOf(error, frame));
     latest = unmade(fault);
+    interrupted.uncaught(error, native.wasThrown(error));
     if (ends) endWith(fault);
     else if (mayBeModule) leaveUnmade(text);
     closing.failed(statement, makesValue === 1, fault, latest);
@@ -178,10 +201,15 @@ export function createRecovery({ describe, clean, incomplete, native }) {
     iife = iifeOf(source);
     size = source.length;
     nextWait();
-    closing.begin();
     for (const name of Object.keys(globals)) {
       Object.defineProperty(globalThis, name, { value: globals[name], configurable: true, writable: true });
     }
+  }
+
+  /** A program of this text is loaded: note what exceptions keep its functions from doing. */
+  function watch(source) {
+    closing.begin();
+    interrupted.begin(source);
   }
 
   // What was taken for a module's function runs later too, and asks for these.
@@ -213,5 +241,5 @@ export function createRecovery({ describe, clean, incomplete, native }) {
     return true;
   }
 
-  return { begin, end, unstick, giveUp, lacked, isEnd, hasEnded: () => ended !== undefined };
+  return { watch, unwatch: interrupted.end, uncaught: (error) => interrupted.uncaught(error), begin, end, unstick, giveUp, lacked, isEnd, hasEnded: () => ended !== undefined };
 }

@@ -30,7 +30,7 @@ function kindOfWord(word, before) {
 }
 
 /**
- * The tokens `{kind, text}` of JavaScript; a template's marks are "`" before it and "${", "}" around its
+ * The tokens `{kind, text, end}` of JavaScript, which end there in the text; a template's marks are "`" before it and "${", "}" around its
  * values. Returns undefined for a text that ends within a token.
  */
 export function tokensOf(text) {
@@ -61,7 +61,7 @@ export function tokensOf(text) {
     if (found === undefined) return false;
     if (found[1] === "`") return true;
     templates.push(0);
-    tokens.push({ kind: Kind.MARK, text: "${" });
+    tokens.push({ kind: Kind.MARK, text: "${", end: at });
     return true;
   }
 
@@ -69,7 +69,7 @@ export function tokensOf(text) {
     if (found === "/" || found === "/=") {
       const begin = at - found.length;
       if (!divides(tokens.at(-1)) && regexpAt(begin)) {
-        tokens.push({ kind: Kind.OTHER, text: "/" });
+        tokens.push({ kind: Kind.OTHER, text: "/", end: at });
         return true;
       }
     }
@@ -77,22 +77,22 @@ export function tokensOf(text) {
     if (open >= 0 && found === "{") templates[open]++;
     if (open >= 0 && found === "}" && templates[open]-- === 0) {
       templates.pop();
-      tokens.push({ kind: Kind.MARK, text: "}" });
+      tokens.push({ kind: Kind.MARK, text: "}", end: at });
       return template();
     }
     if (found === "`") {
-      tokens.push({ kind: Kind.TEMPLATE, text: "`" });
+      tokens.push({ kind: Kind.TEMPLATE, text: "`", end: at });
       return template();
     }
     if (found === '"' || found === "'") return false;
-    tokens.push({ kind: Kind.MARK, text: found });
+    tokens.push({ kind: Kind.MARK, text: found, end: at });
     return true;
   }
 
   while (at < text.length) {
     const found = take(TOKEN); // not taken apart, which costs as much as the search
-    if (found[1] !== undefined) tokens.push({ kind: kindOfWord(found[1], tokens.at(-1)), text: found[1] });
-    else if (found[2] !== undefined) tokens.push({ kind: Kind.STRING, text: found[2] });
+    if (found[1] !== undefined) tokens.push({ kind: kindOfWord(found[1], tokens.at(-1)), text: found[1], end: at });
+    else if (found[2] !== undefined) tokens.push({ kind: Kind.STRING, text: found[2], end: at });
     else if (found[3] !== undefined && !mark(found[3])) return undefined;
   }
   return templates.length === 0 ? tokens : undefined;

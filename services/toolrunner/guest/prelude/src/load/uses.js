@@ -19,12 +19,13 @@ class Reader {
     this.groups = []; // what is open: {mark, call, isBody, isArrow}
     this.calls = [];
     this.uses = [];
+    this.sets = []; // names of variables
     this.last = undefined; // the path or member that ended at the token before: {path, name, of}
   }
 
   read() {
     for (let i = 0; i < this.tokens.length; ) i = this.step(i);
-    return { calls: this.calls, uses: this.uses };
+    return { calls: this.calls, uses: this.uses, sets: this.sets };
   }
 
   step(i) {
@@ -105,7 +106,8 @@ class Reader {
     if (before?.text === "delete") this.use({ path, isDeleted: true }, []);
     else if (isSet && path.length > 1) this.use({ path: path.slice(0, -1) }, []);
     else if (after?.text === "[" && this.changesAt(end)) this.use({ path }, []);
-    else if (!isSet) this.given({ path }, i);
+    else if (isSet) this.sets.push(path[0]);
+    else this.given({ path }, i);
     return end;
   }
 
@@ -153,10 +155,10 @@ class Reader {
 }
 
 /**
- * `{calls, uses}` of a statement: each call is `{path, name, isNew, isDetached}`, without a path where it
+ * `{calls, uses, sets}` of a statement: each call is `{path, name, isNew, isDetached}`, without a path where it
  * is of a value that has no name, detached without a receiver. Each use `{path, of, calls, isReceiver}` is
  * a value by its path, or what the call `of` gives: these calls get it, or it has a member set or gets another
- * name where there are none; it is `isDeleted` itself where it can be. Undefined if the text cannot be read.
+ * name where there are none; it is `isDeleted` itself where it can be. `sets` are names of variables. Undefined if the text cannot be read.
  */
 export function usesOf(text) {
   const tokens = tokensOf(text);
