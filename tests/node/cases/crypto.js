@@ -152,6 +152,16 @@ module.exports = {
       return error.code;
     }
   }),
+  cipherPiecesOfText: () => {
+    const [key, iv, text] = [Buffer.alloc(16), Buffer.alloc(16), "häé €€€€€€€€€ 😀"];
+    const all = c.createCipheriv("aes-128-ctr", key, iv).update(text);
+    return ["utf8", "UTF-8", "hex", "base64", "latin1", "utf16le"].map((encoding) => [1, 2, 5, 7].map((size) => {
+      const [to, from] = [c.createCipheriv("aes-128-cbc", key, iv), c.createDecipheriv("aes-128-ctr", key, iv)];
+      const found = [];
+      for (let at = 0; at < all.length; at += size) found.push(to.update(text.slice(at, at + size), "utf8", "base64"), from.update(all.subarray(at, at + size), undefined, encoding));
+      return [...found, to.final("base64"), from.final(encoding)];
+    }));
+  },
   pbkdf2AtUsualCost: () => [c.pbkdf2Sync("p", "s", 100000, 64, "sha512"), c.pbkdf2Sync("p", "s", 100000, 32, "sha256")].map((key) => key.toString("hex")),
   pbkdf2OfSizes: () => [0, 1, 55, 56, 63, 64, 65, 111, 112, 127, 128, 129, 300].map((size) => ["sha1", "sha256", "sha384", "sha512"].map((hash) => c.pbkdf2Sync(Buffer.alloc(size, 7), Buffer.alloc(size, 9), 2, 50, hash).toString("hex"))),
 };

@@ -49,6 +49,21 @@ module.exports = {
   histogram: () => { const h = require("node:perf_hooks").createHistogram(); [1, 2, 3, 4].forEach((n) => h.record(n)); return [h.count, h.min, h.max, h.mean, h.percentile(50)]; },
   workers: () => { const w = require("node:worker_threads"); return [w.isMainThread, w.parentPort, w.workerData, w.threadId, typeof w.Worker]; },
   messages: () => { const { MessageChannel, receiveMessageOnPort } = require("node:worker_threads"); const { port1, port2 } = new MessageChannel(); port1.postMessage({ a: 1 }); return [receiveMessageOnPort(port2), receiveMessageOnPort(port2) ?? null]; },
+  portsAsEmitters: async () => {
+    const { MessageChannel } = require("node:worker_threads");
+    const { port1, port2 } = new MessageChannel();
+    const got = [];
+    const off = () => got.push("off");
+    port2.on("message", (m) => got.push(m)).once("message", (m) => got.push(["once", m])).addListener("message", off).off("message", off);
+    const closed = Promise.all([port1, port2].map((port) => new Promise((resolve) => port.on("close", () => resolve("closed")))));
+    port1.postMessage({ a: 1 });
+    port1.postMessage(2);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    port1.close();
+    return [got, await closed, port2.listenerCount("message"), ["emit", "removeListener", "removeAllListeners", "eventNames"].map((name) => typeof port1[name])];
+  },
+  fetchAborted: async () => { try { await fetch("https://x.example/", { signal: AbortSignal.abort() }); } catch (e) { return [e.name, e.code]; } },
+  fetchAbortedWith: async () => { try { await fetch("https://x.example/", { signal: AbortSignal.abort("why") }); } catch (e) { return e; } },
   environmentData: () => { const w = require("node:worker_threads"); w.setEnvironmentData("k", 1); return [w.getEnvironmentData("k"), w.getEnvironmentData("none") ?? null]; },
   contexts: () => { const vm = require("node:vm"); globalThis.vmSeen = 5; const f = vm.compileFunction("return a + 1", ["a"]); return [vm.runInThisContext("vmSeen + 1"), new vm.Script("1 + 1").runInThisContext(), f(2), vm.isContext({})]; },
   vmSyntax: () => new (require("node:vm").Script)("let let"),

@@ -51,6 +51,21 @@ module.exports = {
   lines: async () => { const got = []; for await (const line of readline.createInterface({ input: letters("a\nb", "c\r", "\nd\n", "e"), crlfDelay: Infinity })) got.push(line); return got; },
   lineEvents: () => new Promise((resolve) => { const got = []; readline.createInterface({ input: letters("x\ny") }).on("line", (l) => got.push(l)).on("close", () => resolve(got)); }),
   question: async () => { const input = new PassThrough(), output = new PassThrough(); const rl = require("node:readline/promises").createInterface({ input, output }); const asked = rl.question("name? "); input.write("Ada\n"); const answer = await asked; rl.close(); return [answer, output.read().toString(), rl.closed]; },
+  captures: async () => {
+    const got = [];
+    const told = (name) => (error, type, ...args) => got.push([name, error.message, type, args]);
+    const fails = async (n) => { throw new Error(`no ${n}`); };
+    const on = new EventEmitter({ captureRejections: true });
+    on.on("error", told("error")).on("a", fails).once("a", fails);
+    const heard = [on.emit("a", 1), on.emit("a", 2), on.emit("none"), on.listenerCount("a")];
+    class Own extends EventEmitter { [Symbol.for("nodejs.rejection")](...all) { told("own")(...all); } }
+    new Own({ captureRejections: true }).on("b", fails).emit("b", 3, 4);
+    new EventEmitter({ captureRejections: false }).on("c", () => ({ then: () => got.push("asked") })).emit("c");
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    return [heard, got, events.length, events.name, Object.keys(on).includes("captureRejections"), events.defaultMaxListeners];
+  },
+  capturesNothing: () => new EventEmitter({ captureRejections: 1 }),
+  emitterCalled: () => { function Old() { EventEmitter.call(this); } Old.prototype = Object.create(EventEmitter.prototype); const old = new Old(); let seen; old.on("x", (v) => (seen = v)); old.emit("x", 4); return [seen, old instanceof EventEmitter, new Readable() instanceof EventEmitter, EventEmitter.prototype.constructor === EventEmitter]; },
   questionCallback: () => new Promise((resolve) => { const input = new PassThrough(); const rl = readline.createInterface(input); rl.question("?", (answer) => { rl.close(); resolve(answer); }); input.write("yes\nno\n"); }),
   questionClosed: async () => { const rl = require("node:readline/promises").createInterface({ input: new PassThrough() }); rl.close(); await rl.question("?"); },
   cursor: () => { const out = new PassThrough(); readline.cursorTo(out, 1, 2); readline.moveCursor(out, -1, 3); readline.clearLine(out, 0); readline.clearScreenDown(out); return out.read().toString(); },

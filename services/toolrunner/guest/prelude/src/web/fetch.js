@@ -179,7 +179,7 @@ export function createFetch(calls) {
 
   return async function fetch(input, init = undefined) {
     if (arguments.length === 0) throw new TypeError("fetch: 1 argument required, but 0 present.");
-    if (!calls.may("fetch")) refuse(input);
+    if (!calls.may("fetch") && init?.signal?.aborted !== true) refuse(input);
     const request = new Request(input, init);
     request.signal.throwIfAborted();
     if (!/^https?:/.test(request.url)) return localResponse(request);

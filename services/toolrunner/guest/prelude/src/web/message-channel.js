@@ -1,7 +1,7 @@
 // MessageChannel: two ports within one sandbox that send each other copies of data, a turn later.
 import { currentContext, inContext } from "../core/async-context.js";
 import { structuredClone } from "./clone.js";
-import { MessageEvent } from "./event.js";
+import { Event, MessageEvent } from "./event.js";
 import { defineHandler, EventTarget } from "./event-target.js";
 
 const KEY = Symbol("construct");
@@ -21,6 +21,7 @@ export class MessagePort extends EventTarget {
     if (key !== KEY) throw new TypeError("Illegal constructor: use a MessageChannel");
     super();
   }
+  #listeners = []; // of Node's kind: {type, listener, called}
   static {
     entangle = (one, two) => {
       one.#other = two;
@@ -49,8 +50,10 @@ export class MessagePort extends EventTarget {
     this.#queue.forEach(() => this.#deliver());
   }
   close() {
-    if (this.#other !== null) this.#other.#other = null;
-    this.#other = null;
+    const other = this.#other;
+    if (other === null) return;
+    this.#other = other.#other = null;
+    setImmediate(() => [this, other].forEach((port) => port.dispatchEvent(new Event("close"))));
   }
   ref() {
     return this;
@@ -61,10 +64,51 @@ export class MessagePort extends EventTarget {
   hasRef() {
     return this.#started;
   }
+  // What Node's ports have of an emitter: their listeners get the data itself.
+  #listen(type, listener, once) {
+    const called = (event) => {
+      if (once) this.off(type, listener);
+      if (event instanceof MessageEvent) listener.call(this, event.data);
+      else listener.call(this, event);
+    };
+    this.#listeners.push({ type, listener, called });
+    this.addEventListener(type, called);
+    if (type === "message") this.start();
+    return this;
+  }
+  on(type, listener) {
+    return this.#listen(type, listener, false);
+  }
+  once(type, listener) {
+    return this.#listen(type, listener, true);
+  }
+  off(type, listener) {
+    const at = this.#listeners.findLastIndex((each) => each.type === type && each.listener === listener);
+    if (at >= 0) this.removeEventListener(type, this.#listeners.splice(at, 1)[0].called);
+    return this;
+  }
+  removeAllListeners(type) {
+    const wanted = this.#listeners.filter((each) => type === undefined || each.type === type);
+    for (const each of wanted) this.off(each.type, each.listener);
+    return this;
+  }
+  emit(type, data) {
+    const isHeard = this.listenerCount(type) > 0;
+    this.dispatchEvent(type === "message" || type === "messageerror" ? new MessageEvent(type, { data }) : new Event(type));
+    return isHeard;
+  }
+  listenerCount(type) {
+    return this.#listeners.filter((each) => each.type === type).length;
+  }
+  eventNames() {
+    return [...new Set(this.#listeners.map(({ type }) => type))];
+  }
   get [Symbol.toStringTag]() {
     return "MessagePort";
   }
 }
+Object.defineProperty(MessagePort.prototype, "addListener", { value: MessagePort.prototype.on, configurable: true, writable: true });
+Object.defineProperty(MessagePort.prototype, "removeListener", { value: MessagePort.prototype.off, configurable: true, writable: true });
 defineHandler(MessagePort, "message", (port) => startPort(port));
 defineHandler(MessagePort, "messageerror");
 

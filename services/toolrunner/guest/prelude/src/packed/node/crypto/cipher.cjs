@@ -3,6 +3,7 @@ const { facts, unpack } = require("sandbox");
 const { bytesOf, coded, invalidType, opensslError, output, sameBytes } = require("./bytes.cjs");
 const { keyBytes } = require("./key-object.cjs");
 const { lazyStream } = require("./lazy-stream.cjs");
+const { StringDecoder } = require("string_decoder");
 
 const BLOCK = 16;
 const MODES = { cbc: { iv: 16, block: true }, ecb: { iv: 0, block: true }, ctr: { iv: 16 }, gcm: { aead: true, ivLength: 12 } };
@@ -181,6 +182,8 @@ const Streaming = lazyStream("Transform");
 
 class Ciphering extends Streaming {
   #work;
+  #decoder; // of the text that it gives, whose characters may be in two parts
+  #encoding;
   #setup;
   #isDone = false;
   constructor(setup, options) {
@@ -190,12 +193,19 @@ class Ciphering extends Streaming {
   }
   update(data, inputEncoding, outputEncoding) {
     if (this.#isDone) throw coded(Error, "ERR_CRYPTO_INVALID_STATE", "Invalid state for operation update");
-    return output(this.#work.update(new Uint8Array(bytesOf(data, inputEncoding))), outputEncoding);
+    return this.#given(this.#work.update(new Uint8Array(bytesOf(data, inputEncoding))), outputEncoding, "write");
   }
   final(outputEncoding) {
     if (this.#isDone) throw coded(Error, "ERR_CRYPTO_INVALID_STATE", "Invalid state for operation final");
     this.#isDone = true;
-    return output(this.#work.final(), outputEncoding);
+    return this.#given(this.#work.final(), outputEncoding, "end");
+  }
+  #given(bytes, encoding, method) {
+    if (encoding === undefined || encoding === null || encoding === "buffer") return output(bytes);
+    this.#decoder ??= new StringDecoder((this.#encoding = encoding));
+    const known = this.#encoding.toLowerCase().replace("-", "");
+    if (known !== `${encoding}`.toLowerCase().replace("-", "")) throw coded(Error, "ERR_INTERNAL_ASSERTION", "Cannot change encoding");
+    return this.#decoder[method](output(bytes));
   }
   setAutoPadding(flag = true) {
     if (this.#isDone) throw coded(Error, "ERR_CRYPTO_INVALID_STATE", "Invalid state for operation setAutoPadding");
